@@ -1,0 +1,9 @@
+//! The sync core of Holdfast. It does no IO: inputs in, effects out; time, ids and randomness are parameters.
+
+pub mod bytes;
+pub mod cbor;
+pub mod envelope;
+pub mod ids;
+pub mod kind;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,191 @@
+//! The bodies of push, pull and bootstrap. `application/cbor`, or `application/json` for whoever asks.
+
+use crate::bytes::{Bytes, Digest32};
+use crate::envelope::Envelope;
+use crate::ids::{DocumentId, Epoch, IntentId};
+use crate::kind::Audience;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The most envelopes of one push.
+pub const MAX_PUSH: usize = 500;
+/// The most entries of one pull.
+pub const MAX_PULL: u32 = 1_000;
+
+/// `POST /api/v1/sync/push`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushRequest {
+    /// The grants that the envelopes name, as the server issued them (JWT); the server knows most already.
+    #[serde(default)]
+    pub grants: Vec<String>,
+    /// In the order of the chain.
+    pub envelopes: Vec<Envelope>,
+}
+
+/// One answer per envelope, in the order of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushResponse {
+    /// One per envelope.
+    pub answers: Vec<Answer>,
+    /// The server's clock, for the device's offset.
+    pub server_time_ms: Timestamp,
+}
+
+/// What became of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Answer {
+    /// Merged; visible in the feed at that position.
+    Accepted {
+        /// Feed position.
+        position: u64,
+    },
+    /// This intent was answered before; the first answer stands.
+    Duplicate {
+        /// The first answer.
+        first: Box<Answer>,
+    },
+    /// It rests on changes that have not arrived, or on an intent this server does not know yet; kept, send the missing.
+    Waiting {
+        /// Hashes of the changes that are missing; empty where the intent is not known yet.
+        missing: Vec<Digest32>,
+    },
+    /// Kept for a decision in the office.
+    Held {
+        /// Stable code, such as `grant_revoked`.
+        code: String,
+    },
+    /// Never merged.
+    Refused {
+        /// Stable code, such as `bad_signature`.
+        code: String,
+    },
+    /// A passing fault of the server; send it again later.
+    Retry,
+}
+
+/// `POST /api/v1/sync/pull`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PullRequest {
+    /// The epoch the cursors belong to; none at first.
+    pub epoch: Option<Epoch>,
+    /// The last stored position per audience. An audience of the account's that is absent is entered.
+    pub cursors: BTreeMap<Audience, u64>,
+    /// The till the device works at, which adds the audience `till:<id>`.
+    #[serde(default)]
+    pub till: Option<uuid::Uuid>,
+    /// The most entries wanted, up to [`MAX_PULL`].
+    pub limit: u32,
+}
+
+/// A page of the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullResponse {
+    /// The feed's epoch; where it differs from the request's, all cursors were ignored.
+    pub epoch: Epoch,
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// The cursors after this page, to be stored with its entries in one transaction.
+    pub cursors: BTreeMap<Audience, u64>,
+    /// Whether more is there already.
+    pub more: bool,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+}
+
+/// An entry of the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum Entry {
+    /// An accepted change.
+    Change {
+        /// Feed position.
+        position: u64,
+        /// The document.
+        document: DocumentId,
+        /// Its kind.
+        kind: String,
+        /// The Automerge change.
+        change: Bytes,
+        /// The intent behind it.
+        intent_id: IntentId,
+    },
+    /// A reference row in its newest version.
+    Row {
+        /// Feed position.
+        position: u64,
+        /// The row.
+        row: ReferenceRow,
+    },
+    /// What became of an envelope of this device's: held, refused, released.
+    Answer {
+        /// Feed position.
+        position: u64,
+        /// The intent.
+        intent_id: IntentId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The audience begins here: what it holds as of a position.
+    Enter {
+        /// The audience.
+        audience: Audience,
+        /// As of this position.
+        position: u64,
+        /// Its documents.
+        documents: Vec<Snapshot>,
+        /// Where its reference rows lie as packed pages.
+        bootstrap: Option<BootstrapManifest>,
+    },
+    /// The audience is no longer the account's.
+    Leave {
+        /// The audience.
+        audience: Audience,
+    },
+    /// An app older than this must update before it may pull on.
+    MinimumVersion {
+        /// Feed position.
+        position: u64,
+        /// The oldest app build number that may pull.
+        version: u32,
+    },
+}
+
+/// A document as of a position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: String,
+    /// Automerge save format, genesis included.
+    pub saved: Bytes,
+    /// The intents merged in it that came from the asking device, so that it can clear its outbox.
+    #[serde(default)]
+    pub intents: Vec<IntentId>,
+}
+
+/// A reference row: written by the office, read on devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceRow {
+    /// Such as `catalog.product`.
+    pub kind: String,
+    /// The row's id.
+    pub id: uuid::Uuid,
+    /// Grows with every change of the row.
+    pub version: u64,
+    /// CBOR of the row; none where it is gone.
+    pub body: Option<Bytes>,
+}
+
+/// The packed pages of an audience's reference rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootstrapManifest {
+    /// Immutable addresses, each a CBOR array of up to 500 [`ReferenceRow`].
+    pub pages: Vec<String>,
+    /// How many rows there are in all.
+    pub rows: u64,
+}
