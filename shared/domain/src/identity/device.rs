@@ -1,0 +1,85 @@
+//! `POST /api/v1/identity/devices` enrols a device and its key; `POST /api/v1/identity/grants` renews or adds a grant on it.
+
+use super::Permission;
+use crate::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, PersonId, SiteId, TenantId, TillId, Timestamp};
+use holdfast_sync::bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// How a device signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyAlgorithm {
+    /// Ed25519 (RFC 8032): public key of 32 bytes, signature of 64.
+    Ed25519,
+    /// ECDSA over P-256 with SHA-256: public key as uncompressed point of 65 bytes, signature as r ‖ s of 64 bytes.
+    P256,
+}
+
+/// A browser profile presents itself. The key never leaves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceEnrolment {
+    /// Chosen by the device.
+    pub device: DeviceId,
+    /// The creation of its database.
+    pub chain: ChainId,
+    /// As shown in the office, such as `Till 1, Harbour Street`.
+    pub name: String,
+    /// How it signs.
+    pub algorithm: KeyAlgorithm,
+    /// The public key, raw.
+    pub public_key: Bytes,
+    /// The till it works at, for tills.
+    pub till: Option<TillId>,
+}
+
+/// The device is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceEnrolled {
+    /// The account's grant on it: a JWT.
+    pub grant: String,
+    /// The server's clock.
+    pub server_time_ms: Timestamp,
+    /// The feed's epoch.
+    pub epoch: Epoch,
+}
+
+/// Asks for a grant of the signed-in account on an enrolled device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantRequest {
+    /// The device.
+    pub device: DeviceId,
+}
+
+/// A grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantIssued {
+    /// A JWT of [`GrantClaims`], signed by the server (EdDSA).
+    pub grant: String,
+}
+
+/// What a grant says: what its holder may do offline on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantClaims {
+    /// The grant's id.
+    pub jti: GrantId,
+    /// The account.
+    pub sub: AccountId,
+    /// The person behind it.
+    pub person: Option<PersonId>,
+    /// The company.
+    pub tid: TenantId,
+    /// The sites it may act at.
+    pub whid: Vec<SiteId>,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+    /// The device it holds on.
+    pub device: DeviceId,
+    /// The name printed on what the holder does.
+    pub name: String,
+    /// Issued, in seconds since 1970.
+    pub iat: i64,
+    /// Expires, in seconds since 1970: 45 days later. Later facts are marked, never dropped.
+    pub exp: i64,
+}

@@ -1,0 +1,9 @@
+//! Ids of what the modules share.
+
+use holdfast_sync::typed_id;
+
+typed_id!(/** A site: a shop, a warehouse or a venue. */ SiteId);
+typed_id!(/** A till of a site. */ TillId);
+typed_id!(/** A person: someone who can be planned. */ PersonId);
+typed_id!(/** A product. */ ProductId);
+typed_id!(/** A tax rate. */ TaxRateId);
