@@ -1,1 +1,3 @@
-//! Skeleton.
+//! The Holdfast app: screens in the page, the engine in a worker.
+
+pub mod engine;
