@@ -2,8 +2,12 @@
 
 pub mod bytes;
 pub mod cbor;
+pub mod document;
 pub mod envelope;
+pub mod hub;
 pub mod ids;
 pub mod kind;
+pub mod replica;
 pub mod time;
+pub mod verify;
 pub mod wire;

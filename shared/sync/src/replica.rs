@@ -1,0 +1,401 @@
+//! The device's side: what to read, and what to write, for each thing that can happen. Pure.
+//!
+//! A store (IndexedDB in the browser, memory in the simulator) runs each operation as one transaction: it reads the records the
+//! operation names, calls the function here, and writes what it answers, all or nothing. Two tabs on one store are therefore safe without knowing
+//! of each other: numbers, hashes and documents are read in the transaction that uses them.
+//!
+//! | operation | reads | writes | durability |
+//! | --- | --- | --- | --- |
+//! | [`record`] | chain head, document | chain head, outbox row, document, view rows | strict |
+//! | [`signed`] | outbox row | outbox row | relaxed |
+//! | [`answered`] | outbox row | outbox row moved to `accepted`, or kept with its answer | relaxed |
+//! | [`receive`] | documents of the page, feed state | documents, view rows, reference rows, feed state | relaxed |
+
+use crate::bytes::{Bytes, Digest32};
+use crate::cbor;
+use crate::document::{BadChange, BadDocument, LoadedDocument, MAX_FACTS};
+use crate::envelope::{Author, Basis, BasisSource, Envelope, Header, IntentCall, WIRE_VERSION};
+use crate::hub::trusted_change;
+use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, IntentId, TenantId};
+use crate::kind::{Act, Audience, IntentError, Kind, Kinds, ViewRow};
+use crate::time::Timestamp;
+use crate::verify::with_ids;
+use crate::wire::{Answer, Entry, MAX_PUSH, PullResponse, PushRequest, ReferenceRow};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long an accepted envelope is kept, in milliseconds: should the server come back from a backup, devices offer them again.
+pub const KEEP_ACCEPTED_MS: i64 = 14 * 24 * 3_600 * 1_000;
+
+/// The head of the device's chain: one record of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// The device.
+    pub device: DeviceId,
+    /// This creation of its database.
+    pub chain: ChainId,
+    /// The next number.
+    pub next_seq: u64,
+    /// Hash of the last header.
+    pub prev: Option<Digest32>,
+    /// Server clock minus device clock, as last known, in milliseconds.
+    pub clock_offset_ms: i64,
+    /// The feed as last stored.
+    pub feed: FeedState,
+}
+
+/// Up to where the feed is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// None before the first pull.
+    pub epoch: Option<Epoch>,
+    /// Per audience.
+    pub cursors: BTreeMap<Audience, u64>,
+}
+
+/// A document as the device stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDocument {
+    /// Its kind.
+    pub kind: String,
+    /// Automerge save format.
+    pub saved: Bytes,
+    /// Keys of its view rows, so that those that vanish are removed.
+    pub view_keys: Vec<(String, String)>,
+}
+
+/// A change that the server has not settled yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxRow {
+    /// Its number in the chain, and its key in the store.
+    pub seq: u64,
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: String,
+    /// The intent.
+    pub intent_id: IntentId,
+    /// The intent's name, to show.
+    pub intent: String,
+    /// When it was done, by the device's corrected clock.
+    pub at: Timestamp,
+    /// CBOR of the header.
+    pub header: Bytes,
+    /// The change.
+    pub change: Bytes,
+    /// Signed later: keys cannot be asked inside a transaction.
+    pub signature: Option<Bytes>,
+    /// The author's grant, as issued.
+    pub grant: String,
+    /// How far it is.
+    pub state: OutboxState,
+}
+
+/// How far a change is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Durable here, never sent.
+    Saved,
+    /// Sent at least once; no final answer.
+    Sent,
+    /// Held or refused: the person has a task.
+    Attention(Answer),
+    /// In the books. Kept for [`KEEP_ACCEPTED_MS`] in the store's `accepted` records.
+    Accepted {
+        /// Device time of the answer.
+        at: Timestamp,
+    },
+}
+
+/// What a person does, before it is a change.
+pub struct Draft {
+    /// The company.
+    pub tenant: TenantId,
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: &'static dyn Kind,
+    /// Born with the tap.
+    pub intent_id: IntentId,
+    /// What is meant.
+    pub call: IntentCall,
+    /// Who acts.
+    pub author: Author,
+    /// The author's grant, as issued.
+    pub grant: String,
+    /// Random per document and tab.
+    pub actor: Vec<u8>,
+    /// The device's own clock.
+    pub device_now: Timestamp,
+}
+
+/// What [`record`] writes.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The new head.
+    pub chain: ChainHead,
+    /// The new outbox row.
+    pub outbox: OutboxRow,
+    /// The document and its rows.
+    pub document: DocumentWrite,
+}
+
+/// A document's records after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentWrite {
+    /// The document.
+    pub document: DocumentId,
+    /// Its new record.
+    pub stored: StoredDocument,
+    /// Rows to put.
+    pub rows: Vec<ViewRow>,
+    /// Rows to delete: (view, key).
+    pub gone: Vec<(String, String)>,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The intent's own rule.
+    #[error(transparent)]
+    Intent(#[from] IntentError),
+    /// The document holds as much as a device writes into one; a new part begins.
+    #[error("the document is full")]
+    DocumentFull,
+    /// The stored document cannot be read.
+    #[error(transparent)]
+    Document(#[from] BadDocument),
+}
+
+/// What [`receive`] writes.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// Changed documents.
+    pub documents: Vec<DocumentWrite>,
+    /// Reference rows that came one by one.
+    pub rows: Vec<ReferenceRow>,
+    /// Addresses of packed pages to fetch and store before the cursor moves past them.
+    pub bootstrap: Vec<String>,
+    /// Intents that are in the books: their outbox rows are done.
+    pub accepted: BTreeSet<IntentId>,
+    /// Answers to changes of this device.
+    pub answers: Vec<(IntentId, Answer)>,
+    /// Audiences that are no longer the account's.
+    pub left: Vec<Audience>,
+    /// The new feed state.
+    pub feed: FeedState,
+    /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
+    pub unreadable: Vec<(DocumentId, String)>,
+}
+
+impl ChainHead {
+    /// The head of a new chain.
+    pub fn begin(device: DeviceId, chain: ChainId) -> Self {
+        Self { device, chain, next_seq: 1, prev: None, clock_offset_ms: 0, feed: FeedState::default() }
+    }
+
+    /// The device's clock, corrected.
+    pub fn corrected(&self, device_now: Timestamp) -> Timestamp {
+        device_now.plus_ms(self.clock_offset_ms)
+    }
+
+    fn basis(&self) -> Basis {
+        let epoch = self.feed.epoch.unwrap_or(Epoch::from_bytes([0; 16]));
+        let position = self.feed.cursors.values().copied().max().unwrap_or(0);
+        Basis { source: BasisSource::Server, epoch, position }
+    }
+}
+
+/// A person's act becomes a change: facts, header, document, view rows, next number; to be written strictly durable in one transaction.
+pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) -> Result<Recorded, RecordError> {
+    let mut document = match stored {
+        Some(stored) => LoadedDocument::load(draft.document, draft.kind, &stored.saved.0)?,
+        None => LoadedDocument::genesis(draft.document, draft.kind),
+    };
+    let at = chain.corrected(draft.device_now);
+    let act = Act { by: draft.author.account.clone(), at, document: draft.document, intent_id: draft.intent_id };
+    let yielded = draft.kind.run(document.facts(), &draft.call, &act)?;
+    if document.facts().len() + yielded.facts.len() > MAX_FACTS {
+        return Err(RecordError::DocumentFull);
+    }
+    let change = document.record(&draft.actor, &with_ids(draft.intent_id, yielded.facts));
+    let header = Header {
+        v: WIRE_VERSION,
+        tenant: draft.tenant,
+        document: draft.document,
+        kind: draft.kind.name().to_owned(),
+        device: chain.device,
+        chain: Some(chain.chain),
+        device_seq: chain.next_seq,
+        prev: chain.prev,
+        change_hash: change.hash(),
+        actor: Bytes(draft.actor),
+        intent_id: draft.intent_id,
+        intent: draft.call,
+        author: draft.author,
+        co_author: None,
+        basis: chain.basis(),
+        wall_time_ms: at,
+    };
+    let bytes = cbor::encode(&header);
+    let next = ChainHead { next_seq: chain.next_seq + 1, prev: Some(Digest32::of(&bytes)), ..chain.clone() };
+    let outbox = OutboxRow {
+        seq: chain.next_seq,
+        document: draft.document,
+        kind: header.kind,
+        intent_id: draft.intent_id,
+        intent: header.intent.name,
+        at,
+        header: Bytes(bytes),
+        change: Bytes(change.bytes().to_vec()),
+        signature: None,
+        grant: draft.grant,
+        state: OutboxState::Saved,
+    };
+    Ok(Recorded { chain: next, outbox, document: write(draft.kind, &document, stored) })
+}
+
+/// The row with its signature; an answer that came meanwhile stays.
+pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
+    OutboxRow { signature: Some(Bytes(signature)), ..row }
+}
+
+/// What to push next, from the outbox in the order of the chain: only signed rows without a final answer.
+pub fn next_push(outbox: &[OutboxRow]) -> Option<PushRequest> {
+    let ready = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
+    let mut grants = BTreeSet::new();
+    let mut envelopes = Vec::new();
+    for row in outbox.iter().filter(ready).take(MAX_PUSH) {
+        let Some(signature) = row.signature.clone() else { break };
+        grants.insert(row.grant.clone());
+        envelopes.push(Envelope { header: row.header.clone(), change: row.change.clone(), signature });
+    }
+    (!envelopes.is_empty()).then(|| PushRequest { grants: grants.into_iter().collect(), envelopes })
+}
+
+/// The row after an answer; what is final stays final, whatever a late or doubled answer says.
+pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
+    if matches!(row.state, OutboxState::Accepted { .. }) {
+        return row;
+    }
+    let state = match answer {
+        Answer::Duplicate { first } => return answered(row, first, device_now),
+        Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
+        Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
+        Answer::Waiting { .. } | Answer::Retry => match row.state {
+            OutboxState::Attention(_) => row.state.clone(),
+            _ => OutboxState::Sent,
+        },
+    };
+    OutboxRow { state, ..row }
+}
+
+/// The documents a page touches, to be read before [`receive`].
+pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
+    let mut documents = BTreeSet::new();
+    for entry in &page.entries {
+        match entry {
+            Entry::Change { document, .. } => {
+                documents.insert(*document);
+            }
+            Entry::Enter { documents: snapshots, .. } => documents.extend(snapshots.iter().map(|snapshot| snapshot.document)),
+            _ => {}
+        }
+    }
+    documents
+}
+
+/// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing.
+pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Result<Received, BadDocument> {
+    let mut received = Received { feed: FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() }, ..Received::default() };
+    let mut loaded = BTreeMap::new();
+    for entry in &page.entries {
+        match entry {
+            Entry::Change { document, kind, change, intent_id, .. } => {
+                received.accepted.insert(*intent_id);
+                if let Err(cause) = merge_one(kinds, stored, &mut loaded, (*document, kind, &change.0))? {
+                    received.unreadable.push((*document, cause));
+                }
+            }
+            Entry::Row { row, .. } => received.rows.push(row.clone()),
+            Entry::Answer { intent_id, answer, .. } => received.answers.push((*intent_id, answer.clone())),
+            Entry::Enter { documents, bootstrap, .. } => {
+                for snapshot in documents {
+                    received.accepted.extend(snapshot.intents.iter().copied());
+                    if let Err(cause) = merge_snapshot(kinds, stored, &mut loaded, (snapshot.document, &snapshot.kind, &snapshot.saved.0))? {
+                        received.unreadable.push((snapshot.document, cause));
+                    }
+                }
+                received.bootstrap.extend(bootstrap.iter().flat_map(|manifest| manifest.pages.iter().cloned()));
+            }
+            Entry::Leave { audience } => received.left.push(audience.clone()),
+            Entry::MinimumVersion { .. } => {}
+        }
+    }
+    received.documents = loaded.into_iter().map(|(id, (kind, document))| write(kind, &document, stored.get(&id))).collect();
+    Ok(received)
+}
+
+type Loaded = BTreeMap<DocumentId, (&'static dyn Kind, LoadedDocument)>;
+
+fn load_into<'l>(
+    kinds: &Kinds,
+    stored: &BTreeMap<DocumentId, StoredDocument>,
+    loaded: &'l mut Loaded,
+    (id, kind): (DocumentId, &str),
+) -> Result<Option<&'l mut (&'static dyn Kind, LoadedDocument)>, BadDocument> {
+    let Some(kind) = kinds.get(kind) else { return Ok(None) };
+    if !loaded.contains_key(&id) {
+        let document = match stored.get(&id) {
+            Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0)?,
+            None => LoadedDocument::genesis(id, kind),
+        };
+        loaded.insert(id, (kind, document));
+    }
+    Ok(loaded.get_mut(&id))
+}
+
+fn merge_one(
+    kinds: &Kinds,
+    stored: &BTreeMap<DocumentId, StoredDocument>,
+    loaded: &mut Loaded,
+    (id, kind_name, bytes): (DocumentId, &str, &[u8]),
+) -> Result<Result<(), String>, BadDocument> {
+    let Some((kind, document)) = load_into(kinds, stored, loaded, (id, kind_name))? else {
+        return Ok(Err(format!("kind {kind_name} is not known here")));
+    };
+    let change = match trusted_change(id, *kind, bytes) {
+        Ok(change) => change,
+        Err(BadChange::Malformed) => return Ok(Err("change_malformed".to_owned())),
+        Err(bad) => return Ok(Err(bad.to_string())),
+    };
+    if !document.missing(&change).is_empty() {
+        return Ok(Err("a change came before what it rests on".to_owned()));
+    }
+    document.merge(&change).map(Ok)
+}
+
+fn merge_snapshot(
+    kinds: &Kinds,
+    stored: &BTreeMap<DocumentId, StoredDocument>,
+    loaded: &mut Loaded,
+    (id, kind_name, saved): (DocumentId, &str, &[u8]),
+) -> Result<Result<(), String>, BadDocument> {
+    let Some((kind, document)) = load_into(kinds, stored, loaded, (id, kind_name))? else {
+        return Ok(Err(format!("kind {kind_name} is not known here")));
+    };
+    let theirs = match LoadedDocument::load(id, *kind, saved) {
+        Ok(theirs) => theirs,
+        Err(bad) => return Ok(Err(bad.to_string())),
+    };
+    document.merge_all(&theirs).map(Ok)
+}
+
+fn write(kind: &'static dyn Kind, document: &LoadedDocument, before: Option<&StoredDocument>) -> DocumentWrite {
+    let rows = kind.view(document.id(), document.facts());
+    let keys: Vec<_> = rows.iter().map(|row| (row.view.clone(), row.key.clone())).collect();
+    let gone = before.map(|stored| stored.view_keys.iter().filter(|key| !keys.contains(key)).cloned().collect()).unwrap_or_default();
+    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys };
+    DocumentWrite { document: document.id(), stored, rows, gone }
+}

@@ -1,0 +1,247 @@
+//! Verify: who made this change, were they allowed to, and is it what they say they meant?
+//!
+//! Three outcomes, never a fourth: accepted, held for a decision in the office, refused. A change whose dependencies or whose intent
+//! this server does not know yet waits; that is not an outcome but a postponement. [`Known`] is what the server remembers of the document and of whoever
+//! acts; nothing here reads a table.
+
+use crate::bytes::Digest32;
+use crate::document::{BadChange, HOLD_FACTOR, LoadedDocument, MAX_FACTS, NewChange};
+use crate::envelope::{Envelope, Header, Principal};
+use crate::ids::{AccountId, ChainId, DeviceId, FactId, GrantId, IntentId};
+use crate::kind::{Act, IntentError, Kind, Needed, NewFact};
+use crate::time::Timestamp;
+use crate::wire::Answer;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An envelope whose header has been read and whose signature has been checked against the device's registered key.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// As it came.
+    pub envelope: Envelope,
+    /// Read from the envelope.
+    pub header: Header,
+    /// What the server knows of the grant that the header names.
+    pub grant: GrantState,
+    /// When the server wrote the feed position that the header names as its basis; none where it is not known any more.
+    pub basis_time: Option<Timestamp>,
+    /// When the server received it.
+    pub arrival: Timestamp,
+}
+
+/// What the server knows of a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantState {
+    /// The header names none.
+    Missing,
+    /// It is named, but neither stored nor proven by its JWT.
+    Unknown,
+    /// It was issued by this server.
+    Known(Grant),
+}
+
+/// What a grant permits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The device it holds on.
+    pub device: DeviceId,
+    /// What it permits.
+    pub permissions: BTreeSet<String>,
+    /// Where.
+    pub sites: BTreeSet<uuid::Uuid>,
+    /// Facts after this are marked late, never dropped.
+    pub expires_at: Timestamp,
+    /// When it was taken back, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What the server remembers that concerns the envelopes of one document.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// All envelopes of this document that were judged before, with what came of them.
+    pub entries: Vec<KnownEntry>,
+    /// First answers to the offered intents, in whatever document.
+    pub answers: BTreeMap<IntentId, Answer>,
+    /// Which device each offered actor belongs to.
+    pub actors: BTreeMap<Vec<u8>, DeviceId>,
+    /// Header hashes known at the offered numbers of each chain and at the numbers before them.
+    pub headers: BTreeMap<(DeviceId, ChainId, u64), Digest32>,
+}
+
+/// An envelope judged before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// Its change.
+    pub change_hash: Digest32,
+    /// Its device.
+    pub device: DeviceId,
+    /// Its chain; none for the server's own.
+    pub chain: Option<ChainId>,
+    /// Its number.
+    pub device_seq: u64,
+    /// What came of it.
+    pub standing: Standing,
+}
+
+/// What came of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Merged.
+    Accepted,
+    /// For the office to decide.
+    Held,
+    /// Never merged.
+    Refused,
+}
+
+/// What verify says of an offer.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// Merge it.
+    Accepted(Accepted),
+    /// Keep it; these changes are missing (none: its intent is not known here yet).
+    Waiting(Vec<Digest32>),
+    /// Keep it for the office.
+    Held(&'static str),
+    /// Keep it as evidence only.
+    Refused(&'static str),
+}
+
+/// An honest change.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// To be merged.
+    pub change: NewChange,
+    /// Device time clamped to what can be: not before its basis, not after its arrival.
+    pub effective_time: Timestamp,
+    /// The clock said something impossible.
+    pub clamped: bool,
+    /// Done after the grant had expired.
+    pub late: bool,
+}
+
+/// The facts of an intent with the ids that derive from it.
+pub fn with_ids(intent: IntentId, facts: Vec<NewFact>) -> Vec<(FactId, NewFact)> {
+    (0_u16..).zip(facts).map(|(index, fact)| (FactId::of(intent, index), fact)).collect()
+}
+
+/// Judges one offer against the document as it stands.
+pub fn verify(kind: &dyn Kind, document: &LoadedDocument, known: &Known, offer: &Offer) -> Result<Verdict, crate::document::BadDocument> {
+    let header = &offer.header;
+    let change = match sound_change(kind, offer) {
+        Ok(change) => change,
+        Err(code) => return Ok(Verdict::Refused(code)),
+    };
+    let grant = match grant_in_force(offer) {
+        Ok(grant) => grant,
+        Err(verdict) => return Ok(verdict),
+    };
+    if let Some(verdict) = resting_on(document, known, &change).or_else(|| traceable(document, known, offer, &change)) {
+        return Ok(verdict);
+    }
+    let deps = change.deps();
+    let facts = document.facts_at(&deps)?;
+    if change.overwrites(kind.containers(), document.facts()) {
+        return Ok(Verdict::Refused("fact_overwritten"));
+    }
+    if document.facts().len() + change.len() > MAX_FACTS * HOLD_FACTOR {
+        return Ok(Verdict::Held("document_full"));
+    }
+    let act = Act { by: header.author.account.clone(), at: header.wall_time_ms, document: header.document, intent_id: header.intent_id };
+    let yielded = match kind.run(&facts, &header.intent, &act) {
+        Ok(yielded) => yielded,
+        Err(IntentError::Unknown { .. }) => return Ok(Verdict::Waiting(Vec::new())),
+        Err(IntentError::Payload(_)) => return Ok(Verdict::Refused("payload_malformed")),
+        Err(IntentError::Refused { .. }) => return Ok(Verdict::Held("intent_refused_at_its_time")),
+        Err(IntentError::Document(cause)) => return Err(crate::document::BadDocument { document: header.document, cause }),
+    };
+    if !permitted(&grant, &yielded.permission) {
+        return Ok(Verdict::Refused("not_permitted"));
+    }
+    if !change.says(kind.containers(), &with_ids(header.intent_id, yielded.facts)) {
+        return Ok(Verdict::Held("facts_differ_from_intent"));
+    }
+    let earliest = offer.basis_time.unwrap_or(Timestamp(i64::MIN)).min(offer.arrival);
+    let effective_time = header.wall_time_ms.clamp(earliest, offer.arrival);
+    let late = effective_time > grant.expires_at;
+    Ok(Verdict::Accepted(Accepted { change, effective_time, clamped: effective_time != header.wall_time_ms, late }))
+}
+
+/// The change, if its bytes are sound and are those the header speaks of.
+fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static str> {
+    let header = &offer.header;
+    let change = NewChange::read(header.document, kind.containers(), &offer.envelope.change.0).map_err(|bad| match bad {
+        BadChange::Malformed => "change_malformed",
+        BadChange::Compressed => "change_compressed",
+        BadChange::Ornamented => "change_ornamented",
+        BadChange::NotAFact => "change_not_facts",
+        BadChange::Twice => "fact_overwritten",
+        BadChange::Rootless => "change_without_genesis",
+    })?;
+    if change.hash() != header.change_hash {
+        return Err("change_hash_differs");
+    }
+    if change.actor() != header.actor.0 || header.actor.0.as_slice() == header.document.as_bytes() {
+        return Err("actor_differs");
+    }
+    Ok(change)
+}
+
+/// The grant, if it is the author's own on this device and was not taken back.
+fn grant_in_force(offer: &Offer) -> Result<Grant, Verdict> {
+    let header = &offer.header;
+    let grant = match &offer.grant {
+        GrantState::Missing => return Err(Verdict::Refused("grant_missing")),
+        GrantState::Unknown => return Err(Verdict::Held("grant_unknown")),
+        GrantState::Known(grant) => grant,
+    };
+    if grant.device != header.device || header.author.account != Principal::Account(grant.account) {
+        return Err(Verdict::Refused("grant_of_another"));
+    }
+    if grant.revoked_at.is_some() {
+        return Err(Verdict::Held("grant_revoked"));
+    }
+    Ok(grant.clone())
+}
+
+/// What the change's dependencies say: all merged, or not.
+fn resting_on(document: &LoadedDocument, known: &Known, change: &NewChange) -> Option<Verdict> {
+    let missing = document.missing(change);
+    let standing = |hash: &Digest32| known.entries.iter().find(|entry| entry.change_hash == *hash).map(|entry| entry.standing);
+    if missing.iter().any(|hash| standing(hash) == Some(Standing::Refused)) {
+        return Some(Verdict::Refused("depends_on_refused"));
+    }
+    if missing.iter().any(|hash| standing(hash) == Some(Standing::Held)) {
+        return Some(Verdict::Held("depends_on_held"));
+    }
+    (!missing.is_empty()).then_some(Verdict::Waiting(missing))
+}
+
+/// Whether the record of who did what stays provable: the actor is the device's own, its chain does not fork, and within the document each
+/// of its changes has seen the one before.
+fn traceable(document: &LoadedDocument, known: &Known, offer: &Offer, change: &NewChange) -> Option<Verdict> {
+    let header = &offer.header;
+    let (Some(chain), true) = (header.chain, header.device_seq > 0) else { return Some(Verdict::Refused("chain_missing")) };
+    if known.actors.get(&header.actor.0).is_some_and(|owner| *owner != header.device) {
+        return Some(Verdict::Refused("actor_of_another_device"));
+    }
+    let at = |seq: u64| known.headers.get(&(header.device, chain, seq));
+    let twin = at(header.device_seq).is_some_and(|hash| *hash != offer.envelope.header_hash());
+    let broken = header.device_seq > 1 && at(header.device_seq - 1).is_some_and(|hash| Some(*hash) != header.prev);
+    if twin || broken || (header.device_seq == 1) != header.prev.is_none() {
+        return Some(Verdict::Held("chain_forked"));
+    }
+    let own = |entry: &&KnownEntry| entry.standing == Standing::Accepted && entry.device == header.device && entry.chain == Some(chain);
+    let before = known.entries.iter().filter(own).filter(|entry| entry.device_seq < header.device_seq).max_by_key(|entry| entry.device_seq);
+    let moved_back = before.is_some_and(|entry| !document.lies_behind(entry.change_hash, &change.deps()));
+    // A later change of the same device that was merged without this one did not rest on it, so the device's word is contradictory.
+    let overtaken = known.entries.iter().filter(own).any(|entry| entry.device_seq > header.device_seq);
+    (moved_back || overtaken).then_some(Verdict::Held("dependencies_moved_back"))
+}
+
+fn permitted(grant: &Grant, needed: &Needed) -> bool {
+    grant.permissions.contains(needed.permission) && needed.site.is_none_or(|site| grant.sites.contains(&site))
+}
