@@ -1,0 +1,52 @@
+//! Installs what is missing, and only that: system packages with apt, build tools with cargo and npm into the cache.
+
+mod cargo_tools;
+mod node_packages;
+mod system;
+
+use crate::fault::Fault;
+use crate::places::Places;
+
+pub use node_packages::Node;
+pub use system::Need;
+
+/// What building the app needs: the wasm target, Trunk, the matching wasm-bindgen, wasm-opt, Node.
+pub fn for_app(places: &Places) -> Result<(), Fault> {
+    cargo_tools::wasm_target(places)?;
+    node_packages::node(places)?;
+    node_packages::wasm_opt(places)?;
+    cargo_tools::install(places, &cargo_tools::WASM_BINDGEN)?;
+    cargo_tools::install(places, &cargo_tools::TRUNK)
+}
+
+/// What running the server needs.
+pub fn for_server(places: &Places) -> Result<(), Fault> {
+    system::ensure(places, &[Need::Postgres])
+}
+
+/// What the checks need that compile nothing.
+pub fn for_lint(places: &Places) -> Result<(), Fault> {
+    cargo_tools::wasm_target(places)?;
+    cargo_tools::install(places, &cargo_tools::CARGO_DENY)
+}
+
+/// What testing in a browser needs, without a server.
+pub fn for_wasm_tests(places: &Places) -> Result<(), Fault> {
+    cargo_tools::wasm_target(places)?;
+    system::ensure(places, &[Need::Chromium, Need::Chromedriver])?;
+    cargo_tools::install(places, &cargo_tools::WASM_BINDGEN)
+}
+
+/// What the end-to-end tests need.
+pub fn for_e2e(places: &Places) -> Result<Node, Fault> {
+    system::ensure(places, &[Need::Postgres, Need::Chromium])?;
+    node_packages::playwright(places)
+}
+
+/// Everything, in as few calls of the system's installer as possible.
+pub fn everything(places: &Places) -> Result<(), Fault> {
+    system::ensure(places, &[Need::Postgres, Need::Chromium, Need::Chromedriver, Need::Node])?;
+    for_app(places)?;
+    for_lint(places)?;
+    for_e2e(places).map(|_| ())
+}

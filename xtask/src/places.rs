@@ -1,0 +1,82 @@
+//! Where things lie: the checkout, and the one cache folder outside it.
+
+use crate::fault::Fault;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where things lie.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The checkout.
+    pub root: PathBuf,
+    /// `$HOLDFAST_CACHE`, else `holdfast` in the user's cache folder: tools, built apps, logs.
+    pub cache: PathBuf,
+}
+
+impl Places {
+    /// Finds both, and creates the cache.
+    pub fn find() -> Result<Self, Fault> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = manifest.parent().expect("the manifest of xtask lies one folder below the root").to_owned();
+        let cache = cache_folder()?;
+        for folder in ["tools/bin", "logs", "app"] {
+            let folder = cache.join(folder);
+            std::fs::create_dir_all(&folder).map_err(Fault::io("creating", &folder))?;
+        }
+        Ok(Self { root, cache })
+    }
+
+    /// Where the tools are installed, in the layout of `cargo install --root`.
+    pub fn tools(&self) -> PathBuf {
+        self.cache.join("tools")
+    }
+
+    /// A tool that this crate installed.
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.tools().join("bin").join(name)
+    }
+
+    /// A program to be run in the checkout: finds the installed tools before the system's, and inherits nothing of the cargo that runs xtask.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [self.tools().join("bin"), self.tools().join("node/bin")].into_iter().chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).expect("no folder of PATH holds the separator, since PATH was split at it");
+        command.current_dir(&self.root).env("PATH", path);
+        for (name, _) in std::env::vars_os() {
+            let cargos = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
+            if name.to_str().is_some_and(|name| cargos.iter().any(|prefix| name.starts_with(prefix))) {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// Cargo, compiling SQL against the committed description of the database instead of a running one.
+    pub fn cargo(&self) -> Command {
+        let mut cargo = self.command("cargo");
+        cargo.env("SQLX_OFFLINE", "true");
+        cargo
+    }
+}
+
+fn cache_folder() -> Result<PathBuf, Fault> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("HOLDFAST_CACHE")
+        .or_else(|| absolute("XDG_CACHE_HOME").map(|folder| folder.join("holdfast")))
+        .or_else(|| absolute("HOME").map(|folder| folder.join(".cache/holdfast")))
+        .ok_or_else(|| Fault::Usage("set HOLDFAST_CACHE (an absolute path): there is no HOME to keep tools and builds in".to_owned()))
+}
+
+/// Whether whoever runs this is root.
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+/// The first program of that name on PATH.
+pub fn on_path(places: &Places, program: &str) -> Option<PathBuf> {
+    let command = places.command(program);
+    let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value)?.to_owned();
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,152 @@
+//! The suites: what each installs and runs.
+
+use super::Tally;
+use crate::app::{self, Variant};
+use crate::fault::Fault;
+use crate::install;
+use crate::places::Places;
+use crate::server;
+use crate::sqlx;
+use crate::steps;
+use std::process::Command;
+
+/// A suite of checks.
+pub struct Suite {
+    /// How it is asked for.
+    pub name: &'static str,
+    /// Runs it.
+    pub run: fn(&Places) -> Result<Tally, Fault>,
+}
+
+/// All there are, the quick ones first; `test` without a name runs these.
+const ALL: &[Suite] = &[
+    Suite { name: "fmt", run: fmt },
+    Suite { name: "deny", run: deny },
+    Suite { name: "lint", run: lint },
+    Suite { name: "unit", run: unit },
+    Suite { name: "server", run: server_tests },
+    Suite { name: "wasm", run: wasm },
+    Suite { name: "e2e", run: e2e },
+];
+
+/// What an issue promises, by its name: parts of the suites above, so never run beside them.
+const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }];
+
+/// The suites of these names, or all.
+pub fn choose(names: &[String]) -> Result<Vec<&'static Suite>, Fault> {
+    if names.is_empty() {
+        return Ok(ALL.iter().collect());
+    }
+    let find = |name: &String| {
+        let known = ALL.iter().chain(PROMISES);
+        known.clone().find(|suite| suite.name == name).ok_or_else(|| {
+            let all: Vec<&str> = known.map(|suite| suite.name).collect();
+            Fault::Usage(format!("no suite is called {name:?}; there are: {}", all.join(", ")))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+fn fmt(places: &Places) -> Result<Tally, Fault> {
+    let mut cargo = places.cargo();
+    cargo.args(["fmt", "--all", "--check"]);
+    check(places, "formatting", cargo)
+}
+
+/// Licences, bans and sources always; advisories only where their database can be reached, and it is said which happened.
+fn deny(places: &Places) -> Result<Tally, Fault> {
+    install::for_lint(places)?;
+    let mut always = places.cargo();
+    always.args(["deny", "--all-features", "check", "licenses", "bans", "sources"]);
+    let mut tally = check(places, "licences, bans and sources of the dependencies", always)?;
+    let mut fetch = places.cargo();
+    fetch.args(["deny", "fetch", "db"]);
+    let reached = fetch.output().is_ok_and(|output| output.status.success());
+    if reached {
+        let mut advisories = places.cargo();
+        advisories.args(["deny", "--all-features", "check", "advisories"]);
+        tally.add(check(places, "advisories on the dependencies", advisories)?);
+    } else {
+        steps::say("skipped          advisories on the dependencies: their database cannot be reached from here");
+        tally.skipped += 1;
+    }
+    Ok(tally)
+}
+
+fn lint(places: &Places) -> Result<Tally, Fault> {
+    install::for_lint(places)?;
+    let mut host = places.cargo();
+    host.args(["clippy", "--workspace", "--exclude", "holdfast-app", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+    let mut tally = check(places, "clippy, server and shared code", host)?;
+    let mut app = places.cargo();
+    app.args(["clippy", "--package", "holdfast-app", "--all-targets", "--locked", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]);
+    tally.add(check(places, "clippy, app", app)?);
+    Ok(tally)
+}
+
+/// The shared crates, with the simulation, and these commands themselves.
+fn unit(places: &Places) -> Result<Tally, Fault> {
+    let mut cargo = places.cargo();
+    cargo.args(["test", "--package", "holdfast-sync", "--package", "holdfast-domain", "--package", "xtask", "--no-fail-fast", "--locked"]);
+    rust_tests(places, "unit tests and simulation", cargo)
+}
+
+/// The server against a real Postgres, and that its SQL was compiled against what the migrations yield.
+fn server_tests(places: &Places) -> Result<Tally, Fault> {
+    install::for_server(places)?;
+    let current = sqlx::sqlx(places, &["--check".to_owned()]);
+    if let Err(fault) = &current {
+        steps::say(&format!("FAILED           {fault}"));
+    }
+    let mut tally = Tally::check(current.is_ok());
+    let mut cargo = places.cargo();
+    cargo.args(["test", "--package", "holdfast-server", "--no-fail-fast", "--locked"]);
+    tally.add(rust_tests(places, "server tests", cargo)?);
+    Ok(tally)
+}
+
+/// What the app's code does in a real browser: IndexedDB, WebCrypto, workers.
+fn wasm(places: &Places) -> Result<Tally, Fault> {
+    install::for_wasm_tests(places)?;
+    let mut cargo = places.cargo();
+    cargo.args(["test", "--package", "holdfast-app", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "--locked"]);
+    cargo.env("CHROMEDRIVER", crate::places::on_path(places, "chromedriver").unwrap_or_default());
+    rust_tests(places, "app in headless Chromium", cargo)
+}
+
+fn e2e(places: &Places) -> Result<Tally, Fault> {
+    playwright(places, "end to end", &["tests"])
+}
+
+fn spine(places: &Places) -> Result<Tally, Fault> {
+    let mut cargo = places.cargo();
+    cargo.args(["test", "--package", "holdfast-sync", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "simulat"]);
+    let mut tally = rust_tests(places, "simulation", cargo)?;
+    tally.add(playwright(places, "the spine, end to end", &["tests/spine"])?);
+    Ok(tally)
+}
+
+/// Runs Playwright's tests in these folders of `e2e/`, against the built server and app.
+fn playwright(places: &Places, name: &str, folders: &[&str]) -> Result<Tally, Fault> {
+    let node = install::for_e2e(places)?;
+    let app = app::build(places, Variant::Release)?;
+    let program = server::build(places)?;
+    let results = places.cache.join("e2e-results");
+    let report = results.join(format!("report-{}.json", std::process::id()));
+    let mut run = places.command("node");
+    run.current_dir(places.root.join("e2e")).arg(node.playwright).arg("test").args(folders);
+    run.env("HOLDFAST_SERVER", program).env("HOLDFAST_APP", app);
+    run.env("HOLDFAST_E2E_RESULTS", &results).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    let finished = steps::run(places, name, run)?;
+    let tally = Tally::of_playwright(&std::fs::read_to_string(&report).unwrap_or_default(), finished.status.success());
+    Ok(tally)
+}
+
+fn check(places: &Places, name: &str, command: Command) -> Result<Tally, Fault> {
+    Ok(Tally::check(steps::run(places, name, command)?.status.success()))
+}
+
+fn rust_tests(places: &Places, name: &str, command: Command) -> Result<Tally, Fault> {
+    let finished = steps::run(places, name, command)?;
+    Ok(Tally::of_rust(&finished.output()?, finished.status.success()))
+}
