@@ -1,4 +1,11 @@
 //! What Holdfast knows, the same on the device and on the server: the kernel's words, and one folder per module.
 
+pub mod catalog;
 pub mod identity;
 pub mod kernel;
+pub mod sales;
+
+use holdfast_sync::kind::Kinds;
+
+/// Every kind of document there is: one line each.
+pub static KINDS: Kinds = Kinds(&[&sales::till_session::KIND, &sales::ticket::KIND]);

@@ -13,4 +13,9 @@ impl Permission {
     pub const fn new(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }

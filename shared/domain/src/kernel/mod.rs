@@ -1,7 +1,22 @@
-//! Words that every module uses.
+//! Words that every module uses: ids, money, quantities, rates, codes, and what a document and an intent are.
 
+mod document;
+pub mod gtin;
 mod ids;
+mod intent;
+mod money;
+mod quantity;
+mod rate;
+mod reference;
+mod rounding;
 
+pub use document::{Document, Folded, RULINGS, Recorded, fold};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};
 pub use holdfast_sync::time::Timestamp;
-pub use ids::{PersonId, ProductId, SiteId, TaxRateId, TillId};
+pub use ids::{BlockId, CategoryId, PersonId, PriceId, ProductId, SiteId, TaxRateId, TillId};
+pub use intent::{DocumentKind, Intent, IntentEntry, Refusal, SYSTEM, call, intent, is_system};
+pub use money::{Currency, Money, MoneyError};
+pub use quantity::{Quantity, QuantityError};
+pub use rate::{Discount, Rate, RateError};
+pub use reference::{Reference, RowVersion};
+pub use rounding::{contained_tax, line_gross};
