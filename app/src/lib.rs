@@ -1,3 +1,4 @@
 //! The Holdfast app: screens in the page, the engine in a worker.
 
+pub mod device;
 pub mod engine;

@@ -1,2 +1,5 @@
-//! Skeleton.
-fn main() {}
+//! The engine's worker.
+
+fn main() {
+    holdfast_app::engine::worker::run();
+}

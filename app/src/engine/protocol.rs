@@ -8,12 +8,15 @@ use holdfast_domain::identity::SessionView;
 use holdfast_domain::kernel::{AccountId, DocumentId, FactId, ProductId, SiteId, TillId, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// From the page to the engine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ToEngine {
     /// Chosen by the page, echoed in the answer.
     pub id: u64,
+    /// Born with the tap: the request may be asked again after the engine broke and is still done once.
+    pub tap: uuid::Uuid,
     /// What is asked.
     pub request: Request,
 }
@@ -24,6 +27,11 @@ pub struct ToEngine {
 pub enum FromEngine {
     /// The engine listens now.
     Ready,
+    /// The engine met a fault it cannot survive. The page starts another and asks again what was not answered.
+    Broken {
+        /// For the console; never shown to the person.
+        cause: String,
+    },
     /// The answer to a request.
     Answer {
         /// The request's id.
@@ -39,6 +47,8 @@ pub enum FromEngine {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
+    /// Whether the engine still listens. Answer: [`Answer::Alive`].
+    Ping,
     /// Who and where this device is. Answer: [`Answer::Device`].
     Device,
     /// A sign-in with the server succeeded: remember the person, renew the grant, go on sending. Answer: [`Answer::Device`].
@@ -154,6 +164,8 @@ pub enum Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
+    /// It listens.
+    Alive,
     /// Who and where.
     Device(Box<DeviceView>),
     /// The till.
@@ -204,7 +216,20 @@ pub struct EngineRefusal {
     pub code: String,
     /// What the message needs: the code that was scanned, seconds to wait, how much waits.
     #[serde(default)]
-    pub values: std::collections::BTreeMap<String, String>,
+    pub values: BTreeMap<String, String>,
+}
+
+impl EngineRefusal {
+    /// A refusal that needs no values.
+    pub fn new(code: &str) -> Self {
+        Self { code: code.to_owned(), values: BTreeMap::new() }
+    }
+
+    /// The refusal with a value for its message.
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
 }
 
 /// This device.
