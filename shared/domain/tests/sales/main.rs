@@ -1,0 +1,6 @@
+//! Tickets and till sessions: their rules, their sums, and the bytes that are frozen.
+
+mod golden;
+mod rules;
+mod scene;
+mod totals;
