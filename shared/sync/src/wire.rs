@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, Digest32};
 use crate::envelope::Envelope;
-use crate::ids::{DocumentId, Epoch, IntentId};
+use crate::ids::{DeviceId, DocumentId, Epoch, IntentId};
 use crate::kind::Audience;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,9 @@ pub struct PullRequest {
     pub epoch: Option<Epoch>,
     /// The last stored position per audience. An audience of the account's that is absent is entered.
     pub cursors: BTreeMap<Audience, u64>,
+    /// The asking device: it is also told what became of its own envelopes.
+    #[serde(default)]
+    pub device: Option<DeviceId>,
     /// The till the device works at, which adds the audience `till:<id>`.
     #[serde(default)]
     pub till: Option<uuid::Uuid>,
