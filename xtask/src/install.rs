@@ -40,7 +40,12 @@ pub fn for_wasm_tests(places: &Places) -> Result<(), Fault> {
 /// What the end-to-end tests need.
 pub fn for_e2e(places: &Places) -> Result<Node, Fault> {
     system::ensure(places, &[Need::Postgres, Need::Chromium])?;
-    node_packages::playwright(places)
+    node_packages::locked(places)
+}
+
+/// What checks the scripts: the same packages, without a browser.
+pub fn for_scripts(places: &Places) -> Result<Node, Fault> {
+    node_packages::locked(places)
 }
 
 /// Everything, in as few calls of the system's installer as possible.

@@ -21,7 +21,8 @@ pub fn arrange(places: &Places, build: &str, bundled: &Path, into: &Path) -> Res
     let public = places.root.join("public");
     for file in files_below(bundled)? {
         let name = file.strip_prefix(bundled).unwrap_or(&file);
-        if name != Path::new("index.html") {
+        let is_trunks_own = name.to_string_lossy().starts_with('.');
+        if name != Path::new("index.html") && !is_trunks_own {
             copy(&file, &below.join(name))?;
         }
     }

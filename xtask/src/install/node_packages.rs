@@ -19,6 +19,10 @@ const BINARYEN: &str = "132";
 pub struct Node {
     /// Playwright's command line.
     pub playwright: PathBuf,
+    /// Prettier's.
+    pub prettier: PathBuf,
+    /// The TypeScript compiler's.
+    pub typescript: PathBuf,
 }
 
 /// Makes sure that `node` and `npm` are on the path of [`Places::command`], and new enough.
@@ -57,26 +61,33 @@ pub fn wasm_opt(places: &Places) -> Result<(), Fault> {
     if says_version() { Ok(()) } else { Err(Fault::Unexpected(format!("wasm-opt does not say version {BINARYEN} after it was installed"))) }
 }
 
-/// Installs the packages of the end-to-end tests into the cache, and links them into `e2e/`.
-pub fn playwright(places: &Places) -> Result<Node, Fault> {
+/// Installs the packages of `e2e/package-lock.json` into the cache, and links them into `e2e/`.
+pub fn locked(places: &Places) -> Result<Node, Fault> {
     node(places)?;
     let e2e = places.root.join("e2e");
     let lock = e2e.join("package-lock.json");
     let locked = std::fs::read(&lock).map_err(Fault::io("reading", &lock))?;
-    let folder = places.cache.join("e2e").join(crate::app::short_hash(&locked));
-    let playwright = folder.join("node_modules/@playwright/test/cli.js");
-    if !playwright.is_file() {
-        std::fs::create_dir_all(&folder).map_err(Fault::io("creating", &folder))?;
+    let kept = places.cache.join("e2e");
+    let folder = kept.join(crate::app::short_hash(&locked));
+    if !folder.is_dir() {
+        let unfinished = kept.join(format!(".{}", std::process::id()));
+        std::fs::create_dir_all(&unfinished).map_err(Fault::io("creating", &unfinished))?;
         for file in ["package.json", "package-lock.json"] {
-            std::fs::copy(e2e.join(file), folder.join(file)).map_err(Fault::io("copying", &e2e.join(file)))?;
+            std::fs::copy(e2e.join(file), unfinished.join(file)).map_err(Fault::io("copying", &e2e.join(file)))?;
         }
         let mut npm = places.command("npm");
         // The browser is Debian's: Playwright must not fetch its own.
-        npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        steps::must(places, "install Playwright", npm)?;
+        npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&unfinished).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        steps::must(places, "install Playwright and its kin", npm)?;
+        std::fs::rename(&unfinished, &folder).map_err(Fault::io("naming", &folder))?;
     }
-    link(&folder.join("node_modules"), &e2e.join("node_modules"))?;
-    Ok(Node { playwright })
+    let packages = folder.join("node_modules");
+    link(&packages, &e2e.join("node_modules"))?;
+    Ok(Node {
+        playwright: packages.join("@playwright/test/cli.js"),
+        prettier: packages.join("prettier/bin/prettier.cjs"),
+        typescript: packages.join("typescript/bin/tsc"),
+    })
 }
 
 fn npm_install(places: &Places, folder: &Path, package: &str) -> Result<(), Fault> {

@@ -29,6 +29,9 @@ const ALL: &[Suite] = &[
     Suite { name: "e2e", run: e2e },
 ];
 
+/// What is not Rust.
+const SCRIPTS: &[&str] = &["e2e/**/*.{ts,mjs,json}", "public/*.{js,webmanifest}", "xtask/**/*.mjs"];
+
 /// What an issue promises, by its name: parts of the suites above, so never run beside them.
 const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }];
 
@@ -50,7 +53,12 @@ pub fn choose(names: &[String]) -> Result<Vec<&'static Suite>, Fault> {
 fn fmt(places: &Places) -> Result<Tally, Fault> {
     let mut cargo = places.cargo();
     cargo.args(["fmt", "--all", "--check"]);
-    check(places, "formatting", cargo)
+    let mut tally = check(places, "formatting", cargo)?;
+    let node = install::for_scripts(places)?;
+    let mut prettier = places.command("node");
+    prettier.arg(node.prettier).args(["--log-level", "warn", "--check"]).args(SCRIPTS);
+    tally.add(check(places, "formatting of scripts", prettier)?);
+    Ok(tally)
 }
 
 /// Licences, bans and sources always; advisories only where their database can be reached, and it is said which happened.
@@ -81,6 +89,10 @@ fn lint(places: &Places) -> Result<Tally, Fault> {
     let mut app = places.cargo();
     app.args(["clippy", "--package", "holdfast-app", "--all-targets", "--locked", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]);
     tally.add(check(places, "clippy, app", app)?);
+    let node = install::for_scripts(places)?;
+    let mut types = places.command("node");
+    types.arg(node.typescript).args(["--project", "e2e"]);
+    tally.add(check(places, "types of the end-to-end tests", types)?);
     Ok(tally)
 }
 

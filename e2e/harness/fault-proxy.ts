@@ -1,0 +1,107 @@
+// A network between browser and server that can lose what it carries: a plain HTTP proxy in front of the server.
+import { once } from "node:events";
+import { type IncomingMessage, type Server as HttpServer, type ServerResponse, createServer, request as forward } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What becomes of an exchange. `lose` cuts the connection without a byte of answer. */
+export type Verdict = "deliver" | "lose";
+
+/** A request, and what the server answered. */
+export interface Exchange {
+  method: string;
+  path: string;
+  status: number;
+  answer: Buffer;
+}
+
+interface Interception {
+  matches: (method: string, path: string) => boolean;
+  /** Runs after the server has answered, before the browser hears of it. */
+  decide: (exchange: Exchange) => Verdict | Promise<Verdict>;
+}
+
+export class FaultProxy {
+  readonly url: string;
+  readonly #http: HttpServer;
+  readonly #targetPort: number;
+  #interception: Interception | undefined;
+  #cut = false;
+
+  private constructor(http: HttpServer, targetPort: number) {
+    this.#http = http;
+    this.#targetPort = targetPort;
+    this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    http.on("request", (request, response) => this.#carry(request, response));
+  }
+
+  /** Starts a proxy in front of the server on that port. The server may come and go. */
+  static async start(targetPort: number, port = 0): Promise<FaultProxy> {
+    const http = createServer().listen(port, "127.0.0.1");
+    await once(http, "listening");
+    return new FaultProxy(http, targetPort);
+  }
+
+  /** Decides on each answered exchange of that method and path from now on. */
+  intercept(method: string, path: RegExp, decide: Interception["decide"]): void {
+    this.#interception = { matches: (m, p) => m === method && path.test(p), decide };
+  }
+
+  /** Lets everything pass again. */
+  heal(): void {
+    this.#interception = undefined;
+    this.#cut = false;
+  }
+
+  /** Cuts every connection, the open ones too, until healed. */
+  cut(): void {
+    this.#cut = true;
+    this.#http.closeAllConnections();
+  }
+
+  /** Of exchanges of that method and path, the first answer is lost, the second arrives, the third is lost … The answer tells how many were lost. */
+  loseEveryAnswerOnce(method: string, path: RegExp): () => number {
+    let seen = 0;
+    this.intercept(method, path, () => (seen++ % 2 === 0 ? "lose" : "deliver"));
+    return () => Math.ceil(seen / 2);
+  }
+
+  async close(): Promise<void> {
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await once(this.#http, "close");
+  }
+
+  #carry(request: IncomingMessage, response: ServerResponse): void {
+    const lose = (): void => {
+      request.socket.destroy();
+    };
+    if (this.#cut) return lose();
+    const { method = "GET", url: path = "/", headers } = request;
+    const interception = this.#interception?.matches(method, path) ? this.#interception : undefined;
+    const onward = forward({ host: "127.0.0.1", port: this.#targetPort, method, path, headers }, (answer) => {
+      if (interception === undefined) {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        answer.on("error", lose);
+      } else {
+        void this.#decide(interception, answer, { method, path }, response).catch(lose);
+      }
+    });
+    onward.on("error", lose);
+    response.on("close", () => onward.destroy());
+    request.pipe(onward);
+  }
+
+  async #decide(interception: Interception, answer: IncomingMessage, asked: { method: string; path: string }, response: ServerResponse) {
+    const parts: Buffer[] = [];
+    for await (const part of answer) parts.push(part as Buffer);
+    const body = Buffer.concat(parts);
+    const status = answer.statusCode ?? 502;
+    const verdict = await interception.decide({ ...asked, status, answer: body });
+    if (verdict === "lose") {
+      response.socket?.destroy();
+    } else {
+      response.writeHead(status, answer.headers).end(body);
+    }
+  }
+}
