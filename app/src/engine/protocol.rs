@@ -4,6 +4,7 @@
 //! holds no rule: it shows what the engine tells, and an intent is confirmed only by an answer, which is sent after the
 //! transaction's `complete`.
 
+use holdfast_domain::catalog::{Picture, Unit};
 use holdfast_domain::identity::SessionView;
 use holdfast_domain::kernel::{AccountId, DocumentId, FactId, ProductId, SiteId, TillId, Timestamp};
 use rust_decimal::Decimal;
@@ -127,12 +128,14 @@ pub enum Request {
     },
     /// Puts the open ticket away unsold. Answer: [`Answer::Till`].
     AbandonTicket,
-    /// Products by name, or by category with an empty text. Answer: [`Answer::Products`].
+    /// Products by name, or by category with an empty text; always in the same order, a page at a time. Answer: [`Answer::Products`].
     SearchProducts {
         /// Words or parts of words.
         text: String,
         /// Only this category.
         category: Option<String>,
+        /// How many of those found are on the page already.
+        skip: usize,
         /// The most wanted.
         limit: usize,
     },
@@ -173,7 +176,7 @@ pub enum Answer {
     /// A completed ticket.
     Paid(Box<TicketView>),
     /// Found products.
-    Products(Vec<ProductView>),
+    Products(ProductsPage),
     /// Category names, in order, with how many products each has.
     Categories(Vec<CategoryView>),
     /// Tickets.
@@ -453,6 +456,15 @@ pub struct TicketRow {
     pub progress: Progress,
 }
 
+/// A page of found products.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProductsPage {
+    /// At most as many as were wanted, after those skipped.
+    pub products: Vec<ProductView>,
+    /// How many were found in all.
+    pub of: u32,
+}
+
 /// A product in the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProductView {
@@ -464,8 +476,10 @@ pub struct ProductView {
     pub category: String,
     /// Tax included, in minor units; none where it has no price.
     pub price_minor: Option<i64>,
-    /// Such as `piece` or `kg`.
-    pub unit: String,
+    /// What one of it is.
+    pub unit: Unit,
+    /// How its tile looks.
+    pub picture: Picture,
     /// One of its barcodes.
     pub barcode: Option<String>,
 }
