@@ -5,12 +5,14 @@
 //! `put` of a byte string under its id; a change holds puts into containers and nothing else, which [`NewChange::read`] checks.
 
 use crate::bytes::Digest32;
-use crate::ids::{DocumentId, FactId};
-use crate::kind::{Facts, Kind, NewFact};
+use crate::ids::{DocumentId, FactId, IntentId};
+use crate::kind::{Facts, IntentError, Kind, NewFact};
+use crate::verify::with_ids;
 use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The most facts a device writes into one document; the server holds it for a decision at ten times that.
@@ -25,6 +27,8 @@ pub struct LoadedDocument {
     containers: &'static [&'static str],
     automerge: Automerge,
     facts: Facts,
+    /// The last change of each actor and its number; made when first needed, kept up from then on.
+    actors: Option<BTreeMap<Vec<u8>, (u64, Digest32)>>,
 }
 
 /// A change whose bytes are sound: it adds facts to containers and does nothing else.
@@ -55,6 +59,9 @@ pub enum BadChange {
     /// It depends on nothing, so not on genesis.
     #[error("the change does not rest on genesis")]
     Rootless,
+    /// The same content in other bytes than Automerge writes: a stored document would not give these bytes back, and not load.
+    #[error("the change is not in its one form")]
+    NotCanonical,
 }
 
 /// Stored bytes that are no document. A fault: we wrote them.
@@ -65,6 +72,19 @@ pub struct BadDocument {
     pub document: DocumentId,
     /// What Automerge says.
     pub cause: String,
+}
+
+/// The facts an intent yields with their ids, if they can be recorded: there is one, and none is in the document already, as when the same
+/// tap arrives twice.
+pub fn recordable(document: &LoadedDocument, intent: IntentId, facts: Vec<NewFact>) -> Result<Vec<(FactId, NewFact)>, IntentError> {
+    let facts = with_ids(intent, facts);
+    if facts.is_empty() {
+        return Err(IntentError::Refused { code: "intent_yields_nothing" });
+    }
+    if facts.iter().any(|(id, fact)| document.facts().contains(fact.container, *id)) {
+        return Err(IntentError::Refused { code: "intent_recorded_already" });
+    }
+    Ok(facts)
 }
 
 /// The hash of an Automerge change as ours.
@@ -82,14 +102,14 @@ impl LoadedDocument {
             transaction.put_object(ROOT, *container, automerge::ObjType::Map).expect("the root of an empty document takes any key");
         }
         transaction.commit_with(CommitOptions::default().with_time(0));
-        Self { id, containers, automerge, facts: Facts::default() }
+        Self { id, containers, automerge, facts: Facts::default(), actors: None }
     }
 
     /// Reads a document from what [`LoadedDocument::save`] wrote.
     pub fn load(id: DocumentId, kind: &dyn Kind, saved: &[u8]) -> Result<Self, BadDocument> {
         let bad = |cause: String| BadDocument { document: id, cause };
         let automerge = Automerge::load(saved).map_err(|error| bad(error.to_string()))?;
-        let mut document = Self { id, containers: kind.containers(), automerge, facts: Facts::default() };
+        let mut document = Self { id, containers: kind.containers(), automerge, facts: Facts::default(), actors: None };
         document.facts = document.read_facts(None).map_err(bad)?;
         Ok(document)
     }
@@ -144,17 +164,34 @@ impl LoadedDocument {
     }
 
     /// The facts as they stood at `deps`, all of them merged.
-    pub fn facts_at(&self, deps: &[Digest32]) -> Result<Facts, BadDocument> {
+    pub fn facts_at(&self, deps: &[Digest32]) -> Result<Cow<'_, Facts>, BadDocument> {
         let mut sorted = deps.to_vec();
         sorted.sort_unstable();
         if sorted == self.heads() {
-            return Ok(self.facts.clone());
+            return Ok(Cow::Borrowed(&self.facts));
         }
         let hashes: Vec<_> = deps.iter().map(|hash| ChangeHash(hash.0)).collect();
-        self.read_facts(Some(&hashes)).map_err(|cause| BadDocument { document: self.id, cause })
+        self.read_facts(Some(&hashes)).map(Cow::Owned).map_err(|cause| BadDocument { document: self.id, cause })
+    }
+
+    /// Whether the change, whose dependencies are merged, continues them: its actor's next number, resting on the one before, and the next
+    /// operation number. Automerge asserts the first, and takes any of the second, the last one there is included, after which
+    /// nobody could write any more.
+    pub fn continues(&mut self, change: &NewChange) -> bool {
+        let meta = |hash: &ChangeHash| self.automerge.get_change_meta_by_hash(hash).map(|meta| meta.max_op);
+        let highest = change.change.deps().iter().filter_map(meta).max().unwrap_or(0);
+        if change.change.start_op().get() != highest + 1 {
+            return false;
+        }
+        match self.actors().get(change.actor()).copied() {
+            None => change.change.seq() == 1,
+            Some((last, hash)) => change.change.seq() == last + 1 && self.lies_behind(hash, &change.deps()),
+        }
     }
 
     /// Writes facts as one change of `actor`, resting on the heads, and answers it.
+    ///
+    /// There is at least one fact, and none of them is in the document yet.
     pub fn record(&mut self, actor: &[u8], facts: &[(FactId, NewFact)]) -> NewChange {
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
@@ -166,6 +203,9 @@ impl LoadedDocument {
         let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
         let hash = hash.expect("an intent yields at least one fact, so the change is not empty");
         let change = self.automerge.get_change_by_hash(&hash).expect("it was committed just now");
+        if let Some(actors) = &mut self.actors {
+            actors.insert(actor.to_vec(), (change.seq(), digest(hash)));
+        }
         for (id, fact) in facts {
             self.facts.insert(fact.container, *id, fact.bytes.clone());
         }
@@ -174,14 +214,27 @@ impl LoadedDocument {
         NewChange { change, facts }
     }
 
-    /// Merges a change all of whose dependencies are merged. Merging it again changes nothing.
+    /// Merges a change all of whose dependencies are merged. Merging it again changes nothing; one that does not continue its
+    /// dependencies changes nothing either, and is an error.
     pub fn merge(&mut self, change: &NewChange) -> Result<(), BadDocument> {
-        let bad = |cause: String| BadDocument { document: self.id, cause };
+        let id = self.id;
+        let bad = |cause: String| BadDocument { document: id, cause };
+        if self.holds(change.hash()) {
+            return Ok(());
+        }
+        if !self.missing(change).is_empty() {
+            return Err(bad("a change came before what it rests on".to_owned()));
+        }
+        if !self.continues(change) {
+            return Err(bad("a change does not continue what it rests on".to_owned()));
+        }
         self.automerge.apply_changes([change.change.clone()]).map_err(|error| bad(error.to_string()))?;
         // Automerge queues a change whose dependencies are missing and says Ok: look for it.
         if !self.holds(change.hash()) {
             return Err(bad("a change was queued instead of merged".to_owned()));
         }
+        let last = (change.change.seq(), change.hash());
+        self.actors().insert(change.actor().to_vec(), last);
         for (container, id, bytes) in &change.facts {
             self.facts.insert(self.containers[*container], *id, bytes.clone());
         }
@@ -193,7 +246,16 @@ impl LoadedDocument {
         let bad = |cause: String| BadDocument { document: self.id, cause };
         self.automerge.merge(&mut other.automerge.clone()).map_err(|error| bad(error.to_string()))?;
         self.facts = self.read_facts(None).map_err(bad)?;
+        self.actors = None;
         Ok(())
+    }
+
+    fn actors(&mut self) -> &mut BTreeMap<Vec<u8>, (u64, Digest32)> {
+        let automerge = &self.automerge;
+        self.actors.get_or_insert_with(|| {
+            let last = |meta: automerge::ChangeMetadata<'_>| (meta.actor.to_bytes().to_vec(), (meta.seq, digest(meta.hash)));
+            automerge.get_changes_meta(&[]).into_iter().map(last).collect()
+        })
     }
 
     fn read_facts(&self, at: Option<&[ChangeHash]>) -> Result<Facts, String> {
@@ -226,6 +288,9 @@ impl NewChange {
         // Automerge asserts some of what it parses; bytes from a device must not take the process down.
         let parsed = catch_unwind(AssertUnwindSafe(|| Change::from_bytes(bytes.to_vec()).map(|change| (change.decode(), change))));
         let Ok(Ok((expanded, change))) = parsed else { return Err(BadChange::Malformed) };
+        if !distinct(&expanded.deps) || !bytes_are_canonical(&expanded, bytes) {
+            return Err(BadChange::NotCanonical);
+        }
         if expanded.message.is_some() || expanded.time != 0 || !expanded.extra_bytes.is_empty() || expanded.author.is_some() {
             return Err(BadChange::Ornamented);
         }
@@ -290,6 +355,16 @@ impl NewChange {
 
     /// Whether it writes a fact that `facts` holds already.
     pub fn overwrites(&self, containers: &[&str], facts: &Facts) -> bool {
-        self.facts.iter().any(|(container, id, _)| facts.of(containers[*container]).any(|(held, _)| held == *id))
+        self.facts.iter().any(|(container, id, _)| facts.contains(containers[*container], *id))
     }
+}
+
+fn distinct(hashes: &[ChangeHash]) -> bool {
+    hashes.iter().collect::<BTreeSet<_>>().len() == hashes.len()
+}
+
+/// Automerge reads more than it writes (a wrong checksum, columns split otherwise), keeps the bytes' hash, and writes the change anew when the
+/// document is saved: then the hash is another one and the document does not load any more. So only what it would write is taken.
+fn bytes_are_canonical(expanded: &automerge::ExpandedChange, bytes: &[u8]) -> bool {
+    catch_unwind(AssertUnwindSafe(|| Change::from(expanded.clone()).raw_bytes() == bytes)).unwrap_or(false)
 }

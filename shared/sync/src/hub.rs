@@ -6,12 +6,12 @@
 
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
-use crate::document::{BadDocument, LoadedDocument, NewChange};
+use crate::document::{BadDocument, LoadedDocument, NewChange, recordable};
 use crate::envelope::{Author, Basis, Envelope, Header, IntentCall, Principal, WIRE_VERSION};
 use crate::ids::{DeviceId, DocumentId, IntentId, TenantId};
 use crate::kind::{Act, Audience, Facts, IntentError, Kind};
 use crate::time::Timestamp;
-use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, verify, with_ids};
+use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, judge, sound_change};
 use crate::wire::Answer;
 
 /// One document within one transaction of the server.
@@ -21,6 +21,13 @@ pub struct Lane {
     document: LoadedDocument,
     known: Known,
     outcomes: Vec<Outcome>,
+}
+
+/// An offer that waits, its change read once.
+struct Open {
+    offer: Offer,
+    change: NewChange,
+    missing: Vec<Digest32>,
 }
 
 /// An offer with what came of it.
@@ -52,7 +59,7 @@ pub enum OutcomeResult {
     Held(&'static str),
     /// Never merged.
     Refused(&'static str),
-    /// Answered before.
+    /// Answered before. Where the first answer fell in this very lane and is `accepted`, its position is 0: positions are taken after.
     Duplicate(Answer),
 }
 
@@ -96,29 +103,21 @@ impl Lane {
         Ok(Self { id, kind, document, known, outcomes: Vec::new() })
     }
 
-    /// Judges the offers in order and merges what is honest; then looks again at those that waited, as long as that brings something.
+    /// Judges the offers in order and merges what is honest; whoever waited for a change is looked at again once that is decided.
     /// `waiting` are the offers of this document that waited before.
     pub fn offer(&mut self, offers: Vec<Offer>, waiting: Vec<Offer>) -> Result<(), BadDocument> {
-        let mut open = waiting;
-        for offer in offers {
+        let mut open = Vec::new();
+        for offer in waiting.into_iter().chain(offers) {
             if let Some(first) = self.first_answer(&offer) {
                 self.decide(offer, OutcomeResult::Duplicate(first));
-            } else if let Some(index) = open.iter().position(|held| held.header.intent_id == offer.header.intent_id) {
-                // It waited before and is sent again; the new copy may carry a grant that is known by now.
-                open[index] = offer;
-            } else {
-                open.push(offer);
+                continue;
             }
-            self.judge_while_moving(&mut open)?;
+            // It waited before and is sent again: the new copy may carry a grant that is known by now.
+            open.retain(|held: &Open| held.offer.header.intent_id != offer.header.intent_id);
+            self.judge_and_wake(offer, &mut open)?;
         }
-        self.judge_while_moving(&mut open)?;
-        for offer in open {
-            let missing = match verify(self.kind, &self.document, &self.known, &offer)? {
-                Verdict::Waiting(missing) => missing,
-                _ => Vec::new(),
-            };
-            self.outcomes.push(Outcome { envelope: offer.envelope, header: offer.header, result: OutcomeResult::Waiting(missing) });
-        }
+        let waiting = |held: Open| Outcome { envelope: held.offer.envelope, header: held.offer.header, result: OutcomeResult::Waiting(held.missing) };
+        self.outcomes.extend(open.into_iter().map(waiting));
         Ok(())
     }
 
@@ -136,7 +135,8 @@ impl Lane {
     pub fn rule(&mut self, act: ServerAct, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<(), IntentError> {
         let context = Act { by: act.by.clone(), at: act.now, document: self.id, intent_id: act.intent_id };
         let yielded = self.kind.run(self.document.facts(), &act.call, &context)?;
-        let change = self.document.record(&act.actor, &with_ids(act.intent_id, yielded.facts));
+        let facts = recordable(&self.document, act.intent_id, yielded.facts)?;
+        let change = self.document.record(&act.actor, &facts);
         let header = Header {
             v: WIRE_VERSION,
             tenant: act.tenant,
@@ -159,6 +159,8 @@ impl Lane {
         let signature = Bytes(sign(&bytes));
         let envelope = Envelope { header: Bytes(bytes), change: Bytes(change.bytes().to_vec()), signature };
         let result = OutcomeResult::Accepted { effective_time: act.now, clamped: false, late: false };
+        self.remember(&header, envelope.header_hash(), Standing::Accepted);
+        self.known.answers.insert(header.intent_id, Answer::Accepted { position: 0 });
         self.outcomes.push(Outcome { envelope, header, result });
         Ok(())
     }
@@ -174,66 +176,51 @@ impl Lane {
         self.known.answers.get(&offer.header.intent_id).filter(|answer| !matches!(answer, Answer::Waiting { .. } | Answer::Retry)).cloned()
     }
 
-    fn judge_while_moving(&mut self, open: &mut Vec<Offer>) -> Result<(), BadDocument> {
-        let mut index = 0;
-        while index < open.len() {
-            let verdict = verify(self.kind, &self.document, &self.known, &open[index])?;
-            if matches!(verdict, Verdict::Waiting(_)) {
-                index += 1;
-                continue;
-            }
-            let offer = open.remove(index);
-            self.conclude(offer, verdict)?;
-            index = 0;
-        }
-        Ok(())
-    }
-
-    fn conclude(&mut self, offer: Offer, verdict: Verdict) -> Result<(), BadDocument> {
-        match verdict {
-            Verdict::Accepted(accepted) => self.merge(offer, accepted),
-            Verdict::Held(code) => {
-                self.decide(offer, OutcomeResult::Held(code));
-                Ok(())
-            }
-            Verdict::Refused(code) => {
+    fn judge_and_wake(&mut self, offer: Offer, open: &mut Vec<Open>) -> Result<(), BadDocument> {
+        let change = match sound_change(self.kind, &offer) {
+            Ok(change) => change,
+            Err(code) => {
                 self.decide(offer, OutcomeResult::Refused(code));
-                Ok(())
+                return Ok(());
             }
-            Verdict::Waiting(_) => Ok(()),
-        }
-    }
-
-    fn merge(&mut self, offer: Offer, accepted: Accepted) -> Result<(), BadDocument> {
-        let Accepted { change, effective_time, clamped, late } = accepted;
-        let mut tried = self.document.clone();
-        match tried.merge(&change) {
-            Ok(()) => {
-                self.document = tried;
-                self.decide(offer, OutcomeResult::Accepted { effective_time, clamped, late });
+        };
+        let mut ready = vec![Open { offer, change, missing: Vec::new() }];
+        while let Some(mut next) = ready.pop() {
+            match judge(self.kind, &mut self.document, &self.known, (&next.offer, &next.change))? {
+                Verdict::Waiting(missing) => {
+                    next.missing = missing;
+                    open.push(next);
+                    continue;
+                }
+                Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
+                    self.document.merge(&next.change)?;
+                    self.decide(next.offer, OutcomeResult::Accepted { effective_time, clamped, late });
+                }
+                Verdict::Held(code) => self.decide(next.offer, OutcomeResult::Held(code)),
+                Verdict::Refused(code) => self.decide(next.offer, OutcomeResult::Refused(code)),
             }
-            // Sound by itself, yet Automerge does not take it, such as an actor's number used twice.
-            Err(_) => self.decide(offer, OutcomeResult::Refused("change_not_mergeable")),
+            let decided = next.change.hash();
+            ready.extend(open.extract_if(.., |held| held.missing.contains(&decided)));
         }
         Ok(())
     }
 
     fn decide(&mut self, offer: Offer, result: OutcomeResult) {
-        let standing = match &result {
-            OutcomeResult::Accepted { .. } => Some(Standing::Accepted),
-            OutcomeResult::Held(_) => Some(Standing::Held),
-            OutcomeResult::Refused(_) => Some(Standing::Refused),
+        let decided = match &result {
+            OutcomeResult::Accepted { .. } => Some((Standing::Accepted, Answer::Accepted { position: 0 })),
+            OutcomeResult::Held(code) => Some((Standing::Held, Answer::Held { code: (*code).to_owned() })),
+            OutcomeResult::Refused(code) => Some((Standing::Refused, Answer::Refused { code: (*code).to_owned() })),
             OutcomeResult::Waiting(_) | OutcomeResult::Duplicate(_) => None,
         };
-        if let Some(standing) = standing {
-            self.remember(&offer, standing);
+        if let Some((standing, answer)) = decided {
+            self.remember(&offer.header, offer.envelope.header_hash(), standing);
+            self.known.answers.insert(offer.header.intent_id, answer);
         }
         self.outcomes.push(Outcome { envelope: offer.envelope, header: offer.header, result });
     }
 
     /// What has been decided in this lane counts for the offers that follow in it.
-    fn remember(&mut self, offer: &Offer, standing: Standing) {
-        let header = &offer.header;
+    fn remember(&mut self, header: &Header, header_hash: Digest32, standing: Standing) {
         self.known.entries.push(KnownEntry {
             change_hash: header.change_hash,
             device: header.device,
@@ -241,17 +228,12 @@ impl Lane {
             device_seq: header.device_seq,
             standing,
         });
-        let answer = match standing {
-            Standing::Accepted => Answer::Accepted { position: 0 },
-            Standing::Held => Answer::Held { code: String::new() },
-            Standing::Refused => Answer::Refused { code: String::new() },
-        };
-        self.known.answers.insert(header.intent_id, answer);
         if standing == Standing::Accepted {
             self.known.actors.entry(header.actor.0.clone()).or_insert(header.device);
         }
-        if let (Some(chain), true) = (header.chain, standing != Standing::Refused) {
-            self.known.headers.entry((header.device, chain, header.device_seq)).or_insert_with(|| offer.envelope.header_hash());
+        if let Some(chain) = header.chain {
+            // A refused one counts too: the device signed it, so a second header of that number is a fork.
+            self.known.headers.entry((header.device, chain, header.device_seq)).or_insert(header_hash);
         }
     }
 }

@@ -22,6 +22,11 @@ impl Facts {
         self.containers.get(container).into_iter().flatten().map(|(id, bytes)| (*id, bytes.as_slice()))
     }
 
+    /// Whether the container holds a fact of that id.
+    pub fn contains(&self, container: &str, id: FactId) -> bool {
+        self.containers.get(container).is_some_and(|facts| facts.contains_key(&id))
+    }
+
     /// All facts: container, id, bytes.
     pub fn iter(&self) -> impl Iterator<Item = (&str, FactId, &[u8])> {
         self.containers.iter().flat_map(|(name, facts)| facts.iter().map(move |(id, bytes)| (name.as_str(), *id, bytes.as_slice())))

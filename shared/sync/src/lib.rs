@@ -8,6 +8,8 @@ pub mod hub;
 pub mod ids;
 pub mod kind;
 pub mod replica;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod time;
 pub mod verify;
 pub mod wire;

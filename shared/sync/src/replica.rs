@@ -13,15 +13,15 @@
 
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
-use crate::document::{BadChange, BadDocument, LoadedDocument, MAX_FACTS};
+use crate::document::{BadDocument, LoadedDocument, MAX_FACTS, recordable};
 use crate::envelope::{Author, Basis, BasisSource, Envelope, Header, IntentCall, WIRE_VERSION};
 use crate::hub::trusted_change;
 use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, IntentId, TenantId};
 use crate::kind::{Act, Audience, IntentError, Kind, Kinds, ViewRow};
 use crate::time::Timestamp;
-use crate::verify::with_ids;
-use crate::wire::{Answer, Entry, MAX_PUSH, PullResponse, PushRequest, ReferenceRow};
+use crate::wire::{Answer, Entry, MAX_PUSH, PullResponse, PushRequest, ReferenceRow, Snapshot};
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an accepted envelope is kept, in milliseconds: should the server come back from a backup, devices offer them again.
@@ -219,7 +219,8 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
     if document.facts().len() + yielded.facts.len() > MAX_FACTS {
         return Err(RecordError::DocumentFull);
     }
-    let change = document.record(&draft.actor, &with_ids(draft.intent_id, yielded.facts));
+    let facts = recordable(&document, draft.intent_id, yielded.facts)?;
+    let change = document.record(&draft.actor, &facts);
     let header = Header {
         v: WIRE_VERSION,
         tenant: draft.tenant,
@@ -281,6 +282,8 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
     }
     let state = match answer {
         Answer::Duplicate { first } => return answered(row, first, device_now),
+        // It was held, and has been rejected since: a late answer from before does not bring the question back.
+        Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
         Answer::Waiting { .. } | Answer::Retry => match row.state {
@@ -306,15 +309,16 @@ pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
     documents
 }
 
-/// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing.
-pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Result<Received, BadDocument> {
+/// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing. A document that
+/// cannot be read here is told of in [`Received::unreadable`] and holds up no other.
+pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Received {
     let mut received = Received { feed: FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() }, ..Received::default() };
-    let mut loaded = BTreeMap::new();
+    let mut desk = Desk { kinds, stored, loaded: BTreeMap::new() };
     for entry in &page.entries {
         match entry {
             Entry::Change { document, kind, change, intent_id, .. } => {
                 received.accepted.insert(*intent_id);
-                if let Err(cause) = merge_one(kinds, stored, &mut loaded, (*document, kind, &change.0))? {
+                if let Err(cause) = desk.merge_change(*document, kind, &change.0) {
                     received.unreadable.push((*document, cause));
                 }
             }
@@ -323,7 +327,7 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
             Entry::Enter { documents, bootstrap, .. } => {
                 for snapshot in documents {
                     received.accepted.extend(snapshot.intents.iter().copied());
-                    if let Err(cause) = merge_snapshot(kinds, stored, &mut loaded, (snapshot.document, &snapshot.kind, &snapshot.saved.0))? {
+                    if let Err(cause) = desk.merge_snapshot(snapshot) {
                         received.unreadable.push((snapshot.document, cause));
                     }
                 }
@@ -333,63 +337,44 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
             Entry::MinimumVersion { .. } => {}
         }
     }
-    received.documents = loaded.into_iter().map(|(id, (kind, document))| write(kind, &document, stored.get(&id))).collect();
-    Ok(received)
+    received.documents = desk.loaded.into_values().map(|(kind, document)| write(kind, &document, stored.get(&document.id()))).collect();
+    received
 }
 
-type Loaded = BTreeMap<DocumentId, (&'static dyn Kind, LoadedDocument)>;
+/// The documents that a page touches, each loaded once.
+struct Desk<'d> {
+    kinds: &'d Kinds,
+    stored: &'d BTreeMap<DocumentId, StoredDocument>,
+    loaded: BTreeMap<DocumentId, (&'static dyn Kind, LoadedDocument)>,
+}
 
-fn load_into<'l>(
-    kinds: &Kinds,
-    stored: &BTreeMap<DocumentId, StoredDocument>,
-    loaded: &'l mut Loaded,
-    (id, kind): (DocumentId, &str),
-) -> Result<Option<&'l mut (&'static dyn Kind, LoadedDocument)>, BadDocument> {
-    let Some(kind) = kinds.get(kind) else { return Ok(None) };
-    if !loaded.contains_key(&id) {
-        let document = match stored.get(&id) {
-            Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0)?,
-            None => LoadedDocument::genesis(id, kind),
+impl Desk<'_> {
+    fn document(&mut self, id: DocumentId, kind_name: &str) -> Result<(&'static dyn Kind, &mut LoadedDocument), String> {
+        let kind = self.kinds.get(kind_name).ok_or_else(|| format!("kind {kind_name} is not known here"))?;
+        let (kind, document) = match self.loaded.entry(id) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => {
+                let document = match self.stored.get(&id) {
+                    Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0).map_err(|bad| bad.to_string())?,
+                    None => LoadedDocument::genesis(id, kind),
+                };
+                slot.insert((kind, document))
+            }
         };
-        loaded.insert(id, (kind, document));
+        Ok((*kind, document))
     }
-    Ok(loaded.get_mut(&id))
-}
 
-fn merge_one(
-    kinds: &Kinds,
-    stored: &BTreeMap<DocumentId, StoredDocument>,
-    loaded: &mut Loaded,
-    (id, kind_name, bytes): (DocumentId, &str, &[u8]),
-) -> Result<Result<(), String>, BadDocument> {
-    let Some((kind, document)) = load_into(kinds, stored, loaded, (id, kind_name))? else {
-        return Ok(Err(format!("kind {kind_name} is not known here")));
-    };
-    let change = match trusted_change(id, *kind, bytes) {
-        Ok(change) => change,
-        Err(BadChange::Malformed) => return Ok(Err("change_malformed".to_owned())),
-        Err(bad) => return Ok(Err(bad.to_string())),
-    };
-    if !document.missing(&change).is_empty() {
-        return Ok(Err("a change came before what it rests on".to_owned()));
+    fn merge_change(&mut self, id: DocumentId, kind_name: &str, bytes: &[u8]) -> Result<(), String> {
+        let (kind, document) = self.document(id, kind_name)?;
+        let change = trusted_change(id, kind, bytes).map_err(|bad| bad.to_string())?;
+        document.merge(&change).map_err(|bad| bad.to_string())
     }
-    document.merge(&change).map(Ok)
-}
 
-fn merge_snapshot(
-    kinds: &Kinds,
-    stored: &BTreeMap<DocumentId, StoredDocument>,
-    loaded: &mut Loaded,
-    (id, kind_name, saved): (DocumentId, &str, &[u8]),
-) -> Result<Result<(), String>, BadDocument> {
-    let Some((kind, document)) = load_into(kinds, stored, loaded, (id, kind_name))? else {
-        return Ok(Err(format!("kind {kind_name} is not known here")));
-    };
-    let theirs = match LoadedDocument::load(id, *kind, saved) {
-        Ok(theirs) => theirs,
-        Err(bad) => return Ok(Err(bad.to_string())),
-    };
-    document.merge_all(&theirs).map(Ok)
+    fn merge_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), String> {
+        let (kind, document) = self.document(snapshot.document, &snapshot.kind)?;
+        let theirs = LoadedDocument::load(snapshot.document, kind, &snapshot.saved.0).map_err(|bad| bad.to_string())?;
+        document.merge_all(&theirs).map_err(|bad| bad.to_string())
+    }
 }
 
 fn write(kind: &'static dyn Kind, document: &LoadedDocument, before: Option<&StoredDocument>) -> DocumentWrite {

@@ -5,7 +5,7 @@
 //! acts; nothing here reads a table.
 
 use crate::bytes::Digest32;
-use crate::document::{BadChange, HOLD_FACTOR, LoadedDocument, MAX_FACTS, NewChange};
+use crate::document::{BadChange, BadDocument, HOLD_FACTOR, LoadedDocument, MAX_FACTS, NewChange};
 use crate::envelope::{Envelope, Header, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, FactId, GrantId, IntentId};
 use crate::kind::{Act, IntentError, Kind, Needed, NewFact};
@@ -110,11 +110,9 @@ pub enum Verdict {
     Refused(&'static str),
 }
 
-/// An honest change.
-#[derive(Debug, Clone)]
+/// What is noted about an honest change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// To be merged.
-    pub change: NewChange,
     /// Device time clamped to what can be: not before its basis, not after its arrival.
     pub effective_time: Timestamp,
     /// The clock said something impossible.
@@ -128,22 +126,20 @@ pub fn with_ids(intent: IntentId, facts: Vec<NewFact>) -> Vec<(FactId, NewFact)>
     (0_u16..).zip(facts).map(|(index, fact)| (FactId::of(intent, index), fact)).collect()
 }
 
-/// Judges one offer against the document as it stands.
-pub fn verify(kind: &dyn Kind, document: &LoadedDocument, known: &Known, offer: &Offer) -> Result<Verdict, crate::document::BadDocument> {
+/// Judges an offer, whose change has been read by [`sound_change`], against the document as it stands.
+pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (offer, change): (&Offer, &NewChange)) -> Result<Verdict, BadDocument> {
     let header = &offer.header;
-    let change = match sound_change(kind, offer) {
-        Ok(change) => change,
-        Err(code) => return Ok(Verdict::Refused(code)),
-    };
     let grant = match grant_in_force(offer) {
         Ok(grant) => grant,
         Err(verdict) => return Ok(verdict),
     };
-    if let Some(verdict) = resting_on(document, known, &change).or_else(|| traceable(document, known, offer, &change)) {
+    if let Some(verdict) = resting_on(document, known, change).or_else(|| traceable(document, known, offer, change)) {
         return Ok(verdict);
     }
-    let deps = change.deps();
-    let facts = document.facts_at(&deps)?;
+    if !document.continues(change) {
+        return Ok(Verdict::Refused("change_not_mergeable"));
+    }
+    let facts = document.facts_at(&change.deps())?;
     if change.overwrites(kind.containers(), document.facts()) {
         return Ok(Verdict::Refused("fact_overwritten"));
     }
@@ -156,9 +152,9 @@ pub fn verify(kind: &dyn Kind, document: &LoadedDocument, known: &Known, offer: 
         Err(IntentError::Unknown { .. }) => return Ok(Verdict::Waiting(Vec::new())),
         Err(IntentError::Payload(_)) => return Ok(Verdict::Refused("payload_malformed")),
         Err(IntentError::Refused { .. }) => return Ok(Verdict::Held("intent_refused_at_its_time")),
-        Err(IntentError::Document(cause)) => return Err(crate::document::BadDocument { document: header.document, cause }),
+        Err(IntentError::Document(cause)) => return Err(BadDocument { document: header.document, cause }),
     };
-    if !permitted(&grant, &yielded.permission) {
+    if !permitted(grant, &yielded.permission) {
         return Ok(Verdict::Refused("not_permitted"));
     }
     if !change.says(kind.containers(), &with_ids(header.intent_id, yielded.facts)) {
@@ -167,11 +163,11 @@ pub fn verify(kind: &dyn Kind, document: &LoadedDocument, known: &Known, offer: 
     let earliest = offer.basis_time.unwrap_or(Timestamp(i64::MIN)).min(offer.arrival);
     let effective_time = header.wall_time_ms.clamp(earliest, offer.arrival);
     let late = effective_time > grant.expires_at;
-    Ok(Verdict::Accepted(Accepted { change, effective_time, clamped: effective_time != header.wall_time_ms, late }))
+    Ok(Verdict::Accepted(Accepted { effective_time, clamped: effective_time != header.wall_time_ms, late }))
 }
 
 /// The change, if its bytes are sound and are those the header speaks of.
-fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static str> {
+pub fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static str> {
     let header = &offer.header;
     let change = NewChange::read(header.document, kind.containers(), &offer.envelope.change.0).map_err(|bad| match bad {
         BadChange::Malformed => "change_malformed",
@@ -180,6 +176,7 @@ fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static st
         BadChange::NotAFact => "change_not_facts",
         BadChange::Twice => "fact_overwritten",
         BadChange::Rootless => "change_without_genesis",
+        BadChange::NotCanonical => "change_not_canonical",
     })?;
     if change.hash() != header.change_hash {
         return Err("change_hash_differs");
@@ -191,7 +188,7 @@ fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static st
 }
 
 /// The grant, if it is the author's own on this device and was not taken back.
-fn grant_in_force(offer: &Offer) -> Result<Grant, Verdict> {
+fn grant_in_force(offer: &Offer) -> Result<&Grant, Verdict> {
     let header = &offer.header;
     let grant = match &offer.grant {
         GrantState::Missing => return Err(Verdict::Refused("grant_missing")),
@@ -204,7 +201,7 @@ fn grant_in_force(offer: &Offer) -> Result<Grant, Verdict> {
     if grant.revoked_at.is_some() {
         return Err(Verdict::Held("grant_revoked"));
     }
-    Ok(grant.clone())
+    Ok(grant)
 }
 
 /// What the change's dependencies say: all merged, or not.

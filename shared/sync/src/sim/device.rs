@@ -1,0 +1,164 @@
+//! A device in memory: a store whose operations are the replica's, and the tabs that use it.
+//!
+//! The store is what survives a crash. Everything a tab knows beside it (the actor it writes under, what it has under way) is lost.
+
+use crate::bytes::{Bytes, Digest32};
+use crate::envelope::{Author, Envelope, IntentCall, Principal};
+use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
+use crate::kind::{Kind, Kinds};
+use crate::replica::{self, ChainHead, Draft, OutboxRow, OutboxState, RecordError, StoredDocument};
+use crate::time::Timestamp;
+use crate::wire::{Answer, PullResponse, PushRequest};
+use std::collections::BTreeMap;
+
+/// The device's records, as IndexedDB holds them in the browser.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Chain head and feed state.
+    pub chain: ChainHead,
+    /// Documents.
+    pub documents: BTreeMap<DocumentId, StoredDocument>,
+    /// Outbox rows by number; accepted ones stay for a while.
+    pub outbox: BTreeMap<u64, OutboxRow>,
+    /// View rows by view and key.
+    pub views: BTreeMap<(String, String), Vec<u8>>,
+    /// What could not be read, to be shown.
+    pub unreadable: Vec<(DocumentId, String)>,
+}
+
+/// Who a device is, and who is signed in on it.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The company.
+    pub tenant: TenantId,
+    /// The device.
+    pub device: DeviceId,
+    /// Its key; here a secret shared with the server, since the core never sees how a signature is made.
+    pub key: [u8; 32],
+    /// Who is signed in.
+    pub account: AccountId,
+    /// Its grant.
+    pub grant: GrantId,
+}
+
+/// A device.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Who it is.
+    pub identity: Identity,
+    /// What survives.
+    pub store: Store,
+}
+
+/// What a person does in a tab.
+pub struct Act {
+    /// On which document.
+    pub document: DocumentId,
+    /// Born with the tap.
+    pub intent_id: IntentId,
+    /// What is meant.
+    pub call: IntentCall,
+    /// The tab's actor for the document.
+    pub actor: Vec<u8>,
+    /// The device's clock.
+    pub now: Timestamp,
+}
+
+/// Signs `bytes` with a key: the simulator's stand-in for Ed25519, with the same promise to whoever lacks the key.
+pub fn sign(key: &[u8; 32], bytes: &[u8]) -> Vec<u8> {
+    let mut seed = key.to_vec();
+    seed.extend_from_slice(bytes);
+    Digest32::of(&seed).0.to_vec()
+}
+
+impl Device {
+    /// A device with an empty database.
+    pub fn new(identity: Identity, chain: ChainId) -> Self {
+        let chain = ChainHead::begin(identity.device, chain);
+        let store = Store { chain, documents: BTreeMap::new(), outbox: BTreeMap::new(), views: BTreeMap::new(), unreadable: Vec::new() };
+        Self { identity, store }
+    }
+
+    /// One transaction: an act becomes a change, or nothing happens.
+    pub fn record(&mut self, kind: &'static dyn Kind, act: Act) -> Result<u64, RecordError> {
+        let Identity { tenant, account, grant, .. } = self.identity;
+        let draft = Draft {
+            tenant,
+            document: act.document,
+            kind,
+            intent_id: act.intent_id,
+            call: act.call,
+            author: Author { account: Principal::Account(account), grant: Some(grant) },
+            grant: grant.to_string(),
+            actor: act.actor,
+            device_now: act.now,
+        };
+        let recorded = replica::record(&self.store.chain, self.store.documents.get(&act.document), draft)?;
+        let seq = recorded.outbox.seq;
+        self.store.chain = recorded.chain;
+        self.store.outbox.insert(seq, recorded.outbox);
+        self.store.write(recorded.document);
+        Ok(seq)
+    }
+
+    /// One transaction: the row gets its signature, if it still lacks one.
+    pub fn sign(&mut self, seq: u64) {
+        if let Some(row) = self.store.outbox.get(&seq).filter(|row| row.signature.is_none()).cloned() {
+            let signature = sign(&self.identity.key, &row.header.0);
+            self.store.outbox.insert(seq, replica::signed(row, signature));
+        }
+    }
+
+    /// The envelope of a row that is signed.
+    pub fn envelope(&self, seq: u64) -> Option<Envelope> {
+        let row = self.store.outbox.get(&seq)?;
+        Some(Envelope { header: row.header.clone(), change: row.change.clone(), signature: row.signature.clone()? })
+    }
+
+    /// What to send now.
+    pub fn next_push(&self) -> Option<PushRequest> {
+        let rows: Vec<_> = self.store.outbox.values().cloned().collect();
+        replica::next_push(&rows)
+    }
+
+    /// One transaction: the answer to an envelope that was sent.
+    pub fn answered(&mut self, intent_id: IntentId, answer: &Answer, now: Timestamp) {
+        if let Some((seq, row)) = self.store.outbox.iter().find(|(_, row)| row.intent_id == intent_id).map(|(seq, row)| (*seq, row.clone())) {
+            self.store.outbox.insert(seq, replica::answered(row, answer, now));
+        }
+    }
+
+    /// One transaction: a page of the feed with its cursor.
+    pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) {
+        let received = replica::receive(kinds, &self.store.documents, page);
+        for write in received.documents {
+            self.store.write(write);
+        }
+        for intent in received.accepted {
+            self.answered(intent, &Answer::Accepted { position: 0 }, now);
+        }
+        for (intent, answer) in received.answers {
+            self.answered(intent, &answer, now);
+        }
+        self.store.unreadable.extend(received.unreadable);
+        self.store.chain.feed = received.feed;
+    }
+
+    /// Whether everything is answered for good.
+    pub fn settled(&self) -> bool {
+        self.store.outbox.values().all(|row| matches!(row.state, OutboxState::Accepted { .. } | OutboxState::Attention(_)))
+    }
+}
+
+impl Store {
+    fn write(&mut self, write: replica::DocumentWrite) {
+        for key in write.gone {
+            self.views.remove(&key);
+        }
+        for row in write.rows {
+            let Bytes(bytes) = row.bytes;
+            self.views.insert((row.view, row.key), bytes);
+        }
+        self.documents.insert(write.document, write.stored);
+    }
+}

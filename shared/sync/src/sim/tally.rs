@@ -1,0 +1,185 @@
+//! A document kind made for proofs: people open a tally, make marks in it and close it; the server may note something.
+//!
+//! It has what the real kinds have and nothing else: a rule that refuses (no mark after the close), a permission per site, an
+//! audience computed from the facts, a ruling of the server, and an intent with a second version that an older server does not know.
+
+use crate::bytes::Bytes;
+use crate::cbor;
+use crate::envelope::{IntentCall, Principal};
+use crate::ids::DocumentId;
+use crate::kind::{Act, Audience, Facts, IntentError, Kind, Kinds, Needed, NewFact, ViewRow, Yield};
+use crate::time::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The containers, in the order in which genesis creates them.
+pub const CONTAINERS: [&str; 4] = ["opened", "marks", "closed", "rulings"];
+/// What it takes to open, mark and close.
+pub const MAY_MARK: &str = "test.tally.mark";
+/// What it takes to note something: no grant holds it, the server alone does it.
+pub const MAY_NOTE: &str = "test.tally.note";
+/// The kinds of a side that knows every version.
+pub const KINDS: Kinds = Kinds(&[&TALLY]);
+
+/// The kind as an up-to-date side knows it.
+pub static TALLY: Tally = Tally { newest_mark: 2 };
+/// The kind as a side one version behind knows it.
+pub static OLD_TALLY: Tally = Tally { newest_mark: 1 };
+
+/// The kind `test.tally`.
+pub struct Tally {
+    newest_mark: u16,
+}
+
+/// An intent of the kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TallyIntent {
+    /// Begins a tally at a site.
+    Open(Open),
+    /// Counts something.
+    Mark(Mark),
+    /// Counts several things at once, as version 2 of the intent does.
+    MarkAll(MarkAll),
+    /// Ends it.
+    Close,
+    /// The server's word.
+    Note(Note),
+}
+
+/// Payload of `test.tally.open`, and its fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// Where.
+    pub site: uuid::Uuid,
+}
+
+/// Payload of `test.tally.mark`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// How many.
+    pub count: i64,
+}
+
+/// Payload of `test.tally.mark` in version 2: a fact for each count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkAll {
+    /// How many of each.
+    pub counts: Vec<i64>,
+}
+
+/// Payload of `test.tally.note`, and its fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// What the server has to say.
+    pub text: String,
+}
+
+/// A fact in `marks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marked {
+    /// How many.
+    pub count: i64,
+    /// By whom.
+    pub by: Principal,
+    /// By the author's clock.
+    pub at: Timestamp,
+}
+
+/// A fact in `closed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closed {
+    /// By whom.
+    pub by: Principal,
+}
+
+impl TallyIntent {
+    /// The call as it travels.
+    pub fn call(&self) -> IntentCall {
+        let (name, version, payload) = match self {
+            Self::Open(open) => ("test.tally.open", 1, cbor::encode(open)),
+            Self::Mark(mark) => ("test.tally.mark", 1, cbor::encode(mark)),
+            Self::MarkAll(marks) => ("test.tally.mark", 2, cbor::encode(marks)),
+            Self::Close => ("test.tally.close", 1, cbor::encode(&())),
+            Self::Note(note) => ("test.tally.note", 1, cbor::encode(note)),
+        };
+        IntentCall { name: name.to_owned(), version, payload: Bytes(payload) }
+    }
+}
+
+impl Kind for Tally {
+    fn name(&self) -> &'static str {
+        "test.tally"
+    }
+
+    fn containers(&self) -> &'static [&'static str] {
+        &CONTAINERS
+    }
+
+    fn run(&self, facts: &Facts, call: &IntentCall, act: &Act) -> Result<Yield, IntentError> {
+        let by = act.by.clone();
+        match (call.name.as_str(), call.version) {
+            ("test.tally.open", 1) => {
+                let open: Open = payload(call)?;
+                refuse_if(facts.of("opened").next().is_some(), "tally_open_already")?;
+                Ok(yields(MAY_MARK, Some(open.site), vec![new_fact("opened", &open)]))
+            }
+            ("test.tally.mark", version) if (1..=self.newest_mark).contains(&version) => {
+                let counts = if version == 1 { vec![payload::<Mark>(call)?.count] } else { payload::<MarkAll>(call)?.counts };
+                let site = site_of(facts)?;
+                refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
+                let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at });
+                Ok(yields(MAY_MARK, Some(site), counts.into_iter().map(marked).collect()))
+            }
+            ("test.tally.close", 1) => {
+                let () = payload(call)?;
+                let site = site_of(facts)?;
+                refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
+                Ok(yields(MAY_MARK, Some(site), vec![new_fact("closed", &Closed { by })]))
+            }
+            ("test.tally.note", 1) => Ok(yields(MAY_NOTE, None, vec![new_fact("rulings", &payload::<Note>(call)?)])),
+            _ => Err(IntentError::Unknown { name: call.name.clone(), version: call.version }),
+        }
+    }
+
+    fn audiences(&self, _document: DocumentId, facts: &Facts) -> Vec<Audience> {
+        let mut sites: Vec<_> =
+            facts.of("opened").filter_map(|(_, bytes)| cbor::decode::<Open>(bytes).ok()).map(|open| Audience::Site(open.site)).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        sites
+    }
+
+    fn view(&self, document: DocumentId, facts: &Facts) -> Vec<ViewRow> {
+        let marks = facts.of("marks").filter_map(|(_, bytes)| cbor::decode::<Marked>(bytes).ok());
+        let total: i64 = marks.map(|mark| mark.count).sum();
+        let view = if facts.of("closed").next().is_some() { "test.closed_tallies" } else { "test.open_tallies" };
+        vec![ViewRow { view: view.to_owned(), key: document.to_string(), bytes: Bytes(cbor::encode(&total)) }]
+    }
+}
+
+fn payload<T: DeserializeOwned>(call: &IntentCall) -> Result<T, IntentError> {
+    cbor::decode(&call.payload.0).map_err(|_| IntentError::Payload(call.name.clone()))
+}
+
+fn new_fact<T: Serialize>(container: &'static str, fact: &T) -> NewFact {
+    NewFact { container, bytes: cbor::encode(fact) }
+}
+
+fn yields(permission: &'static str, site: Option<uuid::Uuid>, facts: Vec<NewFact>) -> Yield {
+    Yield { permission: Needed { permission, site }, facts }
+}
+
+fn refuse_if(blocked: bool, code: &'static str) -> Result<(), IntentError> {
+    if blocked { Err(IntentError::Refused { code }) } else { Ok(()) }
+}
+
+fn site_of(facts: &Facts) -> Result<uuid::Uuid, IntentError> {
+    let (_, bytes) = facts.of("opened").next().ok_or(IntentError::Refused { code: "tally_not_open" })?;
+    cbor::decode::<Open>(bytes).map(|open| open.site).map_err(|bad| IntentError::Document(bad.to_string()))
+}
