@@ -1,1 +1,6 @@
-//! Skeleton.
+//! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
+
+pub mod environment;
+pub mod failure;
+pub mod postgres;
+pub mod tenancy;

@@ -1,0 +1,116 @@
+//! The pools, which nobody else holds.
+
+use super::migrations::MIGRATIONS;
+use super::queries;
+use super::transaction::{BeforeTenant, Done, TenantScope, TenantTx};
+use crate::environment::Environment;
+use crate::failure::{Fault, Transient};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use std::time::Duration;
+
+/// How often a unit of work is tried when others' transactions are in its way.
+const ATTEMPTS: u32 = 6;
+/// The wait before the second attempt; it doubles from there.
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+
+/// How to reach the database, once as owner and once as app.
+#[derive(Debug, Clone)]
+pub struct Connections {
+    /// As the role that owns the tables: for migrations and for the server's own keys.
+    pub owner: PgConnectOptions,
+    /// As the role that owns nothing.
+    pub app: PgConnectOptions,
+    /// The most connections as app.
+    pub max_connections: u32,
+}
+
+/// The door to the tables.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+    owner: PgConnectOptions,
+    environment: Environment,
+}
+
+impl Database {
+    /// Connects as the app role, and refuses a role that row-level security would not bind.
+    pub async fn connect(connections: Connections, environment: Environment) -> Result<Self, Fault> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(connections.app)
+            .await
+            .map_err(|error| Fault::new("connect to Postgres as the app role", error))?;
+        let powers = queries::powers(&mut *pool.acquire().await?).await?;
+        if powers.bypasses || powers.owned_tables > 0 {
+            return Err(Fault::because(format!(
+                "the app must not run as the database role {}: it could read across tenants; give it a role that owns no table and cannot bypass row-level security",
+                powers.role
+            )));
+        }
+        Ok(Self { pool, owner: connections.owner, environment })
+    }
+
+    /// Brings the schema up to date, as owner. Several servers may try at once; one does it.
+    pub async fn migrate(owner: &PgConnectOptions) -> Result<(), Fault> {
+        let mut connection = owner.connect().await.map_err(|error| Fault::new("connect to Postgres as the owner role", error))?;
+        MIGRATIONS.run(&mut connection).await.map_err(|error| Fault::new("migrate the database", error))?;
+        Ok(connection.close().await?)
+    }
+
+    /// Begins a transaction of one tenant.
+    pub async fn tenant(&self, scope: TenantScope) -> Result<TenantTx, Fault> {
+        TenantTx::bind(self.pool.begin().await?, scope, self.environment.now()).await
+    }
+
+    /// Begins a transaction that belongs to no tenant and sees none.
+    pub async fn before_tenant(&self) -> Result<BeforeTenant, Fault> {
+        Ok(BeforeTenant::new(self.pool.begin().await?))
+    }
+
+    /// Does `work` in a transaction of one tenant and commits what it hands back with [`TenantTx::done`]. When it fails because of other
+    /// transactions running beside it (deadlock, serialization failure), all of it is done again, a few times; so `work` must have no effect
+    /// outside the transaction.
+    ///
+    /// The transaction is handed over by value rather than lent: a lent one gives a future that the compiler cannot prove `Send`.
+    pub async fn in_tenant<T, E, Fut>(&self, scope: &TenantScope, work: impl Fn(TenantTx) -> Fut) -> Result<T, E>
+    where
+        E: From<Fault> + Transient,
+        Fut: Future<Output = Result<Done<T>, E>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.attempt(scope, &work).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause *= 2;
+        }
+        self.attempt(scope, &work).await
+    }
+
+    async fn attempt<T, E, Fut>(&self, scope: &TenantScope, work: &impl Fn(TenantTx) -> Fut) -> Result<T, E>
+    where
+        E: From<Fault>,
+        Fut: Future<Output = Result<Done<T>, E>>,
+    {
+        let tx = self.tenant(scope.clone()).await?;
+        Ok(work(tx).await?.commit().await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        Ok(queries::ping(&mut *self.pool.acquire().await?).await?)
+    }
+
+    /// As owner, for the server's own keys, which the app role cannot see.
+    pub(crate) async fn as_owner(&self) -> Result<PgConnection, Fault> {
+        Ok(self.owner.connect().await?)
+    }
+
+    /// Waits for what is under way, then closes the connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

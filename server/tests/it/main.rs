@@ -1,0 +1,5 @@
+//! The server against a real Postgres. One binary, so that one Postgres serves all of it; one file per subject.
+
+mod postgres;
+mod support;
+mod tenancy;
