@@ -1,0 +1,43 @@
+//! The browser's own modal dialog, bound to a signal: focus moves in, stays in, and returns; Escape and a touch beside it close it.
+
+use leptos::ev::{Event, MouseEvent};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// What a dialog and a sheet share.
+#[component]
+pub fn Modal(
+    /// Whether it is open; closing it sets this.
+    open: RwSignal<bool>,
+    /// How it looks.
+    class: &'static str,
+    /// Its name, for whoever cannot see it.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Drawn anew at each opening.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        let shown = open.get();
+        if shown && !dialog.open() {
+            let _already_open = dialog.show_modal();
+        } else if !shown && dialog.open() {
+            dialog.close();
+        }
+    });
+    let beside = move |event: MouseEvent| {
+        let on_itself = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
+        if on_itself {
+            open.set(false);
+        }
+    };
+    view! {
+        <dialog node_ref=node class=class aria-label=label on:close=move |_: Event| open.set(false) on:mousedown=beside>
+            <Show when=move || open.get()>
+                <div class="modal-box">{children()}</div>
+            </Show>
+        </dialog>
+    }
+}

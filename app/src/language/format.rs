@@ -1,0 +1,140 @@
+//! Numbers, money, dates and times by locale, through the browser's `Intl`. Amounts go in as decimal text, never as floats.
+
+use holdfast_domain::kernel::Timestamp;
+use js_sys::{Array, Function, Intl, Object, Reflect};
+use rust_decimal::Decimal;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use wasm_bindgen::{JsCast, JsValue};
+
+thread_local! {
+    /// Making a formatter costs far more than using one: each is made once per set of options.
+    static FORMATTERS: RefCell<BTreeMap<String, Function>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn options(pairs: &[(&str, &str)]) -> Object {
+    let options = Object::new();
+    for (name, value) in pairs {
+        let value = value.parse::<u32>().map_or_else(|_| JsValue::from_str(value), JsValue::from);
+        let _set = Reflect::set(&options, &JsValue::from_str(name), &value);
+    }
+    options
+}
+
+fn formatter(kind: &str, pairs: &[(&str, &str)], make: impl FnOnce(&Array, &Object) -> Function) -> Function {
+    let key = pairs.iter().fold(kind.to_owned(), |key, (name, value)| key + name + value);
+    FORMATTERS
+        .with_borrow_mut(|made| made.entry(key).or_insert_with(|| make(&Array::of1(&JsValue::from_str(&super::formats())), &options(pairs))).clone())
+}
+
+fn number(value: &str, pairs: &[(&str, &str)]) -> String {
+    let format = formatter("n", pairs, |locales, options| Intl::NumberFormat::new(locales, options).format());
+    text_or(format.call1(&JsValue::UNDEFINED, &JsValue::from_str(value)), value)
+}
+
+fn date(at: Timestamp, pairs: &[(&str, &str)]) -> String {
+    let format = formatter("d", pairs, |locales, options| Intl::DateTimeFormat::new(locales, options).format());
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay below 2^53, which a JavaScript date holds exactly")]
+    let millis = JsValue::from_f64(at.0 as f64);
+    text_or(format.call1(&JsValue::UNDEFINED, &millis), "")
+}
+
+fn text_or(formatted: Result<JsValue, JsValue>, otherwise: &str) -> String {
+    formatted.ok().and_then(|text| text.as_string()).unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// How many digits stand behind the point in a currency; `Intl` knows ISO 4217.
+pub fn minor_digits(currency: &str) -> usize {
+    let resolved =
+        Intl::NumberFormat::new(&Array::of1(&JsValue::from_str("en")), &options(&[("style", "currency"), ("currency", currency)])).resolved_options();
+    let digits = Reflect::get(resolved.unchecked_ref(), &JsValue::from_str("maximumFractionDigits")).ok().and_then(|digits| digits.as_f64());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a currency has zero to four minor digits")]
+    digits.map_or(2, |digits| digits as usize)
+}
+
+/// `8450` with two digits is `84.50`.
+fn decimal_text(minor: i64, digits: usize) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let all = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
+    let (whole, fraction) = all.split_at(all.len() - digits);
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// An amount with its currency, such as `€84.50`.
+pub fn money(minor: i64, currency: &str) -> String {
+    number(&decimal_text(minor, minor_digits(currency)), &[("style", "currency"), ("currency", currency)])
+}
+
+/// An amount without its currency, for columns that say it once, such as `1,284.50`.
+pub fn money_plain(minor: i64, currency: &str) -> String {
+    let digits = minor_digits(currency);
+    let fixed = digits.to_string();
+    number(&decimal_text(minor, digits), &[("minimumFractionDigits", &fixed), ("maximumFractionDigits", &fixed)])
+}
+
+/// A quantity, as exact as it is.
+pub fn decimal(value: Decimal) -> String {
+    number(&value.normalize().to_string(), &[("maximumFractionDigits", "10")])
+}
+
+/// A whole number, such as `1,284`.
+pub fn whole(value: u64) -> String {
+    number(&value.to_string(), &[])
+}
+
+/// Whether a time shows its seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// `14:02`.
+    Minutes,
+    /// `14:02:31`.
+    Seconds,
+}
+
+/// The time of day in a site's time zone (an IANA name; empty for the device's own).
+pub fn clock_time(at: Timestamp, time_zone: &str, clock: Clock) -> String {
+    let mut pairs = vec![("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
+    if clock == Clock::Seconds {
+        pairs.push(("second", "2-digit"));
+    }
+    date(at, &in_zone(pairs, time_zone))
+}
+
+/// Day and time, such as `20 Nov, 14:02`.
+pub fn day_and_time(at: Timestamp, time_zone: &str) -> String {
+    let pairs = vec![("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
+    date(at, &in_zone(pairs, time_zone))
+}
+
+/// A day in words, such as `Friday, 20 November 2026`.
+pub fn long_day(at: Timestamp, time_zone: &str) -> String {
+    let pairs = vec![("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")];
+    date(at, &in_zone(pairs, time_zone))
+}
+
+fn in_zone<'a>(mut pairs: Vec<(&'a str, &'a str)>, time_zone: &'a str) -> Vec<(&'a str, &'a str)> {
+    if !time_zone.is_empty() {
+        pairs.push(("timeZone", time_zone));
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal_text;
+
+    #[test]
+    fn an_amount_is_written_out_exactly_whatever_its_currency() {
+        for (minor, digits, expected) in [
+            (8450, 2, "84.50"),
+            (5, 2, "0.05"),
+            (-5, 2, "-0.05"),
+            (0, 2, "0.00"),
+            (8450, 0, "8450"),
+            (1, 3, "0.001"),
+            (i64::MIN, 2, "-92233720368547758.08"),
+        ] {
+            assert_eq!(decimal_text(minor, digits), expected);
+        }
+    }
+}
