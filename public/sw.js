@@ -79,11 +79,16 @@ async function install() {
   }
 }
 
-/** A build's file may come from the browser's own cache, the page from the server only: its address is the same in every build. */
-async function keep(cache, { url, integrity }) {
-  const response = await fetch(url, { integrity, cache: OF_A_BUILD.test(url) ? "default" : "no-store", credentials: "same-origin" });
+/** A build's file may come from the browser's own cache, unless what lies there is damaged. */
+async function keep(cache, file) {
+  const response = await fetchWhole(file, OF_A_BUILD.test(file.url) ? "default" : "no-store").catch(() => fetchWhole(file, "reload"));
+  await cache.put(file.url, response);
+}
+
+async function fetchWhole({ url, integrity }, mode) {
+  const response = await fetch(url, { integrity, cache: mode, credentials: "same-origin" });
   if (!response.ok || response.redirected) throw new Error(`${url} answered ${response.status}`);
-  await cache.put(url, response);
+  return response;
 }
 
 async function activate() {

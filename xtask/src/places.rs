@@ -23,6 +23,7 @@ impl Places {
             let folder = cache.join(folder);
             std::fs::create_dir_all(&folder).map_err(Fault::io("creating", &folder))?;
         }
+        forget_old_logs(&cache.join("logs"));
         Ok(Self { root, cache })
     }
 
@@ -66,6 +67,17 @@ fn cache_folder() -> Result<PathBuf, Fault> {
         .or_else(|| absolute("XDG_CACHE_HOME").map(|folder| folder.join("holdfast")))
         .or_else(|| absolute("HOME").map(|folder| folder.join(".cache/holdfast")))
         .ok_or_else(|| Fault::Usage("set HOLDFAST_CACHE (an absolute path): there is no HOME to keep tools and builds in".to_owned()))
+}
+
+/// Logs are of use for a week. One that cannot be removed is in nobody's way.
+fn forget_old_logs(folder: &Path) {
+    const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
+    let age = |entry: &std::fs::DirEntry| entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if age(&entry).is_some_and(|age| age > WEEK) {
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
 }
 
 /// Whether whoever runs this is root.
