@@ -1,0 +1,43 @@
+//! The device's database: the only place that knows IndexedDB.
+//!
+//! Every operation is one transaction: it reads what it names, calls a pure function, writes what that answers, all or nothing. Within it nothing but IndexedDB
+//! is awaited, or the browser ends it; so keys are asked before or after. Two tabs on one database are safe without knowing of each other.
+//! What a person did is confirmed by `complete` of a strictly durable transaction, and by nothing before. A connection that died is replaced, never used again.
+//!
+//! Opening and upgrading is done with `idb`; transactions are begun with web-sys, because only there can strict durability be asked for, and end
+//! here, because only here is a full disk told from other ends.
+
+mod connection;
+mod records;
+mod replica;
+mod transaction;
+
+pub use connection::Store;
+pub use records::{Key, Records};
+pub use replica::{RecordRefusal, Work, answer, load_queue, next_to_push, prune_accepted, receive, sign, unsigned};
+pub use transaction::{Access, Transaction};
+
+/// Why the database did not do it. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The browser gives no more room.
+    #[error("the device's storage is full")]
+    Full,
+    /// The browser closed the connection; the next transaction opens another.
+    #[error("the connection to the database was lost")]
+    Lost,
+    /// A newer build has upgraded the database; this one may not touch it.
+    #[error("a newer build of the app has taken the database over")]
+    Outdated,
+    /// A record is not what this code writes.
+    #[error("a record of {records} cannot be read: {cause}")]
+    Unreadable {
+        /// Where it lies.
+        records: &'static str,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Anything else the browser says.
+    #[error("the database failed: {0}")]
+    Fault(String),
+}

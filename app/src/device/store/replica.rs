@@ -1,0 +1,198 @@
+//! The replica's operations, each as one transaction.
+
+use super::records::{Key, Records};
+use super::transaction::{Access, Transaction};
+use super::{Store, StoreError};
+use holdfast_sync::kind::{IntentError, Kinds};
+use holdfast_sync::replica::{
+    self, ChainHead, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, RecordError, Received, StoredDocument,
+};
+use holdfast_sync::time::Timestamp;
+use holdfast_sync::wire::{Answer, PullResponse};
+use std::collections::BTreeMap;
+
+/// The chain head's name among the single records.
+pub const CHAIN: &str = "chain";
+/// How many outbox rows are read at a time.
+const STRIDE: u32 = 500;
+
+/// Why nothing was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordRefusal {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The intent's own rule, the document's cap, or a stored document that cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// What a person does, being recorded: the intents of one tap, in one transaction that names
+/// [`Work::STORES`].
+pub struct Work<'t> {
+    transaction: &'t Transaction,
+    chain: ChainHead,
+}
+
+impl<'t> Work<'t> {
+    /// What recording reads and writes.
+    pub const STORES: [Records; 5] = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views];
+
+    /// Reads the chain's head.
+    pub async fn begin(transaction: &'t Transaction) -> Result<Self, StoreError> {
+        let chain = transaction.get(Records::Meta, CHAIN).await?;
+        let missing = || StoreError::Unreadable { records: Records::Meta.name(), cause: "the chain's head is missing".to_owned() };
+        Ok(Self { transaction, chain: chain.ok_or_else(missing)? })
+    }
+
+    /// The chain as it stands after what was recorded so far.
+    pub fn chain(&self) -> &ChainHead {
+        &self.chain
+    }
+
+    /// Records one intent: next number, header, change, document, view rows.
+    pub async fn record(&mut self, draft: Draft) -> Result<OutboxRow, RecordRefusal> {
+        let stored: Option<StoredDocument> = self.transaction.get(Records::Documents, Key::document(draft.document)).await?;
+        let recorded = replica::record(&self.chain, stored.as_ref(), draft)?;
+        self.transaction.put(Records::Meta, CHAIN, &recorded.chain)?;
+        put_outbox(self.transaction, Records::Outbox, &recorded.outbox)?;
+        put_document(self.transaction, &recorded.document)?;
+        self.chain = recorded.chain;
+        Ok(recorded.outbox)
+    }
+}
+
+impl From<IntentError> for RecordRefusal {
+    fn from(error: IntentError) -> Self {
+        Self::Record(error.into())
+    }
+}
+
+/// Rows that are not signed yet, oldest first.
+pub async fn unsigned(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
+    let rows = load_queue(store).await?;
+    Ok(rows.into_iter().filter(|row| row.signature.is_none() && !matches!(row.state, OutboxState::Attention(_))).take(STRIDE as usize).collect())
+}
+
+/// Puts signatures on rows, by their number. The row is read again: an answer may have come meanwhile.
+pub async fn sign(store: &Store, signatures: Vec<(u64, Vec<u8>)>) -> Result<(), StoreError> {
+    store
+        .transact(&[Records::Outbox], Access::Relaxed, async |transaction| {
+            for (seq, signature) in signatures {
+                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(seq)).await? {
+                    put_outbox(transaction, Records::Outbox, &replica::signed(row, signature))?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The whole outbox, in the order of the chain.
+pub async fn load_queue(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
+    store.transact(&[Records::Outbox], Access::Read, async |transaction| transaction.all(Records::Outbox).await).await
+}
+
+/// The rows that the next push carries, in the order of its envelopes.
+pub async fn next_to_push(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
+    let rows = load_queue(store).await?;
+    let ready = rows.into_iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent));
+    Ok(ready.take(STRIDE as usize).take_while(|row| row.signature.is_some()).collect())
+}
+
+/// Stores the answers to a push, by the rows' numbers: what is in the books moves to `accepted`.
+pub async fn answer(store: &Store, answers: Vec<(u64, Answer)>, device_now: Timestamp) -> Result<(), StoreError> {
+    store
+        .transact(&[Records::Outbox, Records::Accepted], Access::Relaxed, async |transaction| {
+            for (seq, answer) in &answers {
+                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)).await? {
+                    put_answered(transaction, row, answer, device_now)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Stores a page of the feed with its cursors. What it names must be fetched already: packed pages are stored before.
+pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_now: Timestamp) -> Result<Received, RecordRefusal> {
+    let stores = [
+        Records::Meta,
+        Records::Outbox,
+        Records::Accepted,
+        Records::Documents,
+        Records::Views,
+        Records::Rows,
+    ];
+    store
+        .transact(&stores, Access::Relaxed, async |transaction| {
+            let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
+            let mut stored = BTreeMap::new();
+            for id in replica::documents_of(page) {
+                if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
+                    stored.insert(id, document);
+                }
+            }
+            let received = replica::receive(kinds, &stored, page).map_err(RecordError::from)?;
+            for document in &received.documents {
+                put_document(transaction, document)?;
+            }
+            for row in &received.rows {
+                transaction.put(Records::Rows, Key::Text(format!("{}/{}", row.kind, row.id)), row)?;
+            }
+            if let Some(chain) = chain {
+                let clock_offset_ms = page.server_time_ms.0 - device_now.0;
+                transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
+            }
+            let in_the_books = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
+            for (intent, answer) in in_the_books.chain(received.answers.iter().cloned()) {
+                if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
+                    put_answered(transaction, row, &answer, device_now)?;
+                }
+            }
+            Ok(received)
+        })
+        .await
+}
+
+/// Forgets accepted changes after [`KEEP_ACCEPTED_MS`].
+pub async fn prune_accepted(store: &Store, device_now: Timestamp) -> Result<(), StoreError> {
+    store
+        .transact(&[Records::Accepted], Access::Relaxed, async |transaction| {
+            // The oldest come first; what is younger stays, and so does all after it.
+            for row in transaction.all_from::<OutboxRow>(Records::Accepted, None, STRIDE).await? {
+                if let OutboxState::Accepted { at } = row.state
+                    && at.plus_ms(KEEP_ACCEPTED_MS) < device_now
+                {
+                    transaction.delete(Records::Accepted, Key::Number(row.seq))?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn put_answered(transaction: &Transaction, row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Result<(), StoreError> {
+    let row = replica::answered(row, answer, device_now);
+    if matches!(row.state, OutboxState::Accepted { .. }) {
+        transaction.delete(Records::Outbox, Key::Number(row.seq))?;
+        put_outbox(transaction, Records::Accepted, &row)
+    } else {
+        put_outbox(transaction, Records::Outbox, &row)
+    }
+}
+
+fn put_outbox(transaction: &Transaction, records: Records, row: &OutboxRow) -> Result<(), StoreError> {
+    transaction.put_indexed(records, Key::Number(row.seq), (row, &[row.intent_id.to_string(), row.document.to_string()]))
+}
+
+fn put_document(transaction: &Transaction, write: &DocumentWrite) -> Result<(), StoreError> {
+    transaction.put(Records::Documents, Key::document(write.document), &write.stored)?;
+    for (view, key) in &write.gone {
+        transaction.delete(Records::Views, Key::view(view, key))?;
+    }
+    for row in &write.rows {
+        transaction.put_bytes(Records::Views, Key::view(&row.view, &row.key), &row.bytes.0)?;
+    }
+    Ok(())
+}

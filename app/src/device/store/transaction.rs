@@ -1,0 +1,227 @@
+//! One transaction: typed reads and writes, and an end that is heard.
+
+use super::StoreError;
+use super::records::{Key, Records};
+use futures::channel::oneshot;
+use holdfast_sync::cbor;
+use idb::{KeyRange, ObjectStore, Query};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DomException, Event, IdbDatabase, IdbTransaction};
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads only.
+    Read,
+    /// Writes what could be fetched or computed again: feed pages, view rows, signatures.
+    Relaxed,
+    /// Writes what a person did: on the disk before it is confirmed.
+    Strict,
+}
+
+/// A running transaction. Dropped without [`Transaction::complete`] it is undone.
+pub struct Transaction {
+    inner: IdbTransaction,
+    completed: Cell<bool>,
+    ended: RefCell<Option<oneshot::Receiver<Result<(), StoreError>>>>,
+    _on_complete: Closure<dyn FnMut(Event)>,
+    _on_abort: Closure<dyn FnMut(Event)>,
+}
+
+impl Transaction {
+    pub(super) fn begin(database: &IdbDatabase, stores: &[Records], access: Access) -> Result<Self, StoreError> {
+        let names: Array = stores.iter().map(|records| JsValue::from_str(records.name())).collect();
+        let mode = JsValue::from_str(if access == Access::Read { "readonly" } else { "readwrite" });
+        let options = Object::new();
+        let durability = if access == Access::Strict { "strict" } else { "relaxed" };
+        Reflect::set(&options, &"durability".into(), &durability.into()).map_err(thrown)?;
+        // web-sys has the options behind its unstable gate only.
+        let transaction: Function = Reflect::get(database, &"transaction".into()).map_err(thrown)?.unchecked_into();
+        let inner: IdbTransaction = transaction.call3(database, &names, &mode, &options).map_err(thrown)?.unchecked_into();
+        let (end, ended) = oneshot::channel();
+        let end = Rc::new(RefCell::new(Some(end)));
+        let tell = move |result| {
+            if let Some(end) = end.borrow_mut().take() {
+                // Nobody listens to the end of a transaction that was dropped.
+                let _ = end.send(result);
+            }
+        };
+        let told = tell.clone();
+        let on_complete = Closure::<dyn FnMut(Event)>::new(move |_| told(Ok(())));
+        inner.set_oncomplete(Some(on_complete.as_ref().unchecked_ref()));
+        let on_abort = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            let transaction = event.target().and_then(|target| target.dyn_into::<IdbTransaction>().ok());
+            tell(Err(transaction.and_then(|transaction| transaction.error()).map_or(StoreError::Lost, |error| named(&error))));
+        });
+        inner.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
+        Ok(Self { inner, completed: Cell::new(false), ended: RefCell::new(Some(ended)), _on_complete: on_complete, _on_abort: on_abort })
+    }
+
+    /// Waits until everything is written; strictly durable transactions are then on the disk.
+    pub(super) async fn complete(self) -> Result<(), StoreError> {
+        let ended = self.ended.borrow_mut().take().expect("a transaction completes once, because it is consumed");
+        let result = ended.await.unwrap_or(Err(StoreError::Lost));
+        self.completed.set(true);
+        result
+    }
+
+    /// Reads a record.
+    pub async fn get<T: DeserializeOwned>(&self, records: Records, key: impl Into<Key>) -> Result<Option<T>, StoreError> {
+        let value = self.get_value(records, key).await?;
+        value.map(|value| decode(records, &value)).transpose()
+    }
+
+    /// Reads a record as the browser holds it.
+    pub async fn get_value(&self, records: Records, key: impl Into<Key>) -> Result<Option<JsValue>, StoreError> {
+        let request = self.store(records)?.get(JsValue::from(&key.into())).map_err(fault)?;
+        Ok(request.await.map_err(fault)?.filter(|value| !value.is_undefined()))
+    }
+
+    /// Reads the records from `lower` on, up to `limit`, in the order of their keys.
+    pub async fn all_from<T: DeserializeOwned>(&self, records: Records, lower: Option<Key>, limit: u32) -> Result<Vec<T>, StoreError> {
+        let range = lower.map(|key| KeyRange::lower_bound(&JsValue::from(&key), None)).transpose().map_err(fault)?;
+        self.read_many(records, range.map(Query::from), Some(limit)).await
+    }
+
+    /// Reads all records of a store.
+    pub async fn all<T: DeserializeOwned>(&self, records: Records) -> Result<Vec<T>, StoreError> {
+        self.read_many(records, None, None).await
+    }
+
+    /// Reads the rows of a view, in the order of their keys.
+    pub async fn view<T: DeserializeOwned>(&self, view: &str) -> Result<Vec<T>, StoreError> {
+        let range = KeyRange::bound(&format!("{view}\u{0}").into(), &format!("{view}\u{1}").into(), None, Some(true)).map_err(fault)?;
+        self.read_many(Records::Views, Some(range.into()), None).await
+    }
+
+    /// The first record whose indexed property has that value.
+    pub async fn find<T: DeserializeOwned>(&self, records: Records, property: &'static str, value: &str) -> Result<Option<T>, StoreError> {
+        let index = self.store(records)?.index(property).map_err(fault)?;
+        let found = index.get(JsValue::from_str(value)).map_err(fault)?.await.map_err(fault)?;
+        found.filter(|value| !value.is_undefined()).map(|value| decode(records, &value)).transpose()
+    }
+
+    /// The bytes of all records, undecoded.
+    pub async fn all_bytes(&self, records: Records) -> Result<Vec<Vec<u8>>, StoreError> {
+        let values = self.store(records)?.get_all(None, None).map_err(fault)?.await.map_err(fault)?;
+        values.iter().map(|value| bytes(records, value)).collect()
+    }
+
+    /// The text keys of all records.
+    pub async fn keys(&self, records: Records) -> Result<Vec<String>, StoreError> {
+        let keys = self.store(records)?.get_all_keys(None, None).map_err(fault)?.await.map_err(fault)?;
+        Ok(keys.iter().filter_map(JsValue::as_string).collect())
+    }
+
+    /// How many records there are.
+    pub async fn count(&self, records: Records) -> Result<u32, StoreError> {
+        self.store(records)?.count(None).map_err(fault)?.await.map_err(fault)
+    }
+
+    /// Writes a record.
+    pub fn put<T: Serialize>(&self, records: Records, key: impl Into<Key>, value: &T) -> Result<(), StoreError> {
+        self.put_bytes(records, key, &cbor::encode(value))
+    }
+
+    /// Writes a record that is CBOR already.
+    pub fn put_bytes(&self, records: Records, key: impl Into<Key>, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_value(records, key, &Uint8Array::from(bytes))
+    }
+
+    /// Writes a record with properties the browser indexes.
+    pub fn put_indexed<T: Serialize>(&self, records: Records, key: impl Into<Key>, (value, properties): (&T, &[String])) -> Result<(), StoreError> {
+        let object = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&object, &name.into(), value).map_err(thrown);
+        set("cbor", &Uint8Array::from(cbor::encode(value).as_slice()))?;
+        for (name, property) in records.indexes().iter().zip(properties) {
+            set(name, &property.into())?;
+        }
+        self.put_value(records, key, &object)
+    }
+
+    /// Writes what only the browser can read.
+    pub fn put_value(&self, records: Records, key: impl Into<Key>, value: &JsValue) -> Result<(), StoreError> {
+        // Not awaited: a failed request ends the transaction, and that is heard.
+        self.store(records)?.put(value, Some(&JsValue::from(&key.into()))).map_err(fault)?;
+        Ok(())
+    }
+
+    /// Deletes a record, if it is there.
+    pub fn delete(&self, records: Records, key: impl Into<Key>) -> Result<(), StoreError> {
+        self.store(records)?.delete(JsValue::from(&key.into())).map_err(fault)?;
+        Ok(())
+    }
+
+    async fn read_many<T: DeserializeOwned>(&self, records: Records, query: Option<Query>, limit: Option<u32>) -> Result<Vec<T>, StoreError> {
+        let values = self.store(records)?.get_all(query, limit).map_err(fault)?.await.map_err(fault)?;
+        values.iter().map(|value| decode(records, value)).collect()
+    }
+
+    fn store(&self, records: Records) -> Result<ObjectStore, StoreError> {
+        self.inner.object_store(records.name()).map(ObjectStore::from).map_err(thrown)
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.inner.set_oncomplete(None);
+        self.inner.set_onabort(None);
+        if !self.completed.get() {
+            // It may have ended by itself, which is what we want.
+            let _ = self.inner.abort();
+        }
+    }
+}
+
+fn bytes(records: Records, value: &JsValue) -> Result<Vec<u8>, StoreError> {
+    let bytes = match value.dyn_ref::<Uint8Array>() {
+        Some(bytes) => Some(bytes.to_vec()),
+        None => Reflect::get(value, &"cbor".into()).ok().and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()),
+    };
+    bytes.ok_or_else(|| StoreError::Unreadable { records: records.name(), cause: "it holds no bytes".to_owned() })
+}
+
+fn decode<T: DeserializeOwned>(records: Records, value: &JsValue) -> Result<T, StoreError> {
+    cbor::decode(&bytes(records, value)?).map_err(|bad| StoreError::Unreadable { records: records.name(), cause: bad.0 })
+}
+
+/// What the browser threw, as ours.
+fn thrown(error: JsValue) -> StoreError {
+    match error.dyn_ref::<DomException>() {
+        Some(exception) => named(exception),
+        None => StoreError::Fault(format!("{error:?}")),
+    }
+}
+
+fn named(exception: &DomException) -> StoreError {
+    match exception.name().as_str() {
+        "QuotaExceededError" => StoreError::Full,
+        "VersionError" => StoreError::Outdated,
+        "InvalidStateError" | "TransactionInactiveError" | "UnknownError" | "AbortError" => StoreError::Lost,
+        name => StoreError::Fault(format!("{name}: {}", exception.message())),
+    }
+}
+
+/// What `idb` says, as ours.
+pub(super) fn fault(error: idb::Error) -> StoreError {
+    use idb::Error as E;
+    match error {
+        E::DomException(exception) => named(&exception),
+        E::GetFailed(value)
+        | E::GetAllFailed(value)
+        | E::GetAllKeysFailed(value)
+        | E::UpdateFailed(value)
+        | E::DeleteFailed(value)
+        | E::CountFailed(value)
+        | E::IndexNotFound(value)
+        | E::IndexedDbOpenFailed(value)
+        | E::IndexedDbDeleteFailed(value) => thrown(value),
+        other => StoreError::Fault(other.to_string()),
+    }
+}
