@@ -1,5 +1,7 @@
-//! What the device offers the engine: its clock, randomness, keys and storage.
+//! What the device offers the engine: its clock, randomness, keys, storage and network.
 
 pub mod clock;
+pub mod crypto;
+pub mod http;
 pub mod ids;
 pub mod store;

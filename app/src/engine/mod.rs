@@ -2,6 +2,7 @@
 //!
 //! The page holds an [`client::Engine`]; the worker runs [`worker::run`]. They speak the [`protocol`].
 
+pub mod catalogue;
 pub mod client;
 pub mod protocol;
 pub mod worker;

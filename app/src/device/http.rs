@@ -1,0 +1,96 @@
+//! Requests to the server: JSON for people's matters, CBOR for sync. Each ends, one way or another, within its time.
+
+use futures::future::{Either, select};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use holdfast_sync::cbor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::pin::pin;
+use web_sys::AbortController;
+
+use super::clock;
+
+/// How long one request may take.
+const TIMEOUT_MS: u32 = 30_000;
+const CBOR: &str = "application/cbor";
+
+/// Why there is no answer to work with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The server was not reached, or something else answered in its place.
+    #[error("the server was not reached: {0}")]
+    Unreachable(String),
+    /// Nobody is signed in with the server.
+    #[error("the session with the server has ended")]
+    SessionLost,
+    /// The server says no, and why.
+    #[error("the server refused: {0}")]
+    Refused(String),
+    /// The server failed; it may do better later.
+    #[error("the server failed with status {0}")]
+    Failed(u16),
+}
+
+#[derive(serde::Deserialize)]
+struct Problem {
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// `GET`, JSON back.
+pub async fn get_json<T: DeserializeOwned>(url: &str) -> Result<T, HttpError> {
+    let response = send(|signal| Request::get(url).header("accept", "application/json").abort_signal(signal).build()).await?;
+    response.json().await.map_err(unreadable)
+}
+
+/// `GET`, the bytes back.
+pub async fn get_bytes(url: &str) -> Result<Vec<u8>, HttpError> {
+    let response = send(|signal| Request::get(url).header("accept", CBOR).abort_signal(signal).build()).await?;
+    response.binary().await.map_err(unreadable)
+}
+
+/// `POST` of JSON with the session's token, JSON back.
+pub async fn post_json<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
+    let response = send(|signal| post(url, csrf).header("accept", "application/json").abort_signal(signal).json(body)).await?;
+    response.json().await.map_err(unreadable)
+}
+
+/// `POST` of CBOR with the session's token, CBOR back.
+pub async fn post_cbor<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
+    let bytes = js_sys::Uint8Array::from(cbor::encode(body).as_slice());
+    let response =
+        send(|signal| post(url, csrf).header("content-type", CBOR).header("accept", CBOR).abort_signal(signal).body(bytes)).await?;
+    let bytes = response.binary().await.map_err(unreadable)?;
+    cbor::decode(&bytes).map_err(unreadable)
+}
+
+fn post(url: &str, csrf: &str) -> RequestBuilder {
+    Request::post(url).header("x-holdfast-csrf", csrf)
+}
+
+async fn send(build: impl FnOnce(Option<&web_sys::AbortSignal>) -> Result<Request, gloo_net::Error>) -> Result<Response, HttpError> {
+    let controller = AbortController::new().map_err(|error| HttpError::Unreachable(format!("{error:?}")))?;
+    let request = build(Some(&controller.signal())).map_err(unreadable)?;
+    let answer = match select(pin!(request.send()), pin!(clock::sleep(TIMEOUT_MS))).await {
+        Either::Left((answer, _)) => answer.map_err(unreadable)?,
+        Either::Right(_) => {
+            controller.abort();
+            return Err(HttpError::Unreachable("it did not answer in time".to_owned()));
+        }
+    };
+    match answer.status() {
+        200..=299 => Ok(answer),
+        401 => Err(HttpError::SessionLost),
+        // Whatever stands before the server while it restarts.
+        502..=504 => Err(HttpError::Unreachable(format!("status {}", answer.status()))),
+        status @ 500..=599 => Err(HttpError::Failed(status)),
+        status => {
+            let problem: Option<Problem> = answer.json().await.ok();
+            Err(HttpError::Refused(problem.and_then(|problem| problem.code).unwrap_or_else(|| format!("status_{status}"))))
+        }
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> HttpError {
+    HttpError::Unreachable(error.to_string())
+}

@@ -1,0 +1,248 @@
+//! The catalogue in memory: what a code, a word or a category finds, and at which price. Pure: reference rows in, answers out.
+
+mod fold;
+mod search;
+
+use super::protocol::{CategoryView, ProductView};
+use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate};
+use holdfast_domain::kernel::{CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
+use holdfast_domain::sales::ticket::SoldItem;
+use holdfast_sync::wire::ReferenceRow;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// Products, prices, rates and categories, as the device knows them.
+#[derive(Default)]
+pub struct Catalogue {
+    versions: HashMap<(Kind, Uuid), u64>,
+    products: HashMap<ProductId, Product>,
+    /// By product, each by the row it stands in: few, mostly one.
+    prices: HashMap<ProductId, Vec<PriceRow>>,
+    price_products: HashMap<Uuid, ProductId>,
+    rates: HashMap<TaxRateId, (u64, Rate)>,
+    categories: BTreeMap<CategoryId, Category>,
+    codes: HashMap<String, ProductId>,
+    names: search::Names,
+    unreadable: u32,
+}
+
+#[derive(Debug, Clone)]
+struct PriceRow {
+    row: RowVersion,
+    amount: Money,
+    valid_from: Timestamp,
+}
+
+/// The kinds of rows the catalogue is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Product,
+    Price,
+    TaxRate,
+    Category,
+}
+
+/// Why something cannot be sold from the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotForSale {
+    /// No product bears the code.
+    BarcodeUnknown,
+    /// There is no such product (any more).
+    ProductUnknown,
+    /// It has no price in force.
+    PriceMissing,
+    /// Its tax rate is not known here.
+    TaxRateMissing,
+}
+
+impl NotForSale {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BarcodeUnknown => "barcode_unknown",
+            Self::ProductUnknown => "product_unknown",
+            Self::PriceMissing => "price_missing",
+            Self::TaxRateMissing => "tax_rate_missing",
+        }
+    }
+}
+
+impl Catalogue {
+    /// Takes a row in. A row that is older than what is known changes nothing, so pages and single rows may come in any order.
+    pub fn put(&mut self, row: &ReferenceRow) {
+        let kind = match row.kind.as_str() {
+            Product::KIND => Kind::Product,
+            Price::KIND => Kind::Price,
+            TaxRate::KIND => Kind::TaxRate,
+            Category::KIND => Kind::Category,
+            // A row of another module.
+            _ => return,
+        };
+        let known = self.versions.entry((kind, row.id)).or_default();
+        if *known >= row.version {
+            return;
+        }
+        *known = row.version;
+        match kind {
+            Kind::Product => self.put_product(row),
+            Kind::Price => self.put_price(row),
+            Kind::TaxRate => {
+                let rate = self.read::<TaxRate>(row);
+                let id = TaxRateId::from(row.id);
+                match rate {
+                    Some(rate) => self.rates.insert(id, (row.version, rate.rate)),
+                    None => self.rates.remove(&id),
+                };
+            }
+            Kind::Category => {
+                let category = self.read::<Category>(row);
+                let id = CategoryId::from(row.id);
+                match category {
+                    Some(category) => self.categories.insert(id, category),
+                    None => self.categories.remove(&id),
+                };
+            }
+        }
+    }
+
+    /// Rows that this build cannot read: shown and counted, never in the way of others.
+    pub fn unreadable(&self) -> u32 {
+        self.unreadable
+    }
+
+    /// How many products there are.
+    pub fn len(&self) -> usize {
+        self.products.len()
+    }
+
+    /// Whether there is nothing to sell.
+    pub fn is_empty(&self) -> bool {
+        self.products.is_empty()
+    }
+
+    /// What a scanned code sells.
+    pub fn scanned(&self, code: &str, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
+        let product = self.codes.get(&gtin::lookup_key(code)).ok_or(NotForSale::BarcodeUnknown)?;
+        let item = self.sold(*product, quantity, now)?;
+        Ok(SoldItem { barcode: Some(code.trim().to_owned()), ..item })
+    }
+
+    /// What a product sells, at the price in force.
+    pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
+        let product = self.products.get(&id).ok_or(NotForSale::ProductUnknown)?;
+        let price = self.price(id, now).ok_or(NotForSale::PriceMissing)?;
+        let (version, rate) = self.rates.get(&product.tax_rate).ok_or(NotForSale::TaxRateMissing)?;
+        Ok(SoldItem {
+            product: id,
+            name: product.name.clone(),
+            barcode: None,
+            quantity,
+            unit_price: price.amount,
+            price: price.row,
+            tax: RowVersion { row: product.tax_rate.0, version: *version },
+            tax_rate: *rate,
+            discount: Discount::NONE,
+        })
+    }
+
+    /// Products whose name or code has all the words, the best first; with no word, those of the category by name.
+    pub fn search(&self, text: &str, category: Option<&str>, (limit, now): (usize, Timestamp)) -> Vec<ProductView> {
+        let in_category = |id: ProductId| {
+            let wanted = category?;
+            let category = self.products.get(&id).and_then(|product| self.categories.get(&product.category));
+            Some(category.is_some_and(|category| category.name == wanted))
+        };
+        let code = self.codes.get(&gtin::lookup_key(text)).copied();
+        let named = self.names.search(text, |id| in_category(id).unwrap_or(true), limit);
+        let ids = code.into_iter().chain(named.into_iter().filter(|id| Some(*id) != code));
+        ids.take(limit).filter_map(|id| self.view(id, now)).collect()
+    }
+
+    /// The categories in their order, with how many products each has.
+    pub fn categories(&self) -> Vec<CategoryView> {
+        let mut counts: BTreeMap<CategoryId, u32> = BTreeMap::new();
+        self.names.ids().filter_map(|id| self.products.get(&id)).for_each(|product| *counts.entry(product.category).or_default() += 1);
+        let mut categories: Vec<_> = self.categories.iter().collect();
+        categories.sort_by(|(_, a), (_, b)| (a.place, &a.name).cmp(&(b.place, &b.name)));
+        let view = |(id, category): (&CategoryId, &Category)| CategoryView {
+            name: category.name.clone(),
+            products: counts.get(id).copied().unwrap_or_default(),
+            hue: category.picture.hue,
+            glyph: category.picture.glyph.clone(),
+        };
+        categories.into_iter().map(view).filter(|category| category.products > 0).collect()
+    }
+
+    fn view(&self, id: ProductId, now: Timestamp) -> Option<ProductView> {
+        let product = self.products.get(&id)?;
+        let Picture { hue, glyph } = product.picture.clone();
+        Some(ProductView {
+            id,
+            name: product.name.clone(),
+            category: self.categories.get(&product.category).map(|category| category.name.clone()).unwrap_or_default(),
+            price_minor: self.price(id, now).map(|price| price.amount.minor),
+            unit: product.unit.name().to_owned(),
+            barcode: product.barcodes.first().cloned(),
+            hue,
+            glyph,
+        })
+    }
+
+    /// The price in force: the one that began last.
+    fn price(&self, id: ProductId, now: Timestamp) -> Option<&PriceRow> {
+        let begun = self.prices.get(&id)?.iter().filter(|price| price.valid_from <= now);
+        begun.max_by_key(|price| (price.valid_from, price.row.row))
+    }
+
+    fn put_product(&mut self, row: &ReferenceRow) {
+        let id = ProductId::from(row.id);
+        let new = self.read::<Product>(row);
+        if let Some(old) = self.products.remove(&id) {
+            for code in &old.barcodes {
+                let key = gtin::lookup_key(code);
+                if self.codes.get(&key) == Some(&id) {
+                    self.codes.remove(&key);
+                }
+            }
+            self.names.remove(id);
+        }
+        if let Some(product) = new {
+            for code in &product.barcodes {
+                self.codes.insert(gtin::lookup_key(code), id);
+            }
+            self.names.put(id, &product.name);
+            self.products.insert(id, product);
+        }
+    }
+
+    fn put_price(&mut self, row: &ReferenceRow) {
+        let new = self.read::<Price>(row);
+        if let Some(product) = self.price_products.remove(&row.id)
+            && let Some(prices) = self.prices.get_mut(&product)
+        {
+            prices.retain(|price| price.row.row != row.id);
+        }
+        if let Some(price) = new {
+            self.price_products.insert(row.id, price.product);
+            let standing = RowVersion { row: row.id, version: row.version };
+            self.prices.entry(price.product).or_default().push(PriceRow {
+                row: standing,
+                amount: price.amount,
+                valid_from: price.valid_from,
+            });
+        }
+    }
+
+    fn read<R: Reference>(&mut self, row: &ReferenceRow) -> Option<R> {
+        match R::of(row)? {
+            Ok(body) => Some(body),
+            Err(_) => {
+                self.unreadable += 1;
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

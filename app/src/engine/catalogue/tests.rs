@@ -1,0 +1,146 @@
+//! What the catalogue promises a till.
+
+use super::*;
+use holdfast_domain::catalog::Unit;
+use holdfast_domain::kernel::Currency;
+use holdfast_sync::bytes::Bytes;
+
+const NOW: Timestamp = Timestamp(1_000);
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn row<R: Reference>(n: u128, version: u64, body: &R) -> ReferenceRow {
+    ReferenceRow { kind: R::KIND.to_owned(), id: id(n), version, body: Some(Bytes(body.to_body())) }
+}
+
+fn gone(kind: &str, n: u128, version: u64) -> ReferenceRow {
+    ReferenceRow { kind: kind.to_owned(), id: id(n), version, body: None }
+}
+
+fn picture() -> Picture {
+    Picture { hue: 30, glyph: "🥖".to_owned() }
+}
+
+fn product(name: &str, barcodes: &[&str]) -> Product {
+    Product {
+        name: name.to_owned(),
+        category: CategoryId(id(900)),
+        unit: Unit::Piece,
+        tax_rate: TaxRateId(id(800)),
+        picture: picture(),
+        barcodes: barcodes.iter().map(|code| (*code).to_owned()).collect(),
+    }
+}
+
+fn price(product: u128, minor: i64, valid_from: i64) -> Price {
+    Price { product: ProductId(id(product)), amount: Money::new(minor, Currency::EUR), valid_from: Timestamp(valid_from) }
+}
+
+fn bakery() -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    catalogue.put(&row(800, 3, &TaxRate { name: "Reduced".to_owned(), rate: "5.5".parse().unwrap() }));
+    catalogue.put(&row(900, 1, &Category { name: "Bakery".to_owned(), place: 1, picture: picture() }));
+    for (n, name, code) in [(1, "Baguette", "9521234543213"), (2, "Pain au chocolat", "96385074"), (3, "Chocolat noir", "036000291452")] {
+        catalogue.put(&row(n, 1, &product(name, &[code])));
+        catalogue.put(&row(100 + n, 7, &price(n, 100 * i64::try_from(n).unwrap(), 0)));
+    }
+    catalogue
+}
+
+fn names(catalogue: &Catalogue, text: &str) -> Vec<String> {
+    catalogue.search(text, None, (10, NOW)).into_iter().map(|product| product.name).collect()
+}
+
+#[test]
+fn a_scan_sells_at_the_price_in_force_and_names_the_rows_it_came_from() {
+    let item = bakery().scanned(" 9521234543213 ", Quantity::ONE, NOW).unwrap();
+    assert_eq!((item.name.as_str(), item.unit_price.minor), ("Baguette", 100));
+    assert_eq!(item.price, RowVersion { row: id(101), version: 7 });
+    assert_eq!(item.tax, RowVersion { row: id(800), version: 3 });
+    assert_eq!(item.barcode.as_deref(), Some("9521234543213"));
+}
+
+#[test]
+fn a_upc_is_found_by_its_ean() {
+    assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|item| item.name), Ok("Chocolat noir".to_owned()));
+}
+
+#[test]
+fn what_cannot_be_sold_says_why() {
+    let mut catalogue = bakery();
+    assert_eq!(catalogue.scanned("4006381333931", Quantity::ONE, NOW), Err(NotForSale::BarcodeUnknown));
+    assert_eq!(catalogue.sold(ProductId(id(77)), Quantity::ONE, NOW), Err(NotForSale::ProductUnknown));
+    catalogue.put(&row(101, 8, &price(1, 100, NOW.0 + 1)));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW), Err(NotForSale::PriceMissing));
+    catalogue.put(&gone(TaxRate::KIND, 800, 4));
+    assert_eq!(catalogue.sold(ProductId(id(2)), Quantity::ONE, NOW), Err(NotForSale::TaxRateMissing));
+}
+
+#[test]
+fn of_two_prices_the_one_that_began_last_holds() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(201, 1, &price(1, 90, 500)));
+    catalogue.put(&row(202, 1, &price(1, 80, NOW.0 + 500)));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).map(|item| item.unit_price.minor), Ok(90));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW.plus_ms(500)).map(|item| item.unit_price.minor), Ok(80));
+}
+
+#[test]
+fn an_older_version_of_a_row_changes_nothing() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(1, 5, &product("Baguette tradition", &["9521234543213"])));
+    catalogue.put(&row(1, 4, &product("Old baguette", &[])));
+    assert_eq!(names(&catalogue, "baguette"), ["Baguette tradition"]);
+}
+
+#[test]
+fn a_row_that_is_gone_is_found_no_more() {
+    let mut catalogue = bakery();
+    catalogue.put(&gone(Product::KIND, 1, 2));
+    assert_eq!(catalogue.scanned("9521234543213", Quantity::ONE, NOW), Err(NotForSale::BarcodeUnknown));
+    assert!(names(&catalogue, "baguette").is_empty());
+    catalogue.put(&row(1, 1, &product("Baguette", &["9521234543213"])));
+    assert!(names(&catalogue, "baguette").is_empty(), "an old version does not bring it back");
+}
+
+#[test]
+fn a_code_that_moved_to_another_product_stays_there() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(2, 2, &product("Pain au chocolat", &["96385074", "9521234543213"])));
+    catalogue.put(&row(1, 2, &product("Baguette", &[])));
+    assert_eq!(catalogue.scanned("9521234543213", Quantity::ONE, NOW).map(|item| item.name), Ok("Pain au chocolat".to_owned()));
+}
+
+#[test]
+fn names_that_begin_so_come_before_names_that_contain_it() {
+    assert_eq!(names(&bakery(), "choco"), ["Chocolat noir", "Pain au chocolat"]);
+    assert_eq!(names(&bakery(), "AU CHÓC"), ["Pain au chocolat"]);
+    assert_eq!(names(&bakery(), "guet"), ["Baguette"]);
+    assert!(names(&bakery(), "choco salt").is_empty());
+}
+
+#[test]
+fn a_typed_code_finds_its_product() {
+    assert_eq!(names(&bakery(), "96385074"), ["Pain au chocolat"]);
+}
+
+#[test]
+fn a_category_lists_its_products_by_name_and_counts_them() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(901, 1, &Category { name: "Empty".to_owned(), place: 0, picture: picture() }));
+    let categories: Vec<_> = catalogue.categories().into_iter().map(|category| (category.name, category.products)).collect();
+    assert_eq!(categories, [("Bakery".to_owned(), 3)]);
+    let listed: Vec<_> = catalogue.search("", Some("Bakery"), (2, NOW)).into_iter().map(|product| product.name).collect();
+    assert_eq!(listed, ["Baguette", "Chocolat noir"]);
+    assert!(catalogue.search("", Some("Cheese"), (2, NOW)).is_empty());
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_counted_and_in_nobodys_way() {
+    let mut catalogue = bakery();
+    catalogue.put(&ReferenceRow { kind: Product::KIND.to_owned(), id: id(5), version: 1, body: Some(Bytes(vec![0xff])) });
+    catalogue.put(&ReferenceRow { kind: "wms.bin".to_owned(), id: id(6), version: 1, body: Some(Bytes(vec![0xff])) });
+    assert_eq!((catalogue.unreadable(), catalogue.len()), (1, 3));
+}
