@@ -58,8 +58,7 @@ pub async fn post_json<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str,
 /// `POST` of CBOR with the session's token, CBOR back.
 pub async fn post_cbor<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
     let bytes = js_sys::Uint8Array::from(cbor::encode(body).as_slice());
-    let response =
-        send(|signal| post(url, csrf).header("content-type", CBOR).header("accept", CBOR).abort_signal(signal).body(bytes)).await?;
+    let response = send(|signal| post(url, csrf).header("content-type", CBOR).header("accept", CBOR).abort_signal(signal).body(bytes)).await?;
     let bytes = response.binary().await.map_err(unreadable)?;
     cbor::decode(&bytes).map_err(unreadable)
 }

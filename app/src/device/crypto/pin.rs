@@ -82,12 +82,8 @@ async fn stretch(pin: &str, salt: &[u8], iterations: u32) -> Result<Vec<u8>, Cry
     let usages: Array = [JsValue::from_str("deriveBits")].into_iter().collect();
     let raw = Uint8Array::from(pin.as_bytes());
     let key = JsFuture::from(subtle.import_key_with_str("raw", &raw, "PBKDF2", false, &usages)?).await?;
-    let algorithm = object(&[
-        ("name", "PBKDF2".into()),
-        ("hash", "SHA-256".into()),
-        ("salt", Uint8Array::from(salt).into()),
-        ("iterations", iterations.into()),
-    ])?;
+    let algorithm =
+        object(&[("name", "PBKDF2".into()), ("hash", "SHA-256".into()), ("salt", Uint8Array::from(salt).into()), ("iterations", iterations.into())])?;
     bytes(JsFuture::from(subtle.derive_bits_with_object(&algorithm, key.unchecked_ref(), 256)?).await?)
 }
 

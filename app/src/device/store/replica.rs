@@ -3,12 +3,13 @@
 use super::records::{Key, Records};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
-use holdfast_sync::kind::{IntentError, Kinds};
+use holdfast_sync::ids::IntentId;
+use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
-    self, ChainHead, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, RecordError, Received, StoredDocument,
+    self, ChainHead, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
 };
 use holdfast_sync::time::Timestamp;
-use holdfast_sync::wire::{Answer, PullResponse};
+use holdfast_sync::wire::{Answer, PullResponse, ReferenceRow};
 use std::collections::BTreeMap;
 
 /// The chain head's name among the single records.
@@ -41,13 +42,21 @@ impl<'t> Work<'t> {
     /// Reads the chain's head.
     pub async fn begin(transaction: &'t Transaction) -> Result<Self, StoreError> {
         let chain = transaction.get(Records::Meta, CHAIN).await?;
-        let missing = || StoreError::Unreadable { records: Records::Meta.name(), cause: "the chain's head is missing".to_owned() };
-        Ok(Self { transaction, chain: chain.ok_or_else(missing)? })
+        Ok(Self { transaction, chain: chain.ok_or_else(chain_missing)? })
     }
 
     /// The chain as it stands after what was recorded so far.
     pub fn chain(&self) -> &ChainHead {
         &self.chain
+    }
+
+    /// The change that this intent became before, if it was recorded: a tap is done once, however often it is asked.
+    pub async fn recorded(&self, intent: IntentId) -> Result<Option<OutboxRow>, StoreError> {
+        let intent = intent.to_string();
+        match self.transaction.find(Records::Outbox, "intent", &intent).await? {
+            Some(row) => Ok(Some(row)),
+            None => self.transaction.find(Records::Accepted, "intent", &intent).await,
+        }
     }
 
     /// Records one intent: next number, header, change, document, view rows.
@@ -59,12 +68,6 @@ impl<'t> Work<'t> {
         put_document(self.transaction, &recorded.document)?;
         self.chain = recorded.chain;
         Ok(recorded.outbox)
-    }
-}
-
-impl From<IntentError> for RecordRefusal {
-    fn from(error: IntentError) -> Self {
-        Self::Record(error.into())
     }
 }
 
@@ -100,6 +103,22 @@ pub async fn next_to_push(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
     Ok(ready.take(STRIDE as usize).take_while(|row| row.signature.is_some()).collect())
 }
 
+/// Marks rows as sent, by their number: from now on nobody knows whether they arrived, until an answer says so.
+pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
+    store
+        .transact(&[Records::Outbox], Access::Relaxed, async |transaction| {
+            for seq in rows {
+                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)).await?
+                    && row.state == OutboxState::Saved
+                {
+                    put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Stores the answers to a push, by the rows' numbers: what is in the books moves to `accepted`.
 pub async fn answer(store: &Store, answers: Vec<(u64, Answer)>, device_now: Timestamp) -> Result<(), StoreError> {
     store
@@ -114,45 +133,67 @@ pub async fn answer(store: &Store, answers: Vec<(u64, Answer)>, device_now: Time
         .await
 }
 
-/// Stores a page of the feed with its cursors. What it names must be fetched already: packed pages are stored before.
-pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_now: Timestamp) -> Result<Received, RecordRefusal> {
-    let stores = [
-        Records::Meta,
-        Records::Outbox,
-        Records::Accepted,
-        Records::Documents,
-        Records::Views,
-        Records::Rows,
-    ];
+/// What a page of the feed brought, beyond what the replica says.
+pub struct Taken {
+    /// What the replica wrote.
+    pub received: Received,
+    /// The server came back from a backup: what was in the books here is offered again.
+    pub epoch_changed: bool,
+}
+
+/// Stores a page of the feed with its cursors, in one transaction. What it names must be there already: packed pages are stored before.
+pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_now: Timestamp) -> Result<Taken, StoreError> {
+    let stores = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views, Records::Rows];
     store
         .transact(&stores, Access::Relaxed, async |transaction| {
-            let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
+            let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing()) };
             let mut stored = BTreeMap::new();
             for id in replica::documents_of(page) {
                 if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
                     stored.insert(id, document);
                 }
             }
-            let received = replica::receive(kinds, &stored, page).map_err(RecordError::from)?;
+            let received = replica::receive(kinds, &stored, page);
             for document in &received.documents {
                 put_document(transaction, document)?;
             }
             for row in &received.rows {
-                transaction.put(Records::Rows, Key::Text(format!("{}/{}", row.kind, row.id)), row)?;
+                put_row(transaction, row).await?;
             }
-            if let Some(chain) = chain {
-                let clock_offset_ms = page.server_time_ms.0 - device_now.0;
-                transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
+            let epoch_changed = chain.feed.epoch.is_some_and(|epoch| epoch != page.epoch);
+            if epoch_changed {
+                offer_again(transaction).await?;
             }
+            let clock_offset_ms = page.server_time_ms.0 - device_now.0;
+            transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
             let in_the_books = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
             for (intent, answer) in in_the_books.chain(received.answers.iter().cloned()) {
                 if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
                     put_answered(transaction, row, &answer, device_now)?;
                 }
             }
-            Ok(received)
+            Ok(Taken { received, epoch_changed })
         })
         .await
+}
+
+/// A row in a newer version replaces the one that is there; two tabs may bring them in any order.
+async fn put_row(transaction: &Transaction, row: &ReferenceRow) -> Result<(), StoreError> {
+    let key = Key::Text(format!("{}/{}", row.kind, row.id));
+    let known: Option<ReferenceRow> = transaction.get(Records::Rows, key.clone()).await?;
+    if known.is_none_or(|known| known.version < row.version) {
+        transaction.put(Records::Rows, key, row)?;
+    }
+    Ok(())
+}
+
+/// Accepted changes go back to the outbox: the server may have forgotten them. It answers those it knows as it did before.
+async fn offer_again(transaction: &Transaction) -> Result<(), StoreError> {
+    for row in transaction.all::<OutboxRow>(Records::Accepted).await? {
+        transaction.delete(Records::Accepted, Key::Number(row.seq))?;
+        put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })?;
+    }
+    Ok(())
 }
 
 /// Forgets accepted changes after [`KEEP_ACCEPTED_MS`].
@@ -170,6 +211,10 @@ pub async fn prune_accepted(store: &Store, device_now: Timestamp) -> Result<(), 
             Ok(())
         })
         .await
+}
+
+fn chain_missing() -> StoreError {
+    StoreError::Unreadable { records: Records::Meta.name(), cause: "the chain's head is missing".to_owned() }
 }
 
 fn put_answered(transaction: &Transaction, row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Result<(), StoreError> {

@@ -89,15 +89,29 @@ impl Transaction {
         self.read_many(records, range.map(Query::from), Some(limit)).await
     }
 
+    /// Reads up to `limit` rows of a view, in the order of their keys, after the one whose key is given; each with its key.
+    pub async fn view_page<T: DeserializeOwned>(&self, view: &str, after: Option<&str>, limit: u32) -> Result<Vec<(String, T)>, StoreError> {
+        let prefix = format!("{view}\u{0}");
+        let lower = JsValue::from_str(&format!("{prefix}{}", after.unwrap_or_default()));
+        let range = KeyRange::bound(&lower, &format!("{view}\u{1}").into(), Some(true), Some(true)).map_err(fault)?;
+        let store = self.store(Records::Views)?;
+        // Listened to at once: its event comes before that of the rows.
+        let keys = store.get_all_keys(Some(range.clone().into()), Some(limit)).map_err(fault)?.into_future();
+        let rows: Vec<T> = self.read_many(Records::Views, Some(range.into()), Some(limit)).await?;
+        let keys = keys.await.map_err(fault)?.into_iter().filter_map(|key| key.as_string()?.strip_prefix(&prefix).map(str::to_owned));
+        Ok(keys.zip(rows).collect())
+    }
+
+    /// All records whose indexed property has that value.
+    pub async fn find_all<T: DeserializeOwned>(&self, records: Records, property: &'static str, value: &str) -> Result<Vec<T>, StoreError> {
+        let index = self.store(records)?.index(property).map_err(fault)?;
+        let found = index.get_all(Some(JsValue::from_str(value).into()), None).map_err(fault)?.await.map_err(fault)?;
+        found.iter().map(|value| decode(records, value)).collect()
+    }
+
     /// Reads all records of a store.
     pub async fn all<T: DeserializeOwned>(&self, records: Records) -> Result<Vec<T>, StoreError> {
         self.read_many(records, None, None).await
-    }
-
-    /// Reads the rows of a view, in the order of their keys.
-    pub async fn view<T: DeserializeOwned>(&self, view: &str) -> Result<Vec<T>, StoreError> {
-        let range = KeyRange::bound(&format!("{view}\u{0}").into(), &format!("{view}\u{1}").into(), None, Some(true)).map_err(fault)?;
-        self.read_many(Records::Views, Some(range.into()), None).await
     }
 
     /// The first record whose indexed property has that value.

@@ -3,8 +3,8 @@
 mod fold;
 mod search;
 
-use super::protocol::{CategoryView, ProductView};
-use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate};
+use super::protocol::{CategoryView, ProductView, ProductsPage};
+use holdfast_domain::catalog::{Category, Price, Product, TaxRate};
 use holdfast_domain::kernel::{CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
 use holdfast_domain::sales::ticket::SoldItem;
 use holdfast_sync::wire::ReferenceRow;
@@ -40,6 +40,17 @@ enum Kind {
     Price,
     TaxRate,
     Category,
+}
+
+/// Which of the found products are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// So many are known already.
+    pub skip: usize,
+    /// The most wanted.
+    pub limit: usize,
+    /// For the prices in force.
+    pub now: Timestamp,
 }
 
 /// Why something cannot be sold from the catalogue.
@@ -146,16 +157,18 @@ impl Catalogue {
     }
 
     /// Products whose name or code has all the words, the best first; with no word, those of the category by name.
-    pub fn search(&self, text: &str, category: Option<&str>, (limit, now): (usize, Timestamp)) -> Vec<ProductView> {
+    pub fn search(&self, text: &str, category: Option<&str>, page: Page) -> ProductsPage {
         let in_category = |id: ProductId| {
-            let wanted = category?;
-            let category = self.products.get(&id).and_then(|product| self.categories.get(&product.category));
-            Some(category.is_some_and(|category| category.name == wanted))
+            category.is_none_or(|wanted| {
+                let category = self.products.get(&id).and_then(|product| self.categories.get(&product.category));
+                category.is_some_and(|category| category.name == wanted)
+            })
         };
-        let code = self.codes.get(&gtin::lookup_key(text)).copied();
-        let named = self.names.search(text, |id| in_category(id).unwrap_or(true), limit);
-        let ids = code.into_iter().chain(named.into_iter().filter(|id| Some(*id) != code));
-        ids.take(limit).filter_map(|id| self.view(id, now)).collect()
+        let code = self.codes.get(&gtin::lookup_key(text)).copied().filter(|id| in_category(*id));
+        let found = self.names.search(text, |id| Some(id) != code && in_category(id), page.skip.saturating_add(page.limit));
+        let of = found.of.saturating_add(u32::from(code.is_some()));
+        let ids = code.into_iter().chain(found.best).skip(page.skip).take(page.limit);
+        ProductsPage { products: ids.filter_map(|id| self.view(id, page.now)).collect(), of }
     }
 
     /// The categories in their order, with how many products each has.
@@ -167,24 +180,20 @@ impl Catalogue {
         let view = |(id, category): (&CategoryId, &Category)| CategoryView {
             name: category.name.clone(),
             products: counts.get(id).copied().unwrap_or_default(),
-            hue: category.picture.hue,
-            glyph: category.picture.glyph.clone(),
         };
         categories.into_iter().map(view).filter(|category| category.products > 0).collect()
     }
 
     fn view(&self, id: ProductId, now: Timestamp) -> Option<ProductView> {
         let product = self.products.get(&id)?;
-        let Picture { hue, glyph } = product.picture.clone();
         Some(ProductView {
             id,
             name: product.name.clone(),
             category: self.categories.get(&product.category).map(|category| category.name.clone()).unwrap_or_default(),
             price_minor: self.price(id, now).map(|price| price.amount.minor),
-            unit: product.unit.name().to_owned(),
+            unit: product.unit,
+            picture: product.picture.clone(),
             barcode: product.barcodes.first().cloned(),
-            hue,
-            glyph,
         })
     }
 
@@ -225,11 +234,7 @@ impl Catalogue {
         if let Some(price) = new {
             self.price_products.insert(row.id, price.product);
             let standing = RowVersion { row: row.id, version: row.version };
-            self.prices.entry(price.product).or_default().push(PriceRow {
-                row: standing,
-                amount: price.amount,
-                valid_from: price.valid_from,
-            });
+            self.prices.entry(price.product).or_default().push(PriceRow { row: standing, amount: price.amount, valid_from: price.valid_from });
         }
     }
 

@@ -12,6 +12,14 @@ pub(super) struct Names {
     gaps: Vec<usize>,
 }
 
+/// What a search found.
+pub(super) struct Found {
+    /// The best, the best first.
+    pub(super) best: Vec<ProductId>,
+    /// How many fit in all.
+    pub(super) of: u32,
+}
+
 /// How well a name fits; the lowest is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
@@ -51,17 +59,18 @@ impl Names {
     }
 
     /// The best `limit`: by fit, then by name, then by id, so that the same search always shows the same.
-    pub(super) fn search(&self, text: &str, wanted: impl Fn(ProductId) -> bool, limit: usize) -> Vec<ProductId> {
+    pub(super) fn search(&self, text: &str, wanted: impl Fn(ProductId) -> bool, limit: usize) -> Found {
         let text = folded(text);
         let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
         let fitting = self.entries.iter().flatten().filter_map(|(id, name)| Some((fit(name, &text, &words)?, name, *id)));
         let mut found: Vec<_> = fitting.filter(|(_, _, id)| wanted(*id)).collect();
+        let of = u32::try_from(found.len()).unwrap_or(u32::MAX);
         if found.len() > limit && limit > 0 {
             found.select_nth_unstable(limit - 1);
         }
         found.truncate(limit);
         found.sort_unstable();
-        found.into_iter().map(|(_, _, id)| id).collect()
+        Found { best: found.into_iter().map(|(_, _, id)| id).collect(), of }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the catalogue promises a till.
 
 use super::*;
-use holdfast_domain::catalog::Unit;
+use holdfast_domain::catalog::{Picture, Unit};
 use holdfast_domain::kernel::Currency;
 use holdfast_sync::bytes::Bytes;
 
@@ -49,8 +49,12 @@ fn bakery() -> Catalogue {
     catalogue
 }
 
+fn page(skip: usize, limit: usize) -> Page {
+    Page { skip, limit, now: NOW }
+}
+
 fn names(catalogue: &Catalogue, text: &str) -> Vec<String> {
-    catalogue.search(text, None, (10, NOW)).into_iter().map(|product| product.name).collect()
+    catalogue.search(text, None, page(0, 10)).products.into_iter().map(|product| product.name).collect()
 }
 
 #[test]
@@ -132,9 +136,19 @@ fn a_category_lists_its_products_by_name_and_counts_them() {
     catalogue.put(&row(901, 1, &Category { name: "Empty".to_owned(), place: 0, picture: picture() }));
     let categories: Vec<_> = catalogue.categories().into_iter().map(|category| (category.name, category.products)).collect();
     assert_eq!(categories, [("Bakery".to_owned(), 3)]);
-    let listed: Vec<_> = catalogue.search("", Some("Bakery"), (2, NOW)).into_iter().map(|product| product.name).collect();
+    let listed: Vec<_> = catalogue.search("", Some("Bakery"), page(0, 2)).products.into_iter().map(|product| product.name).collect();
     assert_eq!(listed, ["Baguette", "Chocolat noir"]);
-    assert!(catalogue.search("", Some("Cheese"), (2, NOW)).is_empty());
+    assert_eq!(catalogue.search("", Some("Cheese"), page(0, 2)), ProductsPage::default());
+}
+
+#[test]
+fn a_page_continues_the_one_before_and_says_how_many_there_are() {
+    let catalogue = bakery();
+    let first = catalogue.search("", None, page(0, 2));
+    let second = catalogue.search("", None, page(2, 2));
+    let names: Vec<_> = first.products.iter().chain(&second.products).map(|product| product.name.as_str()).collect();
+    assert_eq!(names, ["Baguette", "Chocolat noir", "Pain au chocolat"]);
+    assert_eq!((first.of, second.of), (3, 3));
 }
 
 #[test]
