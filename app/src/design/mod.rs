@@ -9,6 +9,7 @@ pub mod badge;
 pub mod banner;
 pub mod button;
 pub mod card;
+pub mod chart;
 pub mod dialog;
 pub mod empty_state;
 pub mod field;
@@ -18,13 +19,18 @@ pub mod icon;
 pub mod keypad;
 pub mod link;
 pub mod list_row;
+pub mod menu;
 mod messages;
+pub mod pin_pad;
+pub mod progress;
 pub mod quantity_pad;
 pub mod scan_field;
 pub mod sheet;
 pub mod skeleton;
 pub mod status_chip;
 pub mod styles;
+pub mod sync_indicator;
+pub mod table;
 pub mod tabs;
 pub mod ticket_line;
 pub mod tile;
@@ -56,4 +62,10 @@ pub const STYLES: &[&str] = &[
     include_str!("avatar/avatar.css"),
     include_str!("empty_state/empty_state.css"),
     include_str!("skeleton/skeleton.css"),
+    include_str!("pin_pad/pin_pad.css"),
+    include_str!("menu/menu.css"),
+    include_str!("progress/progress.css"),
+    include_str!("sync_indicator/sync_indicator.css"),
+    include_str!("table/table.css"),
+    include_str!("chart/chart.css"),
 ];

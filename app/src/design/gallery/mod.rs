@@ -1,8 +1,8 @@
 //! `/design`: every component with its states, in every theme. Only here do examples stand in for data.
 
 use super::{
-    badge, banner, button, dialog, empty_state, field, icon, keypad, list_row, quantity_pad, scan_field, sheet, status_chip, tabs, ticket_line, tile,
-    toast,
+    badge, banner, button, chart, dialog, empty_state, field, icon, keypad, list_row, menu, pin_pad, progress, quantity_pad, scan_field, sheet,
+    status_chip, sync_indicator, table, tabs, ticket_line, tile, toast,
 };
 use crate::design::field::Choice;
 use leptos::prelude::*;
@@ -26,6 +26,12 @@ const ENTRIES: &[Entry] = &[
     ("Banner", banner::example::example),
     ("Badge", badge::example::example),
     ("Status chip", status_chip::example::example),
+    ("Sync indicator", sync_indicator::example::example),
+    ("Progress", progress::example::example),
+    ("Table", table::example::example),
+    ("Chart", chart::example::example),
+    ("PIN pad", pin_pad::example::example),
+    ("Menu", menu::example::example),
     ("Dialog", dialog::example::example),
     ("Sheet", sheet::example::example),
     ("Toast", toast::example::example),

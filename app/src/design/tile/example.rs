@@ -10,7 +10,7 @@ pub fn example() -> AnyView {
     view! {
         <TileGrid label="Products">
             {plain.map(|(name, price, category)| view! { <ProductTile name price=Some(price.to_owned()) tint=Tint::of(category) on_press=nothing /> }).into_iter().collect_view()}
-            <ProductTile name="Espresso" price=Some("€2.10".to_owned()) tint=Tint::of("Coffee") on_ticket=Some("2".to_owned()) on_press=nothing />
+            <ProductTile name="Espresso" glyph="☕".to_owned() price=Some("€2.10".to_owned()) tint=Tint::of("Coffee") on_ticket=Some("2".to_owned()) on_press=nothing />
             <ProductTile name="Kaffeevollautomatenreinigungstabletten, Vorratspackung" price=Some("€18.90".to_owned()) tint=Tint::of("Household") on_press=nothing />
             <ProductTile name="Chanterelles" price=None without_price="No price here" tint=Tint::of("Vegetables") on_press=nothing />
         </TileGrid>

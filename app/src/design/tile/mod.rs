@@ -2,6 +2,7 @@
 
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod example;
+mod glyph;
 
 use leptos::prelude::*;
 
@@ -14,6 +15,11 @@ impl Tint {
     pub fn of(name: &str) -> Self {
         let sum = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
         Self(u16::try_from(sum % 12 * 30).expect("at most 330"))
+    }
+
+    /// A tint chosen elsewhere, as a hue in degrees.
+    pub const fn of_hue(degrees: u16) -> Self {
+        Self(degrees % 360)
     }
 
     /// The hue in degrees, for `--hue`.
@@ -33,6 +39,9 @@ pub fn ProductTile(
     price: Option<String>,
     /// Of its category.
     tint: Tint,
+    /// A pictogram; where this device has no character for it, the name's first letters stand in.
+    #[prop(optional, into)]
+    glyph: Option<String>,
     /// How many are on the open ticket already; nothing is shown for none.
     #[prop(optional, into)]
     on_ticket: Signal<Option<String>>,
@@ -44,10 +53,13 @@ pub fn ProductTile(
     on_press: Callback<()>,
 ) -> impl IntoView {
     let sellable = price.is_some();
-    let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).filter(|first| first.is_alphabetic()).take(2).collect();
+    let glyph = glyph.filter(|glyph| glyph::is_drawn(glyph));
+    let initials =
+        || -> String { name.split_whitespace().filter_map(|word| word.chars().next()).filter(|first| first.is_alphabetic()).take(2).collect() };
+    let picture = glyph.unwrap_or_else(|| initials().to_uppercase());
     view! {
         <button type="button" class="tile" style=("--hue", tint.hue()) disabled=!sellable on:click=move |_| on_press.run(())>
-            <span class="tile-picture" aria-hidden="true">{initials.to_uppercase()}</span>
+            <span class="tile-picture" aria-hidden="true">{picture}</span>
             <span class="tile-name">{name}</span>
             <span class="tile-price figure">{price.or(without_price)}</span>
             {move || on_ticket.get().map(|count| view! { <span class="tile-count figure">{count}</span> })}

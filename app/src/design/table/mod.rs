@@ -1,0 +1,120 @@
+//! Dense tables for where people sit. A long one draws only the rows in sight.
+
+#[cfg(any(debug_assertions, feature = "gallery"))]
+pub mod example;
+mod window;
+
+use leptos::prelude::*;
+use std::sync::Arc;
+use window::Window;
+
+/// How a column lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Start,
+    /// Figures.
+    End,
+}
+
+type Cell<R> = Arc<dyn Fn(&R) -> AnyView + Send + Sync>;
+
+/// A column: its head, and what it shows of a row.
+pub struct Column<R> {
+    title: String,
+    align: Align,
+    minor: bool,
+    cell: Cell<R>,
+}
+
+impl<R> Clone for Column<R> {
+    fn clone(&self) -> Self {
+        Self { title: self.title.clone(), align: self.align, minor: self.minor, cell: Arc::clone(&self.cell) }
+    }
+}
+
+impl<R: 'static> Column<R> {
+    /// A column of words.
+    pub fn words<V: IntoAny>(title: impl Into<String>, cell: impl Fn(&R) -> V + Send + Sync + 'static) -> Self {
+        Self { title: title.into(), align: Align::Start, minor: false, cell: Arc::new(move |row| cell(row).into_any()) }
+    }
+
+    /// A column of figures, which line up.
+    pub fn figures<V: IntoAny>(title: impl Into<String>, cell: impl Fn(&R) -> V + Send + Sync + 'static) -> Self {
+        Self { align: Align::End, ..Self::words(title, cell) }
+    }
+
+    /// The first to go where the screen is narrow.
+    #[must_use]
+    pub fn minor(self) -> Self {
+        Self { minor: true, ..self }
+    }
+
+    fn class(&self) -> &'static str {
+        match (self.align, self.minor) {
+            (Align::Start, false) => "",
+            (Align::Start, true) => "minor",
+            (Align::End, false) => "figures",
+            (Align::End, true) => "figures minor",
+        }
+    }
+}
+
+/// Rows longer than this are drawn in a window.
+const MOST_DRAWN: usize = 200;
+
+/// A table. With `href`, each row is a link, which its first cell carries.
+#[component]
+pub fn Table<R>(
+    /// What is listed.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Its columns, the most telling first.
+    columns: Vec<Column<R>>,
+    /// Its rows, in order.
+    #[prop(into)]
+    rows: Signal<Vec<R>>,
+    /// What tells a row from all others.
+    key: fn(&R) -> String,
+    /// Where a row leads.
+    #[prop(optional, into)]
+    href: Option<Arc<dyn Fn(&R) -> String + Send + Sync>>,
+) -> impl IntoView
+where
+    R: Clone + Send + Sync + 'static,
+{
+    let window = Window::new();
+    let span = columns.len();
+    let drawn = Memo::new_with_compare(move |_| window.of(rows.read().len(), MOST_DRAWN), |a, b| a != b);
+    let in_sight = move || {
+        let drawn = drawn.get();
+        rows.read()[drawn.first..drawn.first + drawn.count].to_vec()
+    };
+    let head = columns.iter().map(|column| view! { <th scope="col" class=column.class()>{column.title.clone()}</th> }).collect_view();
+    let line = move |row: R| {
+        let href = href.as_ref().map(|href| href(&row));
+        let cells = columns.iter().enumerate().map(|(at, column)| {
+            let shown = (column.cell)(&row);
+            match href.clone().filter(|_| at == 0) {
+                Some(href) => view! { <td class=column.class()><a class="row-link" href=href>{shown}</a></td> }.into_any(),
+                None => view! { <td class=column.class()>{shown}</td> }.into_any(),
+            }
+        });
+        view! { <tr>{cells.collect_view()}</tr> }
+    };
+    let space = move |px: Signal<u32>| {
+        view! { <tr class="table-space" aria-hidden="true" hidden=move || px.get() == 0><td colspan=span.to_string() style=("--space", move || format!("{}px", px.get()))></td></tr> }
+    };
+    view! {
+        <div class="table-frame" class:windowed=move || drawn.get().windowed on:scroll=move |event| window.scrolled(&event)>
+            <table class="table" aria-label=label aria-rowcount=move || rows.read().len().to_string()>
+                <thead><tr>{head}</tr></thead>
+                <tbody>
+                    {space(Signal::derive(move || drawn.get().before_px))}
+                    <For each=in_sight key=key children=line />
+                    {space(Signal::derive(move || drawn.get().after_px))}
+                </tbody>
+            </table>
+        </div>
+    }
+}
