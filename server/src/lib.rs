@@ -2,5 +2,8 @@
 
 pub mod environment;
 pub mod failure;
+pub mod http;
+pub mod identity;
+pub mod metrics;
 pub mod postgres;
 pub mod tenancy;
