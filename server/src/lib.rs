@@ -1,9 +1,8 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
+pub mod catalog;
 pub mod environment;
 pub mod failure;
-pub mod http;
-pub mod identity;
-pub mod metrics;
 pub mod postgres;
+pub mod reference;
 pub mod tenancy;

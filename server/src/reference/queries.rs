@@ -1,0 +1,223 @@
+//! The SQL of reference rows.
+
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::kernel::{RowVersion, SiteId, Timestamp};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::wire::ReferenceRow;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A version that was written.
+pub(super) struct StoredVersion {
+    pub version: u64,
+    pub body: Option<Vec<u8>>,
+    pub from: Timestamp,
+    pub until: Option<Timestamp>,
+}
+
+/// The feed position of the newest change among the tenant's rows or a site's.
+pub(super) async fn newest_position(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<u64>, Fault> {
+    let tid = tx.tenant().0;
+    let position = sqlx::query_scalar!(
+        "select max(position) from reference_rows where tid = $1 and site is not distinct from $2",
+        tid,
+        site.map(|site| site.0)
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(position.map(i64::cast_unsigned))
+}
+
+/// Versions of rows of one kind, by row and version.
+pub(super) async fn versions(tx: &mut TenantTx, kind: &str, wanted: &[RowVersion]) -> Result<BTreeMap<(Uuid, u64), StoredVersion>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select v.id, v.version, v.body, v.created_at, next.created_at as "until?"
+           from unnest($3::uuid[], $4::bigint[]) as wanted (id, version)
+           join reference_versions v on v.tid = $1 and v.kind = $2 and v.id = wanted.id and v.version = wanted.version
+           left join reference_versions next on next.tid = $1 and next.kind = $2 and next.id = v.id and next.version = v.version + 1"#,
+        tid,
+        kind,
+        &wanted.iter().map(|version| version.row).collect::<Vec<_>>(),
+        // A version beyond 63 bits was never written, and none is negative.
+        &wanted.iter().map(|version| i64::try_from(version.version).unwrap_or(-1)).collect::<Vec<_>>()
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let stored = rows.into_iter().map(|row| {
+        let version = row.version.cast_unsigned();
+        ((row.id, version), StoredVersion { version, body: row.body, from: from_stored(row.created_at), until: row.until.map(from_stored) })
+    });
+    Ok(stored.collect())
+}
+
+/// The version of a row in force at a time.
+pub(super) async fn version_at(tx: &mut TenantTx, kind: &str, id: Uuid, at: Timestamp) -> Result<Option<StoredVersion>, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!(
+        r#"select v.version, v.body, v.created_at, next.created_at as "until?"
+           from reference_versions v
+           left join reference_versions next on next.tid = v.tid and next.kind = v.kind and next.id = v.id and next.version = v.version + 1
+           where v.tid = $1 and v.kind = $2 and v.id = $3 and v.created_at <= $4
+           order by v.version desc limit 1"#,
+        tid,
+        kind,
+        id,
+        to_stored(at)
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| StoredVersion {
+        version: row.version.cast_unsigned(),
+        body: row.body,
+        from: from_stored(row.created_at),
+        until: row.until.map(from_stored),
+    }))
+}
+
+/// The rows of the tenant (`site` none) or of a site whose newest version came after that feed position, in the feed's order.
+pub async fn rows_after(tx: &mut TenantTx, site: Option<SiteId>, after: u64, limit: u32) -> Result<Vec<(u64, ReferenceRow)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select r.position, r.kind, r.id, r.version, v.body
+         from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
+         where r.tid = $1 and r.site is not distinct from $2 and r.position > $3 order by r.position limit $4",
+        tid,
+        site.map(|site| site.0),
+        after.cast_signed(),
+        i64::from(limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let row = |kind, id, version: i64, body: Option<Vec<u8>>| ReferenceRow { kind, id, version: version.cast_unsigned(), body: body.map(Bytes) };
+    Ok(rows.into_iter().map(|stored| (stored.position.cast_unsigned(), row(stored.kind, stored.id, stored.version, stored.body))).collect())
+}
+
+/// The rows of an audience, packed as of a position.
+pub(super) struct Pack {
+    pub id: Uuid,
+    pub rows: u64,
+    pub pages: u32,
+    pub as_of: u64,
+}
+
+/// A page, compressed twice.
+pub(super) struct StoredPage {
+    pub brotli: Vec<u8>,
+    pub gzip: Vec<u8>,
+}
+
+/// The newest pack of the tenant's rows or a site's.
+pub(super) async fn newest_pack(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<Pack>, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!(
+        "select id, row_count, page_count, as_of from reference_packs
+         where tid = $1 and site is not distinct from $2 order by as_of desc, created_at desc limit 1",
+        tid,
+        site.map(|site| site.0)
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| Pack {
+        id: row.id,
+        rows: row.row_count.cast_unsigned(),
+        pages: row.page_count.cast_unsigned(),
+        as_of: row.as_of.cast_unsigned(),
+    }))
+}
+
+/// How many rows changed since.
+pub(super) async fn changed_since(tx: &mut TenantTx, site: Option<SiteId>, position: u64) -> Result<u64, Fault> {
+    let tid = tx.tenant().0;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from reference_rows where tid = $1 and site is not distinct from $2 and position > $3"#,
+        tid,
+        site.map(|site| site.0),
+        position.cast_signed()
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(count.cast_unsigned())
+}
+
+/// Waits for whoever packs these rows now; held until the transaction ends.
+pub(super) async fn lock_packing(tx: &mut TenantTx, site: Option<SiteId>) -> Result<(), Fault> {
+    let key = format!("{}/reference pack/{}", tx.tenant(), site.map(|site| site.to_string()).unwrap_or_default());
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// All rows of an audience that are not gone, like beside like.
+pub(super) async fn standing_rows(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Vec<ReferenceRow>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select r.kind, r.id, r.version, v.body
+         from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
+         where r.tid = $1 and r.site is not distinct from $2 and not r.gone order by r.kind, r.id",
+        tid,
+        site.map(|site| site.0)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let row = |kind, id, version: i64, body: Option<Vec<u8>>| ReferenceRow { kind, id, version: version.cast_unsigned(), body: body.map(Bytes) };
+    Ok(rows.into_iter().map(|stored| row(stored.kind, stored.id, stored.version, stored.body)).collect())
+}
+
+/// Stores a pack.
+pub(super) async fn insert_pack(tx: &mut TenantTx, site: Option<SiteId>, pack: &Pack) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "insert into reference_packs (tid, id, site, as_of, row_count, page_count) values ($1, $2, $3, $4, $5, $6)",
+        tid,
+        pack.id,
+        site.map(|site| site.0),
+        pack.as_of.cast_signed(),
+        pack.rows.cast_signed(),
+        pack.pages.cast_signed()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Stores a pack's pages.
+pub(super) async fn insert_pages(tx: &mut TenantTx, site: Option<SiteId>, pack: Uuid, pages: &[StoredPage]) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "insert into reference_pages (tid, pack, number, site, brotli, gzip)
+         select $1, $2, (n - 1)::int, $3, brotli, gzip from unnest($4::bytea[], $5::bytea[]) with ordinality as t (brotli, gzip, n)",
+        tid,
+        pack,
+        site.map(|site| site.0),
+        &pages.iter().map(|page| page.brotli.clone()).collect::<Vec<_>>(),
+        &pages.iter().map(|page| page.gzip.clone()).collect::<Vec<_>>()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Drops the packs of an audience but the newest two: a device may be loading the one before.
+pub(super) async fn drop_older_packs(tx: &mut TenantTx, site: Option<SiteId>, newest: Uuid) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "delete from reference_packs where tid = $1 and site is not distinct from $2 and id <> $3 and id not in (
+           select id from reference_packs where tid = $1 and site is not distinct from $2 and id <> $3 order by as_of desc, created_at desc limit 1)",
+        tid,
+        site.map(|site| site.0),
+        newest
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// A page, as it can be sent.
+pub(super) async fn page(tx: &mut TenantTx, pack: Uuid, number: i32) -> Result<Option<StoredPage>, Fault> {
+    let tid = tx.tenant().0;
+    let page = sqlx::query_as!(StoredPage, "select brotli, gzip from reference_pages where tid = $1 and pack = $2 and number = $3", tid, pack, number)
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(page)
+}
