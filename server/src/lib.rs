@@ -3,6 +3,9 @@
 pub mod catalog;
 pub mod environment;
 pub mod failure;
+pub mod http;
+pub mod identity;
+pub mod metrics;
 pub mod postgres;
 pub mod reference;
 pub mod tenancy;

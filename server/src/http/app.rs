@@ -1,0 +1,33 @@
+//! What every handler can reach.
+
+use crate::environment::Environment;
+use crate::identity::Identity;
+use crate::tenancy::Database;
+use std::path::PathBuf;
+use tokio::sync::watch;
+
+/// The running server. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App {
+    /// The door to the tables.
+    pub database: Database,
+    /// Time and randomness.
+    pub environment: Environment,
+    /// Passwords and keys.
+    pub identity: Identity,
+    /// Whether browsers reach it over TLS.
+    pub transport: Transport,
+    /// The app's built files; none when only the API is served.
+    pub app_folder: Option<PathBuf>,
+    /// Becomes true when the server is asked to stop; whoever streams ends then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// How browsers reach the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// HTTP, on this machine or behind something that ends TLS and is told so.
+    Plain,
+    /// HTTPS: cookies are `Secure`, and browsers are told to insist.
+    Tls,
+}

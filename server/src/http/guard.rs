@@ -1,0 +1,135 @@
+//! What lies around every route.
+
+use super::problem::{LoggedFault, RefusalCode};
+use super::{App, RequestContext, Transport, cross_site};
+use crate::failure::{Fault, Refusal};
+use crate::{environment::Environment, metrics};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+
+/// What one request, and all of them together, may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The largest body, where a route does not say otherwise.
+    pub body_bytes: usize,
+    /// The longest time until the answer begins.
+    pub time: Duration,
+    /// How many may be under way at once.
+    pub at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 64 * 1024, time: Duration::from_secs(30), at_once: 1_024 }
+    }
+}
+
+#[derive(Clone)]
+struct Guard {
+    environment: Environment,
+    transport: Transport,
+    time: Duration,
+    places: Arc<Semaphore>,
+}
+
+/// Puts the guard around the router.
+pub(super) fn around(router: Router<App>, app: &App, limits: Limits) -> Router<App> {
+    let guard =
+        Guard { environment: app.environment.clone(), transport: app.transport, time: limits.time, places: Arc::new(Semaphore::new(limits.at_once)) };
+    router.layer(DefaultBodyLimit::max(limits.body_bytes)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(guard, observe))
+}
+
+/// Names, bounds, counts and logs a request.
+async fn observe(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let began = guard.environment.elapsed();
+    let context = RequestContext::begin(request.headers(), &guard.environment);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
+    request.extensions_mut().insert(context.clone());
+    let span = tracing::info_span!("request", request.id = %context.request_id(), trace.id = context.trace_id());
+    let mut response = bounded(&guard, request, next).instrument(span.clone()).await;
+    let took = guard.environment.elapsed().saturating_sub(began);
+    name(&mut response, &context);
+    protect(&mut response, guard.transport);
+    metrics::count_request(method.as_str(), &route, response.status().as_u16(), took);
+    span.in_scope(|| log(&response, &context, &Served { method: method.as_str(), route: &route, took }));
+    response
+}
+
+/// Runs the handler if the request may run at all, there is a place, and only for so long.
+async fn bounded(guard: &Guard, request: Request, next: Next) -> Response {
+    if let Err(refusal) = cross_site::check(request.method(), request.uri(), request.headers()) {
+        return refusal.into_response();
+    }
+    let Ok(_place) = guard.places.try_acquire() else {
+        let mut refusal = Refusal::new(503, "overloaded", "The server has too much to do", "Try again in a moment.");
+        refusal.retry_after_s = Some(1);
+        return refusal.into_response();
+    };
+    match tokio::time::timeout(guard.time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::new(503, "took_too_long", "It took too long", "Nothing is known about whether it was done. Look, then try again.")
+            .into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Fault::because(format!("a handler panicked: {}", said.unwrap_or("it did not say why"))).into_response()
+}
+
+fn name(response: &mut Response, context: &RequestContext) {
+    let headers = response.headers_mut();
+    let text = |text: String| HeaderValue::try_from(text).expect("ids are written in ASCII");
+    headers.insert("x-request-id", text(context.request_id().to_string()));
+    headers.insert("traceparent", text(context.traceparent()));
+}
+
+/// Headers that tell browsers what not to do. No page of ours holds inline script; the app's WebAssembly is compiled from our own files.
+fn protect(response: &mut Response, transport: Transport) {
+    // `style-src-attr`: the view library writes style attributes into the templates it clones; no style element and no foreign sheet is let in.
+    const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+        style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; \
+        manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=()"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    if transport == Transport::Tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+struct Served<'a> {
+    method: &'a str,
+    route: &'a str,
+    took: Duration,
+}
+
+/// One line per request. Never an address' query, a header, a cookie or a body.
+fn log(response: &Response, context: &RequestContext, served: &Served<'_>) {
+    let status = response.status().as_u16();
+    let ms = u64::try_from(served.took.as_millis()).unwrap_or(u64::MAX);
+    let (tenant, account) = context.signed_in().unzip();
+    let (tenant, account) = (tenant.map(tracing::field::display), account.map(tracing::field::display));
+    let (method, route) = (served.method, served.route);
+    if let Some(LoggedFault(fault)) = response.extensions().get::<LoggedFault>() {
+        tracing::error!(method, route, status, ms, tenant.id = tenant, account.id = account, error = %fault, "request");
+    } else {
+        let code = response.extensions().get::<RefusalCode>().map(|code| code.0);
+        tracing::info!(method, route, status, ms, tenant.id = tenant, account.id = account, code, "request");
+    }
+}

@@ -1,0 +1,38 @@
+//! The server's face: one router, to which each module brings its [`Routes`].
+//!
+//! Around every route lies one guard: it names the request (`x-request-id`, W3C `traceparent`), bounds it (size, time, number at once),
+//! refuses unsafe requests that another site's page sent, turns whatever goes wrong into problem+json, counts it, and writes one line of log.
+//!
+//! Handlers contain no rule. They read a [`JsonBody`], ask `SignedIn` who calls, call their module, and return `Result<_, Failure>`.
+
+mod app;
+mod assets;
+mod body;
+mod context;
+mod cross_site;
+mod guard;
+mod health;
+mod problem;
+mod routes;
+
+pub use app::{App, Transport};
+pub use body::{JsonBody, PathOf, QueryOf};
+pub use context::{ClientAddress, RequestContext};
+pub use guard::Limits;
+pub use problem::Problem;
+pub use routes::{Route, Routes};
+
+use assets::Assets;
+use axum::Router;
+
+/// Every module's routes.
+pub fn routes() -> Routes {
+    Routes::new().merge(health::routes()).merge(crate::identity::routes())
+}
+
+/// The whole of it: the modules' routes, and the app in the browser for every other address.
+pub fn router(app: App, limits: Limits) -> Router {
+    let assets = Assets::new(app.app_folder.clone());
+    let router = routes().into_router().fallback(move |request| assets.clone().answer(request));
+    guard::around(router.method_not_allowed_fallback(problem::method_not_allowed), &app, limits).with_state(app)
+}

@@ -1,0 +1,111 @@
+//! `POST /api/v1/identity/devices`: a browser profile presents its key, and gets its first grant.
+
+pub(super) mod queries;
+
+use super::device_key::DeviceKey;
+use super::grant;
+use super::signed_in::SignedIn;
+use crate::failure::{Failure, Fault, Refusal};
+use crate::http::{App, JsonBody};
+use crate::tenancy::TenantTx;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment};
+use holdfast_domain::kernel::{ChainId, DeviceId, TillId, Timestamp};
+use queries::StoredDevice;
+
+/// A device never needs this many databases; a program that draws chains in a loop does.
+const MOST_CHAINS: i64 = 1_000;
+const LONGEST_NAME: usize = 200;
+
+/// What is known of a device.
+pub struct EnrolledDevice {
+    /// What it signs with.
+    pub key: DeviceKey,
+    /// The till it works at.
+    pub till: Option<TillId>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+pub(super) async fn enrol(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    JsonBody(enrolment): JsonBody<DeviceEnrolment>,
+) -> Result<(StatusCode, Json<DeviceEnrolled>), Failure> {
+    check(&enrolment)?;
+    app.database
+        .in_tenant(&signed_in.scope(), async |mut tx| {
+            let is_new = store(&mut tx, &enrolment).await?;
+            let grant = grant::make(&app, &mut tx, &signed_in, enrolment.device).await?;
+            let epoch = queries::epoch(&mut tx).await?;
+            let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+            let enrolled = DeviceEnrolled { grant, server_time_ms: tx.now(), epoch };
+            Ok(tx.done((status, Json(enrolled))))
+        })
+        .await
+}
+
+/// The device, its key ready to check signatures; none where it never enrolled with this tenant.
+pub async fn device_key(tx: &mut TenantTx, device: DeviceId) -> Result<Option<EnrolledDevice>, Fault> {
+    let Some(stored) = queries::device(tx, device).await? else { return Ok(None) };
+    let key = DeviceKey::read(stored.algorithm, &stored.public_key).map_err(|_| Fault::stored("devices", "public_key", device))?;
+    Ok(Some(EnrolledDevice { key, till: stored.till, revoked_at: stored.revoked_at }))
+}
+
+/// Keeps the device; whether it was new.
+async fn store(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<bool, Failure> {
+    if let Some(till) = enrolment.till
+        && !queries::till_is_seen(tx, till).await?
+    {
+        return Err(Refusal::new(404, "till_unknown", "There is no such till", "Choose one of the tills of your sites.").into());
+    }
+    let is_new = queries::insert_device(tx, enrolment).await?;
+    if !is_new {
+        let known = queries::lock_device(tx, enrolment.device).await?;
+        check_same(&known, enrolment)?;
+        queries::update_device(tx, enrolment).await?;
+    }
+    store_chain(tx, enrolment.device, enrolment.chain).await?;
+    Ok(is_new)
+}
+
+async fn store_chain(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<(), Failure> {
+    if queries::count_chains(tx, device).await? >= MOST_CHAINS {
+        let detail = "Its storage was created anew too often. Reset the browser profile and enrol it as a new device.";
+        return Err(Refusal::new(409, "too_many_chains", "The device cannot be enrolled again", detail).into());
+    }
+    Ok(queries::insert_chain(tx, device, chain).await?)
+}
+
+fn check(enrolment: &DeviceEnrolment) -> Result<(), Refusal> {
+    let invalid = |code, detail: &str| Err(Refusal::new(422, code, "The device cannot be enrolled like this", detail));
+    if enrolment.device == DeviceId::SERVER {
+        return invalid("device_reserved", "This device id stands for the server itself. Choose another.");
+    }
+    let name = enrolment.name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return invalid("device_name_invalid", "Give the device a name of 1 to 200 characters.");
+    }
+    if DeviceKey::read(enrolment.algorithm, enrolment.public_key.as_ref()).is_err() {
+        return invalid("device_key_invalid", "The public key is not one of its algorithm.");
+    }
+    Ok(())
+}
+
+fn check_same(known: &StoredDevice, enrolment: &DeviceEnrolment) -> Result<(), Refusal> {
+    if known.algorithm != enrolment.algorithm || known.public_key != enrolment.public_key.0 {
+        let detail = "A device of this id enrolled with another key. Reset the browser profile and enrol it as a new device.";
+        return Err(Refusal::new(409, "device_key_differs", "The device is known by another key", detail));
+    }
+    if known.revoked_at.is_some() {
+        return Err(revoked());
+    }
+    Ok(())
+}
+
+pub(super) fn revoked() -> Refusal {
+    let detail = "Someone in the office locked it out. Ask them; what waits on it can still be sent.";
+    Refusal::new(403, "device_revoked", "This device was revoked", detail)
+}

@@ -1,0 +1,152 @@
+//! Statements about devices and grants.
+
+use crate::failure::Fault;
+use crate::identity::StoredGrant;
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, KeyAlgorithm, Permission};
+use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
+
+/// A device as it is stored.
+pub(in crate::identity) struct StoredDevice {
+    pub algorithm: KeyAlgorithm,
+    pub public_key: Vec<u8>,
+    pub till: Option<TillId>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+fn stored_algorithm(algorithm: KeyAlgorithm) -> &'static str {
+    match algorithm {
+        KeyAlgorithm::Ed25519 => "ed25519",
+        KeyAlgorithm::P256 => "p256",
+    }
+}
+
+fn algorithm(stored: &str) -> Option<KeyAlgorithm> {
+    [KeyAlgorithm::Ed25519, KeyAlgorithm::P256].into_iter().find(|algorithm| stored_algorithm(*algorithm) == stored)
+}
+
+/// Whether it was new.
+pub(in crate::identity) async fn insert_device(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<bool, Fault> {
+    let inserted = sqlx::query!(
+        "insert into devices (tid, id, name, algorithm, public_key, till) values ($1, $2, $3, $4, $5, $6) on conflict (tid, id) do nothing",
+        tx.tenant().0,
+        enrolment.device.0,
+        enrolment.name.trim(),
+        stored_algorithm(enrolment.algorithm),
+        enrolment.public_key.as_ref(),
+        enrolment.till.map(|till| till.0)
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+pub(in crate::identity) async fn update_device(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<(), Fault> {
+    sqlx::query!(
+        "update devices set name = $3, till = $4 where tid = $1 and id = $2 and (name, till) is distinct from ($3, $4)",
+        tx.tenant().0,
+        enrolment.device.0,
+        enrolment.name.trim(),
+        enrolment.till.map(|till| till.0)
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(in crate::identity) async fn device(tx: &mut TenantTx, device: DeviceId) -> Result<Option<StoredDevice>, Fault> {
+    let row = sqlx::query!("select algorithm, public_key, till, revoked_at from devices where tid = $1 and id = $2", tx.tenant().0, device.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(StoredDevice {
+        algorithm: algorithm(&row.algorithm).ok_or_else(|| Fault::stored("devices", "algorithm", device))?,
+        public_key: row.public_key,
+        till: row.till.map(TillId),
+        revoked_at: row.revoked_at.map(from_stored),
+    }))
+}
+
+/// A device that is known to be there; it stays as it is until the transaction ends.
+pub(in crate::identity) async fn lock_device(tx: &mut TenantTx, id: DeviceId) -> Result<StoredDevice, Fault> {
+    sqlx::query!("select 1 as one from devices where tid = $1 and id = $2 for update", tx.tenant().0, id.0).fetch_one(tx.connection()).await?;
+    device(tx, id).await?.ok_or_else(|| Fault::because("a locked device is gone"))
+}
+
+pub(in crate::identity) async fn count_chains(tx: &mut TenantTx, device: DeviceId) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from device_chains where tid = $1 and device = $2"#, tx.tenant().0, device.0);
+    Ok(count.fetch_one(tx.connection()).await?)
+}
+
+pub(in crate::identity) async fn insert_chain(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into device_chains (tid, device, chain) values ($1, $2, $3) on conflict (tid, device, chain) do nothing",
+        tx.tenant().0,
+        device.0,
+        chain.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Whether the transaction sees the till.
+pub(in crate::identity) async fn till_is_seen(tx: &mut TenantTx, till: TillId) -> Result<bool, Fault> {
+    Ok(site_of_till(tx, till).await?.is_some())
+}
+
+/// The site of a till that the transaction sees.
+pub(in crate::identity) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Option<SiteId>, Fault> {
+    let site =
+        sqlx::query_scalar!("select site from tills where tid = $1 and id = $2", tx.tenant().0, till.0).fetch_optional(tx.connection()).await?;
+    Ok(site.map(SiteId))
+}
+
+/// The sites that the transaction sees, in the order of their ids.
+pub(in crate::identity) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> {
+    let sites = sqlx::query_scalar!("select id from sites where tid = $1 order by id", tx.tenant().0).fetch_all(tx.connection()).await?;
+    Ok(sites.into_iter().map(SiteId).collect())
+}
+
+/// The life of the tenant's feed.
+pub(in crate::identity) async fn epoch(tx: &mut TenantTx) -> Result<Epoch, Fault> {
+    let epoch = sqlx::query_scalar!("select epoch from tenants where tid = $1", tx.tenant().0).fetch_one(tx.connection()).await?;
+    Ok(Epoch(epoch))
+}
+
+pub(in crate::identity) async fn insert_grant(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {
+    let sites: Vec<_> = claims.whid.iter().map(|site| site.0).collect();
+    let permissions: Vec<_> = claims.permissions.iter().map(|permission| permission.0.to_string()).collect();
+    sqlx::query!(
+        "insert into grants (tid, id, account, device, sites, permissions, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        claims.tid.0,
+        claims.jti.0,
+        claims.sub.0,
+        claims.device.0,
+        &sites,
+        &permissions,
+        to_stored(Timestamp(claims.exp * 1_000))
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(in crate::identity) async fn grant(tx: &mut TenantTx, grant: GrantId) -> Result<Option<StoredGrant>, Fault> {
+    let row = sqlx::query!(
+        "select account, device, sites, permissions, created_at, expires_at, revoked_at from grants where tid = $1 and id = $2",
+        tx.tenant().0,
+        grant.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| StoredGrant {
+        account: AccountId(row.account),
+        device: DeviceId(row.device),
+        sites: row.sites.into_iter().map(SiteId).collect(),
+        permissions: row.permissions.into_iter().map(|permission| Permission(permission.into())).collect(),
+        issued_at: from_stored(row.created_at),
+        expires_at: from_stored(row.expires_at),
+        revoked_at: row.revoked_at.map(from_stored),
+    }))
+}

@@ -1,0 +1,123 @@
+//! Grants: what an account may do on a device while nobody can be asked. `POST /api/v1/identity/grants` renews or adds one.
+
+use super::device::{self, queries};
+use super::keys::ServerKeys;
+use super::signed_in::SignedIn;
+use crate::failure::{Failure, Fault, Refusal};
+use crate::http::{App, JsonBody};
+use crate::tenancy::TenantTx;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use holdfast_domain::identity::{GrantClaims, GrantIssued, GrantRequest, Permission};
+use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
+use holdfast_sync::bytes::Digest32;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+const DAYS: i64 = 45;
+const DAY_S: i64 = 24 * 60 * 60;
+/// Longer is no grant.
+const LONGEST_JWT: usize = 16 * 1024;
+/// Grants kept verified; beyond, all are forgotten and verified again as they come.
+const MOST_VERIFIED: usize = 10_000;
+
+/// A grant as it was issued, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredGrant {
+    /// Whose.
+    pub account: AccountId,
+    /// On which device.
+    pub device: DeviceId,
+    /// At which sites.
+    pub sites: Vec<SiteId>,
+    /// For what.
+    pub permissions: Vec<Permission>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The text is no grant of this server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the grant was not signed by this server")]
+pub struct GrantError;
+
+/// Grants whose signature was checked, by the hash of their text.
+#[derive(Default)]
+pub(super) struct VerifiedGrants(RwLock<HashMap<Digest32, Arc<GrantClaims>>>);
+
+pub(super) async fn issue(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    JsonBody(request): JsonBody<GrantRequest>,
+) -> Result<(StatusCode, Json<GrantIssued>), Failure> {
+    app.database
+        .in_tenant(&signed_in.scope(), async |mut tx| {
+            let grant = make(&app, &mut tx, &signed_in, request.device).await?;
+            Ok(tx.done((StatusCode::CREATED, Json(GrantIssued { grant }))))
+        })
+        .await
+}
+
+/// The grant of that id; none where this tenant has none.
+pub async fn grant(tx: &mut TenantTx, grant: GrantId) -> Result<Option<StoredGrant>, Fault> {
+    queries::grant(tx, grant).await
+}
+
+/// Issues a grant to the signed-in account on an enrolled device: at the site of the device's till, or at all its sites where the device has
+/// none.
+pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, device: DeviceId) -> Result<String, Failure> {
+    let known = queries::device(tx, device).await?.ok_or_else(|| {
+        Refusal::new(404, "device_unknown", "This device is not enrolled", "Enrol it first: it has lost its storage, or belongs to another company.")
+    })?;
+    if known.revoked_at.is_some() {
+        return Err(device::revoked().into());
+    }
+    let sites = match known.till {
+        Some(till) => vec![queries::site_of_till(tx, till).await?.ok_or_else(not_at_this_till)?],
+        None => queries::seen_sites(tx).await?,
+    };
+    let issued_s = tx.now().0.div_euclid(1_000);
+    let claims = GrantClaims {
+        jti: app.environment.new_id(),
+        sub: signed_in.account,
+        person: signed_in.person,
+        tid: signed_in.tenant,
+        permissions: signed_in.rights.at_all(&sites).into_iter().collect(),
+        whid: sites,
+        device,
+        name: signed_in.name.clone(),
+        iat: issued_s,
+        exp: issued_s + DAYS * DAY_S,
+    };
+    queries::insert_grant(tx, &claims).await?;
+    Ok(app.identity.keys().issue(&claims)?)
+}
+
+fn not_at_this_till() -> Refusal {
+    Refusal::new(403, "not_at_this_till", "You do not work at this till's site", "Sign in as someone who does, or ask for a role at the site.")
+}
+
+impl VerifiedGrants {
+    pub(super) fn verify(&self, keys: &ServerKeys, jwt: &str) -> Result<Arc<GrantClaims>, GrantError> {
+        if jwt.len() > LONGEST_JWT {
+            return Err(GrantError);
+        }
+        let digest = Digest32::of(jwt.as_bytes());
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        if let Some(claims) = known {
+            return Ok(claims);
+        }
+        let claims = Arc::new(keys.read_grant(jwt)?);
+        let mut verified = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= MOST_VERIFIED {
+            verified.clear();
+        }
+        verified.insert(digest, claims.clone());
+        Ok(claims)
+    }
+}

@@ -1,0 +1,84 @@
+//! Who may do what: sign-in and sessions, devices and their keys, grants.
+//!
+//! A person signs in with the tenant's short name, an e-mail address and a password, and holds a session in a cookie that scripts cannot
+//! read. Each request proves it again: [`SignedIn`] is an extractor, so a handler that names it cannot run without. A device enrols its
+//! public key once; a grant, signed by the server, says what an account may do on that device while nobody can be asked.
+//!
+//! Rights come from [`Role`]s, which are a table in the code; an account holds a role everywhere or at a site.
+//!
+//! Deliberately absent here: invitations, password reset, API keys, delegation.
+
+mod device;
+mod device_key;
+mod grant;
+mod keys;
+mod passwords;
+mod provision;
+mod queries;
+mod rights;
+mod role;
+mod session;
+mod sign_in;
+mod signed_in;
+mod throttle;
+mod token;
+
+pub use device::{EnrolledDevice, device_key};
+pub use device_key::{BadKey, DeviceKey};
+pub use grant::{GrantError, StoredGrant, grant};
+pub use keys::{ServerKey, ServerKeys};
+pub use passwords::Passwords;
+pub use provision::{
+    NewAccount, NewPerson, NewSite, NewTenant, NewTill, create_account, create_person, create_site, create_tenant, create_till, give_role,
+};
+pub use rights::Rights;
+pub use role::Role;
+pub use signed_in::SignedIn;
+
+use crate::environment::Environment;
+use crate::failure::Fault;
+use crate::http::Routes;
+use crate::tenancy::Database;
+use holdfast_domain::identity::GrantClaims;
+use std::sync::Arc;
+
+/// What identity keeps in memory. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Identity {
+    passwords: Passwords,
+    keys: Arc<ServerKeys>,
+    verified: Arc<grant::VerifiedGrants>,
+}
+
+impl Identity {
+    /// Loads the server's keys, making the first one where there is none.
+    pub async fn start(database: &Database, environment: &Environment) -> Result<Self, Fault> {
+        let keys = ServerKeys::load(database, environment).await?;
+        Ok(Self { passwords: Passwords::new(environment.clone())?, keys: Arc::new(keys), verified: Arc::default() })
+    }
+
+    /// The server's signing keys.
+    pub fn keys(&self) -> &ServerKeys {
+        &self.keys
+    }
+
+    /// Hashes and checks passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// What a grant says, if this server signed it. Whether it has expired, was revoked or fits what it is used for is for the caller to ask.
+    pub fn verify_grant(&self, jwt: &str) -> Result<Arc<GrantClaims>, GrantError> {
+        self.verified.verify(&self.keys, jwt)
+    }
+}
+
+/// `/api/v1/identity/…`
+pub fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/identity/sessions", sign_in::sign_in)
+        .get("/api/v1/identity/session", session::show)
+        .delete("/api/v1/identity/session", session::sign_out)
+        .post("/api/v1/identity/devices", device::enrol)
+        .post("/api/v1/identity/grants", grant::issue)
+}

@@ -1,0 +1,102 @@
+//! The roles that every tenant has, and what each may do.
+
+use holdfast_domain::identity::Permission;
+use holdfast_domain::sales;
+
+/// What someone is, everywhere or at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Runs the company.
+    Owner,
+    /// Runs a site.
+    SiteManager,
+    /// Leads a shift: sells, and is the second person of a four-eyes act.
+    ShiftLeader,
+    /// Sells.
+    Cashier,
+    /// Receives, puts away, picks, packs, ships, counts.
+    WarehouseOperator,
+    /// Works missions.
+    CrewMember,
+    /// Keeps catalogue, orders and books.
+    Office,
+    /// Reads everything and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Owner, Self::SiteManager, Self::ShiftLeader, Self::Cashier, Self::WarehouseOperator, Self::CrewMember, Self::Office, Self::Auditor];
+
+    /// As it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::SiteManager => "site_manager",
+            Self::ShiftLeader => "shift_leader",
+            Self::Cashier => "cashier",
+            Self::WarehouseOperator => "warehouse_operator",
+            Self::CrewMember => "crew_member",
+            Self::Office => "office",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Reads it back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// What it may do.
+    pub fn permissions(self) -> Vec<Permission> {
+        let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
+        let granted: Vec<&Permission> = match self {
+            Self::Owner | Self::SiteManager => sales::PERMISSIONS.to_vec(),
+            Self::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
+            Self::Cashier => selling.to_vec(),
+            Self::WarehouseOperator | Self::CrewMember => Vec::new(),
+            Self::Office | Self::Auditor => vec![&sales::READ],
+        };
+        granted.into_iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The matrix as it was last reviewed. A change here is a change of who may do what, and is reviewed as one.
+    #[test]
+    fn roles_may_do_what_was_reviewed() {
+        let matrix: Vec<String> = Role::ALL.into_iter().map(line).collect();
+        assert_eq!(
+            matrix,
+            [
+                "owner: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "site_manager: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "shift_leader: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "cashier: sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "warehouse_operator:",
+                "crew_member:",
+                "office: sales.ticket.read",
+                "auditor: sales.ticket.read",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_role_is_read_back_by_its_name() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_name(role.name()), Some(role));
+        }
+        assert_eq!(Role::from_name("Owner"), None);
+    }
+
+    fn line(role: Role) -> String {
+        let mut permissions: Vec<_> = role.permissions().into_iter().map(|permission| permission.0).collect();
+        permissions.sort();
+        let list: String = permissions.iter().map(|permission| format!(" {permission}")).collect();
+        format!("{}:{list}", role.name())
+    }
+}

@@ -1,0 +1,52 @@
+//! `/api/v1/identity/session`: who is signed in, and signing out.
+
+use super::queries;
+use super::rights::Rights;
+use super::signed_in::SignedIn;
+use super::token::forget_cookie;
+use crate::failure::{Failure, Fault};
+use crate::http::App;
+use crate::tenancy::TenantTx;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use holdfast_domain::identity::{SessionView, SiteView};
+use holdfast_domain::kernel::AccountId;
+
+/// `GET`. The cookie is set again, so that it lasts as long as the session does.
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Response, Failure> {
+    let mut tx = app.database.tenant(signed_in.scope()).await?;
+    let view = view(&mut tx, signed_in.account, signed_in.token.csrf()).await?;
+    Ok(([(header::SET_COOKIE, signed_in.token.cookie(app.transport))], Json(view)).into_response())
+}
+
+/// `DELETE`.
+pub(super) async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, Failure> {
+    let mut tx = app.database.tenant(signed_in.scope()).await?;
+    queries::delete_session(&mut tx, signed_in.token.hash()).await?;
+    tx.commit().await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, forget_cookie(app.transport))]).into_response())
+}
+
+/// What the account sees of itself.
+pub(super) async fn view(tx: &mut TenantTx, account: AccountId, csrf: String) -> Result<SessionView, Failure> {
+    let tenant = queries::tenant(tx).await?;
+    let about = queries::account(tx, account).await?.ok_or_else(|| Fault::because(format!("the account {account} of a session is not there")))?;
+    let rights = Rights::of(queries::roles(tx, account).await?);
+    let workplaces = rights.sites();
+    let sites: Vec<SiteView> = queries::sites(tx).await?.into_iter().filter(|site| workplaces.contains(site.id)).collect();
+    Ok(SessionView {
+        tenant: tx.tenant(),
+        tenant_name: tenant.name,
+        tenant_slug: tenant.slug,
+        currency: tenant.currency,
+        account,
+        name: about.name,
+        email: about.email,
+        person: about.person,
+        permissions: rights.anywhere().into_iter().collect(),
+        sites,
+        csrf,
+    })
+}

@@ -1,0 +1,60 @@
+//! What the server counts, for Prometheus. One function per measurement, so that its name and labels are written once; labels are templates
+//! and codes, never an id.
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Upper bounds of the latency buckets, in seconds.
+const LATENCY_BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Begins to count. The process has one recorder; doing it again does nothing.
+pub fn start() {
+    RECORDER.get_or_init(|| {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS)
+            .expect("there are buckets")
+            .install_recorder()
+            .expect("nothing else in this process installs a recorder");
+        describe();
+        recorder
+    });
+}
+
+/// In Prometheus' text format.
+pub(crate) fn render() -> String {
+    RECORDER.get().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+pub(crate) fn count_request(method: &str, route: &str, status: u16, took: Duration) {
+    let (method, route) = (method.to_owned(), route.to_owned());
+    metrics::counter!("holdfast_http_requests_total", "method" => method.clone(), "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("holdfast_http_request_seconds", "method" => method, "route" => route).record(took);
+}
+
+/// An envelope was answered.
+pub fn count_sync_outcome(outcome: &'static str) {
+    metrics::counter!("holdfast_sync_outcomes_total", "outcome" => outcome).increment(1);
+}
+
+/// How far a device that pulled was behind the feed's head, in positions.
+pub fn record_feed_lag(positions: u64) {
+    // Beyond 2^53 positions precision no longer matters.
+    metrics::histogram!("holdfast_feed_lag_positions").record(positions as f64);
+}
+
+/// How long the oldest event that a consumer has not consumed has been waiting.
+pub fn set_outbox_lag(consumer: &'static str, lag: Duration) {
+    metrics::gauge!("holdfast_outbox_lag_seconds", "consumer" => consumer).set(lag.as_secs_f64());
+}
+
+fn describe() {
+    metrics::describe_counter!("holdfast_http_requests_total", "Requests answered, by route template and status.");
+    metrics::describe_histogram!("holdfast_http_request_seconds", metrics::Unit::Seconds, "Time until the answer began.");
+    metrics::describe_counter!("holdfast_sync_outcomes_total", "Envelopes answered, by outcome.");
+    metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
+    metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");
+}
