@@ -5,6 +5,7 @@
 //! `put` of a byte string under its id; a change holds puts into containers and nothing else, which [`NewChange::read`] checks.
 
 use crate::bytes::Digest32;
+use crate::chunk::{BadChunk, count_puts};
 use crate::ids::{DocumentId, FactId, IntentId};
 use crate::kind::{Facts, IntentError, Kind, NewFact};
 use crate::verify::with_ids;
@@ -281,10 +282,11 @@ impl LoadedDocument {
 impl NewChange {
     /// Reads a change and checks its form: puts of byte strings under fact ids into the genesis containers of `document`.
     pub fn read(document: DocumentId, containers: &[&str], bytes: &[u8]) -> Result<Self, BadChange> {
-        // The chunk's header is magic (4), checksum (4), type (1): 1 is a plain change, 2 a compressed one.
-        if bytes.get(8) == Some(&2) {
-            return Err(BadChange::Compressed);
-        }
+        count_puts(bytes).map_err(|bad| match bad {
+            BadChunk::Malformed => BadChange::Malformed,
+            BadChunk::Compressed => BadChange::Compressed,
+            BadChunk::NotPuts => BadChange::NotAFact,
+        })?;
         // Automerge asserts some of what it parses; bytes from a device must not take the process down.
         let parsed = catch_unwind(AssertUnwindSafe(|| Change::from_bytes(bytes.to_vec()).map(|change| (change.decode(), change))));
         let Ok(Ok((expanded, change))) = parsed else { return Err(BadChange::Malformed) };

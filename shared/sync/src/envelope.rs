@@ -1,6 +1,6 @@
 //! The envelope: one change, who made it on which device, and the signature over that statement. Wire version 1.
 //!
-//! The header's field names, order and types are frozen by golden files: a signature covers the header's bytes as they were
+//! The header's field names, order and types are frozen by golden files, and a header is read in that one form only: a signature covers the header's bytes as they were
 //! sent, and devices keep sending what they signed weeks ago.
 
 use crate::bytes::{Bytes, Digest32};
@@ -153,11 +153,26 @@ impl Envelope {
         if self.change.0.len() > MAX_CHANGE_BYTES {
             return Err(BadEnvelope::TooLarge("change"));
         }
-        let header: Header = cbor::decode(&self.header.0).map_err(|error| BadEnvelope::Header(error.0))?;
+        let header: Header = cbor::decode(&self.header.0).map_err(|error| self.unreadable(error.0))?;
         if header.v != WIRE_VERSION {
             return Err(BadEnvelope::Version(header.v));
         }
+        if header.to_bytes() != self.header.0 {
+            return Err(BadEnvelope::Header("it is not in its one form".to_owned()));
+        }
         Ok(header)
+    }
+
+    /// A header of a later wire version may well have other fields: then its version is what there is to say.
+    fn unreadable(&self, cause: String) -> BadEnvelope {
+        #[derive(Deserialize)]
+        struct Versioned {
+            v: u8,
+        }
+        match cbor::decode(&self.header.0) {
+            Ok(Versioned { v }) if v != WIRE_VERSION => BadEnvelope::Version(v),
+            _ => BadEnvelope::Header(cause),
+        }
     }
 
     /// What the next header of the chain names as `prev`.

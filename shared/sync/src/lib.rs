@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod cbor;
+mod chunk;
 pub mod document;
 pub mod envelope;
 pub mod hub;

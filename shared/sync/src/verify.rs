@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 use crate::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The length of an actor: random, and no longer than an id, since each document stores each of its actors.
+pub const ACTOR_BYTES: usize = 16;
+
 /// An envelope whose header has been read and whose signature has been checked against the device's registered key.
 #[derive(Debug, Clone)]
 pub struct Offer {
@@ -180,6 +183,9 @@ pub fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'stati
     })?;
     if change.hash() != header.change_hash {
         return Err("change_hash_differs");
+    }
+    if change.actor().len() != ACTOR_BYTES {
+        return Err("actor_malformed");
     }
     if change.actor() != header.actor.0 || header.actor.0.as_slice() == header.document.as_bytes() {
         return Err("actor_differs");
