@@ -4,4 +4,5 @@ pub mod design;
 pub mod device;
 pub mod engine;
 pub mod language;
+pub mod sales;
 pub mod shell;

@@ -4,4 +4,5 @@ pub mod clock;
 pub mod crypto;
 pub mod http;
 pub mod ids;
+pub mod scanner;
 pub mod store;

@@ -1,0 +1,3 @@
+//! Scanners: whatever reads a code, a page hears it as one scan.
+
+pub mod wedge;

@@ -1,0 +1,3 @@
+//! Selling.
+
+pub mod till;

@@ -1,0 +1,4 @@
+//! The till: everything a cashier sees.
+
+pub mod cash;
+pub mod pay;

@@ -1,0 +1,3 @@
+//! Taking payment.
+
+pub mod quick_amounts;
