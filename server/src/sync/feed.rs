@@ -1,0 +1,93 @@
+//! The feed: one order of everything that devices and the office must learn.
+//!
+//! [`append`] takes the tenant's counter row and is the last thing a transaction does before it commits, so the order of positions is
+//! the order of commits and a reader that has seen position n will never see a smaller one appear.
+
+use super::queries;
+use crate::events::{self, NewEvent};
+use crate::failure::Fault;
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::cbor;
+use holdfast_sync::kind::Audience;
+use holdfast_sync::wire::{Answer, Entry, ReferenceRow};
+use serde::{Deserialize, Serialize};
+
+/// What is appended.
+#[derive(Debug, Clone)]
+pub struct FeedEntry {
+    /// Who gets it.
+    pub to: To,
+    /// What they get.
+    pub body: FeedBody,
+}
+
+/// Who gets an entry.
+#[derive(Debug, Clone)]
+pub enum To {
+    /// Whoever is in one of these audiences.
+    Audiences(Vec<Audience>),
+    /// The one device that acted.
+    Device(DeviceId),
+}
+
+/// What an entry says, without its position, which is known only when it is written. Stored as CBOR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedBody {
+    /// A merged change.
+    Change {
+        /// The document.
+        document: DocumentId,
+        /// Its kind.
+        kind: String,
+        /// The Automerge change.
+        change: Bytes,
+        /// The intent behind it.
+        intent_id: IntentId,
+    },
+    /// A reference row in its newest version.
+    Row(ReferenceRow),
+    /// What became of an envelope.
+    Answer {
+        /// The intent.
+        intent_id: IntentId,
+        /// What became of it.
+        answer: Answer,
+    },
+}
+
+impl FeedBody {
+    /// As it goes over the wire.
+    pub fn at(self, position: u64) -> Entry {
+        match self {
+            Self::Change { document, kind, change, intent_id } => Entry::Change { position, document, kind, change, intent_id },
+            Self::Row(row) => Entry::Row { position, row },
+            Self::Answer { intent_id, answer } => Entry::Answer { position, intent_id, answer },
+        }
+    }
+}
+
+/// Appends entries, and publishes events at the position of the last of them. Call it last: from here to the commit the tenant's feed is locked.
+/// Answers the position before the first entry. With no entry but events, one position is taken for them.
+pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<NewEvent>) -> Result<u64, Fault> {
+    if entries.is_empty() && new_events.is_empty() {
+        return queries::feed_head(tx).await;
+    }
+    let count = entries.len().max(1) as u64;
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|entry| match &entry.to {
+            To::Audiences(audiences) => (audiences.iter().map(Audience::to_string).collect::<Vec<_>>().join(" "), None, cbor::encode(&entry.body)),
+            To::Device(device) => (String::new(), Some(device.0), cbor::encode(&entry.body)),
+        })
+        .collect();
+    let head = queries::take_positions(tx, count).await?;
+    let before = head - count;
+    if !rows.is_empty() {
+        queries::insert_feed(tx, before, rows).await?;
+    }
+    events::publish(tx, head, new_events).await?;
+    Ok(before)
+}
