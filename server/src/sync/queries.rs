@@ -120,22 +120,32 @@ pub(super) struct DocumentRow<'a> {
     pub audiences: &'a [Audience],
 }
 
-/// Stores the document. Its position is filled in by [`place_document`] once it is known.
-pub(super) async fn store_document(tx: &mut TenantTx, row: DocumentRow<'_>) -> Result<(), Fault> {
+/// Stores the document as it is at `position`.
+pub(super) async fn store_document(tx: &mut TenantTx, row: DocumentRow<'_>, position: u64) -> Result<(), sqlx::Error> {
     let tid = tx.tenant().0;
     let audiences: Vec<_> = row.audiences.iter().map(Audience::to_string).collect();
     sqlx::query!(
-        "insert into documents (tid, id, kind, saved, facts, audiences, position) values ($1, $2, $3, $4, $5, $6, 0)
-         on conflict (tid, id) do update set saved = excluded.saved, facts = excluded.facts, audiences = excluded.audiences",
+        "insert into documents (tid, id, kind, saved, facts, audiences, position) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (tid, id) do update set saved = excluded.saved, facts = excluded.facts, audiences = excluded.audiences, position = excluded.position",
         tid,
         row.id.0,
         row.kind,
         row.saved,
         row.facts as i32,
-        &audiences
+        &audiences,
+        position as i64
     )
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+/// Takes locks that end with the transaction, in the order given.
+pub(super) async fn lock_keys(tx: &mut TenantTx, keys: &[String]) -> Result<(), Fault> {
+    for key in keys {
+        let key = format!("{}/{key}", tx.tenant());
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx.connection()).await?;
+    }
     Ok(())
 }
 
@@ -164,17 +174,22 @@ pub(super) async fn known_entries(tx: &mut TenantTx, document: DocumentId) -> Re
 }
 
 /// The envelopes of a document that wait.
-pub(super) async fn waiting_envelopes(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<(Envelope, Timestamp)>, Fault> {
+pub(super) async fn waiting_envelopes(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<(Envelope, Header, Timestamp)>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        "select header, change, signature, arrived_at from envelopes where tid = $1 and document = $2 and standing = 'waiting' order by arrived_at, device_seq",
+        "select intent_id, header, change, signature, arrived_at from envelopes where tid = $1 and document = $2 and standing = 'waiting' order by arrived_at, device_seq",
         tid,
         document.0
     )
     .fetch_all(tx.connection())
     .await?;
-    let envelope = |header, change, signature| Envelope { header: Bytes(header), change: Bytes(change), signature: Bytes(signature) };
-    Ok(rows.into_iter().map(|row| (envelope(row.header, row.change, row.signature), from_stored(row.arrived_at))).collect())
+    rows.into_iter()
+        .map(|row| {
+            let envelope = Envelope { header: Bytes(row.header), change: Bytes(row.change), signature: Bytes(row.signature) };
+            let header = envelope.read_header().map_err(|_| Fault::stored("envelopes", "header", row.intent_id))?;
+            Ok((envelope, header, from_stored(row.arrived_at)))
+        })
+        .collect()
 }
 
 /// First answers to intents.
@@ -278,7 +293,7 @@ pub(super) struct EnvelopeRow<'a> {
 }
 
 /// Files envelopes. One that waited is decided now; one that was decided stays as it is.
-pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[EnvelopeRow<'_>]) -> Result<(), Fault> {
+pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[EnvelopeRow<'_>]) -> Result<(), sqlx::Error> {
     let tid = tx.tenant().0;
     let arrived = to_stored(tx.now());
     let column = |of: fn(&EnvelopeRow<'_>) -> Vec<u8>| rows.iter().map(of).collect::<Vec<_>>();
@@ -322,13 +337,6 @@ pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[Envel
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
-}
-
-/// The document's last position.
-pub(super) async fn place_document(tx: &mut TenantTx, document: DocumentId, position: u64) -> Result<(), Fault> {
-    let tid = tx.tenant().0;
-    sqlx::query!("update documents set position = $3 where tid = $1 and id = $2", tid, document.0, position as i64).execute(tx.connection()).await?;
     Ok(())
 }
 

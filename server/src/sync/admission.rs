@@ -1,0 +1,113 @@
+//! What comes before a lane: is it an envelope, is it this tenant's, and did the device that it names sign it? And what the server knows of the
+//! grants and the feed positions that its header names.
+
+use super::queries;
+use crate::failure::Fault;
+use crate::identity::{self, GrantFacts};
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{DocumentId, GrantId, TenantId, Timestamp};
+use holdfast_sync::envelope::{BadEnvelope, Envelope, Header, Principal};
+use holdfast_sync::verify::{Grant, GrantState, Offer};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An envelope that no lane sees: nobody vouches for it, so it is answered and kept as evidence, but filed under no intent; whoever owns
+/// the intent can still send it.
+pub(super) struct Stranger {
+    pub code: &'static str,
+    pub header: Vec<u8>,
+}
+
+/// Reads the header; an envelope of another tenant is a stranger whatever it says.
+pub(super) fn read(tenant: TenantId, envelope: &Envelope) -> Result<Header, Stranger> {
+    let stranger = |code| Stranger { code, header: envelope.header.0.iter().copied().take(holdfast_sync::envelope::MAX_HEADER_BYTES).collect() };
+    let header = envelope.read_header().map_err(|bad| match bad {
+        BadEnvelope::TooLarge(_) => stranger("envelope_too_large"),
+        BadEnvelope::Header(_) => stranger("envelope_malformed"),
+        BadEnvelope::Version(_) => stranger("wire_version_unknown"),
+    })?;
+    if header.tenant != tenant {
+        return Err(stranger("foreign_tenant"));
+    }
+    if header.device == holdfast_domain::kernel::DeviceId::SERVER || !matches!(header.author.account, Principal::Account(_)) {
+        return Err(stranger("signature_wrong"));
+    }
+    Ok(header)
+}
+
+/// The envelopes of a push, by document in the order in which each document first appears; strangers by their place in the push.
+pub(super) struct Admitted {
+    pub lanes: Vec<(DocumentId, Vec<(Envelope, Header)>)>,
+    pub strangers: BTreeMap<usize, Stranger>,
+    pub headers: BTreeMap<usize, Header>,
+}
+
+/// Checks each envelope's signature against its device's registered key.
+pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
+    let tenant = tx.tenant();
+    let read: Vec<_> = envelopes.into_iter().map(|envelope| (read(tenant, &envelope), envelope)).collect();
+    let devices: BTreeSet<_> = read.iter().filter_map(|(header, _)| Some(header.as_ref().ok()?.device)).collect();
+    let keys = identity::device_keys(tx, &devices.into_iter().collect::<Vec<_>>()).await?;
+    let mut admitted = Admitted { lanes: Vec::new(), strangers: BTreeMap::new(), headers: BTreeMap::new() };
+    let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    for (index, (header, envelope)) in read.into_iter().enumerate() {
+        let checked = header.and_then(|header| match keys.get(&header.device) {
+            None => Err(Stranger { code: "device_unknown", header: envelope.header.0.clone() }),
+            Some(key) if key.verify(&envelope.header.0, &envelope.signature.0) => Ok(header),
+            Some(_) => Err(Stranger { code: "signature_wrong", header: envelope.header.0.clone() }),
+        });
+        match checked {
+            Ok(header) => {
+                let place = *places.entry(header.document).or_insert_with(|| {
+                    admitted.lanes.push((header.document, Vec::new()));
+                    admitted.lanes.len() - 1
+                });
+                admitted.headers.insert(index, header.clone());
+                admitted.lanes[place].1.push((envelope, header));
+            }
+            Err(stranger) => {
+                admitted.strangers.insert(index, stranger);
+            }
+        }
+    }
+    Ok(admitted)
+}
+
+/// Adds what the server knows of grant and basis. `proven` are grants that a valid token of ours proves although the table does not know
+/// them, as after a restore from a backup.
+pub(super) async fn offers(
+    tx: &mut TenantTx,
+    proven: &BTreeMap<GrantId, GrantFacts>,
+    envelopes: Vec<(Envelope, Header, Option<Timestamp>)>,
+) -> Result<Vec<Offer>, Fault> {
+    if envelopes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| header.author.grant).collect();
+    let stored = identity::grants(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let epoch = queries::epoch(tx).await?;
+    let of_this_feed = |header: &Header| (header.basis.epoch.0 == epoch).then_some(header.basis.position);
+    let positions: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| of_this_feed(header)).map(|position| position as i64).collect();
+    let times = queries::position_times(tx, &positions.into_iter().collect::<Vec<_>>()).await?;
+    let now = tx.now();
+    let offer = |(envelope, header, arrived): (Envelope, Header, Option<Timestamp>)| {
+        let grant = match header.author.grant {
+            None => GrantState::Missing,
+            Some(id) => stored.get(&id).or_else(|| proven.get(&id)).map_or(GrantState::Unknown, |facts| GrantState::Known(grant(id, facts))),
+        };
+        let basis_time = of_this_feed(&header).and_then(|position| times.get(&position).copied());
+        Offer { envelope, header, grant, basis_time, arrival: arrived.unwrap_or(now) }
+    };
+    Ok(envelopes.into_iter().map(offer).collect())
+}
+
+fn grant(id: GrantId, facts: &GrantFacts) -> Grant {
+    Grant {
+        id,
+        account: facts.account,
+        device: facts.device,
+        permissions: facts.permissions.iter().cloned().collect(),
+        sites: facts.sites.iter().map(|site| site.0).collect(),
+        expires_at: facts.expires_at,
+        revoked_at: facts.revoked_at,
+    }
+}

@@ -1,0 +1,58 @@
+//! `GET /api/v1/sync/live`: server-sent events that say only that the feed moved. Whoever hears it pulls.
+
+use super::Hub;
+use crate::identity::SignedIn;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::Stream;
+use holdfast_domain::kernel::TenantId;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often a quiet line is kept open, so that proxies do not close it and a device notices a dead one.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Tells whoever listens that a tenant's feed moved. Moves that come faster than a listener takes them are told once.
+#[derive(Clone, Default)]
+pub struct Movements {
+    tenants: Arc<Mutex<BTreeMap<TenantId, watch::Sender<u64>>>>,
+}
+
+impl Movements {
+    /// The feed moved.
+    pub fn moved(&self, tenant: TenantId) {
+        self.sender(tenant).send_modify(|count| *count += 1);
+    }
+
+    /// Learns of the moves from now on.
+    pub fn listen(&self, tenant: TenantId) -> watch::Receiver<u64> {
+        self.sender(tenant).subscribe()
+    }
+
+    fn sender(&self, tenant: TenantId) -> watch::Sender<u64> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.entry(tenant).or_insert_with(|| watch::Sender::new(0)).clone()
+    }
+}
+
+/// The stream; its first event says that the line stands.
+pub(super) async fn live(State(hub): State<Hub>, signed_in: SignedIn) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let listener = hub.movements.listen(signed_in.tenant);
+    let stopping = hub.stopping.clone();
+    let events = futures::stream::unfold((listener, stopping, true), |(mut listener, mut stopping, first)| async move {
+        if !first {
+            let stop = tokio::select! {
+                moved = listener.changed() => moved.is_err(),
+                _ = stopping.wait_for(|stop| *stop) => true,
+            };
+            if stop {
+                return None;
+            }
+        }
+        Some((Ok(Event::default().event("moved").data("")), (listener, stopping, false)))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}

@@ -1,0 +1,103 @@
+//! `POST /api/v1/sync/pull`: the next page of the feed, for whoever is signed in, as their rights are now.
+
+use super::encoding::Wire;
+use super::feed::FeedBody;
+use super::{Hub, queries};
+use crate::catalog;
+use crate::failure::{Failure, Fault, Refusal};
+use crate::identity::SignedIn;
+use crate::tenancy::{TenantScope, TenantTx};
+use axum::extract::State;
+use holdfast_domain::kernel::{DeviceId, TillId};
+use holdfast_sync::cbor;
+use holdfast_sync::kind::Audience;
+use holdfast_sync::wire::{Entry, MAX_PULL, PullRequest, PullResponse, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far back an audience's documents reach when it is entered, in milliseconds: what a field screen still shows.
+const ENTERED_REACH_MS: i64 = 14 * 24 * 3_600 * 1_000;
+
+/// The next page.
+pub(super) async fn pull(State(hub): State<Hub>, signed_in: SignedIn, Wire(request, encoding): Wire<PullRequest>) -> Result<Wire<PullResponse>, Failure> {
+    if request.limit == 0 || request.limit > MAX_PULL {
+        return Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", format!("Ask for 1 to {MAX_PULL} entries.")).into());
+    }
+    let audiences = audiences(&signed_in, request.till.map(TillId))?;
+    let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
+    let mut tx = hub.database.tenant(scope).await?;
+    let page = page(&mut tx, &audiences, request).await?;
+    tx.commit().await?;
+    Ok(Wire(PullResponse { server_time_ms: hub.environment.now(), ..page }, encoding))
+}
+
+/// The audiences of the account, by its live rights.
+fn audiences(signed_in: &SignedIn, till: Option<TillId>) -> Result<BTreeSet<Audience>, Refusal> {
+    let mut audiences = BTreeSet::from([Audience::Tenant]);
+    audiences.extend(signed_in.sites.iter().map(|site| Audience::Site(site.id.0)));
+    audiences.extend(signed_in.person.map(|person| Audience::Person(person.0)));
+    if let Some(till) = till {
+        let own = signed_in.sites.iter().any(|site| site.tills.iter().any(|known| known.id == till));
+        if !own {
+            return Err(Refusal::new(403, "till_of_another_site", "The till is not at one of your sites", "Choose a till of a site you work at."));
+        }
+        audiences.insert(Audience::Till(till.0));
+    }
+    Ok(audiences)
+}
+
+async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest) -> Result<PullResponse, Fault> {
+    let epoch = queries::epoch(tx).await?.into();
+    // Positions up to the head are all committed: the counter is taken last. What commits later has a higher position.
+    let head = queries::feed_head(tx).await?;
+    let known = if request.epoch == Some(epoch) { request.cursors } else { BTreeMap::new() };
+    let beyond = known.values().any(|cursor| *cursor > head);
+    let mut cursors: BTreeMap<_, _> = known.iter().filter(|(audience, _)| live.contains(audience) && !beyond).map(|(a, c)| (a.clone(), *c)).collect();
+    let mut entries: Vec<_> = known.keys().filter(|audience| !live.contains(audience)).cloned().map(|audience| Entry::Leave { audience }).collect();
+    let entered: Vec<_> = live.iter().filter(|audience| !cursors.contains_key(audience)).cloned().collect();
+    if !entered.is_empty() {
+        for audience in entered {
+            let (entry, position) = enter(tx, audience.clone(), request.device, head).await?;
+            entries.push(entry);
+            cursors.insert(audience, position);
+        }
+        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now() });
+    }
+    let after = cursors.values().copied().min().unwrap_or(head);
+    let names: Vec<_> = live.iter().map(Audience::to_string).collect();
+    let rows = queries::feed_after(tx, (after, head), (&names, request.device), request.limit).await?;
+    let full = rows.len() as u64 == u64::from(request.limit);
+    let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
+    for row in rows {
+        let unseen = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok());
+        let base = if row.audiences.is_empty() { cursors.get(&Audience::Tenant).copied() } else { unseen.filter_map(|a| cursors.get(&a).copied()).min() };
+        if base.is_some_and(|cursor| cursor < row.position) {
+            let body: FeedBody = cbor::decode(&row.body).map_err(|_| Fault::stored("feed", "body", row.position))?;
+            entries.push(body.at(row.position));
+        }
+    }
+    for cursor in cursors.values_mut() {
+        *cursor = (*cursor).max(reached);
+    }
+    Ok(PullResponse { epoch, entries, cursors, more: full, server_time_ms: tx.now() })
+}
+
+/// What an audience holds, and the position from which the feed goes on.
+async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, head: u64) -> Result<(Entry, u64), Fault> {
+    let since = tx.now().plus_ms(-ENTERED_REACH_MS);
+    let documents = queries::audience_documents(tx, &audience, device, since).await?;
+    let (bootstrap, position) = match audience {
+        Audience::Tenant => {
+            let (manifest, as_of) = catalog::bootstrap_manifest(tx).await?;
+            (Some(manifest), as_of.min(head))
+        }
+        _ => (None, head),
+    };
+    let snapshot = |document: queries::EnteredDocument| Snapshot {
+        document: document.id,
+        kind: document.kind,
+        saved: document.saved.into(),
+        intents: document.intents,
+    };
+    let documents = documents.into_iter().map(snapshot).collect();
+    Ok((Entry::Enter { audience, position, documents, bootstrap }, position))
+}
