@@ -2,10 +2,17 @@
 
 pub mod catalog;
 pub mod environment;
+pub mod events;
 pub mod failure;
 pub mod http;
 pub mod identity;
 pub mod metrics;
 pub mod postgres;
 pub mod reference;
+pub mod sync;
 pub mod tenancy;
+
+use sync::Settlements;
+
+/// What each module does with its documents: one line per kind.
+pub static SETTLEMENTS: Settlements = Settlements(&[]);

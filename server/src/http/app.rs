@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::identity::Identity;
+use crate::sync::Movements;
 use crate::tenancy::Database;
 use std::path::PathBuf;
 use tokio::sync::watch;
@@ -17,6 +18,8 @@ pub struct App {
     pub identity: Identity,
     /// Whether browsers reach it over TLS.
     pub transport: Transport,
+    /// Tells whoever listens that a tenant's feed moved.
+    pub movements: Movements,
     /// The app's built files; none when only the API is served.
     pub app_folder: Option<PathBuf>,
     /// Becomes true when the server is asked to stop; whoever streams ends then.

@@ -35,6 +35,8 @@ pub use rights::Rights;
 pub use role::Role;
 pub use signed_in::SignedIn;
 
+pub(crate) use device::queries::{seen_sites, till_is_seen};
+
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::http::Routes;

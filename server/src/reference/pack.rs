@@ -56,7 +56,8 @@ async fn refresh(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<Pack>
         return Ok(None);
     }
     let count = rows.len() as u64;
-    let pages = tokio::task::spawn_blocking(move || compress(&rows)).await.map_err(|error| Fault::new("compress the pages of a first load", error))??;
+    let pages =
+        tokio::task::spawn_blocking(move || compress(&rows)).await.map_err(|error| Fault::new("compress the pages of a first load", error))??;
     let pack = Pack { id: pack_id(tx, as_of, &pages), rows: count, pages: u32::try_from(pages.len()).unwrap_or(u32::MAX), as_of };
     queries::insert_pack(tx, site, &pack).await?;
     queries::insert_pages(tx, site, pack.id, &pages).await?;
@@ -76,7 +77,10 @@ fn pack_id(tx: &TenantTx, as_of: u64, pages: &[StoredPage]) -> Uuid {
 }
 
 fn compress(rows: &[ReferenceRow]) -> Result<Vec<StoredPage>, Fault> {
-    rows.chunks(PAGE_ROWS).map(|page| compress_page(&cbor::encode(&page))).collect::<Result<_, _>>().map_err(|error| Fault::new("compress a page of a first load", error))
+    rows.chunks(PAGE_ROWS)
+        .map(|page| compress_page(&cbor::encode(&page)))
+        .collect::<Result<_, _>>()
+        .map_err(|error| Fault::new("compress a page of a first load", error))
 }
 
 fn compress_page(page: &[u8]) -> std::io::Result<StoredPage> {

@@ -19,13 +19,10 @@ pub(super) struct StoredVersion {
 /// The feed position of the newest change among the tenant's rows or a site's.
 pub(super) async fn newest_position(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<u64>, Fault> {
     let tid = tx.tenant().0;
-    let position = sqlx::query_scalar!(
-        "select max(position) from reference_rows where tid = $1 and site is not distinct from $2",
-        tid,
-        site.map(|site| site.0)
-    )
-    .fetch_one(tx.connection())
-    .await?;
+    let position =
+        sqlx::query_scalar!("select max(position) from reference_rows where tid = $1 and site is not distinct from $2", tid, site.map(|site| site.0))
+            .fetch_one(tx.connection())
+            .await?;
     Ok(position.map(i64::cast_unsigned))
 }
 
@@ -216,8 +213,9 @@ pub(super) async fn drop_older_packs(tx: &mut TenantTx, site: Option<SiteId>, ne
 /// A page, as it can be sent.
 pub(super) async fn page(tx: &mut TenantTx, pack: Uuid, number: i32) -> Result<Option<StoredPage>, Fault> {
     let tid = tx.tenant().0;
-    let page = sqlx::query_as!(StoredPage, "select brotli, gzip from reference_pages where tid = $1 and pack = $2 and number = $3", tid, pack, number)
-        .fetch_optional(tx.connection())
-        .await?;
+    let page =
+        sqlx::query_as!(StoredPage, "select brotli, gzip from reference_pages where tid = $1 and pack = $2 and number = $3", tid, pack, number)
+            .fetch_optional(tx.connection())
+            .await?;
     Ok(page)
 }

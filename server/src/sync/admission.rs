@@ -3,12 +3,16 @@
 
 use super::queries;
 use crate::failure::Fault;
-use crate::identity::{self, GrantFacts};
+use crate::identity::{self, StoredGrant};
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{DocumentId, GrantId, TenantId, Timestamp};
+use holdfast_domain::identity::GrantClaims;
+use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
 use holdfast_sync::envelope::{BadEnvelope, Envelope, Header, Principal};
 use holdfast_sync::verify::{Grant, GrantState, Offer};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Grants that a push's tokens prove.
+pub(super) type Proven = BTreeMap<GrantId, StoredGrant>;
 
 /// An envelope that no lane sees: nobody vouches for it, so it is answered and kept as evidence, but filed under no intent; whoever owns
 /// the intent can still send it.
@@ -28,7 +32,7 @@ pub(super) fn read(tenant: TenantId, envelope: &Envelope) -> Result<Header, Stra
     if header.tenant != tenant {
         return Err(stranger("foreign_tenant"));
     }
-    if header.device == holdfast_domain::kernel::DeviceId::SERVER || !matches!(header.author.account, Principal::Account(_)) {
+    if header.device == DeviceId::SERVER || !matches!(header.author.account, Principal::Account(_)) {
         return Err(stranger("signature_wrong"));
     }
     Ok(header)
@@ -46,7 +50,12 @@ pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result
     let tenant = tx.tenant();
     let read: Vec<_> = envelopes.into_iter().map(|envelope| (read(tenant, &envelope), envelope)).collect();
     let devices: BTreeSet<_> = read.iter().filter_map(|(header, _)| Some(header.as_ref().ok()?.device)).collect();
-    let keys = identity::device_keys(tx, &devices.into_iter().collect::<Vec<_>>()).await?;
+    let mut keys = BTreeMap::new();
+    for device in devices {
+        if let Some(enrolled) = identity::device_key(tx, device).await? {
+            keys.insert(device, enrolled.key);
+        }
+    }
     let mut admitted = Admitted { lanes: Vec::new(), strangers: BTreeMap::new(), headers: BTreeMap::new() };
     let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for (index, (header, envelope)) in read.into_iter().enumerate() {
@@ -74,16 +83,17 @@ pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result
 
 /// Adds what the server knows of grant and basis. `proven` are grants that a valid token of ours proves although the table does not know
 /// them, as after a restore from a backup.
-pub(super) async fn offers(
-    tx: &mut TenantTx,
-    proven: &BTreeMap<GrantId, GrantFacts>,
-    envelopes: Vec<(Envelope, Header, Option<Timestamp>)>,
-) -> Result<Vec<Offer>, Fault> {
+pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(Envelope, Header, Option<Timestamp>)>) -> Result<Vec<Offer>, Fault> {
     if envelopes.is_empty() {
         return Ok(Vec::new());
     }
     let ids: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| header.author.grant).collect();
-    let stored = identity::grants(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let mut stored = BTreeMap::new();
+    for id in ids {
+        if let Some(grant) = identity::grant(tx, id).await? {
+            stored.insert(id, grant);
+        }
+    }
     let epoch = queries::epoch(tx).await?;
     let of_this_feed = |header: &Header| (header.basis.epoch.0 == epoch).then_some(header.basis.position);
     let positions: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| of_this_feed(header)).map(|position| position as i64).collect();
@@ -100,12 +110,25 @@ pub(super) async fn offers(
     Ok(envelopes.into_iter().map(offer).collect())
 }
 
-fn grant(id: GrantId, facts: &GrantFacts) -> Grant {
+/// What a token of ours says, as if it were stored.
+pub(super) fn claimed(claims: &GrantClaims) -> StoredGrant {
+    StoredGrant {
+        account: claims.sub,
+        device: claims.device,
+        sites: claims.whid.clone(),
+        permissions: claims.permissions.clone(),
+        issued_at: Timestamp(claims.iat.saturating_mul(1_000)),
+        expires_at: Timestamp(claims.exp.saturating_mul(1_000)),
+        revoked_at: None,
+    }
+}
+
+fn grant(id: GrantId, facts: &StoredGrant) -> Grant {
     Grant {
         id,
         account: facts.account,
         device: facts.device,
-        permissions: facts.permissions.iter().cloned().collect(),
+        permissions: facts.permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
         sites: facts.sites.iter().map(|site| site.0).collect(),
         expires_at: facts.expires_at,
         revoked_at: facts.revoked_at,

@@ -1,13 +1,15 @@
 //! A document's lane in Postgres: one transaction that locks the document, judges, merges, settles, projects, and takes its feed positions last.
 
+use super::admission::{self, Proven};
 use super::feed::{self, FeedBody, FeedEntry, To};
 use super::queries::{self, DocumentRow, EnvelopeRow};
 use super::settlement::{Merged, MergedChange, Settlement};
-use super::{Hub, admission};
+use crate::SETTLEMENTS;
 use crate::failure::{Fault, Transient, violated_constraint};
-use crate::identity::GrantFacts;
+use crate::http::App;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{DocumentId, GrantId, IntentId, Timestamp};
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
 use holdfast_sync::kind::Kind;
@@ -21,7 +23,7 @@ pub(super) struct LaneRequest {
     pub document: DocumentId,
     pub envelopes: Vec<(Envelope, Header)>,
     /// Grants that the push proves by their tokens.
-    pub proven: Arc<BTreeMap<GrantId, GrantFacts>>,
+    pub proven: Arc<Proven>,
 }
 
 /// Why a lane did not commit.
@@ -31,6 +33,15 @@ pub(super) enum LaneFailure {
     Fault(Fault),
     /// Another lane took a number of the same chain meanwhile; done again, this one sees it.
     Overtaken,
+}
+
+impl std::fmt::Display for LaneFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Overtaken => f.write_str("lanes of one chain kept overtaking one another"),
+        }
+    }
 }
 
 impl Transient for LaneFailure {
@@ -55,24 +66,25 @@ impl From<sqlx::Error> for LaneFailure {
 }
 
 /// Runs a lane within `tx` and answers each envelope.
-pub(super) async fn run(hub: &Hub, tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
+pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
     let stored = queries::lock_document(tx, request.document).await?;
     let kind_name = stored.as_ref().map_or(request.envelopes[0].1.kind.as_str(), |document| document.kind.as_str());
-    let Some(kind) = hub.kinds.get(kind_name) else { return wait_for_kind(tx, request).await };
+    let Some(kind) = KINDS.get(kind_name) else { return wait_for_kind(tx, request).await };
     let waiting = queries::waiting_envelopes(tx, request.document).await?;
     let known = known(tx, request, &waiting).await?;
     let first_answers = known.answers.clone();
     let waited: BTreeSet<_> = waiting.iter().map(|(_, header, _)| header.intent_id).collect();
     let (ours, strangers): (Vec<_>, Vec<_>) = request.envelopes.iter().cloned().partition(|(_, header)| header.kind == kind.name());
     let offers = admission::offers(tx, &request.proven, ours.into_iter().map(|(envelope, header)| (envelope, header, None)).collect()).await?;
-    let waiting = admission::offers(tx, &request.proven, waiting.into_iter().map(|(envelope, header, at)| (envelope, header, Some(at))).collect()).await?;
+    let waiting =
+        admission::offers(tx, &request.proven, waiting.into_iter().map(|(envelope, header, at)| (envelope, header, Some(at))).collect()).await?;
 
     let mut lane = Lane::open(request.document, kind, stored.as_ref().map(|document| document.saved.as_slice()), known).map_err(unreadable)?;
     lane.offer(offers, waiting).map_err(unreadable)?;
-    settle(hub, tx, kind, &mut lane, request.document).await?;
+    settle(app, tx, kind, &mut lane, request.document).await?;
     let mut closed = lane.close();
     closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, &first_answers)));
-    store(tx, hub.settlements.of(kind.name()), kind, request.document, closed, &waited).await
+    store(tx, SETTLEMENTS.of(kind.name()), kind, request.document, closed, &waited).await
 }
 
 fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
@@ -107,8 +119,8 @@ async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, H
 }
 
 /// Lets the module say what the merged document means, and writes its rulings into it.
-async fn settle(hub: &Hub, tx: &mut TenantTx, kind: &'static dyn Kind, lane: &mut Lane, document: DocumentId) -> Result<(), LaneFailure> {
-    let Some(settlement) = hub.settlements.of(kind.name()) else { return Ok(()) };
+async fn settle(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, lane: &mut Lane, document: DocumentId) -> Result<(), LaneFailure> {
+    let Some(settlement) = SETTLEMENTS.of(kind.name()) else { return Ok(()) };
     let Some(merged) = merged(kind, document, lane.facts(), lane.outcomes()) else { return Ok(()) };
     let keys: BTreeSet<_> = settlement.lock_keys(&merged).into_iter().collect();
     queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
@@ -117,19 +129,19 @@ async fn settle(hub: &Hub, tx: &mut TenantTx, kind: &'static dyn Kind, lane: &mu
         return Ok(());
     }
     let basis = Basis { source: BasisSource::Server, epoch: queries::epoch(tx).await?.into(), position: queries::feed_head(tx).await? };
-    let actor: [u8; 16] = hub.environment.bytes();
+    let actor: [u8; 16] = app.environment.bytes();
     for call in rulings {
         let module = kind.name().split('.').next().unwrap_or_default();
         let act = ServerAct {
             tenant: tx.tenant(),
             by: Principal::System(module.to_owned()),
             actor: actor.to_vec(),
-            intent_id: hub.environment.new_id(),
+            intent_id: app.environment.new_id(),
             call,
             now: tx.now(),
             basis: basis.clone(),
         };
-        lane.rule(act, |bytes| hub.key.sign(bytes)).map_err(|error| Fault::new("write a ruling", error))?;
+        lane.rule(act, |bytes| app.identity.keys().current().sign(bytes).0).map_err(|error| Fault::new("write a ruling", error))?;
     }
     Ok(())
 }
@@ -139,12 +151,9 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &holdfast_sync::kind::Fa
     let changes: Vec<_> = outcomes
         .iter()
         .filter_map(|outcome| match outcome.result {
-            OutcomeResult::Accepted { effective_time, clamped, late } => Some(MergedChange {
-                header: outcome.header.clone(),
-                effective_at: effective_time,
-                clock_clamped: clamped,
-                after_expiry: late,
-            }),
+            OutcomeResult::Accepted { effective_time, clamped, late } => {
+                Some(MergedChange { header: outcome.header.clone(), effective_at: effective_time, clock_clamped: clamped, after_expiry: late })
+            }
             _ => None,
         })
         .collect();
@@ -175,7 +184,8 @@ async fn store(
     if let Some(saved) = &closed.saved {
         let row = DocumentRow { id: document, kind: kind.name(), saved, facts: closed.facts.len(), audiences: &closed.audiences };
         queries::store_document(tx, row, before + entries.len() as u64).await?;
-        let owners: BTreeMap<_, _> = rows.iter().filter(|row| row.standing == "accepted").map(|row| (row.header.actor.0.clone(), row.header.device.0)).collect();
+        let owners: BTreeMap<_, _> =
+            rows.iter().filter(|row| row.standing == "accepted").map(|row| (row.header.actor.0.clone(), row.header.device.0)).collect();
         queries::own_actors(tx, owners.into_iter().collect()).await?;
     }
     Ok(answers(&closed.outcomes, before, &offsets))

@@ -1,6 +1,6 @@
 //! `GET /api/v1/sync/live`: server-sent events that say only that the feed moved. Whoever hears it pulls.
 
-use super::Hub;
+use crate::http::App;
 use crate::identity::SignedIn;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -39,9 +39,9 @@ impl Movements {
 }
 
 /// The stream; its first event says that the line stands.
-pub(super) async fn live(State(hub): State<Hub>, signed_in: SignedIn) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let listener = hub.movements.listen(signed_in.tenant);
-    let stopping = hub.stopping.clone();
+pub(super) async fn live(State(app): State<App>, signed_in: SignedIn) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let listener = app.movements.listen(signed_in.tenant);
+    let stopping = app.stopping.clone();
     let events = futures::stream::unfold((listener, stopping, true), |(mut listener, mut stopping, first)| async move {
         if !first {
             let stop = tokio::select! {

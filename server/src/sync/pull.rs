@@ -2,43 +2,48 @@
 
 use super::encoding::Wire;
 use super::feed::FeedBody;
-use super::{Hub, queries};
-use crate::catalog;
+use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
-use crate::identity::SignedIn;
-use crate::tenancy::{TenantScope, TenantTx};
+use crate::http::App;
+use crate::identity::{self, SignedIn};
+use crate::metrics;
+use crate::reference;
+use crate::tenancy::TenantTx;
 use axum::extract::State;
-use holdfast_domain::kernel::{DeviceId, TillId};
+use holdfast_domain::kernel::{DeviceId, SiteId, TillId};
 use holdfast_sync::cbor;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::wire::{Entry, MAX_PULL, PullRequest, PullResponse, Snapshot};
+use holdfast_sync::wire::{BootstrapManifest, Entry, MAX_PULL, PullRequest, PullResponse, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back an audience's documents reach when it is entered, in milliseconds: what a field screen still shows.
 const ENTERED_REACH_MS: i64 = 14 * 24 * 3_600 * 1_000;
 
 /// The next page.
-pub(super) async fn pull(State(hub): State<Hub>, signed_in: SignedIn, Wire(request, encoding): Wire<PullRequest>) -> Result<Wire<PullResponse>, Failure> {
+pub(super) async fn pull(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Wire(request, encoding): Wire<PullRequest>,
+) -> Result<Wire<PullResponse>, Failure> {
     if request.limit == 0 || request.limit > MAX_PULL {
         return Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", format!("Ask for 1 to {MAX_PULL} entries.")).into());
     }
-    let audiences = audiences(&signed_in, request.till.map(TillId))?;
-    let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
-    let mut tx = hub.database.tenant(scope).await?;
+    let mut tx = app.database.tenant(signed_in.scope()).await?;
+    let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
     tx.commit().await?;
-    Ok(Wire(PullResponse { server_time_ms: hub.environment.now(), ..page }, encoding))
+    Ok(Wire(PullResponse { server_time_ms: app.environment.now(), ..page }, encoding))
 }
 
 /// The audiences of the account, by its live rights.
-fn audiences(signed_in: &SignedIn, till: Option<TillId>) -> Result<BTreeSet<Audience>, Refusal> {
+async fn audiences(tx: &mut TenantTx, signed_in: &SignedIn, till: Option<TillId>) -> Result<BTreeSet<Audience>, Failure> {
     let mut audiences = BTreeSet::from([Audience::Tenant]);
-    audiences.extend(signed_in.sites.iter().map(|site| Audience::Site(site.id.0)));
+    audiences.extend(identity::seen_sites(tx).await?.into_iter().map(|site| Audience::Site(site.0)));
     audiences.extend(signed_in.person.map(|person| Audience::Person(person.0)));
     if let Some(till) = till {
-        let own = signed_in.sites.iter().any(|site| site.tills.iter().any(|known| known.id == till));
-        if !own {
-            return Err(Refusal::new(403, "till_of_another_site", "The till is not at one of your sites", "Choose a till of a site you work at."));
+        if !identity::till_is_seen(tx, till).await? {
+            let detail = "Choose a till of a site you work at.";
+            return Err(Refusal::new(403, "till_of_another_site", "The till is not at one of your sites", detail).into());
         }
         audiences.insert(Audience::Till(till.0));
     }
@@ -69,12 +74,14 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
     for row in rows {
         let unseen = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok());
-        let base = if row.audiences.is_empty() { cursors.get(&Audience::Tenant).copied() } else { unseen.filter_map(|a| cursors.get(&a).copied()).min() };
+        let base =
+            if row.audiences.is_empty() { cursors.get(&Audience::Tenant).copied() } else { unseen.filter_map(|a| cursors.get(&a).copied()).min() };
         if base.is_some_and(|cursor| cursor < row.position) {
             let body: FeedBody = cbor::decode(&row.body).map_err(|_| Fault::stored("feed", "body", row.position))?;
             entries.push(body.at(row.position));
         }
     }
+    metrics::record_feed_lag(head - after);
     for cursor in cursors.values_mut() {
         *cursor = (*cursor).max(reached);
     }
@@ -86,11 +93,9 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
     let since = tx.now().plus_ms(-ENTERED_REACH_MS);
     let documents = queries::audience_documents(tx, &audience, device, since).await?;
     let (bootstrap, position) = match audience {
-        Audience::Tenant => {
-            let (manifest, as_of) = catalog::bootstrap_manifest(tx).await?;
-            (Some(manifest), as_of.min(head))
-        }
-        _ => (None, head),
+        Audience::Tenant => packed(reference::pack::manifest(tx, None).await?, head),
+        Audience::Site(site) => packed(reference::pack::manifest(tx, Some(SiteId(site))).await?, head),
+        Audience::Person(_) | Audience::Till(_) => (None, head),
     };
     let snapshot = |document: queries::EnteredDocument| Snapshot {
         document: document.id,
@@ -100,4 +105,12 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
     };
     let documents = documents.into_iter().map(snapshot).collect();
     Ok((Entry::Enter { audience, position, documents, bootstrap }, position))
+}
+
+/// The pages, and the position from which the feed goes on: never beyond what was committed when the page was begun.
+fn packed(manifest: Option<(BootstrapManifest, u64)>, head: u64) -> (Option<BootstrapManifest>, u64) {
+    match manifest {
+        Some((manifest, as_of)) => (Some(manifest), as_of.min(head)),
+        None => (None, head),
+    }
 }

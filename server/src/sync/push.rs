@@ -1,14 +1,16 @@
 //! `POST /api/v1/sync/push`: up to 500 envelopes, each answered by itself.
 
-use super::admission::{self, Admitted};
+use super::admission::{self, Admitted, Proven};
 use super::encoding::Wire;
 use super::lane::{self, LaneRequest};
-use super::{Hub, queries};
+use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
-use crate::identity::{self, GrantFacts, SignedIn};
+use crate::http::App;
+use crate::identity::SignedIn;
+use crate::metrics;
 use crate::tenancy::TenantScope;
 use axum::extract::State;
-use holdfast_domain::kernel::{GrantId, IntentId, TenantId};
+use holdfast_domain::kernel::{IntentId, TenantId};
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::wire::{Answer, MAX_PUSH, PushRequest, PushResponse};
 use std::collections::BTreeMap;
@@ -20,65 +22,82 @@ const MAX_LANE: usize = 100;
 const MAX_GRANTS: usize = 100;
 
 /// Takes in envelopes. Whoever is signed in carries them up, whoever made them.
-pub(super) async fn push(State(hub): State<Hub>, signed_in: SignedIn, Wire(request, encoding): Wire<PushRequest>) -> Result<Wire<PushResponse>, Failure> {
+pub(super) async fn push(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Wire(request, encoding): Wire<PushRequest>,
+) -> Result<Wire<PushResponse>, Failure> {
     if request.envelopes.len() > MAX_PUSH || request.grants.len() > MAX_GRANTS {
         return Err(Refusal::new(413, "push_too_large", "The push is too large", format!("Send at most {MAX_PUSH} envelopes at once.")).into());
     }
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
-    let answers = hub.take_in(&scope, request).await?;
-    Ok(Wire(PushResponse { answers, server_time_ms: hub.environment.now() }, encoding))
+    let answers = take_in(&app, &scope, request).await?;
+    Ok(Wire(PushResponse { answers, server_time_ms: app.environment.now() }, encoding))
 }
 
-impl Hub {
-    /// Judges a push and answers each envelope, in order.
-    pub(crate) async fn take_in(&self, scope: &TenantScope, request: PushRequest) -> Result<Vec<Answer>, Fault> {
-        let count = request.envelopes.len();
-        let proven = Arc::new(self.proven(scope.tenant, &request.grants));
-        let admitted = self.admit(scope, request.envelopes).await?;
-        let mut by_intent = BTreeMap::new();
-        for (document, envelopes) in admitted.lanes {
-            for part in envelopes.chunks(MAX_LANE) {
-                let part = LaneRequest { document, envelopes: part.to_vec(), proven: Arc::clone(&proven) };
-                by_intent.extend(self.run_lane(scope, part).await);
-            }
+/// Judges a push and answers each envelope, in order.
+async fn take_in(app: &App, scope: &TenantScope, request: PushRequest) -> Result<Vec<Answer>, Fault> {
+    let count = request.envelopes.len();
+    let proven = Arc::new(proven(app, scope.tenant, &request.grants));
+    let admitted = admit(app, scope, request.envelopes).await?;
+    let mut by_intent = BTreeMap::new();
+    for (document, envelopes) in admitted.lanes {
+        for part in envelopes.chunks(MAX_LANE) {
+            let part = LaneRequest { document, envelopes: part.to_vec(), proven: Arc::clone(&proven) };
+            by_intent.extend(run_lane(app, scope, part).await);
         }
-        let answer = |index: usize| match (admitted.strangers.get(&index), admitted.headers.get(&index)) {
-            (Some(stranger), _) => Answer::Refused { code: stranger.code.to_owned() },
-            (None, Some(header)) => by_intent.get(&header.intent_id).cloned().unwrap_or(Answer::Retry),
-            (None, None) => Answer::Retry,
-        };
-        let answers: Vec<_> = (0..count).map(answer).collect();
-        super::observe::answers(&answers);
-        Ok(answers)
     }
+    let answer = |index: usize| match (admitted.strangers.get(&index), admitted.headers.get(&index)) {
+        (Some(stranger), _) => Answer::Refused { code: stranger.code.to_owned() },
+        (None, Some(header)) => by_intent.get(&header.intent_id).cloned().unwrap_or(Answer::Retry),
+        (None, None) => Answer::Retry,
+    };
+    let answers: Vec<_> = (0..count).map(answer).collect();
+    answers.iter().for_each(|answer| metrics::count_sync_outcome(outcome(answer)));
+    Ok(answers)
+}
 
-    /// The grants that the push's tokens prove.
-    fn proven(&self, tenant: TenantId, tokens: &[String]) -> BTreeMap<GrantId, GrantFacts> {
-        let claims = tokens.iter().filter_map(|token| self.grant_keys.verify_grant(token));
-        claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, identity::GrantFacts::of(&claims))).collect()
+/// The grants that the push's tokens prove.
+fn proven(app: &App, tenant: TenantId, tokens: &[String]) -> Proven {
+    let claims = tokens.iter().filter_map(|token| app.identity.verify_grant(token).ok());
+    claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, admission::claimed(&claims))).collect()
+}
+
+async fn admit(app: &App, scope: &TenantScope, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
+    let mut tx = app.database.tenant(scope.clone()).await?;
+    let admitted = admission::admit(&mut tx, envelopes).await?;
+    for stranger in admitted.strangers.values() {
+        queries::keep_reject(&mut tx, app.environment.new_id(), stranger.code, &stranger.header).await?;
     }
+    tx.commit().await?;
+    Ok(admitted)
+}
 
-    async fn admit(&self, scope: &TenantScope, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
-        let mut tx = self.database.tenant(scope.clone()).await?;
-        let admitted = admission::admit(&mut tx, envelopes).await?;
-        for stranger in admitted.strangers.values() {
-            queries::keep_reject(&mut tx, self.environment.new_id(), stranger.code, &stranger.header).await?;
+/// A lane that fails answers `retry` for its envelopes and stands in no other lane's way.
+async fn run_lane(app: &App, scope: &TenantScope, request: LaneRequest) -> BTreeMap<IntentId, Answer> {
+    let lane = app.database.in_tenant(scope, async |mut tx| {
+        let answers = lane::run(app, &mut tx, &request).await?;
+        Ok::<_, lane::LaneFailure>(tx.done(answers))
+    });
+    match lane.await {
+        Ok(answers) => {
+            app.movements.moved(scope.tenant);
+            answers
         }
-        tx.commit().await?;
-        Ok(admitted)
-    }
-
-    /// A lane that fails answers `retry` for its envelopes and stands in no other lane's way.
-    async fn run_lane(&self, scope: &TenantScope, request: LaneRequest) -> BTreeMap<IntentId, Answer> {
-        match self.database.in_tenant(scope, async |tx| lane::run(self, tx, &request).await).await {
-            Ok(answers) => {
-                self.movements.moved(scope.tenant);
-                answers
-            }
-            Err(failure) => {
-                tracing::error!(document.id = %request.document, error = %failure, "a lane failed");
-                request.envelopes.iter().map(|(_, header): &(Envelope, Header)| (header.intent_id, Answer::Retry)).collect()
-            }
+        Err(failure) => {
+            tracing::error!(document.id = %request.document, error = %failure, "a lane failed");
+            request.envelopes.iter().map(|(_, header): &(Envelope, Header)| (header.intent_id, Answer::Retry)).collect()
         }
+    }
+}
+
+fn outcome(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Accepted { .. } => "accepted",
+        Answer::Duplicate { .. } => "duplicate",
+        Answer::Waiting { .. } => "waiting",
+        Answer::Held { .. } => "held",
+        Answer::Refused { .. } => "refused",
+        Answer::Retry => "retry",
     }
 }

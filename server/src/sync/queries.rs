@@ -195,13 +195,9 @@ pub(super) async fn waiting_envelopes(tx: &mut TenantTx, document: DocumentId) -
 /// First answers to intents.
 pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> Result<BTreeMap<IntentId, Answer>, Fault> {
     let tid = tx.tenant().0;
-    let rows = sqlx::query!(
-        "select intent_id, standing, code, position from envelopes where tid = $1 and intent_id = any ($2)",
-        tid,
-        intents
-    )
-    .fetch_all(tx.connection())
-    .await?;
+    let rows = sqlx::query!("select intent_id, standing, code, position from envelopes where tid = $1 and intent_id = any ($2)", tid, intents)
+        .fetch_all(tx.connection())
+        .await?;
     rows.into_iter()
         .map(|row| {
             let code = row.code.unwrap_or_default();

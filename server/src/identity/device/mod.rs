@@ -1,6 +1,6 @@
 //! `POST /api/v1/identity/devices`: a browser profile presents its key, and gets its first grant.
 
-pub(super) mod queries;
+pub(crate) mod queries;
 
 use super::device_key::DeviceKey;
 use super::grant;

@@ -91,7 +91,7 @@ pub(in crate::identity) async fn insert_chain(tx: &mut TenantTx, device: DeviceI
 }
 
 /// Whether the transaction sees the till.
-pub(in crate::identity) async fn till_is_seen(tx: &mut TenantTx, till: TillId) -> Result<bool, Fault> {
+pub(crate) async fn till_is_seen(tx: &mut TenantTx, till: TillId) -> Result<bool, Fault> {
     Ok(site_of_till(tx, till).await?.is_some())
 }
 
@@ -103,7 +103,7 @@ pub(in crate::identity) async fn site_of_till(tx: &mut TenantTx, till: TillId) -
 }
 
 /// The sites that the transaction sees, in the order of their ids.
-pub(in crate::identity) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> {
+pub(crate) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> {
     let sites = sqlx::query_scalar!("select id from sites where tid = $1 order by id", tx.tenant().0).fetch_all(tx.connection()).await?;
     Ok(sites.into_iter().map(SiteId).collect())
 }
