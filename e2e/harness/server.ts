@@ -11,6 +11,8 @@ const START_TIMEOUT_MS = 60_000;
 export interface ServerOptions {
   /** Where its data lies; a second start finds it again. The user `postgres` must be able to reach it. */
   dataDir: string;
+  /** The folder of the built app. */
+  app: string;
   /** Stays the same over restarts, because a browser keeps its data per address. */
   port: number;
   /** Everything it says is appended here. */
@@ -33,9 +35,9 @@ export class Server {
 
   /** Starts it, and resolves when it says that it listens. */
   static async start(options: ServerOptions): Promise<Server> {
-    const { dataDir, port, logFile, extraArguments = [] } = options;
+    const { dataDir, app, port, logFile, extraArguments = [] } = options;
     const listen = `127.0.0.1:${port}`;
-    const parameters = ["serve", "--data", dataDir, "--app", required("HOLDFAST_APP"), "--listen", listen, "--demo", ...extraArguments];
+    const parameters = ["serve", "--data", dataDir, "--app", app, "--listen", listen, "--demo", ...extraArguments];
     const child = spawn(required("HOLDFAST_SERVER"), parameters, { stdio: ["ignore", "pipe", "pipe"] });
     const log = createWriteStream(logFile, { flags: "a" });
     child.stderr.pipe(log, { end: false });
@@ -108,7 +110,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function required(name: string): string {
+/** What cargo xtask tells the tests by their environment. */
+export function required(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: run the tests with cargo xtask test e2e`);
   return value;

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, type BrowserOptions } from "./browser.ts";
 import { FaultProxy } from "./fault-proxy.ts";
-import { Server, faultsIn, freePort } from "./server.ts";
+import { Server, faultsIn, freePort, required } from "./server.ts";
 
 /** Everything of one test. */
 export class World {
@@ -36,10 +36,20 @@ export class World {
   }
 
   /** Starts the server, or starts it again on the same data and the same port. */
-  async startServer(): Promise<Server> {
+  async startServer({ app = this.app }: { app?: string } = {}): Promise<Server> {
     if (this.#server?.runs) throw new Error("the server runs already");
-    this.#server = await Server.start({ dataDir: join(this.#folder, "data"), port: this.#port, logFile: this.#serverLog });
+    this.#server = await Server.start({ dataDir: this.folder("data"), app, port: this.#port, logFile: this.#serverLog });
     return this.#server;
+  }
+
+  /** The built app. */
+  get app(): string {
+    return required("HOLDFAST_APP");
+  }
+
+  /** The path of a folder of this test's own. */
+  folder(name: string): string {
+    return join(this.#folder, name);
   }
 
   /** Puts a faulty network in front of the server. Open pages at its address then. */
@@ -51,7 +61,7 @@ export class World {
 
   /** Starts a browser on the profile of that name: of the same name, what it stored is found again. */
   async launchBrowser(profile: string, options: BrowserOptions = {}): Promise<Browser> {
-    const browser = await Browser.launch(join(this.#folder, `profile-${profile}`), options);
+    const browser = await Browser.launch(this.folder(`profile-${profile}`), options);
     this.#browsers.push(browser);
     return browser;
   }

@@ -1,0 +1,60 @@
+// How builds change hands on a device: whole or not at all, and never while a tab has not agreed.
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { asAnotherBuild } from "../harness/app-folder.ts";
+import { expect, test, type Page } from "../harness/index.ts";
+
+const NEW_BUILD = "0123456789ab";
+
+const buildOf = (page: Page) => page.locator('meta[name="holdfast-build"]').getAttribute("content");
+
+/** Asks for a new build, and tells what became of it: `installed`, or `redundant` where it was thrown away. */
+const update = (page: Page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const settled = new Promise<string>((resolve) => {
+      registration.addEventListener("updatefound", () => {
+        const worker = registration.installing;
+        worker?.addEventListener("statechange", () => resolve(worker.state), { once: true });
+      });
+    });
+    await registration.update();
+    return settled;
+  });
+
+test("a_new_build_waits_while_a_tab_is_open_and_is_there_when_all_were_closed", async ({ world }) => {
+  const server = await world.startServer();
+  const browser = await world.launchBrowser("till");
+  const page = await browser.open(server.url);
+  const first = await buildOf(page);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.reload();
+
+  await server.stop();
+  asAnotherBuild(world.app, world.folder("new-app"), NEW_BUILD);
+  await world.startServer({ app: world.folder("new-app") });
+  expect(await update(page)).toBe("installed");
+  const beside = await browser.open(server.url);
+  expect(await buildOf(beside)).toBe(first);
+
+  await browser.close();
+  const later = await world.launchBrowser("till");
+  expect(await buildOf(await later.open(server.url))).toBe(NEW_BUILD);
+});
+
+test("a_build_of_which_one_file_arrives_damaged_is_not_installed", async ({ world }) => {
+  const server = await world.startServer();
+  const browser = await world.launchBrowser("till");
+  const page = await browser.open(server.url);
+  const first = await buildOf(page);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+
+  await server.stop();
+  const damaged = world.folder("damaged-app");
+  asAnotherBuild(world.app, damaged, NEW_BUILD);
+  for (const end of ["", ".br", ".gz"]) appendFileSync(join(damaged, NEW_BUILD, `engine.js${end}`), " ");
+  await world.startServer({ app: damaged });
+  expect(await update(page)).toBe("redundant");
+  await page.reload();
+  expect(await buildOf(page)).toBe(first);
+});
