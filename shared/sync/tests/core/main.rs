@@ -1,6 +1,7 @@
 //! The sync core's rules, each proven by a test that bears its name.
 
 mod forge;
+mod golden;
 mod lane;
 mod lies;
 mod noise;
