@@ -17,5 +17,5 @@ pub fn Avatar(
     let words: Vec<&str> = name.split_whitespace().collect();
     let last = words.last().filter(|_| words.len() > 1).and_then(|word| first_of(word));
     let initials: String = words.first().and_then(|word| first_of(word)).into_iter().chain(last).collect();
-    view! { <span class="avatar" class:large=large style=("--hue", Tint::of(&name).hue()) aria-hidden="true">{initials.to_uppercase()}</span> }
+    view! { <span class="avatar" class:large=large style=("--hue", Tint::of(&name).hue()) data-initials=initials.to_uppercase() aria-hidden="true"></span> }
 }

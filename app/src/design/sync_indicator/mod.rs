@@ -63,10 +63,10 @@ fn face(mark: &SyncMark) -> AnyView {
         }
         SyncMark::Offline { since, waiting } => {
             let words = since.as_ref().map_or_else(|| t().sync_offline.to_owned(), |since| (t().sync_offline_since)(since));
-            let number = (*waiting > 0).then(|| view! { <span class="sync-number figure">{*waiting}</span> });
+            let number = (*waiting > 0).then(|| view! { <span class="sync-number figure" data-count=waiting.to_string()></span> });
             view! { <span class="sync-ring"><IconMark icon=Icon::Offline /></span><span class="sync-words">{words}</span>{number} }.into_any()
         }
-        SyncMark::Waiting(count) => view! { <span class="sync-number figure">{*count}</span> }.into_any(),
+        SyncMark::Waiting(count) => view! { <span class="sync-number figure" data-count=count.to_string()></span> }.into_any(),
         SyncMark::Settled => view! { <span class="sync-dot"></span> }.into_any(),
     }
 }

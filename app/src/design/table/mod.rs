@@ -106,7 +106,7 @@ where
         view! { <tr class="table-space" aria-hidden="true" hidden=move || px.get() == 0><td colspan=span.to_string() style=("--space", move || format!("{}px", px.get()))></td></tr> }
     };
     view! {
-        <div class="table-frame" class:windowed=move || drawn.get().windowed on:scroll=move |event| window.scrolled(&event)>
+        <div class="table-frame" tabindex=move || drawn.get().windowed.then_some("0") class:windowed=move || drawn.get().windowed on:scroll=move |event| window.scrolled(&event)>
             <table class="table" aria-label=label aria-rowcount=move || rows.read().len().to_string()>
                 <thead><tr>{head}</tr></thead>
                 <tbody>
