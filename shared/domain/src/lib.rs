@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod identity;
 pub mod kernel;
+pub mod reporting;
 pub mod sales;
 
 use holdfast_sync::kind::Kinds;

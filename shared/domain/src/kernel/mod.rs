@@ -1,5 +1,6 @@
 //! Words that every module uses: ids, money, quantities, rates, codes, and what a document and an intent are.
 
+mod day;
 mod document;
 pub mod gtin;
 mod ids;
@@ -10,6 +11,7 @@ mod rate;
 mod reference;
 mod rounding;
 
+pub use day::{BadDay, Day};
 pub use document::{Document, Folded, RULINGS, Recorded, fold};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};
 pub use holdfast_sync::time::Timestamp;

@@ -5,6 +5,7 @@
 //! server can judge them later; what it finds becomes a ruling on the ticket, never a change of it.
 //! Absent on purpose: stored totals, a stored status. Both are computed from the facts, wherever they are needed.
 
+pub mod office;
 mod receipt;
 pub mod ticket;
 mod till;
