@@ -1,6 +1,7 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
 pub mod catalog;
+pub mod demo;
 pub mod environment;
 pub mod events;
 pub mod failure;

@@ -1,11 +1,9 @@
 //! The catalogue: products with their codes, categories, tax rates and prices.
+//!
+//! The tables here are what the office searches and what keeps the catalogue whole (a code names one product, a product has one price); each row is
+//! also a reference row, which is what tills read. [`write()`] keeps both in step, in one transaction.
 
-use crate::failure::Fault;
-use crate::reference::pack;
-use crate::tenancy::TenantTx;
-use holdfast_sync::wire::BootstrapManifest;
+mod queries;
+mod write;
 
-/// The tenant's rows as pages, and the feed position they are as of.
-pub async fn bootstrap_manifest(tx: &mut TenantTx) -> Result<(BootstrapManifest, u64), Fault> {
-    Ok(pack::manifest(tx, None).await?.unwrap_or((BootstrapManifest { pages: Vec::new(), rows: 0 }, 0)))
-}
+pub use write::{CatalogChange, store, write};

@@ -7,7 +7,11 @@
 
 mod kept;
 pub mod pack;
+mod page;
 mod queries;
+mod write;
 
 pub use kept::{Kept, in_force, kept};
+pub use page::routes;
 pub use queries::rows_after;
+pub use write::{RowWrite, write};

@@ -8,12 +8,92 @@ use holdfast_sync::wire::ReferenceRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// A row's newest version, locked.
+pub(super) struct Head {
+    pub version: u64,
+    pub site: Option<SiteId>,
+    pub body: Option<Vec<u8>>,
+}
+
+/// A version to be written.
+pub(super) struct NewVersion {
+    pub kind: &'static str,
+    pub id: Uuid,
+    pub version: u64,
+    pub site: Option<SiteId>,
+    pub body: Option<Vec<u8>>,
+}
+
 /// A version that was written.
 pub(super) struct StoredVersion {
     pub version: u64,
     pub body: Option<Vec<u8>>,
     pub from: Timestamp,
     pub until: Option<Timestamp>,
+}
+
+/// Locks the newest versions of rows, in the order given.
+pub(super) async fn lock_heads(tx: &mut TenantTx, keys: impl Iterator<Item = (&'static str, Uuid)>) -> Result<BTreeMap<(String, Uuid), Head>, Fault> {
+    let tid = tx.tenant().0;
+    let (kinds, ids): (Vec<String>, Vec<Uuid>) = keys.map(|(kind, id)| (kind.to_owned(), id)).unzip();
+    let rows = sqlx::query!(
+        r#"select r.kind, r.id, r.version, r.site, v.body
+           from unnest($2::text[], $3::uuid[]) with ordinality as wanted (kind, id, n)
+           join reference_rows r on r.tid = $1 and r.kind = wanted.kind and r.id = wanted.id
+           join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
+           order by wanted.n for update of r"#,
+        tid,
+        &kinds,
+        &ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let head = |version: i64, site: Option<Uuid>, body| Head { version: version.cast_unsigned(), site: site.map(SiteId), body };
+    Ok(rows.into_iter().map(|row| ((row.kind, row.id), head(row.version, row.site, row.body))).collect())
+}
+
+/// Keeps new versions.
+pub(super) async fn insert_versions(tx: &mut TenantTx, versions: &[NewVersion]) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let written = sqlx::query!(
+        "insert into reference_versions (tid, kind, id, version, site, body)
+         select $1, kind, id, version, site, body
+         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::bytea[]) as t (kind, id, version, site, body)",
+        tid,
+        &versions.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.id).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.version.cast_signed()).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.body.clone()).collect::<Vec<_>>() as &[Option<Vec<u8>>]
+    )
+    .execute(tx.connection())
+    .await?;
+    all_written("reference_versions", written.rows_affected(), versions.len())
+}
+
+/// Makes versions the newest of their rows, at the feed positions after `before`.
+pub(super) async fn store_heads(tx: &mut TenantTx, versions: &[NewVersion], before: u64) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let written = sqlx::query!(
+        "insert into reference_rows (tid, kind, id, version, site, gone, position)
+         select $1, kind, id, version, site, gone, $7 + n
+         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::boolean[]) with ordinality as t (kind, id, version, site, gone, n)
+         on conflict (tid, kind, id) do update set version = excluded.version, gone = excluded.gone, position = excluded.position",
+        tid,
+        &versions.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.id).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.version.cast_signed()).collect::<Vec<_>>(),
+        &versions.iter().map(|row| row.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.body.is_none()).collect::<Vec<_>>(),
+        before.cast_signed()
+    )
+    .execute(tx.connection())
+    .await?;
+    all_written("reference_rows", written.rows_affected(), versions.len())
+}
+
+fn all_written(table: &str, written: u64, wanted: usize) -> Result<(), Fault> {
+    if written == wanted as u64 { Ok(()) } else { Err(Fault::because(format!("{written} of {wanted} rows were written to {table}"))) }
 }
 
 /// The feed position of the newest change among the tenant's rows or a site's.

@@ -1,0 +1,77 @@
+//! The one way a reference row changes.
+
+use super::queries::{self, Head, NewVersion};
+use crate::failure::Fault;
+use crate::sync::{self, FeedBody, FeedEntry, To};
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{Reference, SiteId};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::kind::Audience;
+use holdfast_sync::wire::ReferenceRow;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A row as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowWrite {
+    kind: &'static str,
+    id: Uuid,
+    site: Option<SiteId>,
+    body: Option<Vec<u8>>,
+}
+
+impl RowWrite {
+    /// For everybody of the tenant.
+    pub fn for_tenant<R: Reference>(id: Uuid, row: &R) -> Self {
+        Self { kind: R::KIND, id, site: None, body: Some(row.to_body()) }
+    }
+
+    /// For whoever works at the site.
+    pub fn for_site<R: Reference>(site: SiteId, id: Uuid, row: &R) -> Self {
+        Self { site: Some(site), ..Self::for_tenant(id, row) }
+    }
+
+    /// The row, which was for the tenant or for `site`, is gone.
+    pub fn gone<R: Reference>(site: Option<SiteId>, id: Uuid) -> Self {
+        Self { kind: R::KIND, id, site, body: None }
+    }
+}
+
+/// Writes rows; how many of them changed. Call it last in the transaction: it takes the feed's counter. A row that stays as it is gets no
+/// version and no entry. A row's audience is chosen once.
+pub async fn write(tx: &mut TenantTx, rows: Vec<RowWrite>) -> Result<usize, Fault> {
+    // Sorted, so that two transactions lock the same rows in the same order.
+    let rows: BTreeMap<(&'static str, Uuid), RowWrite> = rows.into_iter().map(|row| ((row.kind, row.id), row)).collect();
+    let mut heads = queries::lock_heads(tx, rows.keys().copied()).await?;
+    let mut changed = Vec::new();
+    for ((kind, id), row) in rows {
+        let head = heads.remove(&(kind.to_owned(), id));
+        if let Some(version) = next_version(&row, head)? {
+            changed.push(NewVersion { kind, id, version, site: row.site, body: row.body });
+        }
+    }
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    queries::insert_versions(tx, &changed).await?;
+    let entries: Vec<FeedEntry> = changed.iter().map(entry).collect();
+    let before = sync::append(tx, &entries, Vec::new()).await?;
+    queries::store_heads(tx, &changed, before).await?;
+    Ok(changed.len())
+}
+
+/// None where the row stays as it is.
+fn next_version(row: &RowWrite, head: Option<Head>) -> Result<Option<u64>, Fault> {
+    match head {
+        None => Ok(row.body.is_some().then_some(1)),
+        Some(head) if head.site != row.site => Err(Fault::because(format!("the reference row {} {} changes its audience", row.kind, row.id))),
+        Some(head) if head.body == row.body => Ok(None),
+        Some(head) => Ok(Some(head.version + 1)),
+    }
+}
+
+fn entry(version: &NewVersion) -> FeedEntry {
+    let audience = version.site.map_or(Audience::Tenant, |site| Audience::Site(site.0));
+    let row = ReferenceRow { kind: version.kind.to_owned(), id: version.id, version: version.version, body: version.body.clone().map(Bytes) };
+    FeedEntry { to: To::Audiences(vec![audience]), body: FeedBody::Row(row) }
+}
