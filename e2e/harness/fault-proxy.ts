@@ -20,8 +20,19 @@ interface Interception {
   decide: (exchange: Exchange) => Verdict | Promise<Verdict>;
 }
 
+/** A body that travelled from the server to the browser. */
+export interface Carried {
+  path: string;
+  /** As it travelled, compressed. */
+  bytes: number;
+  /** Milliseconds since 1970. */
+  endedAt: number;
+}
+
 export class FaultProxy {
   readonly url: string;
+  /** Every answer that arrived whole, in the order of their ends. */
+  readonly carried: Carried[] = [];
   readonly #http: HttpServer;
   readonly #targetPort: number;
   #interception: Interception | undefined;
@@ -81,6 +92,9 @@ export class FaultProxy {
     const onward = forward({ host: "127.0.0.1", port: this.#targetPort, method, path, headers }, (answer) => {
       if (interception === undefined) {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
+        let bytes = 0;
+        answer.on("data", (part: Buffer) => (bytes += part.length));
+        answer.on("end", () => this.carried.push({ path, bytes, endedAt: Date.now() }));
         answer.pipe(response);
         answer.on("error", lose);
       } else {
@@ -102,6 +116,7 @@ export class FaultProxy {
       response.socket?.destroy();
     } else {
       response.writeHead(status, answer.headers).end(body);
+      this.carried.push({ path: asked.path, bytes: body.length, endedAt: Date.now() });
     }
   }
 }

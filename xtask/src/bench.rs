@@ -5,7 +5,6 @@ use crate::fault::Fault;
 use crate::install;
 use crate::places::Places;
 use crate::server;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// What the server's own program measures.
@@ -13,13 +12,13 @@ const SERVER: &[&str] = &["push", "api"];
 
 /// Runs the named benches, or all. A bench that fails does not keep the others from running.
 pub fn bench(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {
-    let scripts = browser_benches(places)?;
-    let known: Vec<String> = SERVER.iter().map(|name| (*name).to_owned()).chain(scripts.iter().map(|(name, _)| name.clone())).collect();
+    let scripts = browser_benches(places);
+    let known: Vec<String> = SERVER.iter().map(|name| (*name).to_owned()).chain(scripts.iter().cloned()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         return Err(Fault::Usage(format!("no bench is called {unknown:?}; there are: {}", known.join(", "))));
     }
     let chosen = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
-    install::for_e2e(places)?;
+    let node = install::for_e2e(places)?;
     let app = app::build(places, Variant::Release)?;
     let program = server::build(places)?;
     let mut failed = 0_u32;
@@ -33,20 +32,22 @@ pub fn bench(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {
         command.args(["bench", name]);
         run(command);
     }
-    for (_, script) in scripts.iter().filter(|(name, _)| chosen(name)) {
+    let browser: Vec<&str> = scripts.iter().map(String::as_str).filter(|name| chosen(name)).collect();
+    if !browser.is_empty() {
         let mut command = places.command("node");
-        command.current_dir(places.root.join("e2e")).arg(script).env("HOLDFAST_SERVER", &program).env("HOLDFAST_APP", &app);
+        command.current_dir(places.root.join("e2e")).arg(node.playwright).args(["test", "--config", "bench.config.ts"]);
+        command.args(browser.iter().map(|name| format!("bench/{name}.bench.ts")));
+        command.env("HOLDFAST_SERVER", &program).env("HOLDFAST_APP", &app).env("HOLDFAST_E2E_RESULTS", places.cache.join("e2e-results"));
         run(command);
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Each script in `e2e/bench` is a bench of its name.
-fn browser_benches(places: &Places) -> Result<Vec<(String, PathBuf)>, Fault> {
-    let folder = places.root.join("e2e/bench");
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let scripts = entries.filter(|path| path.extension().is_some_and(|end| end == "mjs"));
-    let mut named: Vec<(String, PathBuf)> = scripts.map(|path| (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), path)).collect();
-    named.sort();
-    Ok(named)
+/// Each `e2e/bench/<name>.bench.ts` is a bench of that name.
+fn browser_benches(places: &Places) -> Vec<String> {
+    let entries = std::fs::read_dir(places.root.join("e2e/bench")).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter_map(|name| name.strip_suffix(".bench.ts").map(str::to_owned)).collect();
+    names.sort();
+    names
 }

@@ -96,11 +96,15 @@ fn lint(places: &Places) -> Result<Tally, Fault> {
     Ok(tally)
 }
 
-/// The shared crates, with the simulation, and these commands themselves.
+/// The shared crates, with the simulation, these commands themselves, and what of the app needs no browser.
 fn unit(places: &Places) -> Result<Tally, Fault> {
     let mut cargo = places.cargo();
     cargo.args(["test", "--package", "holdfast-sync", "--package", "holdfast-domain", "--package", "xtask", "--no-fail-fast", "--locked"]);
-    rust_tests(places, "unit tests and simulation", cargo)
+    let mut tally = rust_tests(places, "unit tests and simulation", cargo)?;
+    let mut app = places.cargo();
+    app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked"]);
+    tally.add(rust_tests(places, "unit tests of the app's rules", app)?);
+    Ok(tally)
 }
 
 /// The server against a real Postgres, and that its SQL was compiled against what the migrations yield.
@@ -121,7 +125,7 @@ fn server_tests(places: &Places) -> Result<Tally, Fault> {
 fn wasm(places: &Places) -> Result<Tally, Fault> {
     install::for_wasm_tests(places)?;
     let mut cargo = places.cargo();
-    cargo.args(["test", "--package", "holdfast-app", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "--locked"]);
+    cargo.args(["test", "--package", "holdfast-app", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "--locked"]);
     cargo.env("CHROMEDRIVER", crate::places::on_path(places, "chromedriver").unwrap_or_default());
     rust_tests(places, "app in headless Chromium", cargo)
 }

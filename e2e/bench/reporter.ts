@@ -1,0 +1,16 @@
+// Passes the figures on to stdout, and says on stderr what went wrong.
+import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
+
+export default class FigureReporter implements Reporter {
+  onStdOut(chunk: string | Buffer): void {
+    process.stdout.write(chunk);
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    for (const error of result.errors) process.stderr.write(`${test.title}: ${error.message ?? error.value}\n`);
+  }
+
+  printsToStdio(): boolean {
+    return true;
+  }
+}
