@@ -1,0 +1,88 @@
+//! Whoever talks to the server over HTTP: the real router, without a socket.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use holdfast_domain::identity::{SessionView, SignIn};
+use holdfast_sync::cbor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower::ServiceExt as _;
+
+/// A browser: it keeps the session's cookie and CSRF token.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    cookie: Option<String>,
+    csrf: Option<String>,
+}
+
+/// An answer, read whole.
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// Somebody who has not signed in.
+    pub fn of(router: Router) -> Self {
+        Self { router, cookie: None, csrf: None }
+    }
+
+    /// Signs in; panics where the server refuses.
+    pub async fn sign_in(&mut self, sign_in: &SignIn) -> SessionView {
+        let response = self.post_json("/api/v1/identity/sessions", sign_in).await;
+        assert!(response.status.is_success(), "{}", String::from_utf8_lossy(&response.body));
+        let cookie = response.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let session: SessionView = response.json();
+        self.cookie = Some(cookie);
+        self.csrf = Some(session.csrf.clone());
+        session
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.send(Method::GET, path, None, Vec::new()).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &impl Serialize) -> Response {
+        self.send(Method::POST, path, Some("application/json"), serde_json::to_vec(body).unwrap()).await
+    }
+
+    pub async fn post_cbor(&self, path: &str, body: &impl Serialize) -> Response {
+        self.send(Method::POST, path, Some("application/cbor"), cbor::encode(body)).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Response {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "holdfast.test");
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(csrf) = &self.csrf {
+            request = request.header("x-holdfast-csrf", csrf);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Response { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.unwrap().to_vec() }
+    }
+}
+
+impl Response {
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn cbor<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        cbor::decode(&self.body).unwrap()
+    }
+
+    /// The stable code of a problem.
+    pub fn code(&self) -> String {
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+        self.json::<serde_json::Value>()["code"].as_str().unwrap().to_owned()
+    }
+}

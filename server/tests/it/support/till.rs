@@ -1,0 +1,171 @@
+//! A till without a browser: the replica's operations over records in memory, a real key, the real server.
+
+use super::{Client, Company};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use holdfast_domain::KINDS;
+use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment, GrantClaims, KeyAlgorithm, SessionView};
+use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, GrantId, Intent, IntentId, TillId, Timestamp, call};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::cbor;
+use holdfast_sync::envelope::{Author, Envelope, Header, IntentCall, Principal};
+use holdfast_sync::replica::{self, ChainHead, Draft, OutboxRow, RecordError, StoredDocument};
+use holdfast_sync::wire::{Answer, Entry, MAX_PULL, PullRequest, PullResponse, PushRequest, PushResponse};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A device enrolled as a till.
+pub struct Till {
+    pub client: Client,
+    pub session: SessionView,
+    pub till: TillId,
+    pub key: Ed25519KeyPair,
+    pub grant: String,
+    pub chain: ChainHead,
+    pub documents: BTreeMap<DocumentId, StoredDocument>,
+    pub outbox: Vec<OutboxRow>,
+    /// The device's clock.
+    pub now: Timestamp,
+    drawn: u128,
+}
+
+impl Till {
+    /// Signs `name` in and enrols a new device at `till`. `n` tells devices apart.
+    pub async fn enrol(company: &Company, name: &str, till: TillId, n: u128) -> Self {
+        let (client, session) = company.sign_in(name).await;
+        Self::enrol_for(client, session, till, (n, company.app.environment.now())).await
+    }
+
+    pub async fn enrol_for(client: Client, session: SessionView, till: TillId, (n, now): (u128, Timestamp)) -> Self {
+        let mut seed = [7; 32];
+        seed[..16].copy_from_slice(&n.to_be_bytes());
+        let key = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+        let chain = ChainHead::begin(DeviceId(Uuid::from_u128(0xd0_0000 + n)), ChainId(Uuid::from_u128(0xcc_0000 + n)));
+        let enrolment = DeviceEnrolment {
+            device: chain.device,
+            chain: chain.chain,
+            name: format!("Till device {n}"),
+            algorithm: KeyAlgorithm::Ed25519,
+            public_key: Bytes(key.public_key().as_ref().to_vec()),
+            till: Some(till),
+        };
+        let response = client.post_json("/api/v1/identity/devices", &enrolment).await;
+        assert!(response.status.is_success(), "{}", String::from_utf8_lossy(&response.body));
+        let enrolled: DeviceEnrolled = response.json();
+        Self { client, session, till, key, grant: enrolled.grant, chain, documents: BTreeMap::new(), outbox: Vec::new(), now, drawn: n << 64 }
+    }
+
+    /// The claims of its grant, read without checking.
+    pub fn claims(&self) -> GrantClaims {
+        use base64::Engine as _;
+        let payload = self.grant.split('.').nth(1).unwrap();
+        serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    }
+
+    /// A new id of its own.
+    pub fn draw<Id: From<Uuid>>(&mut self) -> Id {
+        self.drawn += 1;
+        Uuid::from_u128(0x4000_0000_0000_0000_0000_0000_0000_0000 | self.drawn).into()
+    }
+
+    /// A person's act, durable on the device.
+    pub fn act<I: Intent>(&mut self, kind: &str, document: DocumentId, intent: &I) -> IntentId {
+        self.try_act(kind, document, call(intent)).unwrap()
+    }
+
+    /// The same, as far as its rule allows.
+    pub fn try_act(&mut self, kind: &str, document: DocumentId, call: IntentCall) -> Result<IntentId, RecordError> {
+        let intent_id = self.draw();
+        let actor = self.actor(document);
+        let draft = Draft {
+            tenant: self.session.tenant,
+            document,
+            kind: KINDS.get(kind).unwrap(),
+            intent_id,
+            call,
+            author: self.author(),
+            grant: self.grant.clone(),
+            actor,
+            device_now: self.now,
+        };
+        let recorded = replica::record(&self.chain, self.documents.get(&document), draft)?;
+        self.chain = recorded.chain;
+        self.outbox.push(replica::signed(recorded.outbox.clone(), self.sign(&recorded.outbox.header.0)));
+        self.documents.insert(document, recorded.document.stored);
+        Ok(intent_id)
+    }
+
+    /// Whoever is signed in, with the grant.
+    pub fn author(&self) -> Author {
+        let grant: GrantId = self.claims().jti;
+        Author { account: Principal::Account(self.session.account), grant: Some(grant) }
+    }
+
+    /// The actor it writes a document under.
+    pub fn actor(&self, document: DocumentId) -> Vec<u8> {
+        document.as_bytes().iter().zip(self.chain.device.as_bytes()).map(|(left, right)| left.wrapping_add(*right).wrapping_add(1)).collect()
+    }
+
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        self.key.sign(bytes).as_ref().to_vec()
+    }
+
+    /// Signs a header that says whatever it says: for lies.
+    pub fn seal(&self, header: &Header, change: Vec<u8>) -> Envelope {
+        let header = cbor::encode(header);
+        let signature = Bytes(self.sign(&header));
+        Envelope { header: Bytes(header), change: Bytes(change), signature }
+    }
+
+    /// Pushes envelopes as they are.
+    pub async fn push(&self, envelopes: Vec<Envelope>) -> Vec<Answer> {
+        let request = PushRequest { grants: vec![self.grant.clone()], envelopes };
+        self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers
+    }
+
+    /// Pushes the outbox until nothing is ready, as the engine does.
+    pub async fn push_all(&mut self) -> Vec<Answer> {
+        let mut all = Vec::new();
+        while let Some(request) = replica::next_push(&self.outbox) {
+            let sent = request.envelopes.len();
+            let answers = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers;
+            assert_eq!(answers.len(), sent);
+            let headers: Vec<_> = request.envelopes.iter().map(|envelope| envelope.read_header().unwrap()).collect();
+            for (header, answer) in headers.iter().zip(&answers) {
+                let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).unwrap();
+                *row = replica::answered(row.clone(), answer, self.now);
+            }
+            let stuck = answers.iter().all(|answer| matches!(answer, Answer::Waiting { .. } | Answer::Retry));
+            all.extend(answers);
+            if stuck {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Pulls until there is nothing more, and answers every entry.
+    pub async fn pull_all(&mut self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        loop {
+            let feed = &self.chain.feed;
+            let request = PullRequest {
+                epoch: feed.epoch,
+                cursors: feed.cursors.clone(),
+                device: Some(self.chain.device),
+                till: Some(self.till.0),
+                limit: MAX_PULL,
+            };
+            let page: PullResponse = self.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
+            let received = replica::receive(&KINDS, &self.documents, &page);
+            assert_eq!(received.unreadable, Vec::new());
+            for write in received.documents {
+                self.documents.insert(write.document, write.stored);
+            }
+            self.chain.feed = received.feed;
+            entries.extend(page.entries);
+            if !page.more {
+                return entries;
+            }
+        }
+    }
+}

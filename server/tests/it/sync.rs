@@ -1,0 +1,115 @@
+//! Sync over HTTP against Postgres: what a till did offline arrives once, in order, at whoever may see it.
+
+use crate::support::{Company, Till};
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::{BlockId, Currency, Discount, DocumentId, Money, ProductId, Quantity, Rate, RowVersion};
+use holdfast_domain::sales::ReceiptNumber;
+use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
+use holdfast_domain::sales::till_session;
+use holdfast_sync::document::LoadedDocument;
+use holdfast_sync::wire::{Answer, Entry};
+use uuid::Uuid;
+
+const EUR: Currency = Currency::EUR;
+
+fn coffee() -> SoldItem {
+    let row = RowVersion { row: Uuid::from_u128(1), version: 1 };
+    SoldItem {
+        product: ProductId(Uuid::from_u128(2)),
+        name: "Coffee".to_owned(),
+        barcode: None,
+        quantity: Quantity::ONE,
+        unit_price: Money::new(250, EUR),
+        price: row,
+        tax: row,
+        tax_rate: Rate::from_millionths(200_000).unwrap(),
+        discount: Discount::NONE,
+    }
+}
+
+/// Opens the till and sells coffee, all of it offline.
+fn sell(till: &mut Till, site: holdfast_domain::kernel::SiteId) -> [DocumentId; 2] {
+    let (session, ticket): (DocumentId, DocumentId) = (till.draw(), till.draw());
+    let float = Money::new(10_000, EUR);
+    let id = till.till;
+    till.act("sales.till_session", session, &till_session::Open { till: id, site, currency: EUR, float });
+    till.act("sales.ticket", ticket, &Open { till: id, site, till_session: session, currency: EUR });
+    till.act("sales.ticket", ticket, &AddLine { item: coffee() });
+    let receipt = ReceiptNumber { block: BlockId(Uuid::from_u128(9)), number: 1 };
+    till.act("sales.ticket", ticket, &PayCash { tendered: Money::new(500, EUR), receipt });
+    [session, ticket]
+}
+
+#[tokio::test]
+async fn a_sale_made_offline_is_accepted_and_reaches_the_second_till() {
+    let company = Company::open().await;
+    let mut first = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    let mut second = Till::enrol(&company, "cashier", company.tills[1], 2).await;
+    second.pull_all().await;
+    let [_, ticket] = sell(&mut first, company.site);
+    let answers = first.push_all().await;
+    assert!(answers.iter().all(|answer| matches!(answer, Answer::Accepted { .. })), "{answers:?}");
+    let entries = second.pull_all().await;
+    assert!(entries.iter().any(|entry| matches!(entry, Entry::Change { document, .. } if *document == ticket)));
+    let kind = KINDS.get("sales.ticket").unwrap();
+    let theirs = LoadedDocument::load(ticket, kind, &second.documents[&ticket].saved.0).unwrap();
+    let ours = LoadedDocument::load(ticket, kind, &first.documents[&ticket].saved.0).unwrap();
+    assert!(ours.facts().iter().all(|(container, id, bytes)| theirs.facts().of(container).any(|(other, said)| other == id && said == bytes)));
+}
+
+#[tokio::test]
+async fn a_push_sent_again_is_answered_with_the_first_answer_and_adds_nothing() {
+    let company = Company::open().await;
+    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    sell(&mut till, company.site);
+    let unsent = till.outbox.clone();
+    let first = till.push_all().await;
+    till.outbox = unsent;
+    let again = till.push_all().await;
+    let wrapped: Vec<_> = first.into_iter().map(|answer| Answer::Duplicate { first: Box::new(answer) }).collect();
+    assert_eq!(again, wrapped);
+}
+
+#[tokio::test]
+async fn envelopes_that_arrive_backwards_wait_and_are_all_accepted_in_the_end() {
+    let company = Company::open().await;
+    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    sell(&mut till, company.site);
+    let rows: Vec<_> = till.outbox.iter().rev().cloned().collect();
+    for row in rows {
+        let envelope = holdfast_sync::envelope::Envelope { header: row.header, change: row.change, signature: row.signature.unwrap() };
+        till.push(vec![envelope]).await;
+    }
+    let answers = till.push_all().await;
+    assert!(answers.iter().all(|answer| matches!(answer, Answer::Duplicate { first } if matches!(**first, Answer::Accepted { .. }))), "{answers:?}");
+}
+
+#[tokio::test]
+async fn nothing_of_a_sale_crosses_to_another_site_or_another_company() {
+    let company = Company::open().await;
+    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    let stranger = holdfast_domain::kernel::TenantId(Uuid::from_u128(0x51));
+    let site = holdfast_domain::kernel::SiteId(Uuid::from_u128(0x52));
+    let theirs = holdfast_domain::kernel::TillId(Uuid::from_u128(0x53));
+    company.found("rock", stranger, &[(site, &[theirs])]).await;
+    let (client, session) = company.sign_in_at("rock", "owner").await;
+    let mut other = Till::enrol_for(client, session, theirs, (7, till.now)).await;
+    sell(&mut till, company.site);
+    till.push_all().await;
+    let seen = other.pull_all().await;
+    assert!(seen.iter().all(|entry| matches!(entry, Entry::Enter { documents, .. } if documents.is_empty())), "{seen:?}");
+
+    let pushed = other
+        .push(
+            till.outbox
+                .iter()
+                .map(|row| holdfast_sync::envelope::Envelope {
+                    header: row.header.clone(),
+                    change: row.change.clone(),
+                    signature: row.signature.clone().unwrap(),
+                })
+                .collect(),
+        )
+        .await;
+    assert!(pushed.iter().all(|answer| *answer == Answer::Refused { code: "foreign_tenant".to_owned() }), "{pushed:?}");
+}
