@@ -1,12 +1,14 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
 pub mod catalog;
+pub mod cli;
 pub mod demo;
 pub mod environment;
 pub mod events;
 pub mod failure;
 pub mod http;
 pub mod identity;
+mod lan;
 pub mod metrics;
 pub mod postgres;
 pub mod reference;

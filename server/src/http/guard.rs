@@ -56,12 +56,12 @@ async fn observe(State(guard): State<Guard>, mut request: Request, next: Next) -
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
     request.extensions_mut().insert(context.clone());
     let span = tracing::info_span!("request", request.id = %context.request_id(), trace.id = context.trace_id());
-    let mut response = bounded(&guard, request, next).instrument(span.clone()).await;
+    let mut response = bounded(&guard, request, next).instrument(span).await;
     let took = guard.environment.elapsed().saturating_sub(began);
     name(&mut response, &context);
     protect(&mut response, guard.transport);
     metrics::count_request(method.as_str(), &route, response.status().as_u16(), took);
-    span.in_scope(|| log(&response, &context, &Served { method: method.as_str(), route: &route, took }));
+    log(&response, &context, &Served { method: method.as_str(), route: &route, took });
     response
 }
 
@@ -126,10 +126,13 @@ fn log(response: &Response, context: &RequestContext, served: &Served<'_>) {
     let (tenant, account) = context.signed_in().unzip();
     let (tenant, account) = (tenant.map(tracing::field::display), account.map(tracing::field::display));
     let (method, route) = (served.method, served.route);
+    let (request, trace) = (tracing::field::display(context.request_id()), context.trace_id());
     if let Some(LoggedFault(fault)) = response.extensions().get::<LoggedFault>() {
-        tracing::error!(method, route, status, ms, tenant.id = tenant, account.id = account, error = %fault, "request");
+        tracing::error!(
+            method, route, status, ms, request.id = request, trace.id = trace, tenant.id = tenant, account.id = account, error = %fault, "request"
+        );
     } else {
         let code = response.extensions().get::<RefusalCode>().map(|code| code.0);
-        tracing::info!(method, route, status, ms, tenant.id = tenant, account.id = account, code, "request");
+        tracing::info!(method, route, status, ms, request.id = request, trace.id = trace, tenant.id = tenant, account.id = account, code, "request");
     }
 }

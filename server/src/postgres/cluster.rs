@@ -6,6 +6,7 @@ use super::{SUPERUSER, StartError, binaries};
 use holdfast_sync::bytes::Digest32;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -64,7 +65,8 @@ impl Cluster {
         for (name, value) in ours.iter().chain(settings) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null());
+        // In a process group of its own: ctrl-c at the terminal is for the server, which ends Postgres when it no longer needs it.
+        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
         self.run_as.apply(&mut command);
         command
     }

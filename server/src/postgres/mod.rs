@@ -23,7 +23,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::path::{Path, PathBuf};
 use supervisor::Supervisor;
 
-pub(crate) use queries::ensure_app_role;
+pub(crate) use queries::allow_app_role;
 
 /// The role that owns the tables.
 pub const OWNER_ROLE: &str = "holdfast_owner";

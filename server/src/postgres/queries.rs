@@ -29,14 +29,17 @@ pub(super) async fn provision(superuser: &PgConnectOptions) -> Result<(), Fault>
     Ok(connection.close().await?)
 }
 
-/// Creates the app role where it is missing, on a database that someone else runs, and lets the owner act as it.
-pub(crate) async fn ensure_app_role(owner: &mut PgConnection) -> Result<(), Fault> {
+/// On a database that someone else runs: creates the app role where it is missing and lets the owner act as it.
+pub(crate) async fn allow_app_role(owner: &mut PgConnection) -> Result<(), Fault> {
     let exists = sqlx::query!("select 1 as one from pg_roles where rolname = 'holdfast_app'").fetch_optional(&mut *owner).await?;
     if exists.is_none() {
-        sqlx::raw_sql(CREATE_APP_ROLE)
-            .execute(&mut *owner)
-            .await
-            .map_err(|error| Fault::new("create the role holdfast_app (have a superuser run: create role holdfast_app login)", error))?;
+        let missing = |error| Fault::new("create the role holdfast_app (have a superuser run: create role holdfast_app login)", error);
+        sqlx::raw_sql(CREATE_APP_ROLE).execute(&mut *owner).await.map_err(missing)?;
+    }
+    let member = sqlx::query_scalar!(r#"select pg_has_role(current_user, 'holdfast_app', 'member') as "member!""#).fetch_one(&mut *owner).await?;
+    if !member {
+        let forbidden = |error| Fault::new("act as holdfast_app (have a superuser run: grant holdfast_app to the owner)", error);
+        sqlx::raw_sql("grant holdfast_app to current_user").execute(&mut *owner).await.map_err(forbidden)?;
     }
     Ok(())
 }

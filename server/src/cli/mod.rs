@@ -1,0 +1,56 @@
+//! The command line: one subcommand per thing the server can be asked to do.
+
+mod migrate;
+mod place;
+mod serve;
+
+use crate::failure::Fault;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the floor of a company: tills, warehouse, event crews.
+#[derive(Parser)]
+#[command(name = "holdfast", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and its API.
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date and end.
+    Migrate(place::Place),
+}
+
+/// Does what the command line says. What goes wrong is said once, on standard error, with its causes.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log();
+    match run_command(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            tracing::error!(error = %fault, "holdfast ends");
+            eprintln!("holdfast: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command(command: Command) -> Result<(), Fault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Fault::new("start the runtime", error))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(place) => migrate::run(&place).await,
+        }
+    })
+}
+
+/// JSON on standard error; how much of it, `HOLDFAST_LOG` says, such as `debug` or `info,holdfast_server::sync=trace`.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false).with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,70 @@
+//! Where a server keeps what it is given.
+
+use crate::environment::Environment;
+use crate::failure::Fault;
+use crate::postgres::{PrivatePostgres, allow_app_role};
+use crate::tenancy::{Connections, Database};
+use clap::Args;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use std::path::{Path, PathBuf};
+
+const MAX_CONNECTIONS: u32 = 32;
+
+/// The folder, and the database.
+#[derive(Args, Clone)]
+pub struct Place {
+    /// Folder for everything the server keeps: its private Postgres, its certificates.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// A database to use instead of a private one, as the role that owns its tables.
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<PgConnectOptions>,
+    /// The same database as the role that serves; without it, the server takes on the role `holdfast_app` after connecting as owner.
+    #[arg(long, value_name = "URL", env = "DATABASE_APP_URL", hide_env_values = true, requires = "database_url")]
+    database_app_url: Option<PgConnectOptions>,
+}
+
+/// A place whose database is up to date.
+pub struct OpenPlace {
+    /// The door to the tables.
+    pub database: Database,
+    /// The private Postgres, which ends when this is dropped.
+    pub postgres: Option<PrivatePostgres>,
+}
+
+impl Place {
+    /// Starts the private Postgres where no database is named, and brings the schema up to date.
+    pub async fn open(&self, environment: Environment) -> Result<OpenPlace, Fault> {
+        let (connections, postgres) = match &self.database_url {
+            Some(owner) => (self.given(owner).await?, None),
+            None => {
+                let postgres = start_private(self.data.clone()).await?;
+                (postgres.connections(), Some(postgres))
+            }
+        };
+        Database::migrate(&connections.owner).await?;
+        Ok(OpenPlace { database: Database::connect(connections, environment).await?, postgres })
+    }
+
+    /// The folder, made where it is missing.
+    pub fn folder(&self) -> Result<&Path, Fault> {
+        std::fs::create_dir_all(&self.data).map_err(|error| Fault::new(format!("create {}", self.data.display()), error))?;
+        Ok(&self.data)
+    }
+
+    async fn given(&self, owner: &PgConnectOptions) -> Result<Connections, Fault> {
+        let mut connection = owner.connect().await.map_err(|error| Fault::new("connect to the database as owner", error))?;
+        allow_app_role(&mut connection).await?;
+        let app = self.database_app_url.clone().unwrap_or_else(|| owner.clone().options([("role", crate::postgres::APP_ROLE)]));
+        Ok(Connections { owner: owner.clone(), app, max_connections: MAX_CONNECTIONS })
+    }
+}
+
+async fn start_private(data: PathBuf) -> Result<PrivatePostgres, Fault> {
+    let start = move || PrivatePostgres::start(&data, &[]);
+    let started = tokio::task::spawn_blocking(start).await.map_err(|error| Fault::new("start the private Postgres", error))?;
+    let postgres = started.map_err(|error| Fault::new("the private Postgres does not start", error))?;
+    postgres.provision().await?;
+    Ok(postgres)
+}

@@ -1,0 +1,106 @@
+//! `holdfast serve`: opens its place, listens, and ends when told to, after what is under way.
+
+use super::place::{OpenPlace, Place};
+use crate::environment::Environment;
+use crate::failure::Fault;
+use crate::http::{self, App, Limits, Transport};
+use crate::identity::Identity;
+use crate::lan::{self, Lan};
+use crate::metrics;
+use axum_server::Handle;
+use clap::Args;
+use hyper_util::rt::TokioTimer;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long requests under way may take to finish when the server is told to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request's head may take to arrive.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What `serve` takes.
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Folder of the built app; without it only the API is served.
+    #[arg(long, value_name = "DIR")]
+    app: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Create the demo tenants where they are missing.
+    #[arg(long)]
+    demo: bool,
+    /// Serve HTTPS on the local network, with a certificate authority of our own.
+    #[arg(long)]
+    lan: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        metrics::start();
+        let environment = Environment::system();
+        let OpenPlace { database, postgres } = self.place.open(environment.clone()).await?;
+        let identity = Identity::start(&database, &environment).await?;
+        let (stop, stopping) = watch::channel(false);
+        let transport = if self.lan { Transport::Tls } else { Transport::Plain };
+        let app = App { database: database.clone(), environment, identity, transport, app_folder: self.app.clone(), stopping };
+        let handle = Handle::new();
+        tokio::spawn(stop_when_told(stop, handle.clone()));
+        let served = self.listen(&app, handle).await;
+        // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
+        if tokio::time::timeout(PATIENCE, database.close()).await.is_err() {
+            tracing::warn!("database connections were still in use at the end");
+        }
+        let ended = tokio::task::spawn_blocking(move || drop(postgres)).await;
+        served.and(ended.map_err(|error| Fault::new("stop the private Postgres", error)))
+    }
+
+    async fn listen(&self, app: &App, handle: Handle<SocketAddr>) -> Result<(), Fault> {
+        let cannot = |error| Fault::new(format!("listen on {}", self.listen), error);
+        let listener = TcpListener::bind(self.listen).map_err(cannot)?;
+        listener.set_nonblocking(true).map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        let router = http::router(app.clone(), Limits::default());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let failed = |error| Fault::new("serve", error);
+        if self.lan {
+            let lan = Lan::prepare(self.place.folder()?, address, &app.environment)?;
+            let mut server = axum_server::from_tcp_rustls(listener, lan.tls_config()?).map_err(cannot)?.handle(handle.clone());
+            bound_head(&mut server);
+            let page = tokio::spawn(lan::serve_page(lan.page(), handle));
+            lan.announce();
+            println!("listening on {}", lan.url());
+            server.serve(service).await.map_err(failed)?;
+            return page.await.map_err(|error| Fault::new("serve the certificate's page", error))?;
+        }
+        let mut server = axum_server::from_tcp(listener).map_err(cannot)?.handle(handle);
+        bound_head(&mut server);
+        println!("listening on http://{address}");
+        server.serve(service).await.map_err(failed)
+    }
+}
+
+/// A connection that never says what it wants is closed.
+fn bound_head<A>(server: &mut axum_server::Server<SocketAddr, A>) {
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
+}
+
+/// On SIGTERM or SIGINT: takes no more, lets streams end, waits for the rest.
+async fn stop_when_told(stop: watch::Sender<bool>, handle: Handle<SocketAddr>) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("signals cannot be received; the server ends only when killed");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("the server was told to end");
+    stop.send_replace(true);
+    handle.graceful_shutdown(Some(PATIENCE));
+}

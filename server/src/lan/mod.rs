@@ -1,0 +1,90 @@
+//! HTTPS on the local network. A phone lends its camera, its service worker and its keys only to a page it trusts, so the server makes a
+//! certificate authority of its own, once, in its data folder, and a certificate for the names and addresses it has on the network at each
+//! start. A phone trusts the authority after installing one file, which a plain page on the next port hands out; that page serves nothing else.
+
+mod authority;
+mod page;
+
+pub(crate) use page::serve_page;
+
+use crate::environment::Environment;
+use crate::failure::Fault;
+use authority::{Authority, Leaf};
+use axum_server::tls_rustls::RustlsConfig;
+use page::Page;
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+/// How this machine is reached on the local network, and its certificate.
+pub(crate) struct Lan {
+    addresses: Vec<IpAddr>,
+    port: u16,
+    authority: Authority,
+    leaf: Leaf,
+}
+
+impl Lan {
+    /// Finds the machine's addresses and makes its certificate.
+    pub(crate) fn prepare(data: &Path, listening: SocketAddr, environment: &Environment) -> Result<Self, Fault> {
+        let found = if_addrs::get_if_addrs().map_err(|error| Fault::new("find this machine's addresses on the network", error))?;
+        let listens_on = |ip: &IpAddr| listening.ip().is_unspecified() || listening.ip() == *ip;
+        let mut addresses: Vec<IpAddr> = found.iter().map(if_addrs::Interface::ip).filter(|ip| listens_on(ip) && !is_link_local(ip)).collect();
+        // What people type first: IPv4 before IPv6, the network before this machine alone.
+        addresses.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6(), *ip));
+        addresses.dedup();
+        let host = rustix::system::uname().nodename().to_string_lossy().split('.').next().unwrap_or_default().to_lowercase();
+        let mut names: BTreeSet<String> = addresses.iter().map(IpAddr::to_string).collect();
+        names.extend(["localhost".to_owned(), "127.0.0.1".to_owned()]);
+        if !host.is_empty() {
+            names.insert(format!("{host}.local"));
+        }
+        let authority = Authority::open(&data.join("tls"), environment)?;
+        let leaf = authority.issue(names.into_iter().collect(), environment)?;
+        Ok(Self { addresses, port: listening.port(), authority, leaf })
+    }
+
+    /// For the HTTPS server.
+    pub(crate) fn tls_config(&self) -> Result<RustlsConfig, Fault> {
+        self.leaf.tls_config()
+    }
+
+    /// Where people open the app.
+    pub(crate) fn url(&self) -> String {
+        url("https", self.address(), self.port)
+    }
+
+    /// The plain page that hands out the authority's certificate, on the next port.
+    pub(crate) fn page(&self) -> Page {
+        Page {
+            listen: SocketAddr::new(self.address(), self.port.wrapping_add(1)),
+            certificate: self.authority.certificate_pem().to_owned(),
+            app: self.url(),
+        }
+    }
+
+    /// Tells whoever sits at the terminal how to get a phone onto it.
+    pub(crate) fn announce(&self) {
+        let page = format!("{}/", url("http", self.address(), self.port.wrapping_add(1)));
+        if let Ok(code) = QrCode::new(&page) {
+            println!("{}", code.render::<Dense1x2>().build());
+        }
+        println!("On a phone in the same network, scan the code or open {page}: it hands out the certificate to install, then leads to the app.");
+        println!("The certificate itself: {page}ca.crt");
+    }
+
+    fn address(&self) -> IpAddr {
+        self.addresses.first().copied().unwrap_or(IpAddr::from([127, 0, 0, 1]))
+    }
+}
+
+fn url(scheme: &str, ip: IpAddr, port: u16) -> String {
+    format!("{scheme}://{}", SocketAddr::new(ip, port))
+}
+
+/// Not reachable by an address alone: it takes the name of the interface.
+fn is_link_local(ip: &IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+}
