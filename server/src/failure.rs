@@ -78,6 +78,15 @@ impl fmt::Debug for Fault {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refusal(refusal) => write!(f, "{}: {}", refusal.title, refusal.detail),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
 impl Refusal {
     /// A refusal.
     pub fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {

@@ -2,9 +2,10 @@
 
 mod migrate;
 mod place;
+mod seed;
 mod serve;
 
-use crate::failure::Fault;
+use crate::failure::{Failure, Fault};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -23,6 +24,8 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date and end.
     Migrate(place::Place),
+    /// Give a company as many products as asked, the same ones for the same seed.
+    Seed(seed::Seed),
 }
 
 /// Does what the command line says. What goes wrong is said once, on standard error, with its causes.
@@ -31,20 +34,21 @@ pub fn run() -> ExitCode {
     start_log();
     match run_command(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            tracing::error!(error = %fault, "holdfast ends");
-            eprintln!("holdfast: {fault}");
+        Err(failure) => {
+            tracing::error!(error = %failure, "holdfast ends");
+            eprintln!("holdfast: {failure}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run_command(command: Command) -> Result<(), Fault> {
+fn run_command(command: Command) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Fault::new("start the runtime", error))?;
     runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve.run().await,
-            Command::Migrate(place) => migrate::run(&place).await,
+            Command::Migrate(place) => Ok(migrate::run(&place).await?),
+            Command::Seed(seed) => seed.run().await,
         }
     })
 }

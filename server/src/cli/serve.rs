@@ -1,12 +1,14 @@
 //! `holdfast serve`: opens its place, listens, and ends when told to, after what is under way.
 
 use super::place::{OpenPlace, Place};
+use crate::demo;
 use crate::environment::Environment;
-use crate::failure::Fault;
+use crate::failure::{Failure, Fault};
 use crate::http::{self, App, Limits, Transport};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
+use crate::sync::Movements;
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
@@ -41,14 +43,25 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self) -> Result<(), Fault> {
+    pub(super) async fn run(self) -> Result<(), Failure> {
         metrics::start();
         let environment = Environment::system();
         let OpenPlace { database, postgres } = self.place.open(environment.clone()).await?;
         let identity = Identity::start(&database, &environment).await?;
+        if self.demo {
+            demo::plant(&database, &environment, identity.passwords()).await?;
+        }
         let (stop, stopping) = watch::channel(false);
         let transport = if self.lan { Transport::Tls } else { Transport::Plain };
-        let app = App { database: database.clone(), environment, identity, transport, app_folder: self.app.clone(), stopping };
+        let app = App {
+            database: database.clone(),
+            environment,
+            identity,
+            transport,
+            movements: Movements::default(),
+            app_folder: self.app.clone(),
+            stopping,
+        };
         let handle = Handle::new();
         tokio::spawn(stop_when_told(stop, handle.clone()));
         let served = self.listen(&app, handle).await;
@@ -57,7 +70,8 @@ impl Serve {
             tracing::warn!("database connections were still in use at the end");
         }
         let ended = tokio::task::spawn_blocking(move || drop(postgres)).await;
-        served.and(ended.map_err(|error| Fault::new("stop the private Postgres", error)))
+        served?;
+        Ok(ended.map_err(|error| Fault::new("stop the private Postgres", error))?)
     }
 
     async fn listen(&self, app: &App, handle: Handle<SocketAddr>) -> Result<(), Fault> {
@@ -74,14 +88,25 @@ impl Serve {
             bound_head(&mut server);
             let page = tokio::spawn(lan::serve_page(lan.page(), handle));
             lan.announce();
-            println!("listening on {}", lan.url());
+            self.announce(&lan.url());
             server.serve(service).await.map_err(failed)?;
             return page.await.map_err(|error| Fault::new("serve the certificate's page", error))?;
         }
         let mut server = axum_server::from_tcp(listener).map_err(cannot)?.handle(handle);
         bound_head(&mut server);
-        println!("listening on http://{address}");
+        self.announce(&format!("http://{address}"));
         server.serve(service).await.map_err(failed)
+    }
+
+    /// The first line is what programs wait for.
+    fn announce(&self, url: &str) {
+        println!("listening on {url}");
+        if self.demo {
+            println!("Sign in to the demo as (company, e-mail address, password):");
+            for sign_in in demo::sign_ins() {
+                println!("  {:<12} {:<32} {:<20} {}, {}", sign_in.tenant, sign_in.email, sign_in.password, sign_in.name, sign_in.role);
+            }
+        }
     }
 }
 
