@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageEvent, Worker, WorkerOptions};
 
 /// How often a request is asked again of a new worker.
@@ -84,6 +84,9 @@ impl Engine {
 
     /// Asks, and waits for the answer. An intent is confirmed by its answer and by nothing else.
     pub async fn ask(&self, request: Request) -> Result<Answer, EngineRefusal> {
+        if matches!(request, Request::KeepStorage) {
+            persist().await;
+        }
         let (answer, answered) = oneshot::channel();
         let id = {
             let mut state = self.0.state.borrow_mut();
@@ -284,5 +287,14 @@ impl Inner {
         };
         self.send(id);
         Some((generation, id))
+    }
+}
+
+/// Asks the browser to keep the data: only a page can, the engine then looks what came of it.
+async fn persist() {
+    let Some(window) = web_sys::window() else { return };
+    if let Ok(promise) = window.navigator().storage().persist() {
+        // Refused or granted, the engine reads it from the browser.
+        let _ = JsFuture::from(promise).await;
     }
 }

@@ -1,8 +1,19 @@
 //! The engine: what works without a network, in a worker of its own.
 //!
-//! The page holds an [`client::Engine`]; the worker runs [`worker::run`]. They speak the [`protocol`].
+//! The page holds a [`client::Engine`]; the worker runs [`worker::run`]. They speak the [`protocol`]. In the worker, [`core::Core`] is the state of one tab; everything
+//! that lasts lies in the device's database, which all tabs share.
 
 pub mod catalogue;
 pub mod client;
+pub mod core;
+mod enrol;
+mod events;
+mod people;
+mod progress;
 pub mod protocol;
+pub mod records;
+mod storage;
+pub mod sync;
+mod sync_view;
+pub mod till;
 pub mod worker;

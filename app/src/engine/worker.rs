@@ -1,8 +1,21 @@
-//! The worker's end: hears the page, answers, tells what happens unasked.
+//! The worker's end: hears the page and the other tabs, answers, tells what happens unasked.
+//!
+//! What a person does is answered in the order it was asked; questions that change nothing, and what needs the network, go beside it.
 
-use super::protocol::{Answer, DeviceView, EngineRefusal, FromEngine, Request, StorageView, ToEngine};
+use super::core::{Core, Told, log};
+use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
+use super::sync::wake::Nudge;
+use super::till::{self, Wanted};
+use super::{catalogue, enrol, events, people, storage, sync, sync_view};
+use crate::device::clock;
+use crate::device::store::prune_accepted;
+use futures::StreamExt;
+use futures::channel::mpsc;
+use std::rc::Rc;
+use uuid::Uuid;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Listens for ever. Called once, by the engine's binary.
@@ -11,32 +24,241 @@ pub fn run() {
         console_error_panic_hook::hook(panic);
         post(&FromEngine::Broken { cause: panic.to_string() });
     }));
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(|message: MessageEvent| {
-        let heard = message.data().as_string().and_then(|text| serde_json::from_str::<ToEngine>(&text).ok());
-        let Some(ToEngine { id, request, .. }) = heard else {
-            return web_sys::console::error_2(&JsValue::from_str("the page said something that is no message"), &message.data());
-        };
-        post(&FromEngine::Answer { id, result: answer(&request) });
+    // The page limits how much waits.
+    let (asked, asking) = mpsc::unbounded();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        match message.data().as_string().and_then(|text| serde_json::from_str::<ToEngine>(&text).ok()) {
+            // Answered at once, whatever else is being done: it says that the worker lives.
+            Some(ToEngine { id, request: Request::Ping, .. }) => post(&FromEngine::Answer { id, result: Ok(Answer::Alive) }),
+            // The receiver lives as long as the worker.
+            Some(ask) => drop(asked.unbounded_send(ask)),
+            None => web_sys::console::error_2(&JsValue::from_str("the page said something that is no message"), &message.data()),
+        }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     post(&FromEngine::Ready);
+    spawn_local(serve(asking));
 }
 
-fn answer(request: &Request) -> Result<Answer, EngineRefusal> {
+async fn serve(mut asking: mpsc::UnboundedReceiver<ToEngine>) {
+    let core = loop {
+        match Core::open(post).await {
+            Ok(core) => break Rc::new(core),
+            // Such as a newer build in another tab: whoever asks is told, and it is tried again.
+            Err(error) => {
+                let refusal = EngineRefusal::from(error);
+                let Some(ask) = asking.next().await else { return };
+                post(&FromEngine::Answer { id: ask.id, result: Err(refusal) });
+            }
+        }
+    };
+    start(&core).await;
+    while let Some(ToEngine { id, tap, request }) = asking.next().await {
+        if goes_beside(&request) {
+            let core = Rc::clone(&core);
+            spawn_local(async move { reply(&core, id, (tap, request)).await });
+        } else {
+            reply(&core, id, (tap, request)).await;
+        }
+    }
+}
+
+/// What runs beside the requests.
+async fn start(core: &Rc<Core>) {
+    storage::look(core).await;
+    let known = match core.store() {
+        Some(store) => core.standing(&store).await.is_ok_and(|standing| standing.is_some()),
+        None => false,
+    };
+    core.evicted.set(!known && storage::is_marked().await);
+    listen_to_tabs(core);
+    listen_to_network(core);
+    let loading = Rc::clone(core);
+    spawn_local(async move {
+        let Some(store) = loading.store() else { return };
+        if let Err(error) = sync::load_catalogue(&loading, &store).await {
+            log(&error);
+        }
+        if let Err(error) = prune_accepted(&store, clock::now()).await {
+            log(&error);
+        }
+    });
+    spawn_local(sync::run(Rc::clone(core)));
+}
+
+/// Whether the answer need not wait for what was asked before.
+fn goes_beside(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::SearchProducts { .. }
+            | Request::Categories
+            | Request::BecomeTill { .. }
+            | Request::SignedIn { .. }
+            | Request::Erase
+            | Request::Sync
+            | Request::SyncNow
+    )
+}
+
+async fn reply(core: &Rc<Core>, id: u64, (tap, request): (Uuid, Request)) {
+    let moves_device = matches!(
+        request,
+        Request::SignedIn { .. }
+            | Request::BecomeTill { .. }
+            | Request::SwitchPerson { .. }
+            | Request::SignOut
+            | Request::SetPin { .. }
+            | Request::Erase
+    );
+    let mut result = answer(core, tap, &request).await;
+    // The connection died on the way. A tap is done once, so asking again is safe; it opens another connection.
+    if result.as_ref().is_err_and(|refusal| refusal.code == "storage_lost") {
+        result = answer(core, tap, &request).await;
+    }
+    let moved = result.is_ok() && matches!(result, Ok(Answer::Till(_) | Answer::Paid(_))) && !matches!(request, Request::Till);
+    post(&FromEngine::Answer { id, result });
+    if moves_device {
+        events::tell_device(core).await;
+        events::settled(core).await;
+    } else if moved {
+        core.emit(super::protocol::Event::TicketsMoved);
+        tell_sync_soon(core);
+    }
+}
+
+/// The sync state follows what was done, at most a few times a second: reading the queue takes time that scans need.
+fn tell_sync_soon(core: &Rc<Core>) {
+    if core.telling.replace(true) {
+        return;
+    }
+    let core = Rc::clone(core);
+    spawn_local(async move {
+        clock::sleep(300).await;
+        core.telling.set(false);
+        events::tell_sync(&core).await;
+    });
+}
+
+async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer, EngineRefusal> {
+    let device = |view| Ok(Answer::Device(Box::new(view)));
     match request {
         Request::Ping => Ok(Answer::Alive),
-        Request::Device => Ok(Answer::Device(Box::new(DeviceView {
-            person: None,
-            people: Vec::new(),
-            till: None,
-            online: false,
-            session_lost: true,
-            storage: StorageView::default(),
-            evicted: false,
-        }))),
-        _ => Err(EngineRefusal::new("not_a_till")),
+        Request::Device => device(people::device_view(core).await?),
+        Request::SignedIn { session } => {
+            let view = people::signed_in(core, session.clone()).await?;
+            let store = core.need_store()?;
+            if core.catalogue.lock().await.is_empty() {
+                sync::load_catalogue(core, &store).await?;
+            }
+            device(view)
+        }
+        Request::BecomeTill { site, till } => device(enrol::become_till(core, (*site, *till)).await?),
+        Request::SwitchPerson { account, pin } => device(people::switch(core, *account, pin.clone()).await?),
+        Request::SetPin { pin } => device(people::set_pin(core, pin).await?),
+        Request::SignOut => device(people::sign_out(core).await?),
+        Request::Erase => people::erase(core).await.map(|()| Answer::Erased),
+        Request::KeepStorage => {
+            storage::look(core).await;
+            device(people::device_view(core).await?)
+        }
+        Request::SearchProducts { text, category, skip, limit } => {
+            let page = catalogue::Page { skip: *skip, limit: *limit, now: clock::now() };
+            Ok(Answer::Products(core.catalogue.lock().await.search(text, category.as_deref(), page)))
+        }
+        Request::Categories => Ok(Answer::Categories(core.catalogue.lock().await.categories())),
+        Request::Sync => Ok(Answer::Sync(Box::new(sync_view::read(core).await?))),
+        Request::SyncNow => {
+            core.wake.nudge(Nudge::Now);
+            core.tell(Told::Recorded);
+            Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
+        }
+        Request::Dismiss { task } => {
+            sync_view::dismiss(core, task).await?;
+            Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
+        }
+        _ => at_the_till(core, tap, request).await,
     }
+}
+
+async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer, EngineRefusal> {
+    let store = core.need_store()?;
+    let at = (&store, tap);
+    match request {
+        Request::OpenTillSession { counted_minor } => till::open_session(core, at, *counted_minor).await?,
+        Request::CloseTillSession { counted_minor } => till::close_session(core, at, *counted_minor).await?,
+        Request::Scan { code, quantity } => till::add(core, at, (&Wanted::Code(code.clone()), *quantity)).await?,
+        Request::AddProduct { product, quantity } => till::add(core, at, (&Wanted::Product(*product), *quantity)).await?,
+        Request::ChangeQuantity { line, by } => till::change_quantity(core, at, (*line, *by)).await?,
+        Request::RemoveLine { line } => till::remove_line(core, at, *line).await?,
+        Request::AbandonTicket => till::abandon(core, at).await?,
+        Request::PayCash { tendered_minor } => {
+            let paid = till::pay_cash(core, at, *tendered_minor).await?;
+            return Ok(Answer::Paid(Box::new(till::ticket(&store, paid).await?)));
+        }
+        Request::Tickets { limit } => return Ok(Answer::Tickets(till::tickets(&store, *limit).await?)),
+        Request::Ticket { document } => return Ok(Answer::Ticket(Box::new(till::ticket(&store, *document).await?))),
+        _ => (),
+    }
+    Ok(Answer::Till(Box::new(till::state(core, &store).await?)))
+}
+
+/// Another tab did something: look, and tell the page.
+fn listen_to_tabs(core: &Rc<Core>) {
+    let Some(channel) = core.channel().cloned() else { return };
+    let core = Rc::clone(core);
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        let told = message.data().as_string().and_then(|text| serde_json::from_str::<Told>(&text).ok());
+        let core = Rc::clone(&core);
+        spawn_local(async move {
+            if let Err(error) = hear(&core, told).await {
+                log(&error);
+            }
+        });
+    });
+    channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+}
+
+async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::store::StoreError> {
+    match told {
+        Some(Told::Recorded) => {
+            core.forget_takings();
+            core.wake.nudge(Nudge::Now);
+            events::settled(core).await;
+        }
+        Some(Told::Settled) => {
+            core.forget_takings();
+            events::settled(core).await;
+        }
+        Some(Told::Catalogue) => {
+            if let Some(store) = core.store() {
+                sync::load_catalogue(core, &store).await?;
+                core.emit(super::protocol::Event::CatalogueMoved);
+            }
+        }
+        Some(Told::Device) => {
+            core.reopen().await?;
+            events::tell_device(core).await;
+            events::settled(core).await;
+        }
+        Some(Told::Contact) => {
+            core.reread_contact().await?;
+            events::tell_device(core).await;
+            events::tell_sync(core).await;
+        }
+        // A newer build in another tab says more than this one knows.
+        None => (),
+    }
+    Ok(())
+}
+
+/// What the browser believes of the network is no truth, but a reason to look.
+fn listen_to_network(core: &Rc<Core>) {
+    let core = Rc::clone(core);
+    let on_online = Closure::<dyn Fn(web_sys::Event)>::new(move |_| core.wake.nudge(Nudge::Now));
+    scope().set_ononline(Some(on_online.as_ref().unchecked_ref()));
+    on_online.forget();
 }
 
 fn post(message: &FromEngine) {

@@ -1,0 +1,301 @@
+//! The engine's state: which database is open, what is in memory, and how other tabs and the page hear of changes.
+
+use super::catalogue::Catalogue;
+use super::protocol::{EngineRefusal, Event, FromEngine, StorageView};
+use super::records::{Contact, DeviceRecord, PersonRecord, SessionRecord, name};
+use super::sync::wake::{Nudge, Wake};
+use super::till::Takings;
+use crate::device::crypto::{CryptoFault, DeviceKey};
+use crate::device::store::{Access, RecordRefusal, Records, Store, StoreError};
+use crate::device::{clock, ids};
+use futures::lock::Mutex;
+use holdfast_domain::kernel::{AccountId, DocumentId, TenantId};
+use holdfast_sync::kind::IntentError;
+use holdfast_sync::replica::RecordError;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use wasm_bindgen::JsValue;
+use web_sys::BroadcastChannel;
+
+/// The engine of one tab.
+pub struct Core {
+    /// Remembers which tenant's database is this device's.
+    directory: Store,
+    store: RefCell<Option<Store>>,
+    /// What is sold; locked while it is loaded.
+    pub catalogue: Mutex<Catalogue>,
+    /// When the server was reached.
+    pub contact: RefCell<Contact>,
+    /// What the browser promised about storage.
+    pub storage: RefCell<StorageView>,
+    /// The database was gone although there had been one.
+    pub evicted: Cell<bool>,
+    /// Rouses the one that sends.
+    pub wake: Wake,
+    takings: Cell<Option<(DocumentId, Takings)>>,
+    takings_age: Cell<u32>,
+    /// The page is about to be told of the sync state.
+    pub telling: Cell<bool>,
+    actors: RefCell<BTreeMap<DocumentId, [u8; 16]>>,
+    channel: Option<BroadcastChannel>,
+    post: fn(&FromEngine),
+}
+
+/// What one tab tells the others: that something moved. They read it themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// Someone did something.
+    Recorded,
+    /// The feed brought something, or the server answered.
+    Settled,
+    /// Products or prices changed.
+    Catalogue,
+    /// Person, till or session changed.
+    Device,
+    /// The server was reached, or not any more.
+    Contact,
+}
+
+/// Who acts here, and by which right.
+pub struct Standing {
+    /// This device.
+    pub device: DeviceRecord,
+    /// Whoever is signed in.
+    pub person: Option<PersonRecord>,
+}
+
+const CHANNEL: &str = "holdfast-engine";
+const DIRECTORY: &str = "holdfast";
+
+impl Core {
+    /// Opens the database that was used last.
+    pub async fn open(post: fn(&FromEngine)) -> Result<Self, StoreError> {
+        let directory = Store::named(DIRECTORY);
+        let current: Option<TenantId> =
+            directory.transact(&[Records::Meta], Access::Read, async |transaction| transaction.get(Records::Meta, name::CURRENT).await).await?;
+        let core = Self {
+            directory,
+            store: RefCell::new(current.map(database)),
+            catalogue: Mutex::new(Catalogue::default()),
+            contact: RefCell::new(Contact::default()),
+            storage: RefCell::new(StorageView::default()),
+            evicted: Cell::new(false),
+            wake: Wake::default(),
+            takings: Cell::new(None),
+            takings_age: Cell::new(0),
+            telling: Cell::new(false),
+            actors: RefCell::new(BTreeMap::new()),
+            channel: BroadcastChannel::new(CHANNEL).ok(),
+            post,
+        };
+        core.reread_contact().await?;
+        Ok(core)
+    }
+
+    /// The device's database; none before anybody signed in here.
+    pub fn store(&self) -> Option<Store> {
+        self.store.borrow().clone()
+    }
+
+    /// The device's database, or the refusal that there is none.
+    pub fn need_store(&self) -> Result<Store, EngineRefusal> {
+        self.store().ok_or_else(|| EngineRefusal::new("not_signed_in"))
+    }
+
+    /// Uses the tenant's database from now on.
+    pub async fn use_tenant(&self, tenant: TenantId) -> Result<Store, StoreError> {
+        let store = database(tenant);
+        if let Some(open) = self.store().filter(|open| open.name() == store.name()) {
+            return Ok(open);
+        }
+        self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.put(Records::Meta, name::CURRENT, &tenant)).await?;
+        self.store.replace(Some(store.clone()));
+        *self.catalogue.lock().await = Catalogue::default();
+        Ok(store)
+    }
+
+    /// Another tab may have signed in with another tenant, or forgotten the device.
+    pub async fn reopen(&self) -> Result<(), StoreError> {
+        let read = async |transaction: &crate::device::store::Transaction| transaction.get(Records::Meta, name::CURRENT).await;
+        let current: Option<TenantId> = self.directory.transact(&[Records::Meta], Access::Read, read).await?;
+        let name = current.map(|tenant| database(tenant).name().to_owned());
+        if self.store().map(|store| store.name().to_owned()) != name {
+            self.store.replace(current.map(database));
+            *self.catalogue.lock().await = Catalogue::default();
+            if let Some(store) = self.store() {
+                super::sync::load_catalogue(self, &store).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the device.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.delete(Records::Meta, name::CURRENT)).await?;
+        let store = self.store.replace(None);
+        *self.catalogue.lock().await = Catalogue::default();
+        self.contact.replace(Contact::default());
+        match store {
+            Some(store) => store.delete().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The actor of this tab for a document: random per document and tab, or two tabs would write the same numbers.
+    pub fn actor(&self, document: DocumentId) -> Vec<u8> {
+        self.actors.borrow_mut().entry(document).or_insert_with(ids::random).to_vec()
+    }
+
+    /// The sums of a till session, as last computed.
+    pub fn takings(&self) -> Option<(DocumentId, Takings)> {
+        self.takings.get()
+    }
+
+    /// How often they were forgotten.
+    pub fn takings_age(&self) -> u32 {
+        self.takings_age.get()
+    }
+
+    /// Remembers them, unless something happened since they were read at that age.
+    pub fn remember_takings(&self, age: u32, takings: Option<(DocumentId, Takings)>) {
+        if self.takings_age.get() == age {
+            self.takings.set(takings);
+        }
+    }
+
+    /// A sale was made or arrived, or a session began or ended.
+    pub fn forget_takings(&self) {
+        self.takings.set(None);
+        self.takings_age.set(self.takings_age.get().wrapping_add(1));
+    }
+
+    /// This device, and who is signed in on it.
+    pub async fn standing(&self, store: &Store) -> Result<Option<Standing>, StoreError> {
+        store
+            .transact(&[Records::Meta, Records::People], Access::Read, async |transaction| {
+                let Some(device) = transaction.get(Records::Meta, name::DEVICE).await? else { return Ok(None) };
+                let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
+                let person = match account {
+                    Some(account) => transaction.get(Records::People, account.to_string().as_str()).await?,
+                    None => None,
+                };
+                Ok(Some(Standing { device, person }))
+            })
+            .await
+    }
+
+    /// The session with the server.
+    pub async fn session(&self, store: &Store) -> Result<Option<SessionRecord>, StoreError> {
+        store.transact(&[Records::Meta], Access::Read, async |transaction| transaction.get(Records::Meta, name::SESSION).await).await
+    }
+
+    /// The device's key, if it has one.
+    pub async fn key(&self, store: &Store) -> Result<Option<DeviceKey>, EngineRefusal> {
+        let read = async |transaction: &crate::device::store::Transaction| transaction.get_value(Records::Keys, name::KEY).await;
+        let stored = store.transact(&[Records::Keys], Access::Read, read).await?;
+        Ok(stored.map(DeviceKey::from_stored).transpose()?)
+    }
+
+    /// The server was reached.
+    pub async fn reached(&self) -> Result<(), StoreError> {
+        let contact = self.contact.borrow().reached(clock::now());
+        self.note_contact(contact).await
+    }
+
+    /// The server was not reached.
+    pub async fn missed(&self) -> Result<(), StoreError> {
+        let contact = self.contact.borrow().missed(clock::now());
+        self.note_contact(contact).await
+    }
+
+    /// Notes it for every tab, and tells of a turn.
+    async fn note_contact(&self, contact: Contact) -> Result<(), StoreError> {
+        let turned = self.contact.replace(contact.clone()).online != contact.online;
+        if let Some(store) = self.store() {
+            let put = async |transaction: &crate::device::store::Transaction| transaction.put(Records::Meta, name::CONTACT, &contact);
+            store.transact(&[Records::Meta], Access::Relaxed, put).await?;
+        }
+        if turned {
+            self.tell(Told::Contact);
+        }
+        Ok(())
+    }
+
+    /// Reads what the leading tab noted.
+    pub async fn reread_contact(&self) -> Result<(), StoreError> {
+        let Some(store) = self.store() else { return Ok(()) };
+        let read = async |transaction: &crate::device::store::Transaction| transaction.get(Records::Meta, name::CONTACT).await;
+        let contact: Option<Contact> = store.transact(&[Records::Meta], Access::Read, read).await?;
+        self.contact.replace(contact.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Tells the other tabs.
+    pub fn tell(&self, told: Told) {
+        if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(&told)) {
+            // A closed channel means that this tab is going.
+            let _ = channel.post_message(&JsValue::from_str(&text));
+        }
+    }
+
+    /// Where the other tabs are heard.
+    pub fn channel(&self) -> Option<&BroadcastChannel> {
+        self.channel.as_ref()
+    }
+
+    /// Tells the page.
+    pub fn emit(&self, event: Event) {
+        (self.post)(&FromEngine::Event(event));
+    }
+
+    /// Something was recorded: the other tabs look, and the sender sends.
+    pub fn recorded(&self) {
+        self.tell(Told::Recorded);
+        self.wake.nudge(Nudge::Work);
+    }
+}
+
+fn database(tenant: TenantId) -> Store {
+    Store::named(&format!("holdfast-{tenant}"))
+}
+
+impl From<StoreError> for EngineRefusal {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Full => "storage_full",
+            StoreError::Lost => "storage_lost",
+            StoreError::Outdated => "app_outdated",
+            StoreError::Unreadable { .. } | StoreError::Fault(_) => "storage_broken",
+        };
+        log(&error);
+        Self::new(code)
+    }
+}
+
+impl From<RecordRefusal> for EngineRefusal {
+    fn from(refusal: RecordRefusal) -> Self {
+        match refusal {
+            RecordRefusal::Store(error) => error.into(),
+            RecordRefusal::Record(RecordError::Intent(IntentError::Refused { code })) => Self::new(code),
+            RecordRefusal::Record(RecordError::DocumentFull) => Self::new("document_full"),
+            RecordRefusal::Record(error) => {
+                log(&error);
+                Self::new("document_broken")
+            }
+        }
+    }
+}
+
+impl From<CryptoFault> for EngineRefusal {
+    fn from(fault: CryptoFault) -> Self {
+        log(&fault);
+        Self::new("crypto_unavailable")
+    }
+}
+
+/// Says a fault on the console, once, where it becomes a refusal.
+pub fn log(error: &dyn std::error::Error) {
+    web_sys::console::error_1(&JsValue::from_str(&error.to_string()));
+}

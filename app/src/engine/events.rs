@@ -1,0 +1,38 @@
+//! What the page is told unasked.
+
+use super::core::{Core, log};
+use super::people::device_view;
+use super::protocol::Event;
+use super::{sync_view, till};
+
+/// Changes came, or were answered: the till, its tickets and the sync state may look otherwise.
+pub async fn settled(core: &Core) {
+    core.emit(Event::TicketsMoved);
+    tell_till(core).await;
+    tell_sync(core).await;
+}
+
+/// The till as it stands.
+pub async fn tell_till(core: &Core) {
+    let Some(store) = core.store() else { return };
+    // A device that is no till has no till to tell of.
+    if let Ok(state) = till::state(core, &store).await {
+        core.emit(Event::Till(Box::new(state)));
+    }
+}
+
+/// The sync state.
+pub async fn tell_sync(core: &Core) {
+    match sync_view::read(core).await {
+        Ok(view) => core.emit(Event::Sync(Box::new(view))),
+        Err(refusal) => log(&super::sync::RoundError::Refused(refusal)),
+    }
+}
+
+/// Who and where this device is.
+pub async fn tell_device(core: &Core) {
+    match device_view(core).await {
+        Ok(view) => core.emit(Event::Device(Box::new(view))),
+        Err(refusal) => log(&super::sync::RoundError::Refused(refusal)),
+    }
+}

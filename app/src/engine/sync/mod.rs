@@ -1,0 +1,103 @@
+//! Sync: what was done here goes up, what happened elsewhere comes down. One tab does it for all.
+//!
+//! A round: sign what is not signed · push it, in the order of the chain · renew what runs out (session, grant, receipt numbers) · pull until nothing is
+//! left. A round follows each act, each word of the server that its feed moved, and else a heartbeat. Whether there is a network is judged by whether the server answers; what
+//! the browser believes of it is ignored.
+
+pub mod backoff;
+mod lead;
+mod live;
+mod pages;
+pub mod renewal;
+pub mod rounds;
+pub mod wake;
+
+use super::core::{Core, log};
+use super::protocol::EngineRefusal;
+use crate::device::crypto::CryptoFault;
+use crate::device::http::HttpError;
+use crate::device::ids;
+use crate::device::store::StoreError;
+use live::Live;
+use std::rc::Rc;
+use wake::Nudge;
+
+pub use pages::load as load_catalogue;
+
+/// The longest silence: a till that lost its network notices within this time.
+const HEARTBEAT_MS: u32 = 20_000;
+
+/// Why a round ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    /// The server.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key.
+    #[error(transparent)]
+    Crypto(#[from] CryptoFault),
+    /// What the server sent is not what it should be.
+    #[error("the server sent {0}")]
+    Nonsense(&'static str),
+    /// A refusal of our own, such as a key that cannot be read.
+    #[error("{}", .0.code)]
+    Refused(EngineRefusal),
+}
+
+impl From<EngineRefusal> for RoundError {
+    fn from(refusal: EngineRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Sends and receives for ever.
+pub async fn run(core: Rc<Core>) {
+    lead::lead().await;
+    let mut live = Live::default();
+    let mut failures = 0_u32;
+    loop {
+        let (pause, least) = match rounds::round(&core).await {
+            Ok(rounds::Rest::Nothing) => {
+                failures = 0;
+                live.keep(&core);
+                (HEARTBEAT_MS, Nudge::Work)
+            }
+            Ok(rounds::Rest::TryAgain) => {
+                failures += 1;
+                (backoff::wait_ms(failures, u32::from_le_bytes(ids::random())), Nudge::Work)
+            }
+            // Nobody has signed in, or the session is over: only somebody can change that.
+            Ok(rounds::Rest::Nobody) => {
+                failures = 0;
+                live.stop();
+                (HEARTBEAT_MS, Nudge::Now)
+            }
+            Err(error) => {
+                failures += 1;
+                live.stop();
+                note(&core, &error).await;
+                (backoff::wait_ms(failures, u32::from_le_bytes(ids::random())), Nudge::Now)
+            }
+        };
+        core.wake.sleep(pause, least).await;
+    }
+}
+
+/// What a failed round says about the network and the session.
+async fn note(core: &Core, error: &RoundError) {
+    let noted = match error {
+        RoundError::Http(HttpError::Unreachable(_)) => core.missed().await,
+        RoundError::Http(_) => core.reached().await,
+        RoundError::Store(_) | RoundError::Crypto(_) | RoundError::Nonsense(_) | RoundError::Refused(_) => {
+            log(error);
+            Ok(())
+        }
+    };
+    if let Err(error) = noted {
+        log(&error);
+    }
+    super::events::settled(core).await;
+}

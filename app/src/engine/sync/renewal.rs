@@ -1,0 +1,112 @@
+//! What runs out and is renewed while the server can be reached: the session's token, the grant, the receipt numbers.
+
+use super::RoundError;
+use crate::device::clock;
+use crate::device::http::{self, HttpError};
+use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
+use crate::engine::core::{Core, Told};
+use crate::engine::people::numbers_left;
+use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
+use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
+use holdfast_domain::kernel::AccountId;
+use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
+use holdfast_sync::replica::ChainHead;
+
+/// A grant older than this is renewed.
+const GRANT_AGE_MS: i64 = 24 * 3_600 * 1_000;
+/// Fewer numbers than this, and another block is reserved: more than a till sells in a day without a network.
+const NUMBERS_LOW: u64 = 500;
+/// The most blocks asked for at a time.
+const MAX_BLOCKS: u32 = 20;
+
+/// Looks whether the server still knows the session, and takes its token.
+pub async fn session(core: &Core, store: &Store) -> Result<SessionRecord, RoundError> {
+    let view: SessionView = http::get_json("/api/v1/identity/session").await?;
+    let record = SessionRecord { view, lost: false };
+    store.transact(&[Records::Meta], Access::Relaxed, async |transaction| transaction.put(Records::Meta, name::SESSION, &record)).await?;
+    core.tell(Told::Device);
+    Ok(record)
+}
+
+/// The server does not know the session any more: what waits goes on waiting until somebody signs in.
+pub async fn session_lost(core: &Core, store: &Store) -> Result<(), StoreError> {
+    let turned = store
+        .transact(&[Records::Meta], Access::Relaxed, async |transaction| {
+            let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
+            let Some(session) = session.filter(|session| !session.lost) else { return Ok(false) };
+            transaction.put(Records::Meta, name::SESSION, &SessionRecord { lost: true, ..session })?;
+            Ok::<_, StoreError>(true)
+        })
+        .await?;
+    if turned {
+        core.tell(Told::Device);
+    }
+    Ok(())
+}
+
+/// Renews the grant of the session's account, where the device is enrolled and the grant is missing or a day old.
+pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
+    let read = async |transaction: &Transaction| -> Result<_, StoreError> {
+        let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
+        let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
+        let Some(session) = session.filter(|session| !session.lost) else { return Ok(None) };
+        let person: Option<PersonRecord> = transaction.get(Records::People, session.view.account.to_string().as_str()).await?;
+        Ok(device.filter(|device| device.till.is_some()).zip(person).map(|(device, person)| (device, session, person)))
+    };
+    let Some((device, session, person)) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else { return Ok(()) };
+    let fresh = |grant: &GrantRecord| clock::now().0.saturating_sub(grant.received_at.0) < GRANT_AGE_MS;
+    if person.grant.as_ref().is_some_and(fresh) {
+        return Ok(());
+    }
+    let request = GrantRequest { device: device.device };
+    let issued: GrantIssued = http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await?;
+    keep_grant(store, person.account, issued.grant).await?;
+    core.tell(Told::Device);
+    Ok(())
+}
+
+/// Stores a grant with its person.
+pub async fn keep_grant(store: &Store, account: AccountId, jwt: String) -> Result<(), RoundError> {
+    let grant = GrantRecord::read(jwt, clock::now()).map_err(|_| RoundError::Nonsense("a grant that cannot be read"))?;
+    if grant.claims.sub != account {
+        return Err(RoundError::Nonsense("somebody else's grant"));
+    }
+    store
+        .transact(&[Records::People], Access::Strict, async |transaction| {
+            let key = account.to_string();
+            if let Some(person) = transaction.get::<PersonRecord>(Records::People, key.as_str()).await? {
+                transaction.put(Records::People, key.as_str(), &PersonRecord { grant: Some(grant), ..person })?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// Reserves receipt numbers until there are enough for a day without a network.
+pub async fn numbers(store: &Store, (device, csrf): (&DeviceRecord, &str)) -> Result<(), RoundError> {
+    let Some(till) = &device.till else { return Ok(()) };
+    let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
+    let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(()) };
+    for _ in 0..MAX_BLOCKS {
+        if numbers_left(store).await? >= NUMBERS_LOW {
+            return Ok(());
+        }
+        let request = BlockRequest { device: chain.device, chain: chain.chain, till: till.till };
+        let block: ReceiptBlock = http::post_json("/api/v1/sales/number-blocks", csrf, &request).await?;
+        if (block.device, block.chain) != (chain.device, chain.chain) || block.first > block.last {
+            return Err(RoundError::Http(HttpError::Refused("number_block_invalid".to_owned())));
+        }
+        store
+            .transact(&[Records::Numbers], Access::Strict, async |transaction| {
+                let key = block.block.to_string();
+                // A block that is known keeps its place: numbers that were taken stay taken.
+                if transaction.get::<NumberBlock>(Records::Numbers, key.as_str()).await?.is_none() {
+                    transaction.put(Records::Numbers, key.as_str(), &NumberBlock::fresh(block))?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The sync state as the indicator and its sheet show it.
+
+use super::core::Core;
+use super::protocol::{EngineRefusal, QueuedDocument, SyncView, TaskView};
+use super::records::{DeviceRecord, SessionRecord, name};
+use super::till::needs_attention;
+use crate::device::store::{Access, Records, StoreError, Transaction};
+use holdfast_domain::kernel::{AccountId, Document, DocumentId};
+use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
+use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::wire::Answer;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Documents listed at most.
+const MAX_LISTED: usize = 50;
+/// Tickets looked through for rulings.
+const LOOKED_THROUGH: u32 = 500;
+
+/// As it stands.
+pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
+    let contact = core.contact.borrow().clone();
+    let storage = core.storage.borrow().clone();
+    let empty = SyncView {
+        online: contact.online,
+        offline_since: contact.offline_since,
+        last_contact: contact.last,
+        waiting: 0,
+        queue: Vec::new(),
+        tasks: Vec::new(),
+        paused: true,
+        storage,
+    };
+    let Some(store) = core.store() else { return Ok(empty) };
+    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::Dismissed];
+    let view = store
+        .transact(&stores, Access::Read, async |transaction: &Transaction| -> Result<SyncView, StoreError> {
+            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
+            let tickets: Vec<(String, TicketRow)> = transaction.view_page(TICKETS_VIEW, None, LOOKED_THROUGH).await?;
+            let tickets: BTreeMap<DocumentId, TicketRow> = tickets.into_iter().map(|(_, row)| (row.document, row)).collect();
+            let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
+            let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
+            let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
+            let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
+            let waiting = outbox.iter().filter(|row| waits(row)).count();
+            let tasks = refusals(&outbox, &tickets).chain(rulings(&tickets, device.as_ref()));
+            let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
+            tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+            Ok(SyncView {
+                waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+                queue: queue(&outbox, &tickets),
+                tasks,
+                paused: account.is_none() || session.is_none_or(|session| session.lost),
+                ..empty
+            })
+        })
+        .await?;
+    Ok(view)
+}
+
+/// The person has read a task.
+pub async fn dismiss(core: &Core, task: &str) -> Result<(), EngineRefusal> {
+    let store = core.need_store()?;
+    store.transact(&[Records::Dismissed], Access::Strict, async |transaction| transaction.put(Records::Dismissed, task, &true)).await?;
+    Ok(())
+}
+
+fn waits(row: &OutboxRow) -> bool {
+    matches!(row.state, OutboxState::Saved | OutboxState::Sent)
+}
+
+fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> String {
+    let receipt = tickets.get(&document).and_then(|ticket| ticket.receipt);
+    receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default()
+}
+
+/// What waits, per document, the oldest first.
+fn queue(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec<QueuedDocument> {
+    let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    let mut queue: Vec<QueuedDocument> = Vec::new();
+    for row in outbox.iter().filter(|row| waits(row)) {
+        let place = *places.entry(row.document).or_insert_with(|| {
+            let (document, kind, since) = (row.document, row.kind.clone(), row.at);
+            queue.push(QueuedDocument { document, kind, label: label(tickets, document), changes: 0, since });
+            queue.len() - 1
+        });
+        queue[place].changes += 1;
+    }
+    queue.truncate(MAX_LISTED);
+    queue
+}
+
+/// What the server holds or refused.
+fn refusals(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> impl Iterator<Item = TaskView> {
+    outbox.iter().filter_map(move |row| {
+        let OutboxState::Attention(answer) = &row.state else { return None };
+        // The id changes with the answer: a hold that was rejected is news to whoever read of the hold.
+        let (outcome, code) = match answer {
+            Answer::Held { code } => ("held", code),
+            Answer::Refused { code } => ("refused", code),
+            Answer::Accepted { .. } | Answer::Duplicate { .. } | Answer::Waiting { .. } | Answer::Retry => return None,
+        };
+        let id = format!("{outcome}:{}", row.intent_id);
+        Some(TaskView { id, document: row.document, label: label(tickets, row.document), code: format!("{outcome}.{code}"), at: row.at })
+    })
+}
+
+/// What the server ruled on this till's tickets.
+fn rulings(tickets: &BTreeMap<DocumentId, TicketRow>, device: Option<&DeviceRecord>) -> impl Iterator<Item = TaskView> {
+    let till = device.and_then(|device| device.till.as_ref()).map(|till| till.till);
+    let own = tickets.values().filter(move |ticket| Some(ticket.till) == till && needs_attention(&ticket.rulings));
+    own.flat_map(|ticket| {
+        ticket.rulings.iter().filter(|code| needs_attention(std::slice::from_ref(code))).map(|code| TaskView {
+            id: format!("{}:{}:{code}", Ticket::KIND, ticket.document),
+            document: ticket.document,
+            label: ticket.receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default(),
+            code: format!("ruling.{code}"),
+            at: ticket.ended_at.unwrap_or(ticket.opened_at),
+        })
+    })
+}

@@ -1,0 +1,139 @@
+//! Selling: lines onto the ticket, and money for it.
+
+use super::acting::Desk;
+use super::view::newest_session;
+use crate::device::store::{Records, Store};
+use crate::device::{clock, ids};
+use crate::engine::core::Core;
+use crate::engine::protocol::EngineRefusal;
+use crate::engine::records::NumberBlock;
+use holdfast_domain::kernel::{DocumentId, FactId, Money, ProductId, Quantity};
+use holdfast_domain::sales::ReceiptNumber;
+use holdfast_domain::sales::ticket::{Abandon, AddLine, ChangeQuantity, KIND, Open, PayCash, RemoveLine, Ticket, TicketStatus};
+use holdfast_domain::sales::till_session::TillSessionStatus;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// What the person wants to sell.
+pub enum Wanted {
+    /// Scanned.
+    Code(String),
+    /// Picked by hand.
+    Product(ProductId),
+}
+
+/// Rings up a product; the first line opens the ticket.
+pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): (&Wanted, Decimal)) -> Result<(), EngineRefusal> {
+    let quantity = read_quantity(quantity)?;
+    let item = {
+        let catalogue = core.catalogue.lock().await;
+        // A price begins at an instant of the server's clock; half a minute of the device's makes no difference.
+        let found = match wanted {
+            Wanted::Code(code) => catalogue.scanned(code, quantity, clock::now()),
+            Wanted::Product(product) => catalogue.sold(*product, quantity, clock::now()),
+        };
+        found.map_err(|reason| match wanted {
+            Wanted::Code(code) => EngineRefusal::new(reason.code()).with("code", code),
+            Wanted::Product(_) => EngineRefusal::new(reason.code()),
+        })?
+    };
+    Desk::tap(core, (store, tap), async |desk| {
+        let ticket = match open_ticket(desk).await? {
+            Some(open) => open,
+            None => begin_ticket(desk).await?,
+        };
+        desk.record(&KIND, ticket, &AddLine { item }).await?;
+        Ok(ticket)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Makes a line more or less.
+pub async fn change_quantity(core: &Core, (store, tap): (&Store, Uuid), (line, by): (FactId, Decimal)) -> Result<(), EngineRefusal> {
+    let by = read_quantity(by)?;
+    Desk::tap(core, (store, tap), async |desk| {
+        let ticket = need_ticket(desk).await?;
+        desk.record(&KIND, ticket, &ChangeQuantity { line, by }).await?;
+        Ok(ticket)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Takes a line off.
+pub async fn remove_line(core: &Core, (store, tap): (&Store, Uuid), line: FactId) -> Result<(), EngineRefusal> {
+    Desk::tap(core, (store, tap), async |desk| {
+        let ticket = need_ticket(desk).await?;
+        desk.record(&KIND, ticket, &RemoveLine { line }).await?;
+        Ok(ticket)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Puts the ticket away unsold.
+pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<(), EngineRefusal> {
+    Desk::tap(core, (store, tap), async |desk| {
+        let ticket = need_ticket(desk).await?;
+        desk.record(&KIND, ticket, &Abandon {}).await?;
+        desk.put_place(None)?;
+        Ok(ticket)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Takes cash. The receipt's number is taken in the same transaction: it is burned with the sale or not at all.
+pub async fn pay_cash(core: &Core, (store, tap): (&Store, Uuid), tendered_minor: i64) -> Result<DocumentId, EngineRefusal> {
+    let paid = Desk::tap(core, (store, tap), async |desk| {
+        let ticket = need_ticket(desk).await?;
+        let receipt = take_number(desk).await?;
+        let tendered = Money::new(tendered_minor, desk.acting.currency()?);
+        desk.record(&KIND, ticket, &PayCash { tendered, receipt }).await?;
+        desk.put_place(None)?;
+        Ok(ticket)
+    })
+    .await?;
+    core.forget_takings();
+    Ok(paid)
+}
+
+fn read_quantity(quantity: Decimal) -> Result<Quantity, EngineRefusal> {
+    Quantity::from_decimal(quantity).map_err(|_| EngineRefusal::new("quantity_invalid"))
+}
+
+/// The ticket on the till, if one is being rung up.
+async fn open_ticket(desk: &Desk<'_>) -> Result<Option<DocumentId>, EngineRefusal> {
+    let Some(open) = desk.place().await?.ticket else { return Ok(None) };
+    let ticket: Option<Ticket> = super::read(desk.transaction, &KIND, open).await?;
+    Ok(ticket.filter(|ticket| ticket.status() == TicketStatus::Open).map(|_| open))
+}
+
+async fn need_ticket(desk: &Desk<'_>) -> Result<DocumentId, EngineRefusal> {
+    open_ticket(desk).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
+}
+
+async fn begin_ticket(desk: &mut Desk<'_>) -> Result<DocumentId, EngineRefusal> {
+    let till = desk.acting.till.clone();
+    let session = newest_session(desk.transaction, till.till).await?.filter(|session| session.status == TillSessionStatus::Open);
+    let session = session.ok_or_else(|| EngineRefusal::new("till_session_not_opened"))?;
+    let ticket = DocumentId(ids::fresh());
+    let open = Open { till: till.till, site: till.site, till_session: session.document, currency: desk.acting.currency()? };
+    desk.record_first(&KIND, ticket, &open).await?;
+    desk.put_place(Some(ticket))?;
+    Ok(ticket)
+}
+
+/// The lowest number that this device has left.
+async fn take_number(desk: &Desk<'_>) -> Result<ReceiptNumber, EngineRefusal> {
+    let mut blocks: Vec<NumberBlock> = desk.transaction.all(Records::Numbers).await?;
+    blocks.sort_by_key(|block| block.block.first);
+    for mut block in blocks {
+        if let Some(number) = block.take() {
+            desk.transaction.put(Records::Numbers, block.block.block.to_string().as_str(), &block)?;
+            return Ok(number);
+        }
+    }
+    Err(EngineRefusal::new("numbers_used_up"))
+}

@@ -1,0 +1,257 @@
+//! What the page shows of the till, read from the documents, the view rows and the outbox.
+
+use super::acting::Acting;
+use crate::device::store::{Access, Records, Store, StoreError, Transaction};
+use crate::engine::core::Core;
+use crate::engine::progress::Unsettled;
+use crate::engine::protocol::{ClosingView, EngineRefusal, LineView, TaxView, TicketRow, TicketStatus, TicketView, TillSessionView, TillState};
+use crate::engine::records::{PersonRecord, Place, SessionRecord, name};
+use holdfast_domain::kernel::{AccountId, DocumentId, TillId};
+use holdfast_domain::sales::ticket::{self, KIND, TICKETS_VIEW, Ticket, TicketRuling};
+use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSessionRow, TillSessionStatus};
+use holdfast_sync::envelope::Principal;
+use holdfast_sync::replica::OutboxRow;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Rows of a view read at a time.
+const STRIDE: u32 = 200;
+/// How much earlier than its till session a ticket may say it began: clocks are corrected.
+const SLACK_MS: i64 = 24 * 3_600 * 1_000;
+
+/// Names of tills.
+pub type TillNames = BTreeMap<TillId, String>;
+
+/// A till session's sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Takings {
+    /// Cash taken, in minor units.
+    cash_minor: i64,
+    /// Completed tickets.
+    tickets: u32,
+}
+
+/// The till as it stands.
+pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusal> {
+    let (known, age) = (core.takings(), core.takings_age());
+    let stores = [Records::Meta, Records::People, Records::Outbox, Records::Documents, Records::Views];
+    let (state, takings) = store
+        .transact(&stores, Access::Read, async |transaction| {
+            let acting = Acting::read(transaction).await?;
+            let names = people_names(transaction).await?;
+            let place: Place = transaction.get(Records::Meta, name::PLACE).await?.unwrap_or_default();
+            let mut state = TillState::default();
+            if let Some(open) = place.ticket {
+                state.ticket = read_ticket(transaction, open, &names).await?.filter(|ticket| ticket.status == TicketStatus::Open);
+            }
+            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok((state, None)) };
+            let takings = match known {
+                Some((document, takings)) if document == session.document => takings,
+                _ => Takings::of(&session_tickets(transaction, &session).await?),
+            };
+            match session.status {
+                TillSessionStatus::Open => state.session = Some(session_view(&session, takings, &names)),
+                TillSessionStatus::Closed => state.closed = Some(closing_view(transaction, &session).await?),
+            }
+            Ok::<_, EngineRefusal>((state, Some((session.document, takings))))
+        })
+        .await?;
+    core.remember_takings(age, takings);
+    Ok(state)
+}
+
+/// One ticket in full.
+pub async fn ticket(store: &Store, document: DocumentId) -> Result<TicketView, EngineRefusal> {
+    let stores = [Records::People, Records::Outbox, Records::Documents];
+    store
+        .transact(&stores, Access::Read, async |transaction| {
+            let names = people_names(transaction).await?;
+            read_ticket(transaction, document, &names).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
+        })
+        .await
+}
+
+/// The tickets of the till's session, newest first.
+pub async fn tickets(store: &Store, limit: usize) -> Result<Vec<TicketRow>, EngineRefusal> {
+    let stores = [Records::Meta, Records::People, Records::Outbox, Records::Views];
+    store
+        .transact(&stores, Access::Read, async |transaction| {
+            let acting = Acting::read(transaction).await?;
+            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok(Vec::new()) };
+            let people = people_names(transaction).await?;
+            let tills = till_names(transaction).await?;
+            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
+            let unsettled = Unsettled::of(&outbox);
+            let rows = session_tickets(transaction, &session).await?.into_iter().take(limit);
+            Ok(rows.map(|row| ticket_row(row, &unsettled, (&people, &tills))).collect())
+        })
+        .await
+}
+
+/// The till's session: the newest that is open, else the newest.
+pub async fn newest_session(transaction: &Transaction, till: TillId) -> Result<Option<TillSessionRow>, StoreError> {
+    let mut newest = None;
+    let mut after: Option<String> = None;
+    loop {
+        let page: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, after.as_deref(), STRIDE).await?;
+        let last = page.len() < STRIDE as usize;
+        after = page.last().map(|(key, _)| key.clone());
+        for (_, row) in page.into_iter().filter(|(_, row)| row.till == till) {
+            if row.status == TillSessionStatus::Open {
+                return Ok(Some(row));
+            }
+            newest.get_or_insert(row);
+        }
+        // A session that an earlier day left open is found as long as it is among the newest few hundred of the site.
+        if last || newest.is_some() {
+            return Ok(newest);
+        }
+    }
+}
+
+/// The tickets of a till session, newest first.
+pub async fn session_tickets(transaction: &Transaction, session: &TillSessionRow) -> Result<Vec<ticket::TicketRow>, StoreError> {
+    let mut tickets = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page: Vec<(String, ticket::TicketRow)> = transaction.view_page(TICKETS_VIEW, after.as_deref(), STRIDE).await?;
+        let ended = page.len() < STRIDE as usize || page.last().is_some_and(|(_, row)| row.opened_at.plus_ms(SLACK_MS) < session.opened_at);
+        after = page.last().map(|(key, _)| key.clone());
+        tickets.extend(page.into_iter().map(|(_, row)| row).filter(|row| row.till_session == session.document));
+        if ended {
+            return Ok(tickets);
+        }
+    }
+}
+
+/// Names of the people known here.
+pub async fn people_names(transaction: &Transaction) -> Result<BTreeMap<AccountId, String>, StoreError> {
+    let people: Vec<PersonRecord> = transaction.all(Records::People).await?;
+    Ok(people.into_iter().map(|person| (person.account, person.name)).collect())
+}
+
+/// Names of the tills, as the session told them.
+async fn till_names(transaction: &Transaction) -> Result<TillNames, StoreError> {
+    let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
+    let sites = session.map(|session| session.view.sites).unwrap_or_default();
+    Ok(sites.into_iter().flat_map(|site| site.tills).map(|till| (till.id, till.name)).collect())
+}
+
+async fn read_ticket(
+    transaction: &Transaction,
+    document: DocumentId,
+    names: &BTreeMap<AccountId, String>,
+) -> Result<Option<TicketView>, EngineRefusal> {
+    let Some(ticket) = super::read::<Ticket>(transaction, &KIND, document).await? else { return Ok(None) };
+    let outbox: Vec<OutboxRow> = transaction.find_all(Records::Outbox, "document", &document.to_string()).await?;
+    Ok(ticket_view(document, &ticket, (&Unsettled::of(&outbox), names)))
+}
+
+fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unsettled, &BTreeMap<AccountId, String>)) -> Option<TicketView> {
+    let opened = ticket.opened.as_ref()?;
+    let totals = ticket.totals();
+    let ruled_against = ticket.rulings.iter().any(|ruling| ruling.fact.opens_exception());
+    let payment = ticket.payments.first().map(|(_, payment)| &payment.fact);
+    let lines = ticket.standing_lines().map(|line| {
+        let item = &line.added.fact;
+        LineView {
+            id: line.id,
+            product: item.product,
+            name: item.name.clone(),
+            quantity: line.quantity.to_decimal(),
+            unit_minor: item.unit_price.minor,
+            gross_minor: line.gross_minor(),
+            tax_percent: percent(item.tax_rate),
+        }
+    });
+    let taxes = totals.by_rate.iter().map(|rate| TaxView { percent: percent(rate.rate), gross_minor: rate.gross_minor, tax_minor: rate.tax_minor });
+    let server = |ruling: &TicketRuling| ruling.message_key();
+    Some(TicketView {
+        document,
+        lines: lines.collect(),
+        total_minor: totals.gross_minor,
+        taxes: taxes.collect(),
+        status: status(ticket.status()),
+        receipt_number: ticket.completed.as_ref().map(|completed| completed.fact.number.to_string()),
+        tendered_minor: payment.map(|payment| payment.tendered.minor),
+        change_minor: payment.map(|payment| payment.change.minor),
+        opened_at: opened.at,
+        completed_at: ticket.completed.as_ref().map(|completed| completed.at),
+        by: name_of(&opened.by, names),
+        progress: unsettled.progress(document, ruled_against),
+        rulings: ticket.rulings.iter().map(|ruling| server(&ruling.fact)).collect(),
+    })
+}
+
+fn ticket_row(row: ticket::TicketRow, unsettled: &Unsettled, (people, tills): (&BTreeMap<AccountId, String>, &TillNames)) -> TicketRow {
+    TicketRow {
+        document: row.document,
+        receipt_number: row.receipt.map(|receipt| receipt.number.to_string()),
+        till_name: tills.get(&row.till).cloned().unwrap_or_default(),
+        at: row.ended_at.unwrap_or(row.opened_at),
+        by: name_of(&row.opened_by, people),
+        lines: row.lines,
+        total_minor: row.total.minor,
+        status: status(row.status),
+        progress: unsettled.progress(row.document, needs_attention(&row.rulings)),
+    }
+}
+
+/// Whether one of these rulings is for a person to look at; the others are only noted.
+pub fn needs_attention(rulings: &[String]) -> bool {
+    rulings.iter().any(|code| !matches!(code.as_str(), "time_clamped" | "grant_expired"))
+}
+
+fn status(status: ticket::TicketStatus) -> TicketStatus {
+    match status {
+        ticket::TicketStatus::Open => TicketStatus::Open,
+        ticket::TicketStatus::Completed => TicketStatus::Completed,
+        ticket::TicketStatus::Abandoned => TicketStatus::Abandoned,
+    }
+}
+
+fn percent(rate: holdfast_domain::kernel::Rate) -> Decimal {
+    Decimal::new(i64::from(rate.millionths()), 4).normalize()
+}
+
+fn name_of(by: &Principal, names: &BTreeMap<AccountId, String>) -> String {
+    match by {
+        Principal::Account(account) => names.get(account).cloned().unwrap_or_default(),
+        Principal::System(module) => module.clone(),
+        Principal::Invitation(_) => String::new(),
+    }
+}
+
+impl Takings {
+    fn of(tickets: &[ticket::TicketRow]) -> Self {
+        let completed = tickets.iter().filter(|ticket| ticket.status == ticket::TicketStatus::Completed);
+        completed.fold(Self::default(), |sum, ticket| Self { cash_minor: sum.cash_minor.saturating_add(ticket.paid.minor), tickets: sum.tickets + 1 })
+    }
+}
+
+fn session_view(session: &TillSessionRow, takings: Takings, names: &BTreeMap<AccountId, String>) -> TillSessionView {
+    TillSessionView {
+        document: session.document,
+        opened_at: session.opened_at,
+        opened_by: name_of(&session.opened_by, names),
+        float_minor: session.float.minor,
+        cash_minor: takings.cash_minor,
+        expected_minor: session.float.minor.saturating_add(takings.cash_minor),
+        tickets: takings.tickets,
+    }
+}
+
+async fn closing_view(transaction: &Transaction, session: &TillSessionRow) -> Result<ClosingView, StoreError> {
+    let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
+    let unsettled = Unsettled::of(&outbox);
+    let tickets = session_tickets(transaction, session).await?;
+    let unsent = tickets.iter().filter(|ticket| unsettled.waits(ticket.document)).count();
+    Ok(ClosingView {
+        document: session.document,
+        closed_at: session.closed_at.unwrap_or(session.opened_at),
+        expected_minor: session.expected.map_or(0, |money| money.minor),
+        counted_minor: session.counted.map_or(0, |money| money.minor),
+        tickets: session.tickets.unwrap_or_default(),
+        unsent: u32::try_from(unsent).unwrap_or(u32::MAX),
+    })
+}
