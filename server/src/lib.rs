@@ -1,5 +1,6 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
+mod bench;
 pub mod catalog;
 pub mod cli;
 pub mod demo;
@@ -12,6 +13,7 @@ mod lan;
 pub mod metrics;
 pub mod postgres;
 pub mod reference;
+pub mod rehearsal;
 pub mod sync;
 pub mod tenancy;
 

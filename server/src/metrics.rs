@@ -2,6 +2,7 @@
 //! and codes, never an id.
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -40,6 +41,21 @@ pub fn count_sync_outcome(outcome: &'static str) {
     metrics::counter!("holdfast_sync_outcomes_total", "outcome" => outcome).increment(1);
 }
 
+/// A stage of taking in a push took this long: `admit` (headers and signatures), `load`, `judge` (verify and merge), `settle`, `project`, `store`.
+pub fn record_sync_stage(stage: &'static str, took: Duration) {
+    metrics::histogram!("holdfast_sync_stage_seconds", "stage" => stage).record(took);
+}
+
+/// The seconds spent in each stage of taking in pushes so far.
+pub(crate) fn sync_stages() -> BTreeMap<String, f64> {
+    let sum = |line: &str| {
+        let stage = line.strip_prefix("holdfast_sync_stage_seconds_sum{stage=\"")?;
+        let (stage, value) = stage.split_once("\"} ")?;
+        Some((stage.to_owned(), value.parse().ok()?))
+    };
+    render().lines().filter_map(sum).collect()
+}
+
 /// How far a device that pulled was behind the feed's head, in positions.
 pub fn record_feed_lag(positions: u64) {
     // Beyond 2^53 positions precision no longer matters.
@@ -55,6 +71,7 @@ fn describe() {
     metrics::describe_counter!("holdfast_http_requests_total", "Requests answered, by route template and status.");
     metrics::describe_histogram!("holdfast_http_request_seconds", metrics::Unit::Seconds, "Time until the answer began.");
     metrics::describe_counter!("holdfast_sync_outcomes_total", "Envelopes answered, by outcome.");
+    metrics::describe_histogram!("holdfast_sync_stage_seconds", metrics::Unit::Seconds, "Stages of taking in a push, per lane or push.");
     metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
     metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");
 }

@@ -5,6 +5,7 @@ mod place;
 mod seed;
 mod serve;
 
+use crate::bench;
 use crate::failure::{Failure, Fault};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +25,11 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date and end.
     Migrate(place::Place),
+    /// Measure the server, on a Postgres of its own: `push` or `api`.
+    Bench {
+        /// What to measure.
+        name: String,
+    },
     /// Give a company as many products as asked, the same ones for the same seed.
     Seed(seed::Seed),
 }
@@ -49,6 +55,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(place) => Ok(migrate::run(&place).await?),
             Command::Seed(seed) => seed.run().await,
+            Command::Bench { name } => bench::run(&name).await,
         }
     })
 }

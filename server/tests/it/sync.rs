@@ -43,8 +43,8 @@ fn sell(till: &mut Till, site: holdfast_domain::kernel::SiteId) -> [DocumentId; 
 #[tokio::test]
 async fn a_sale_made_offline_is_accepted_and_reaches_the_second_till() {
     let company = Company::open().await;
-    let mut first = Till::enrol(&company, "cashier", company.tills[0], 1).await;
-    let mut second = Till::enrol(&company, "cashier", company.tills[1], 2).await;
+    let mut first = company.enrol("cashier", company.tills[0], 1).await;
+    let mut second = company.enrol("cashier", company.tills[1], 2).await;
     second.pull_all().await;
     let [_, ticket] = sell(&mut first, company.site);
     let answers = first.push_all().await;
@@ -60,7 +60,7 @@ async fn a_sale_made_offline_is_accepted_and_reaches_the_second_till() {
 #[tokio::test]
 async fn a_push_sent_again_is_answered_with_the_first_answer_and_adds_nothing() {
     let company = Company::open().await;
-    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
     sell(&mut till, company.site);
     let unsent = till.outbox.clone();
     let first = till.push_all().await;
@@ -73,7 +73,7 @@ async fn a_push_sent_again_is_answered_with_the_first_answer_and_adds_nothing() 
 #[tokio::test]
 async fn envelopes_that_arrive_backwards_wait_and_are_all_accepted_in_the_end() {
     let company = Company::open().await;
-    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
     sell(&mut till, company.site);
     let rows: Vec<_> = till.outbox.iter().rev().cloned().collect();
     for row in rows {
@@ -87,13 +87,13 @@ async fn envelopes_that_arrive_backwards_wait_and_are_all_accepted_in_the_end() 
 #[tokio::test]
 async fn nothing_of_a_sale_crosses_to_another_site_or_another_company() {
     let company = Company::open().await;
-    let mut till = Till::enrol(&company, "cashier", company.tills[0], 1).await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
     let stranger = holdfast_domain::kernel::TenantId(Uuid::from_u128(0x51));
     let site = holdfast_domain::kernel::SiteId(Uuid::from_u128(0x52));
     let theirs = holdfast_domain::kernel::TillId(Uuid::from_u128(0x53));
     company.found("rock", stranger, &[(site, &[theirs])]).await;
     let (client, session) = company.sign_in_at("rock", "owner").await;
-    let mut other = Till::enrol_for(client, session, theirs, (7, till.now)).await;
+    let mut other = Till::enrol(client, session, theirs, (7, till.now)).await;
     sell(&mut till, company.site);
     till.push_all().await;
     let seen = other.pull_all().await;

@@ -1,6 +1,6 @@
 //! A small company to test with: a shop of two tills, another shop, a cashier, an owner.
 
-use super::{Client, TestDatabase};
+use super::{Client, TestDatabase, Till};
 use axum::Router;
 use holdfast_domain::identity::{SessionView, SignIn, SiteKind};
 use holdfast_domain::kernel::{AccountId, Epoch, SiteId, TenantId, TillId};
@@ -81,6 +81,12 @@ impl Company {
             give_role(&mut tx, Uuid::from_u128(tenant.0.as_u128() + 0xb0 + n as u128), account, (role, site)).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// Signs `name` in and enrols a new device at `till`. `n` tells devices apart.
+    pub async fn enrol(&self, name: &str, till: TillId, n: u128) -> Till {
+        let (client, session) = self.sign_in(name).await;
+        Till::enrol(client, session, till, (n, self.app.environment.now())).await
     }
 
     /// Signs someone of the first company in.

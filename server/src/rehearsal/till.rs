@@ -1,7 +1,9 @@
 //! A till without a browser: the replica's operations over records in memory, a real key, the real server.
 
-use super::{Client, Company};
+use super::Client;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::KINDS;
 use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment, GrantClaims, KeyAlgorithm, SessionView};
 use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, GrantId, Intent, IntentId, TillId, Timestamp, call};
@@ -13,15 +15,24 @@ use holdfast_sync::wire::{Answer, Entry, MAX_PULL, PullRequest, PullResponse, Pu
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+
 /// A device enrolled as a till.
 pub struct Till {
+    /// Whoever is signed in.
     pub client: Client,
+    /// As the server told it.
     pub session: SessionView,
+    /// The till it is.
     pub till: TillId,
+    /// Signs its changes.
     pub key: Ed25519KeyPair,
+    /// As issued.
     pub grant: String,
+    /// Its chain.
     pub chain: ChainHead,
+    /// Its documents.
     pub documents: BTreeMap<DocumentId, StoredDocument>,
+    /// What it did.
     pub outbox: Vec<OutboxRow>,
     /// The device's clock.
     pub now: Timestamp,
@@ -29,16 +40,11 @@ pub struct Till {
 }
 
 impl Till {
-    /// Signs `name` in and enrols a new device at `till`. `n` tells devices apart.
-    pub async fn enrol(company: &Company, name: &str, till: TillId, n: u128) -> Self {
-        let (client, session) = company.sign_in(name).await;
-        Self::enrol_for(client, session, till, (n, company.app.environment.now())).await
-    }
-
-    pub async fn enrol_for(client: Client, session: SessionView, till: TillId, (n, now): (u128, Timestamp)) -> Self {
+    /// Enrols a new device at `till` for whoever the client has signed in. `n` tells devices apart; `now` is the device's clock.
+    pub async fn enrol(client: Client, session: SessionView, till: TillId, (n, now): (u128, Timestamp)) -> Self {
         let mut seed = [7; 32];
         seed[..16].copy_from_slice(&n.to_be_bytes());
-        let key = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+        let key = Ed25519KeyPair::from_seed_unchecked(&seed).expect("any 32 bytes are a seed");
         let chain = ChainHead::begin(DeviceId(Uuid::from_u128(0xd0_0000 + n)), ChainId(Uuid::from_u128(0xcc_0000 + n)));
         let enrolment = DeviceEnrolment {
             device: chain.device,
@@ -56,9 +62,9 @@ impl Till {
 
     /// The claims of its grant, read without checking.
     pub fn claims(&self) -> GrantClaims {
-        use base64::Engine as _;
-        let payload = self.grant.split('.').nth(1).unwrap();
-        serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+        let payload = self.grant.split('.').nth(1).expect("a JWT has three parts");
+        let bytes = URL_SAFE_NO_PAD.decode(payload).expect("a JWT is base64url");
+        serde_json::from_slice(&bytes).expect("the server writes the claims it promises")
     }
 
     /// A new id of its own.
@@ -69,7 +75,7 @@ impl Till {
 
     /// A person's act, durable on the device.
     pub fn act<I: Intent>(&mut self, kind: &str, document: DocumentId, intent: &I) -> IntentId {
-        self.try_act(kind, document, call(intent)).unwrap()
+        self.try_act(kind, document, call(intent)).expect("the intent is possible")
     }
 
     /// The same, as far as its rule allows.
@@ -79,7 +85,7 @@ impl Till {
         let draft = Draft {
             tenant: self.session.tenant,
             document,
-            kind: KINDS.get(kind).unwrap(),
+            kind: KINDS.get(kind).expect("the kind exists"),
             intent_id,
             call,
             author: self.author(),
@@ -105,6 +111,7 @@ impl Till {
         document.as_bytes().iter().zip(self.chain.device.as_bytes()).map(|(left, right)| left.wrapping_add(*right).wrapping_add(1)).collect()
     }
 
+    /// A signature by its key.
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         self.key.sign(bytes).as_ref().to_vec()
     }
@@ -129,9 +136,9 @@ impl Till {
             let sent = request.envelopes.len();
             let answers = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers;
             assert_eq!(answers.len(), sent);
-            let headers: Vec<_> = request.envelopes.iter().map(|envelope| envelope.read_header().unwrap()).collect();
+            let headers: Vec<_> = request.envelopes.iter().map(|envelope| envelope.read_header().expect("the replica writes sound headers")).collect();
             for (header, answer) in headers.iter().zip(&answers) {
-                let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).unwrap();
+                let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).expect("it came from the outbox");
                 *row = replica::answered(row.clone(), answer, self.now);
             }
             let stuck = answers.iter().all(|answer| matches!(answer, Answer::Waiting { .. } | Answer::Retry));

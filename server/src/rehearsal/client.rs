@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use holdfast_domain::identity::{SessionView, SignIn};
 use holdfast_sync::cbor;
 use serde::Serialize;
@@ -19,8 +19,11 @@ pub struct Client {
 
 /// An answer, read whole.
 pub struct Response {
+    /// The status.
     pub status: StatusCode,
-    pub headers: axum::http::HeaderMap,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
     pub body: Vec<u8>,
 }
 
@@ -34,25 +37,29 @@ impl Client {
     pub async fn sign_in(&mut self, sign_in: &SignIn) -> SessionView {
         let response = self.post_json("/api/v1/identity/sessions", sign_in).await;
         assert!(response.status.is_success(), "{}", String::from_utf8_lossy(&response.body));
-        let cookie = response.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookie = response.headers[header::SET_COOKIE].to_str().expect("our cookies are text").split(';').next().unwrap_or_default().to_owned();
         let session: SessionView = response.json();
         self.cookie = Some(cookie);
         self.csrf = Some(session.csrf.clone());
         session
     }
 
+    /// Reads.
     pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, None, Vec::new()).await
     }
 
+    /// Sends JSON.
     pub async fn post_json(&self, path: &str, body: &impl Serialize) -> Response {
-        self.send(Method::POST, path, Some("application/json"), serde_json::to_vec(body).unwrap()).await
+        self.send(Method::POST, path, Some("application/json"), serde_json::to_vec(body).expect("our bodies have no failing keys")).await
     }
 
+    /// Sends CBOR.
     pub async fn post_cbor(&self, path: &str, body: &impl Serialize) -> Response {
         self.send(Method::POST, path, Some("application/cbor"), cbor::encode(body)).await
     }
 
+    /// Sends anything.
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Response {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "holdfast.test");
         if let Some(content_type) = content_type {
@@ -64,25 +71,27 @@ impl Client {
         if let Some(csrf) = &self.csrf {
             request = request.header("x-holdfast-csrf", csrf);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {});
         let (parts, body) = response.into_parts();
-        Response { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.unwrap().to_vec() }
+        Response { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec() }
     }
 }
 
 impl Response {
+    /// The body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 
+    /// The body of a success as CBOR.
     pub fn cbor<T: DeserializeOwned>(&self) -> T {
         assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
-        cbor::decode(&self.body).unwrap()
+        cbor::decode(&self.body).expect("the answer is of its type")
     }
 
     /// The stable code of a problem.
     pub fn code(&self) -> String {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
-        self.json::<serde_json::Value>()["code"].as_str().unwrap().to_owned()
+        self.json::<serde_json::Value>()["code"].as_str().expect("a problem has a code").to_owned()
     }
 }

@@ -1,0 +1,30 @@
+//! `holdfast bench`: figures of the server, each one line of JSON on standard output. On a private Postgres in a folder of its own, with the demo
+//! company; durable as in production (`fsync` on).
+
+mod api;
+mod push;
+mod shop;
+
+use crate::failure::{Failure, Fault};
+use serde_json::json;
+
+/// What can be measured.
+pub(crate) const NAMES: &[&str] = &["push", "api"];
+
+/// Measures one of [`NAMES`].
+pub(crate) async fn run(name: &str) -> Result<(), Failure> {
+    let shop = shop::Shop::open().await?;
+    let measured = match name {
+        "push" => push::measure(&shop).await,
+        "api" => api::measure(&shop).await,
+        unknown => Err(Fault::because(format!("no bench is called {unknown:?}; there are: {}", NAMES.join(", "))).into()),
+    };
+    shop.close().await;
+    measured
+}
+
+/// One figure.
+fn print(name: &str, value: f64, unit: &str, detail: serde_json::Value) {
+    let rounded = (value * 100.0).round() / 100.0;
+    println!("{}", json!({ "name": name, "value": rounded, "unit": unit, "detail": detail }));
+}

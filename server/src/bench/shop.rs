@@ -1,0 +1,152 @@
+//! The demo company on a throw-away Postgres, and tills that sell its products.
+
+use crate::environment::Environment;
+use crate::failure::{Failure, Fault};
+use crate::http::{App, Limits, Transport, router};
+use crate::identity::Identity;
+use crate::postgres::PrivatePostgres;
+use crate::rehearsal::{Client, Till};
+use crate::sync::Movements;
+use crate::tenancy::{Database, TenantScope};
+use crate::{demo, metrics, reference};
+use axum::Router;
+use holdfast_domain::catalog::{Price, Product, TaxRate};
+use holdfast_domain::identity::SignIn;
+use holdfast_domain::kernel::{Discount, DocumentId, Money, Quantity, Rate, Reference as _, RowVersion, SiteId, TillId};
+use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
+use holdfast_domain::sales::{BlockRequest, ReceiptBlock, ReceiptNumber, till_session};
+use holdfast_sync::wire::ReferenceRow;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// The company's short name.
+const COMPANY: &str = "seahorse";
+
+/// A server with the demo company.
+pub(super) struct Shop {
+    pub app: App,
+    pub router: Router,
+    pub items: Vec<SoldItem>,
+    folder: PathBuf,
+    postgres: Option<PrivatePostgres>,
+    _stop: watch::Sender<bool>,
+}
+
+/// A till that is open, with numbers for its receipts.
+pub(super) struct OpenTill {
+    pub till: Till,
+    site: SiteId,
+    session: DocumentId,
+    block: ReceiptBlock,
+    next: u64,
+}
+
+impl Shop {
+    pub(super) async fn open() -> Result<Self, Failure> {
+        metrics::start();
+        let environment = Environment::system();
+        let folder = std::env::temp_dir().join(format!("holdfast-bench-{}", environment.new_id::<Uuid>()));
+        let data = folder.clone();
+        let started = tokio::task::spawn_blocking(move || PrivatePostgres::start(&data, &[])).await.map_err(|error| Fault::new("start Postgres", error))?;
+        let postgres = started.map_err(|error| Fault::new("start Postgres", error))?;
+        postgres.provision().await?;
+        Database::migrate(&postgres.connections().owner).await?;
+        let database = Database::connect(postgres.connections(), environment.clone()).await?;
+        let identity = Identity::start(&database, &environment).await?;
+        demo::plant(&database, &environment, identity.passwords()).await?;
+        let (stop, stopping) = watch::channel(false);
+        let app = App { database, environment, identity, transport: Transport::Plain, movements: Movements::default(), app_folder: None, stopping };
+        let router = router(app.clone(), Limits::default());
+        let items = items(&app).await?;
+        Ok(Self { app, router, items, folder, postgres: Some(postgres), _stop: stop })
+    }
+
+    pub(super) async fn close(mut self) {
+        self.app.database.close().await;
+        let postgres = self.postgres.take();
+        // What is left is a folder below the system's temporary one.
+        let ended = tokio::task::spawn_blocking(move || drop(postgres)).await;
+        drop(ended);
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+
+    /// Signs the owner in.
+    pub(super) async fn sign_in(&self) -> (Client, holdfast_domain::identity::SessionView) {
+        let owner = demo::sign_ins().into_iter().find(|person| person.tenant == COMPANY).expect("the demo has people");
+        let mut client = Client::of(self.router.clone());
+        let sign_in = SignIn { tenant: COMPANY.to_owned(), email: owner.email.to_owned(), password: owner.password.to_owned() };
+        let session = client.sign_in(&sign_in).await;
+        (client, session)
+    }
+
+    /// Enrols a device at one of the company's tills and opens it.
+    pub(super) async fn open_till(&self, n: u128) -> OpenTill {
+        let (client, session) = self.sign_in().await;
+        let tills: Vec<(SiteId, TillId)> = session.sites.iter().flat_map(|site| site.tills.iter().map(|till| (site.id, till.id))).collect();
+        let (site, till) = tills[usize::try_from(n).unwrap_or(0) % tills.len()];
+        let mut till = Till::enrol(client, session, till, (n, self.app.environment.now())).await;
+        let request = BlockRequest { device: till.chain.device, chain: till.chain.chain, till: till.till };
+        let block: ReceiptBlock = till.client.post_json("/api/v1/sales/number-blocks", &request).await.json();
+        let document = till.draw();
+        let currency = self.items[0].unit_price.currency;
+        let open = till_session::Open { till: till.till, site, currency, float: Money::new(10_000, currency) };
+        till.act("sales.till_session", document, &open);
+        OpenTill { till, site, session: document, next: block.first, block }
+    }
+}
+
+impl OpenTill {
+    /// Sells `lines` products to one customer: `lines` + 2 changes.
+    pub(super) fn sell(&mut self, items: &[SoldItem], lines: usize) {
+        let ticket = self.till.draw();
+        let currency = items[0].unit_price.currency;
+        let open = Open { till: self.till.till, site: self.site, till_session: self.session, currency };
+        self.till.act("sales.ticket", ticket, &open);
+        for n in 0..lines {
+            let place = usize::try_from(self.next).unwrap_or(0) * 7 + n;
+            self.till.act("sales.ticket", ticket, &AddLine { item: items[place % items.len()].clone() });
+        }
+        let receipt = ReceiptNumber { block: self.block.block, number: self.next };
+        self.next += 1;
+        self.till.act("sales.ticket", ticket, &PayCash { tendered: Money::new(100_000_000, currency), receipt });
+    }
+}
+
+/// The company's products with the rows their prices and rates come from.
+async fn items(app: &App) -> Result<Vec<SoldItem>, Failure> {
+    let tenant = app.database.before_tenant().await?.tenant_by_slug(COMPANY).await?.ok_or_else(|| Fault::because("the demo company is missing"))?;
+    let mut tx = app.database.tenant(TenantScope::system(tenant)).await?;
+    let rows: Vec<ReferenceRow> = reference::rows_after(&mut tx, None, 0, 5_000).await?.into_iter().map(|(_, row)| row).collect();
+    tx.commit().await?;
+    let mut products = BTreeMap::new();
+    let mut rates: BTreeMap<Uuid, (RowVersion, Rate)> = BTreeMap::new();
+    let mut prices = Vec::new();
+    for row in &rows {
+        let version = RowVersion { row: row.id, version: row.version };
+        if let Some(Ok(product)) = Product::of(row) {
+            products.insert(row.id, product);
+        } else if let Some(Ok(rate)) = TaxRate::of(row) {
+            rates.insert(row.id, (version, rate.rate));
+        } else if let Some(Ok(price)) = Price::of(row) {
+            prices.push((version, price));
+        }
+    }
+    let item = |(version, price): (RowVersion, Price)| {
+        let product = products.get(&price.product.0)?;
+        let (tax, tax_rate) = rates.get(&product.tax_rate.0).copied()?;
+        Some(SoldItem {
+            product: price.product,
+            name: product.name.clone(),
+            barcode: product.barcodes.first().cloned(),
+            quantity: Quantity::ONE,
+            unit_price: price.amount,
+            price: version,
+            tax,
+            tax_rate,
+            discount: Discount::NONE,
+        })
+    };
+    Ok(prices.into_iter().filter_map(item).collect())
+}

@@ -1,0 +1,8 @@
+//! People and tills without a browser, against the real router: what benches and tests act with. A [`Client`] keeps a session; a [`Till`]
+//! runs the replica's operations over records in memory, with a real key. Both panic where the server does not do its part.
+
+mod client;
+mod till;
+
+pub use client::{Client, Response};
+pub use till::Till;
