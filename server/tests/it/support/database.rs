@@ -1,7 +1,7 @@
 //! One Postgres per test binary, one database per test: cloned from a template that holds the schema, dropped when the test ends.
 
 use super::environment::TestWorld;
-use holdfast_domain::kernel::TenantId;
+use holdfast_domain::kernel::{TenantId, Timestamp};
 use holdfast_server::postgres::{PrivatePostgres, StartError};
 use holdfast_server::tenancy::{Connections, Database, TenantScope, TenantTx};
 use sqlx::postgres::PgConnectOptions;
@@ -50,6 +50,11 @@ impl TestDatabase {
     /// As the superuser, to look at what no role of the server may.
     pub fn as_superuser(&self) -> PgConnectOptions {
         CLUSTER.get().unwrap().postgres.as_superuser(&self.name)
+    }
+
+    /// What the server's clock says.
+    pub fn now(&self) -> Timestamp {
+        self.world.environment().now()
     }
 
     /// A transaction of that tenant, as the server itself.
