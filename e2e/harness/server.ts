@@ -38,7 +38,9 @@ export class Server {
     const { dataDir, app, port, logFile, extraArguments = [] } = options;
     const listen = `127.0.0.1:${port}`;
     const parameters = ["serve", "--data", dataDir, "--app", app, "--listen", listen, "--demo", ...extraArguments];
-    const child = spawn(required("HOLDFAST_SERVER"), parameters, { stdio: ["ignore", "pipe", "pipe"] });
+    // With a database of the developer's own, the tests would not be alone with their data.
+    const { DATABASE_URL: _url, DATABASE_APP_URL: _appUrl, ...env } = process.env;
+    const child = spawn(required("HOLDFAST_SERVER"), parameters, { stdio: ["ignore", "pipe", "pipe"], env });
     const log = createWriteStream(logFile, { flags: "a" });
     child.stderr.pipe(log, { end: false });
     child.stdout.pipe(log, { end: false });

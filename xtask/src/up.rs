@@ -32,6 +32,10 @@ pub fn up(places: &Places, arguments: &[String]) -> Result<(), Fault> {
     if options.lan {
         serve.arg("--lan");
     }
+    // Whoever types this reads the addresses, not a line of JSON per request.
+    if std::env::var_os("HOLDFAST_LOG").is_none() {
+        serve.env("HOLDFAST_LOG", "warn");
+    }
     steps::say(&format!("start            {} with its data in {}", program.display(), data.display()));
     Err(Fault::io("starting", &program)(serve.exec()))
 }
