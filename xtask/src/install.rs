@@ -12,8 +12,8 @@ pub use system::Need;
 
 /// What building the app needs: the wasm target, Trunk, the matching wasm-bindgen, wasm-opt, Node.
 pub fn for_app(places: &Places) -> Result<(), Fault> {
-    cargo_tools::wasm_target(places)?;
     node_packages::node(places)?;
+    cargo_tools::wasm_target(places)?;
     node_packages::wasm_opt(places)?;
     cargo_tools::install(places, &cargo_tools::WASM_BINDGEN)?;
     cargo_tools::install(places, &cargo_tools::TRUNK)
@@ -32,8 +32,8 @@ pub fn for_lint(places: &Places) -> Result<(), Fault> {
 
 /// What testing in a browser needs, without a server.
 pub fn for_wasm_tests(places: &Places) -> Result<(), Fault> {
-    cargo_tools::wasm_target(places)?;
     system::ensure(places, &[Need::Chromium, Need::Chromedriver])?;
+    cargo_tools::wasm_target(places)?;
     cargo_tools::install(places, &cargo_tools::WASM_BINDGEN)
 }
 

@@ -37,7 +37,7 @@ pub fn install(places: &Places, tool: &Tool) -> Result<(), Fault> {
     cargo.args(["install", tool.package, "--version", tool.version, "--force", "--root"]).arg(places.tools()).args(tool.flags);
     // Tools run for seconds and compile for minutes: compile them fast.
     cargo.env("CARGO_TARGET_DIR", places.tools().join("build"));
-    cargo.env_remove("CARGO_BUILD_BUILD_DIR").env("CARGO_BUILD_BUILD_DIR", places.tools().join("build"));
+    cargo.env("CARGO_BUILD_BUILD_DIR", places.tools().join("build"));
     cargo.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     steps::must(places, &format!("install {} {} (minutes, once)", tool.package, tool.version), cargo)?;
     if is_installed(places, tool) {
