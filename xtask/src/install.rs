@@ -48,9 +48,19 @@ pub fn for_scripts(places: &Places) -> Result<Node, Fault> {
     node_packages::locked(places)
 }
 
-/// Everything, in as few calls of the system's installer as possible.
+/// All system packages that `up` needs, in one call of the installer: who must ask someone for them, asks once.
+pub fn packages_for_up(places: &Places) -> Result<(), Fault> {
+    system::ensure(places, &[Need::Postgres, Need::Node])
+}
+
+/// All system packages that `test` needs, likewise.
+pub fn packages_for_test(places: &Places) -> Result<(), Fault> {
+    system::ensure(places, &[Need::Postgres, Need::Node, Need::Chromium, Need::Chromedriver])
+}
+
+/// Everything.
 pub fn everything(places: &Places) -> Result<(), Fault> {
-    system::ensure(places, &[Need::Postgres, Need::Chromium, Need::Chromedriver, Need::Node])?;
+    packages_for_test(places)?;
     for_app(places)?;
     for_lint(places)?;
     for_e2e(places).map(|_| ())

@@ -4,6 +4,7 @@ mod suites;
 mod tally;
 
 use crate::fault::Fault;
+use crate::install;
 use crate::places::Places;
 use crate::steps;
 use std::process::ExitCode;
@@ -15,6 +16,9 @@ pub use tally::Tally;
 pub fn test(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {
     let chosen = suites::choose(names)?;
     let started = Instant::now();
+    if names.is_empty() {
+        install::packages_for_test(places)?;
+    }
     let mut total = Tally::default();
     for suite in chosen {
         match (suite.run)(places) {

@@ -19,7 +19,7 @@ struct Options {
 /// Installs, builds, and becomes the server, so that ctrl-c ends it and its Postgres as it ends any program.
 pub fn up(places: &Places, arguments: &[String]) -> Result<(), Fault> {
     let options = parse(arguments)?;
-    install::for_server(places)?;
+    install::packages_for_up(places)?;
     let app = app::build(places, Variant::Release)?;
     let program = server::build(places)?;
     let data = match options.data {
