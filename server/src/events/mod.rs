@@ -1,31 +1,21 @@
 //! Events: what happened, told to the other modules, the broker and the integrators.
 //!
 //! An event is written in the transaction of its cause, in the order of the feed, and reaches its consumers at least once after that
-//! transaction has committed and never before.
+//! transaction has committed and never before. A [`Consumer`] has a durable cursor and an idempotence key per event, both written in the
+//! transaction of its effect, so the effect happens once. Events go to a consumer in order and none is skipped: one that fails is tried again,
+//! and what lies behind it waits, for that tenant and that consumer alone.
 
+mod consumer;
+mod event;
 mod queries;
+mod runner;
 
 use crate::failure::Fault;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{SiteId, Timestamp};
-use serde_json::Value;
 
-/// An event to be published with the running transaction.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewEvent {
-    /// Derived from the cause, so that the same cause never publishes under two ids.
-    pub id: uuid::Uuid,
-    /// `<module>.<context>.<past tense>`.
-    pub kind: &'static str,
-    /// What it is about: a document's or a record's id.
-    pub subject: String,
-    /// Where it happened, where it happened at a site.
-    pub site: Option<SiteId>,
-    /// When it happened.
-    pub occurred_at: Timestamp,
-    /// The body, as its JSON Schema says.
-    pub data: Value,
-}
+pub use consumer::Consumer;
+pub use event::{Event, NewEvent, event_id};
+pub use runner::Runner;
 
 /// Writes events at a feed position that the running transaction has taken.
 pub(crate) async fn publish(tx: &mut TenantTx, position: u64, new_events: Vec<NewEvent>) -> Result<(), Fault> {

@@ -1,8 +1,10 @@
 //! The SQL of events.
 
 use super::NewEvent;
+use super::event::{Event, Place};
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, to_stored};
+use crate::tenancy::{Cause, TenantTx, from_stored, to_stored};
+use holdfast_domain::kernel::{SiteId, Timestamp};
 
 /// An event that was published before under the same id stays as it is.
 pub(super) async fn insert_event(tx: &mut TenantTx, position: u64, ordinal: i32, event: NewEvent) -> Result<(), Fault> {
@@ -26,4 +28,105 @@ pub(super) async fn insert_event(tx: &mut TenantTx, position: u64, ordinal: i32,
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Locks a consumer's cursor until the transaction ends. None where another server is at work with it.
+pub(super) async fn lock_cursor(tx: &mut TenantTx, consumer: &str) -> Result<Option<Place>, Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "insert into event_cursors (tid, consumer, position, ordinal) values ($1, $2, 0, 0) on conflict (tid, consumer) do nothing",
+        tid,
+        consumer
+    )
+    .execute(tx.connection())
+    .await?;
+    let row = sqlx::query!(
+        "select position, ordinal from event_cursors where tid = $1 and consumer = $2 for update skip locked",
+        tid,
+        consumer
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| Place { position: row.position.cast_unsigned(), ordinal: row.ordinal }))
+}
+
+/// Moves a consumer's cursor, which the transaction has locked.
+pub(super) async fn move_cursor(tx: &mut TenantTx, consumer: &str, place: Place) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let moved = sqlx::query!(
+        "update event_cursors set position = $3, ordinal = $4 where tid = $1 and consumer = $2",
+        tid,
+        consumer,
+        place.position.cast_signed(),
+        place.ordinal
+    )
+    .execute(tx.connection())
+    .await?;
+    if moved.rows_affected() == 1 { Ok(()) } else { Err(Fault::because(format!("the cursor of {consumer} is gone"))) }
+}
+
+/// The next events of some types.
+pub(super) async fn events_after(tx: &mut TenantTx, after: Place, kinds: &[String], limit: u32) -> Result<Vec<Event>, Fault> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        "select position, ordinal, id, type, subject, at_site, occurred_at, correlation, traceparent, data from events
+         where tid = $1 and (position, ordinal) > ($2, $3) and type = any ($4) order by position, ordinal limit $5",
+        tenant.0,
+        after.position.cast_signed(),
+        after.ordinal,
+        kinds,
+        i64::from(limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let events = rows.into_iter().map(|row| Event {
+        tenant,
+        place: Place { position: row.position.cast_unsigned(), ordinal: row.ordinal },
+        id: row.id,
+        kind: row.r#type,
+        subject: row.subject,
+        site: row.at_site.map(SiteId),
+        occurred_at: from_stored(row.occurred_at),
+        cause: Cause { request: row.correlation, traceparent: row.traceparent },
+        data: row.data,
+    });
+    Ok(events.collect())
+}
+
+/// What a consumer has not worked through.
+pub(super) struct Behind {
+    pub events: u64,
+    /// When the oldest of them was published.
+    pub oldest: Option<Timestamp>,
+}
+
+/// How far a consumer is behind.
+pub(super) async fn behind(tx: &mut TenantTx, consumer: &str, kinds: &[String]) -> Result<Behind, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!(
+        r#"select count(*) as "events!", min(e.created_at) as oldest from events e
+           where e.tid = $1 and e.type = any ($3)
+             and (e.position, e.ordinal) > (coalesce((select c.position from event_cursors c where c.tid = $1 and c.consumer = $2), 0),
+                                            coalesce((select c.ordinal from event_cursors c where c.tid = $1 and c.consumer = $2), 0))"#,
+        tid,
+        consumer,
+        kinds
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(Behind { events: row.events.cast_unsigned(), oldest: row.oldest.map(from_stored) })
+}
+
+/// Marks an event as worked through by a consumer; false where it was before.
+pub(super) async fn insert_effect(tx: &mut TenantTx, consumer: &str, event: uuid::Uuid) -> Result<bool, Fault> {
+    let tid = tx.tenant().0;
+    let inserted = sqlx::query!(
+        "insert into event_effects (tid, consumer, event) values ($1, $2, $3) on conflict (tid, consumer, event) do nothing",
+        tid,
+        consumer,
+        event
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(inserted.rows_affected() > 0)
 }

@@ -54,6 +54,20 @@ pub struct Folded<D> {
 
 /// Folds a document. A fact that cannot be read, or lies in another container than its own, is named and left out.
 pub fn fold<D: Document>(facts: &Facts) -> Folded<D> {
+    let ReadFacts { readable, unreadable } = read_facts::<D>(facts);
+    Folded { document: D::fold(readable), unreadable }
+}
+
+/// A document's facts, read.
+pub struct ReadFacts<F> {
+    /// Those that can be read, by time, then id.
+    pub readable: Vec<(FactId, Recorded<F>)>,
+    /// The others, with their container.
+    pub unreadable: Vec<(String, FactId)>,
+}
+
+/// Reads a document's facts without folding them.
+pub fn read_facts<D: Document>(facts: &Facts) -> ReadFacts<D::Fact> {
     let mut readable = Vec::with_capacity(facts.len());
     let mut unreadable = Vec::new();
     for (container, id, bytes) in facts.iter() {
@@ -63,5 +77,5 @@ pub fn fold<D: Document>(facts: &Facts) -> Folded<D> {
         }
     }
     readable.sort_by_key(|(id, recorded)| (recorded.at, *id));
-    Folded { document: D::fold(readable), unreadable }
+    ReadFacts { readable, unreadable }
 }

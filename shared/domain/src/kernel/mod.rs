@@ -12,7 +12,7 @@ mod reference;
 mod rounding;
 
 pub use day::{BadDay, Day};
-pub use document::{Document, Folded, RULINGS, Recorded, fold};
+pub use document::{Document, Folded, RULINGS, ReadFacts, Recorded, fold, read_facts};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};
 pub use holdfast_sync::time::Timestamp;
 pub use ids::{BlockId, CategoryId, PersonId, PriceId, ProductId, SiteId, TaxRateId, TillId};

@@ -5,6 +5,7 @@
 //! server can judge them later; what it finds becomes a ruling on the ticket, never a change of it.
 //! Absent on purpose: stored totals, a stored status. Both are computed from the facts, wherever they are needed.
 
+mod events;
 pub mod office;
 mod receipt;
 pub mod ticket;
@@ -13,6 +14,7 @@ pub mod till_session;
 
 use crate::identity::Permission;
 
+pub use events::{Channel, Fulfilment, OrderCreated, OrderLine, OrderTax, PaymentReceived, TillClosed};
 pub use receipt::{BlockRequest, ReceiptBlock, ReceiptNumber};
 pub use till::Till;
 

@@ -1,0 +1,20 @@
+//! A module's ear.
+
+use super::Event;
+use crate::failure::Fault;
+use crate::tenancy::TenantTx;
+use futures::future::BoxFuture;
+
+/// Hears of events, in order, and does something about each, once.
+pub trait Consumer: Send + Sync {
+    /// Such as `reporting.takings`; its cursor lies under this name for ever.
+    fn name(&self) -> &'static str;
+    /// The types of event it hears of.
+    fn kinds(&self) -> &'static [&'static str];
+    /// The most events of one transaction. An effect that takes the feed's counter is the last thing a transaction may do: such a consumer says 1.
+    fn batch(&self) -> u32 {
+        100
+    }
+    /// The effect. What it does within `tx` happens once; it must do nothing outside.
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>>;
+}

@@ -1,0 +1,30 @@
+//! Exceptions: tasks of the office that rulings open. One is opened once per ruling, and stays as the office left it when the books are written again.
+
+use super::queries;
+use crate::failure::Fault;
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{DocumentId, FactId, SiteId, TillId, Timestamp};
+
+/// A task to be opened.
+pub(super) struct NewException {
+    /// The ruling's fact.
+    pub id: FactId,
+    pub site: SiteId,
+    pub till: TillId,
+    /// The document's kind.
+    pub kind: &'static str,
+    pub document: DocumentId,
+    pub code: &'static str,
+    pub ruling: serde_json::Value,
+    pub opened_at: Timestamp,
+}
+
+/// Opens those that are not open yet, and were not.
+pub(super) async fn open(tx: &mut TenantTx, exceptions: &[NewException]) -> Result<(), Fault> {
+    for exception in exceptions {
+        if queries::insert_exception(tx, exception).await? {
+            metrics::counter!("holdfast_sales_exceptions_total", "code" => exception.code).increment(1);
+        }
+    }
+    Ok(())
+}

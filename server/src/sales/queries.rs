@@ -1,0 +1,26 @@
+//! The SQL that tickets and till sessions share.
+
+use super::exception::NewException;
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, to_stored};
+
+/// Opens an exception; whether it is new.
+pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException) -> Result<bool, Fault> {
+    let tid = tx.tenant().0;
+    let inserted = sqlx::query!(
+        "insert into sales_exceptions (tid, id, site, till, kind, document, code, ruling, opened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (tid, id) do nothing",
+        tid,
+        exception.id.0,
+        exception.site.0,
+        exception.till.0,
+        exception.kind,
+        exception.document.0,
+        exception.code,
+        exception.ruling,
+        to_stored(exception.opened_at)
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(inserted.rows_affected() > 0)
+}

@@ -1,0 +1,95 @@
+//! Writes a ticket into the tables.
+
+use super::queries::{self, LineRow, PaymentRow, TicketRecord};
+use super::read::ReadTicket;
+use super::events;
+use crate::failure::Fault;
+use crate::sales::exception::{self, NewException};
+use crate::sales::reading::{author, storable};
+use crate::sync::{Merged, Projected};
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{Document, DocumentId};
+use holdfast_domain::sales::ticket::{Ticket, TicketFact, TicketRow, TicketRuling, TicketStatus};
+
+/// From the facts alone: the same facts give the same rows, however often and in whatever lanes they came.
+pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
+    let Some(read) = ReadTicket::of(&merged.facts) else { return Ok(Projected::default()) };
+    let id = merged.document;
+    queries::put_ticket(tx, record(id, &read)).await?;
+    queries::put_lines(tx, id, read.opened.fact.site, &lines(&read)).await?;
+    if read.ticket.status() != TicketStatus::Completed {
+        return Ok(Projected::default());
+    }
+    queries::put_payments(tx, id, &read.opened.fact, &payments(&read)).await?;
+    queries::put_order(tx, id).await?;
+    if !read.rulings().any(|(_, _, ruling)| matches!(ruling, TicketRuling::ReceiptNumberReused { .. })) {
+        queries::claim_numbers(tx, id, &read.completions().map(|(_, receipt, _)| receipt).collect::<Vec<_>>()).await?;
+    }
+    exception::open(tx, &exceptions(id, &read)).await?;
+    Ok(Projected { events: events::of(id, &read) })
+}
+
+fn record(id: DocumentId, read: &ReadTicket) -> TicketRecord {
+    let ticket = &read.ticket;
+    let row = TicketRow::of(id, ticket).expect("a read ticket was opened");
+    let opened_at = read.first(|fact| matches!(fact, TicketFact::Opened(_))).unwrap_or(row.opened_at);
+    let ended_at = match row.status {
+        TicketStatus::Open => None,
+        TicketStatus::Completed => read.first(|fact| matches!(fact, TicketFact::Completed { .. })),
+        TicketStatus::Abandoned => read.first(|fact| matches!(fact, TicketFact::Abandoned)),
+    };
+    TicketRecord { opened_by: author(&row.opened_by), tax_minor: ticket.totals().tax_minor, opened_at, ended_at, row }
+}
+
+fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
+    let line = |(place, line): (i32, &holdfast_domain::sales::ticket::Line)| {
+        let (_, recorded) = read.facts.iter().find(|(id, _)| *id == line.id)?;
+        let TicketFact::LineAdded(item) = &recorded.fact else { return None };
+        Some(LineRow {
+            id: line.id,
+            place,
+            item,
+            name: storable(&item.name),
+            barcode: item.barcode.as_deref().map(storable),
+            quantity: line.quantity,
+            gross_minor: line.gross_minor(),
+            removed: line.removed,
+            added_at: read.effective_at(line.id, recorded),
+        })
+    };
+    (0..).zip(&read.ticket.lines).filter_map(line).collect()
+}
+
+fn payments(read: &ReadTicket) -> Vec<PaymentRow<'_>> {
+    let payment = |(id, recorded)| match recorded {
+        recorded @ &holdfast_domain::kernel::Recorded { fact: TicketFact::PaymentTaken(ref payment), .. } => {
+            Some(PaymentRow { id, payment, received_at: read.effective_at(id, recorded) })
+        }
+        _ => None,
+    };
+    read.facts.iter().filter_map(|(id, recorded)| payment((*id, recorded))).collect()
+}
+
+/// What the office must look at: not the rulings on lines that were taken off again.
+fn exceptions(id: DocumentId, read: &ReadTicket) -> Vec<NewException> {
+    let opened = &read.opened.fact;
+    let matters = |ruling: &TicketRuling| match ruling {
+        TicketRuling::PriceNotInForce { line, .. }
+        | TicketRuling::PriceVersionUnknown { line }
+        | TicketRuling::PriceDiffers { line, .. }
+        | TicketRuling::TaxVersionUnknown { line }
+        | TicketRuling::TaxDiffers { line, .. } => read.ticket.standing_line(*line).is_ok(),
+        other => other.opens_exception(),
+    };
+    let exception = |(fact, at, ruling): (_, _, &TicketRuling)| NewException {
+        id: fact,
+        site: opened.site,
+        till: opened.till,
+        kind: Ticket::KIND,
+        document: id,
+        code: ruling.code(),
+        ruling: serde_json::to_value(ruling).expect("a ruling has no map whose keys are not text"),
+        opened_at: at,
+    };
+    read.rulings().filter(|(_, _, ruling)| matters(ruling)).map(exception).collect()
+}

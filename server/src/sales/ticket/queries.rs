@@ -1,0 +1,272 @@
+//! The SQL of tickets. Each write leaves a row alone that is as it should be, so that projecting again changes nothing, not even who touched it last.
+
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::kernel::{BlockId, ChainId, DeviceId, DocumentId, FactId, Quantity, SiteId, TillId, Timestamp};
+use holdfast_domain::sales::ticket::{Opened, Payment, PaymentMethod, SoldItem, TicketRow, TicketStatus};
+use holdfast_domain::sales::{ReceiptBlock, ReceiptNumber};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// A ticket's row, as its facts tell it.
+pub(super) struct TicketRecord {
+    pub row: TicketRow,
+    pub opened_at: Timestamp,
+    pub opened_by: String,
+    pub ended_at: Option<Timestamp>,
+    pub tax_minor: i64,
+}
+
+/// A line's row.
+pub(super) struct LineRow<'a> {
+    pub id: FactId,
+    pub place: i32,
+    pub item: &'a SoldItem,
+    pub name: String,
+    pub barcode: Option<String>,
+    pub quantity: Quantity,
+    pub gross_minor: i64,
+    pub removed: bool,
+    pub added_at: Timestamp,
+}
+
+/// A payment's row.
+pub(super) struct PaymentRow<'a> {
+    pub id: FactId,
+    pub payment: &'a Payment,
+    pub received_at: Timestamp,
+}
+
+/// What the tables know of the things a completion names.
+pub(super) struct Named {
+    pub block: Option<ReceiptBlock>,
+    /// The ticket that brought the number first.
+    pub bearer: Option<DocumentId>,
+    pub till_session: Option<NamedTillSession>,
+}
+
+/// The till session a completion names.
+pub(super) struct NamedTillSession {
+    pub till: TillId,
+    pub closed_wall_at: Option<Timestamp>,
+}
+
+/// Looks up a completion's receipt number and till session.
+pub(super) async fn what_a_sale_names(tx: &mut TenantTx, receipt: ReceiptNumber, till_session: DocumentId) -> Result<Named, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!(
+        r#"select b.device as "device?", b.chain as "chain?", b.first as "first?", b.last as "last?",
+                  n.ticket as "bearer?", s.till as "till?", s.closed_wall_at as "closed_wall_at?"
+           from (values (1)) as one (n)
+           left join sales_receipt_blocks b on b.tid = $1 and b.id = $2
+           left join sales_receipt_numbers n on n.tid = $1 and n.number = $3
+           left join sales_till_sessions s on s.tid = $1 and s.id = $4"#,
+        tid,
+        receipt.block.0,
+        Decimal::from(receipt.number),
+        till_session.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    let block = match (row.device, row.chain, row.first, row.last) {
+        (Some(device), Some(chain), Some(first), Some(last)) => Some(ReceiptBlock {
+            block: receipt.block,
+            device: DeviceId(device),
+            chain: ChainId(chain),
+            first: first.cast_unsigned(),
+            last: last.cast_unsigned(),
+        }),
+        _ => None,
+    };
+    let till_session = row.till.map(|till| NamedTillSession { till: TillId(till), closed_wall_at: row.closed_wall_at.map(from_stored) });
+    Ok(Named { block, bearer: row.bearer.map(DocumentId), till_session })
+}
+
+/// The stable name of a status, as the table has it.
+pub(super) fn status_name(status: TicketStatus) -> &'static str {
+    match status {
+        TicketStatus::Open => "open",
+        TicketStatus::Completed => "completed",
+        TicketStatus::Abandoned => "abandoned",
+    }
+}
+
+/// Writes the ticket.
+pub(super) async fn put_ticket(tx: &mut TenantTx, record: TicketRecord) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let TicketRecord { row, opened_at, opened_by, ended_at, tax_minor } = record;
+    sqlx::query!(
+        "insert into sales_tickets as known (tid, id, site, till, till_session, status, currency, opened_at, opened_by, ended_at, listed_at,
+            receipt_block, receipt_number, gross_minor, tax_minor, paid_minor, lines, rulings)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($10, $8), $11, $12, $13, $14, $15, $16, $17)
+         on conflict (tid, id) do update set site = excluded.site, till = excluded.till, till_session = excluded.till_session, status = excluded.status,
+            currency = excluded.currency, opened_at = excluded.opened_at, opened_by = excluded.opened_by, ended_at = excluded.ended_at,
+            listed_at = excluded.listed_at, receipt_block = excluded.receipt_block, receipt_number = excluded.receipt_number,
+            gross_minor = excluded.gross_minor, tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, lines = excluded.lines,
+            rulings = excluded.rulings
+         where (known.site, known.till, known.till_session, known.status, known.currency, known.opened_at, known.opened_by, known.ended_at,
+                known.receipt_block, known.receipt_number, known.gross_minor, known.tax_minor, known.paid_minor, known.lines, known.rulings)
+            is distinct from (excluded.site, excluded.till, excluded.till_session, excluded.status, excluded.currency, excluded.opened_at,
+                excluded.opened_by, excluded.ended_at, excluded.receipt_block, excluded.receipt_number, excluded.gross_minor, excluded.tax_minor,
+                excluded.paid_minor, excluded.lines, excluded.rulings)",
+        tid,
+        row.document.0,
+        row.site.0,
+        row.till.0,
+        row.till_session.0,
+        status_name(row.status),
+        row.total.currency.code(),
+        to_stored(opened_at),
+        opened_by,
+        ended_at.map(to_stored),
+        row.receipt.map(|receipt| receipt.block.0),
+        row.receipt.map(|receipt| Decimal::from(receipt.number)),
+        row.total.minor,
+        tax_minor,
+        row.paid.minor,
+        i32::try_from(row.lines).unwrap_or(i32::MAX),
+        &row.rulings
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Writes the lines. A line never goes; it is taken off.
+pub(super) async fn put_lines(tx: &mut TenantTx, ticket: DocumentId, site: SiteId, lines: &[LineRow<'_>]) -> Result<(), Fault> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let tid = tx.tenant().0;
+    let uuids = |of: fn(&LineRow<'_>) -> Uuid| lines.iter().map(of).collect::<Vec<_>>();
+    let decimals = |of: fn(&LineRow<'_>) -> Decimal| lines.iter().map(of).collect::<Vec<_>>();
+    sqlx::query!(
+        "insert into sales_ticket_lines as known (tid, ticket, site, id, place, product, name, barcode, quantity, unit_price_minor, price_row, price_version,
+            tax_row, tax_version, tax_rate, discount, gross_minor, removed, added_at)
+         select $1, $2, $3, t.* from unnest($4::uuid[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::numeric[], $10::bigint[], $11::uuid[],
+            $12::numeric[], $13::uuid[], $14::numeric[], $15::numeric[], $16::numeric[], $17::bigint[], $18::bool[], $19::timestamptz[]) as t
+         on conflict (tid, ticket, id) do update set place = excluded.place, quantity = excluded.quantity, gross_minor = excluded.gross_minor,
+            removed = excluded.removed, added_at = excluded.added_at
+         where (known.place, known.quantity, known.gross_minor, known.removed, known.added_at)
+            is distinct from (excluded.place, excluded.quantity, excluded.gross_minor, excluded.removed, excluded.added_at)",
+        tid,
+        ticket.0,
+        site.0,
+        &uuids(|line| line.id.0),
+        &lines.iter().map(|line| line.place).collect::<Vec<_>>(),
+        &uuids(|line| line.item.product.0),
+        &lines.iter().map(|line| line.name.clone()).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.barcode.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &decimals(|line| line.quantity.to_decimal()),
+        &lines.iter().map(|line| line.item.unit_price.minor).collect::<Vec<_>>(),
+        &uuids(|line| line.item.price.row),
+        &decimals(|line| line.item.price.version.into()),
+        &uuids(|line| line.item.tax.row),
+        &decimals(|line| line.item.tax.version.into()),
+        &decimals(|line| Decimal::new(line.item.tax_rate.millionths().into(), 4)),
+        &decimals(|line| Decimal::new(line.item.discount.ten_thousandths().into(), 4)),
+        &lines.iter().map(|line| line.gross_minor).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.removed).collect::<Vec<_>>(),
+        &lines.iter().map(|line| to_stored(line.added_at)).collect::<Vec<_>>()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Writes the payments.
+pub(super) async fn put_payments(tx: &mut TenantTx, ticket: DocumentId, opened: &Opened, payments: &[PaymentRow<'_>]) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let amounts = |of: fn(&Payment) -> i64| payments.iter().map(|row| of(row.payment)).collect::<Vec<_>>();
+    let method = |method| match method {
+        PaymentMethod::Cash => "cash".to_owned(),
+    };
+    sqlx::query!(
+        "insert into sales_payments as known (tid, ticket, site, till, till_session, currency, id, method, amount_minor, tendered_minor, change_minor,
+            received_at)
+         select $1, $2, $3, $4, $5, $6, t.*
+         from unnest($7::uuid[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[]) as t
+         on conflict (tid, id) do update set received_at = excluded.received_at where known.received_at is distinct from excluded.received_at",
+        tid,
+        ticket.0,
+        opened.site.0,
+        opened.till.0,
+        opened.till_session.0,
+        opened.currency.code(),
+        &payments.iter().map(|row| row.id.0).collect::<Vec<_>>(),
+        &payments.iter().map(|row| method(row.payment.method)).collect::<Vec<_>>(),
+        &amounts(|payment| payment.amount.minor),
+        &amounts(|payment| payment.tendered.minor),
+        &amounts(|payment| payment.change.minor),
+        &payments.iter().map(|row| to_stored(row.received_at)).collect::<Vec<_>>()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Writes the order of a completed ticket.
+pub(super) async fn put_order(tx: &mut TenantTx, ticket: DocumentId) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "insert into sales_orders as known (tid, id, site, channel, fulfilment, currency, gross_minor, tax_minor, ordered_at)
+         select tid, id, site, 'till', 'none', currency, gross_minor, tax_minor, ended_at from sales_tickets
+         where tid = $1 and id = $2 and status = 'completed'
+         on conflict (tid, id) do update set gross_minor = excluded.gross_minor, tax_minor = excluded.tax_minor, ordered_at = excluded.ordered_at
+         where (known.gross_minor, known.tax_minor, known.ordered_at) is distinct from (excluded.gross_minor, excluded.tax_minor, excluded.ordered_at)",
+        tid,
+        ticket.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The ticket bears these numbers from now on, where nobody does yet.
+pub(super) async fn claim_numbers(tx: &mut TenantTx, ticket: DocumentId, receipts: &[ReceiptNumber]) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "insert into sales_receipt_numbers (tid, ticket, number, block) select distinct on (t.number) $1::uuid, $2::uuid, t.number, t.block
+         from unnest($3::numeric[], $4::uuid[]) as t (number, block) on conflict (tid, number) do nothing",
+        tid,
+        ticket.0,
+        &receipts.iter().map(|receipt| Decimal::from(receipt.number)).collect::<Vec<_>>(),
+        &receipts.iter().map(|receipt| BlockId::from(receipt.block.0).0).collect::<Vec<_>>()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Takes a ticket out of the books, to be written anew. Exceptions stay: they hold what the office decided.
+pub(in crate::sales) async fn delete_ticket(tx: &mut TenantTx, ticket: DocumentId) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "with ticket as (delete from sales_tickets where tid = $1 and id = $2), lines as (delete from sales_ticket_lines where tid = $1 and ticket = $2),
+            payments as (delete from sales_payments where tid = $1 and ticket = $2), numbers as (delete from sales_receipt_numbers where tid = $1 and ticket = $2)
+         delete from sales_orders where tid = $1 and id = $2",
+        tid,
+        ticket.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Everything the books say of a ticket, as text to compare; what the tables note about who wrote when is left out.
+pub(in crate::sales) async fn fingerprint(tx: &mut TenantTx, ticket: DocumentId) -> Result<String, Fault> {
+    let tid = tx.tenant().0;
+    let text = sqlx::query_scalar!(
+        r#"select coalesce(string_agg((row - array['created_at', 'created_by', 'modified_at', 'modified_by'])::text, e'\n' order by place, row ->> 'id'), '') as "text!"
+           from (select 1 as place, to_jsonb(t) as row from sales_tickets t where tid = $1 and id = $2
+                 union all select 2, to_jsonb(t) from sales_ticket_lines t where tid = $1 and ticket = $2
+                 union all select 3, to_jsonb(t) from sales_payments t where tid = $1 and ticket = $2
+                 union all select 4, to_jsonb(t) from sales_orders t where tid = $1 and id = $2
+                 union all select 5, to_jsonb(t) from sales_receipt_numbers t where tid = $1 and ticket = $2) as rows"#,
+        tid,
+        ticket.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(text)
+}

@@ -1,0 +1,59 @@
+//! A ticket's facts, with their ids and times.
+
+use crate::sales::reading::EffectiveTimes;
+use holdfast_domain::kernel::{Document, FactId, Recorded, Timestamp, read_facts};
+use holdfast_domain::sales::ReceiptNumber;
+use holdfast_domain::sales::ticket::{Opened, Ticket, TicketFact, TicketRuling};
+use holdfast_sync::kind::Facts;
+
+/// A ticket as its facts tell it, and the facts themselves.
+pub(super) struct ReadTicket {
+    /// What they add up to.
+    pub ticket: Ticket,
+    /// By time, then id.
+    pub facts: Vec<(FactId, Recorded<TicketFact>)>,
+    /// Where and when it was opened.
+    pub opened: Recorded<Opened>,
+    times: EffectiveTimes,
+}
+
+impl ReadTicket {
+    /// Reads the facts; none before the ticket is opened, when there is nothing to keep books of.
+    pub(super) fn of(facts: &Facts) -> Option<Self> {
+        let facts = read_facts::<Ticket>(facts).readable;
+        let ticket = Ticket::fold(facts.clone());
+        let opened = ticket.opened.clone()?;
+        let corrections = ticket.rulings.iter().filter_map(|ruling| match ruling.fact {
+            TicketRuling::TimeClamped { intent, effective } => Some((intent, effective)),
+            _ => None,
+        });
+        let times = EffectiveTimes::of(corrections, &facts);
+        Some(Self { ticket, opened, times, facts })
+    }
+
+    /// When a fact happened.
+    pub(super) fn effective_at(&self, id: FactId, recorded: &Recorded<TicketFact>) -> Timestamp {
+        self.times.at(id, recorded)
+    }
+
+    /// When the first fact of that sort happened.
+    pub(super) fn first(&self, wanted: fn(&TicketFact) -> bool) -> Option<Timestamp> {
+        self.facts.iter().find(|(_, recorded)| wanted(&recorded.fact)).map(|(id, recorded)| self.effective_at(*id, recorded))
+    }
+
+    /// Every completion: more than one where two tabs completed it at once.
+    pub(super) fn completions(&self) -> impl Iterator<Item = (FactId, ReceiptNumber, Timestamp)> {
+        self.facts.iter().filter_map(|(id, recorded)| match &recorded.fact {
+            TicketFact::Completed { receipt } => Some((*id, *receipt, recorded.at)),
+            _ => None,
+        })
+    }
+
+    /// Every ruling, with its fact.
+    pub(super) fn rulings(&self) -> impl Iterator<Item = (FactId, Timestamp, &TicketRuling)> {
+        self.facts.iter().filter_map(|(id, recorded)| match &recorded.fact {
+            TicketFact::Ruled(ruling) => Some((*id, recorded.at, ruling)),
+            _ => None,
+        })
+    }
+}

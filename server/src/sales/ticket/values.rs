@@ -1,0 +1,88 @@
+//! Judges prices and tax rates against the kept versions of the rows that they were taken from.
+
+use crate::failure::Fault;
+use crate::reference::{self, Kept};
+use crate::tenancy::TenantTx;
+use holdfast_domain::catalog::{Price, TaxRate};
+use holdfast_domain::kernel::{FactId, Reference, RowVersion, Timestamp};
+use holdfast_domain::sales::ticket::{SoldItem, TicketRuling};
+use std::collections::BTreeMap;
+
+/// How many versions written ahead of their time are looked through for the one in force.
+const LOOK_BACK: u64 = 50;
+
+/// A line to be judged.
+pub(super) struct Sold<'a> {
+    pub line: FactId,
+    pub item: &'a SoldItem,
+    /// When it was rung up.
+    pub at: Timestamp,
+}
+
+/// What is wrong with the lines' values.
+pub(super) async fn judge(tx: &mut TenantTx, lines: &[Sold<'_>]) -> Result<Vec<TicketRuling>, Fault> {
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let prices = versions::<Price>(tx, lines.iter().map(|sold| sold.item.price)).await?;
+    let taxes = versions::<TaxRate>(tx, lines.iter().map(|sold| sold.item.tax)).await?;
+    let mut found = Vec::new();
+    for sold in lines {
+        match price_of(sold, prices.get(&key(sold.item.price))) {
+            Ok(price) => found.extend(out_of_force(tx, sold, price).await?),
+            Err(ruling) => found.push(ruling),
+        }
+        found.extend(wrong_tax(sold, taxes.get(&key(sold.item.tax))));
+    }
+    Ok(found)
+}
+
+type Versions<R> = BTreeMap<(uuid::Uuid, u64), Kept<R>>;
+
+fn key(version: RowVersion) -> (uuid::Uuid, u64) {
+    (version.row, version.version)
+}
+
+/// The versions that were ever written, each asked for once.
+async fn versions<R: Reference>(tx: &mut TenantTx, wanted: impl Iterator<Item = RowVersion>) -> Result<Versions<R>, Fault> {
+    let wanted: BTreeMap<_, _> = wanted.map(|version| (key(version), version)).collect();
+    let kept = reference::kept::<R>(tx, &wanted.values().copied().collect::<Vec<_>>()).await?;
+    Ok(wanted.into_keys().zip(kept).filter_map(|(key, kept)| Some((key, kept?))).collect())
+}
+
+/// The version, if it is a price of this product and says what the line says.
+fn price_of<'a>(sold: &Sold<'_>, kept: Option<&'a Kept<Price>>) -> Result<&'a Kept<Price>, TicketRuling> {
+    let line = sold.line;
+    let unknown = TicketRuling::PriceVersionUnknown { line };
+    let kept = kept.ok_or(unknown.clone())?;
+    match &kept.row {
+        Some(price) if price.product != sold.item.product => Err(unknown),
+        Some(price) if price.amount != sold.item.unit_price => Err(TicketRuling::PriceDiffers { line, row: price.amount }),
+        Some(_) => Ok(kept),
+        None => Err(unknown),
+    }
+}
+
+/// A version is in force once its price is valid, until a later one is; before the first is valid, the first counts.
+async fn out_of_force(tx: &mut TenantTx, sold: &Sold<'_>, kept: &Kept<Price>) -> Result<Option<TicketRuling>, Fault> {
+    let begun = |price: &Price| price.valid_from <= sold.at;
+    let overtaken = kept.until.is_some_and(|until| until <= sold.at);
+    if !overtaken && kept.row.as_ref().is_some_and(begun) {
+        return Ok(None);
+    }
+    let row = sold.item.price.row;
+    let newest = reference::in_force::<Price>(tx, row, sold.at).await?.map_or(0, |newest| newest.version).max(kept.version);
+    let looked_at = (newest.saturating_sub(LOOK_BACK).max(1)..=newest).map(|version| RowVersion { row, version });
+    let prices: Vec<Price> = versions::<Price>(tx, looked_at).await?.into_values().rev().filter_map(|kept| kept.row).collect();
+    let in_force = prices.iter().find(|price| begun(price)).or(prices.last()).map(|price| price.amount);
+    Ok(in_force.filter(|amount| *amount != sold.item.unit_price).map(|in_force| TicketRuling::PriceNotInForce { line: sold.line, in_force }))
+}
+
+fn wrong_tax(sold: &Sold<'_>, kept: Option<&Kept<TaxRate>>) -> Option<TicketRuling> {
+    let line = sold.line;
+    match kept.and_then(|kept| kept.row.as_ref()) {
+        None => Some(TicketRuling::TaxVersionUnknown { line }),
+        Some(tax) if tax.rate != sold.item.tax_rate => Some(TicketRuling::TaxDiffers { line, row: tax.rate }),
+        Some(_) => None,
+    }
+}

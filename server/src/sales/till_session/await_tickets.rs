@@ -1,0 +1,52 @@
+//! Settles a closed till session again once its last ticket has arrived.
+
+use super::queries;
+use crate::events::{Consumer, Event};
+use crate::failure::Fault;
+use crate::sync::Hub;
+use crate::tenancy::TenantTx;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use holdfast_domain::kernel::DocumentId;
+use holdfast_domain::sales::{PaymentReceived, TillClosed};
+
+/// Hears of payments and closings.
+pub struct AwaitedTickets {
+    hub: Hub,
+}
+
+impl AwaitedTickets {
+    /// Settles through this hub.
+    pub fn new(hub: Hub) -> Self {
+        Self { hub }
+    }
+
+    async fn hear(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Fault> {
+        let till_session = match event.kind.as_str() {
+            TillClosed::KIND => event.body::<TillClosed>()?.till_session,
+            _ => event.body::<PaymentReceived>()?.till_session,
+        };
+        self.settle_when_complete(tx, till_session).await
+    }
+
+    async fn settle_when_complete(&self, tx: &mut TenantTx, till_session: DocumentId) -> Result<(), Fault> {
+        if queries::all_arrived(tx, till_session).await? {
+            self.hub.settle_again(tx, till_session).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Consumer for AwaitedTickets {
+    fn name(&self) -> &'static str {
+        "sales.awaited_tickets"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[PaymentReceived::KIND, TillClosed::KIND]
+    }
+
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+        self.hear(tx, event).boxed()
+    }
+}
