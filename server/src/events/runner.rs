@@ -4,7 +4,7 @@ use super::{Consumer, queries};
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::sync::Movements;
-use crate::tenancy::{Database, TenantScope, TenantTx};
+use crate::tenancy::{Database, Done, TenantScope, TenantTx};
 use holdfast_domain::kernel::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,10 +87,14 @@ impl Runner {
             }
             self.report(consumer, &parked).await;
             let retry = parked.values().map(|parked| parked.again_at).min().map_or(SWEEP, |at| at.saturating_sub(self.environment.elapsed()));
+            let sooner = retry < SWEEP;
             tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return,
+                stopped = stopping.changed() => if stopped.is_err() { return },
                 moved = movements.next() => due = moved,
-                () = tokio::time::sleep(retry.min(SWEEP)) => due = if retry < SWEEP { parked.keys().copied().collect() } else { self.all_tenants(consumer).await },
+                () = tokio::time::sleep(retry.min(SWEEP)) => due = if sooner { parked.keys().copied().collect() } else { self.all_tenants(consumer).await },
+            }
+            if *stopping.borrow() {
+                return;
             }
         }
     }
@@ -128,14 +132,15 @@ impl Runner {
                 other => other?,
             };
             match step {
-                Step::Done(_) => self.movements.moved_for_listeners(tenant),
+                // What the effect wrote may be what someone looks at.
+                Step::Done(_) => self.movements.moved(tenant),
                 Step::Rest => return Ok(()),
             }
         }
     }
 
     async fn step(&self, consumer: &dyn Consumer, tenant: TenantId, limit: u32) -> Result<Step, Fault> {
-        let step = self.database.in_tenant(&TenantScope::system(tenant), async |tx| step(tx, consumer, limit).await).await?;
+        let step = self.database.in_tenant(&TenantScope::system(tenant), |tx| step(tx, consumer, limit)).await?;
         if let Step::Done(count) = step {
             metrics::counter!("holdfast_events_consumed_total", "consumer" => consumer.name()).increment(u64::from(count));
         }
@@ -163,18 +168,18 @@ impl Runner {
 }
 
 /// The next events, their effects, and the cursor: all in one transaction.
-async fn step(tx: &mut TenantTx, consumer: &dyn Consumer, limit: u32) -> Result<Step, Fault> {
-    let Some(cursor) = queries::lock_cursor(tx, consumer.name()).await? else { return Ok(Step::Rest) };
-    let events = queries::events_after(tx, cursor, &kinds(consumer), limit).await?;
-    let Some(last) = events.last().map(|event| event.place) else { return Ok(Step::Rest) };
-    queries::move_cursor(tx, consumer.name(), last).await?;
+async fn step(mut tx: TenantTx, consumer: &dyn Consumer, limit: u32) -> Result<Done<Step>, Fault> {
+    let Some(cursor) = queries::lock_cursor(&mut tx, consumer.name()).await? else { return Ok(tx.done(Step::Rest)) };
+    let events = queries::events_after(&mut tx, cursor, &kinds(consumer), limit).await?;
+    let Some(last) = events.last().map(|event| event.place) else { return Ok(tx.done(Step::Rest)) };
+    queries::move_cursor(&mut tx, consumer.name(), last).await?;
     for event in &events {
-        if queries::insert_effect(tx, consumer.name(), event.id).await? {
+        if queries::insert_effect(&mut tx, consumer.name(), event.id).await? {
             tx.set_cause(event.cause.clone());
-            consumer.handle(tx, event).await?;
+            consumer.handle(&mut tx, event).await?;
         }
     }
-    Ok(Step::Done(u32::try_from(events.len()).unwrap_or(u32::MAX)))
+    Ok(tx.done(Step::Done(u32::try_from(events.len()).unwrap_or(u32::MAX))))
 }
 
 fn kinds(consumer: &dyn Consumer) -> Vec<String> {

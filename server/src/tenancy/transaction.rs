@@ -108,6 +108,11 @@ impl TenantTx {
         self.scope.tenant
     }
 
+    /// From here on, what is done was set off by `cause`.
+    pub fn set_cause(&mut self, cause: Cause) {
+        self.scope.cause = cause;
+    }
+
     /// When it began, by the server's clock; what `created_at` and `modified_at` say.
     pub fn now(&self) -> Timestamp {
         self.now

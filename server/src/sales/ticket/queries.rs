@@ -2,7 +2,7 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::kernel::{BlockId, ChainId, DeviceId, DocumentId, FactId, Quantity, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, FactId, Quantity, SiteId, TillId, Timestamp};
 use holdfast_domain::sales::ticket::{Opened, Payment, PaymentMethod, SoldItem, TicketRow, TicketStatus};
 use holdfast_domain::sales::{ReceiptBlock, ReceiptNumber};
 use rust_decimal::Decimal;
@@ -98,7 +98,7 @@ pub(super) async fn put_ticket(tx: &mut TenantTx, record: TicketRecord) -> Resul
     sqlx::query!(
         "insert into sales_tickets as known (tid, id, site, till, till_session, status, currency, opened_at, opened_by, ended_at, listed_at,
             receipt_block, receipt_number, gross_minor, tax_minor, paid_minor, lines, rulings)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($10, $8), $11, $12, $13, $14, $15, $16, $17)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          on conflict (tid, id) do update set site = excluded.site, till = excluded.till, till_session = excluded.till_session, status = excluded.status,
             currency = excluded.currency, opened_at = excluded.opened_at, opened_by = excluded.opened_by, ended_at = excluded.ended_at,
             listed_at = excluded.listed_at, receipt_block = excluded.receipt_block, receipt_number = excluded.receipt_number,
@@ -119,6 +119,7 @@ pub(super) async fn put_ticket(tx: &mut TenantTx, record: TicketRecord) -> Resul
         to_stored(opened_at),
         opened_by,
         ended_at.map(to_stored),
+        to_stored(ended_at.unwrap_or(opened_at)),
         row.receipt.map(|receipt| receipt.block.0),
         row.receipt.map(|receipt| Decimal::from(receipt.number)),
         row.total.minor,
@@ -231,7 +232,7 @@ pub(super) async fn claim_numbers(tx: &mut TenantTx, ticket: DocumentId, receipt
         tid,
         ticket.0,
         &receipts.iter().map(|receipt| Decimal::from(receipt.number)).collect::<Vec<_>>(),
-        &receipts.iter().map(|receipt| BlockId::from(receipt.block.0).0).collect::<Vec<_>>()
+        &receipts.iter().map(|receipt| receipt.block.0).collect::<Vec<_>>()
     )
     .execute(tx.connection())
     .await?;

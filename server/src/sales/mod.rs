@@ -1,0 +1,16 @@
+//! The books of selling: what becomes of merged tickets and till sessions, and which receipt numbers a device may give.
+//!
+//! Flow: sync merges a document and asks its settlement what to rule ([`ticket`], [`till_session`]); what stands is projected into tables and told
+//! as events, all in the transaction of the merge. The tables hold nothing that the documents do not say, so they can be written again
+//! ([`rebuild`]). Invariant: money in the books is the sum of the payments' facts. Absent on purpose: any way to change a sale here.
+
+mod exception;
+mod queries;
+mod reading;
+mod rebuild;
+mod ticket;
+mod till_session;
+
+pub use rebuild::{Rebuilt, rebuild};
+pub use ticket::TicketSettlement;
+pub use till_session::{AwaitedTickets, TillSessionSettlement};
