@@ -14,10 +14,12 @@ pub mod metrics;
 pub mod postgres;
 pub mod reference;
 pub mod rehearsal;
+pub mod reporting;
+pub mod sales;
 pub mod sync;
 pub mod tenancy;
 
 use sync::Settlements;
 
 /// What each module does with its documents: one line per kind.
-pub static SETTLEMENTS: Settlements = Settlements(&[]);
+pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlement, &sales::TicketSettlement]);

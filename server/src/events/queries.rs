@@ -40,13 +40,9 @@ pub(super) async fn lock_cursor(tx: &mut TenantTx, consumer: &str) -> Result<Opt
     )
     .execute(tx.connection())
     .await?;
-    let row = sqlx::query!(
-        "select position, ordinal from event_cursors where tid = $1 and consumer = $2 for update skip locked",
-        tid,
-        consumer
-    )
-    .fetch_optional(tx.connection())
-    .await?;
+    let row = sqlx::query!("select position, ordinal from event_cursors where tid = $1 and consumer = $2 for update skip locked", tid, consumer)
+        .fetch_optional(tx.connection())
+        .await?;
     Ok(row.map(|row| Place { position: row.position.cast_unsigned(), ordinal: row.ordinal }))
 }
 

@@ -27,7 +27,12 @@ use axum::Router;
 
 /// Every module's routes.
 pub fn routes() -> Routes {
-    Routes::new().merge(health::routes()).merge(crate::identity::routes()).merge(crate::reference::routes()).merge(crate::sync::routes())
+    Routes::new()
+        .merge(health::routes())
+        .merge(crate::identity::routes())
+        .merge(crate::reference::routes())
+        .merge(crate::sync::routes())
+        .merge(crate::sales::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

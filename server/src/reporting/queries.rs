@@ -2,7 +2,7 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::kernel::{Currency, SiteId, Timestamp, TillId};
+use holdfast_domain::kernel::{Currency, SiteId, TillId, Timestamp};
 
 /// What one event adds.
 pub(super) struct Counted {

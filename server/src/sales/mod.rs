@@ -5,12 +5,20 @@
 //! ([`rebuild`]). Invariant: money in the books is the sum of the payments' facts. Absent on purpose: any way to change a sale here.
 
 mod exception;
+mod number_block;
 mod queries;
 mod reading;
 mod rebuild;
 mod ticket;
 mod till_session;
 
+use crate::http::Routes;
+
 pub use rebuild::{Rebuilt, rebuild};
 pub use ticket::TicketSettlement;
 pub use till_session::{AwaitedTickets, TillSessionSettlement};
+
+/// `/api/v1/sales/…`
+pub fn routes() -> Routes {
+    Routes::new().post("/api/v1/sales/number-blocks", number_block::reserve)
+}

@@ -1,9 +1,10 @@
 //! Writes the books again from the documents, and says where they had been wrong.
 
 use super::{ticket, till_session};
+use crate::SETTLEMENTS;
 use crate::failure::Fault;
-use crate::sync::{Hub, Merged};
-use crate::tenancy::{Done, TenantScope, TenantTx};
+use crate::sync::{self, Merged};
+use crate::tenancy::{Database, Done, TenantScope, TenantTx};
 use holdfast_domain::kernel::{Document, DocumentId, TenantId};
 use holdfast_domain::sales::ticket::Ticket;
 use holdfast_domain::sales::till_session::TillSession;
@@ -22,18 +23,18 @@ pub struct Rebuilt {
 
 /// Writes every ticket and till session of a tenant again, each in a transaction of its own that holds the document's lane, so that selling
 /// goes on meanwhile. Nothing is published: the events are out.
-pub async fn rebuild(hub: &Hub, tenant: TenantId) -> Result<Rebuilt, Fault> {
+pub async fn rebuild(database: &Database, tenant: TenantId) -> Result<Rebuilt, Fault> {
     let scope = TenantScope::system(tenant);
     let mut rebuilt = Rebuilt::default();
     for kind in [TillSession::KIND, Ticket::KIND] {
         let mut after = None;
         loop {
-            let mut tx = hub.database.tenant(scope.clone()).await?;
-            let page = hub.documents(&mut tx, kind, after, PAGE).await?;
+            let mut tx = database.tenant(scope.clone()).await?;
+            let page = sync::documents(&mut tx, kind, after, PAGE).await?;
             tx.commit().await?;
             for document in &page {
                 rebuilt.documents += 1;
-                if hub.database.in_tenant(&scope, |tx| write_again(hub, tx, kind, *document)).await? {
+                if database.in_tenant(&scope, |tx| write_again(tx, kind, *document)).await? {
                     rebuilt.differed.push(*document);
                 }
             }
@@ -47,14 +48,14 @@ pub async fn rebuild(hub: &Hub, tenant: TenantId) -> Result<Rebuilt, Fault> {
 }
 
 /// Whether the rows differed.
-async fn write_again(hub: &Hub, mut tx: TenantTx, kind: &'static str, document: DocumentId) -> Result<Done<bool>, Fault> {
-    let Some(merged) = hub.read_document(&mut tx, document).await? else { return Ok(tx.done(false)) };
+async fn write_again(mut tx: TenantTx, kind: &'static str, document: DocumentId) -> Result<Done<bool>, Fault> {
+    let Some(merged) = sync::read_document(&mut tx, document).await? else { return Ok(tx.done(false)) };
     let before = fingerprint(&mut tx, kind, document).await?;
     match kind {
         Ticket::KIND => ticket::delete_ticket(&mut tx, document).await?,
         _ => till_session::delete_till_session(&mut tx, document).await?,
     }
-    project(hub, &mut tx, kind, &merged).await?;
+    project(&mut tx, kind, &merged).await?;
     let differed = fingerprint(&mut tx, kind, document).await? != before;
     Ok(tx.done(differed))
 }
@@ -66,8 +67,8 @@ async fn fingerprint(tx: &mut TenantTx, kind: &str, document: DocumentId) -> Res
     }
 }
 
-async fn project(hub: &Hub, tx: &mut TenantTx, kind: &str, merged: &Merged) -> Result<(), Fault> {
-    if let Some(settlement) = hub.settlements.of(kind) {
+async fn project(tx: &mut TenantTx, kind: &str, merged: &Merged) -> Result<(), Fault> {
+    if let Some(settlement) = SETTLEMENTS.of(kind) {
         settlement.project(tx, merged).await?;
     }
     Ok(())

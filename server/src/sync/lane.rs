@@ -120,11 +120,18 @@ async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, H
 
 /// Lets the module say what the merged document means, and writes its rulings into it.
 async fn settle(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, lane: &mut Lane, document: DocumentId) -> Result<(), LaneFailure> {
+    match merged(kind, document, lane.facts(), lane.outcomes()) {
+        Some(merged) => Ok(settle_merged(app, tx, kind, (lane, &merged)).await?),
+        None => Ok(()),
+    }
+}
+
+/// The same for a document whose changes are known.
+pub(super) async fn settle_merged(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, (lane, merged): (&mut Lane, &Merged)) -> Result<(), Fault> {
     let Some(settlement) = SETTLEMENTS.of(kind.name()) else { return Ok(()) };
-    let Some(merged) = merged(kind, document, lane.facts(), lane.outcomes()) else { return Ok(()) };
-    let keys: BTreeSet<_> = settlement.lock_keys(&merged).into_iter().collect();
+    let keys: BTreeSet<_> = settlement.lock_keys(merged).into_iter().collect();
     queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
-    let rulings = settlement.settle(tx, &merged).await?;
+    let rulings = settlement.settle(tx, merged).await?;
     if rulings.is_empty() {
         return Ok(());
     }
@@ -162,7 +169,7 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &holdfast_sync::kind::Fa
 }
 
 /// Projects, appends to the feed, files the envelopes.
-async fn store(
+pub(super) async fn store(
     tx: &mut TenantTx,
     settlement: Option<&'static dyn Settlement>,
     kind: &'static dyn Kind,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
 use holdfast_domain::kernel::TenantId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,12 +19,31 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Clone, Default)]
 pub struct Movements {
     tenants: Arc<Mutex<BTreeMap<TenantId, watch::Sender<u64>>>>,
+    any: Arc<watch::Sender<u64>>,
+}
+
+/// Learns which tenants' feeds moved.
+pub struct AllMovements {
+    movements: Movements,
+    any: watch::Receiver<u64>,
+    seen: BTreeMap<TenantId, u64>,
 }
 
 impl Movements {
     /// The feed moved.
     pub fn moved(&self, tenant: TenantId) {
         self.sender(tenant).send_modify(|count| *count += 1);
+        self.any.send_modify(|count| *count += 1);
+    }
+
+    /// Learns of all tenants' moves from now on.
+    pub fn listen_to_all(&self) -> AllMovements {
+        AllMovements { any: self.any.subscribe(), seen: self.counts(), movements: self.clone() }
+    }
+
+    fn counts(&self) -> BTreeMap<TenantId, u64> {
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.iter().map(|(tenant, sender)| (*tenant, *sender.borrow())).collect()
     }
 
     /// Learns of the moves from now on.
@@ -35,6 +54,17 @@ impl Movements {
     fn sender(&self, tenant: TenantId) -> watch::Sender<u64> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         tenants.entry(tenant).or_insert_with(|| watch::Sender::new(0)).clone()
+    }
+}
+
+impl AllMovements {
+    /// Waits for a move, and says whose feeds moved since it was asked last.
+    pub async fn next(&mut self) -> BTreeSet<TenantId> {
+        self.any.changed().await.expect("the sender lives as long as the movements held here");
+        let counts = self.movements.counts();
+        let moved = counts.iter().filter(|(tenant, count)| self.seen.get(tenant) != Some(count)).map(|(tenant, _)| *tenant).collect();
+        self.seen = counts;
+        moved
     }
 }
 

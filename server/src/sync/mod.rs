@@ -12,13 +12,15 @@ mod live;
 mod pull;
 mod push;
 mod queries;
+mod settle_again;
 mod settlement;
 
 use crate::http::Routes;
 
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
-pub use live::Movements;
+pub use live::{AllMovements, Movements};
+pub(crate) use settle_again::{documents, read_document, settle_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
 
 /// The largest body of a push or a pull: 500 envelopes at their limit are more than any device has; a device sends less at once.

@@ -90,13 +90,25 @@ pub(in crate::identity) async fn insert_chain(tx: &mut TenantTx, device: DeviceI
     Ok(())
 }
 
+/// Whether the chain is one of that device's, which is enrolled and was not revoked.
+pub(crate) async fn chain_is_live(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<bool, Fault> {
+    let live = sqlx::query_scalar!(
+        r#"select exists (select from devices d join device_chains c on c.tid = d.tid and c.device = d.id
+             where d.tid = $1 and d.id = $2 and c.chain = $3 and d.revoked_at is null) as "live!""#,
+        tx.tenant().0,
+        device.0,
+        chain.0
+    );
+    Ok(live.fetch_one(tx.connection()).await?)
+}
+
 /// Whether the transaction sees the till.
 pub(crate) async fn till_is_seen(tx: &mut TenantTx, till: TillId) -> Result<bool, Fault> {
     Ok(site_of_till(tx, till).await?.is_some())
 }
 
 /// The site of a till that the transaction sees.
-pub(in crate::identity) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Option<SiteId>, Fault> {
+pub(crate) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Option<SiteId>, Fault> {
     let site =
         sqlx::query_scalar!("select site from tills where tid = $1 and id = $2", tx.tenant().0, till.0).fetch_optional(tx.connection()).await?;
     Ok(site.map(SiteId))
@@ -109,7 +121,7 @@ pub(crate) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> 
 }
 
 /// The life of the tenant's feed.
-pub(in crate::identity) async fn epoch(tx: &mut TenantTx) -> Result<Epoch, Fault> {
+pub(crate) async fn epoch(tx: &mut TenantTx) -> Result<Epoch, Fault> {
     let epoch = sqlx::query_scalar!("select epoch from tenants where tid = $1", tx.tenant().0).fetch_one(tx.connection()).await?;
     Ok(Epoch(epoch))
 }

@@ -1,8 +1,8 @@
 //! Writes a ticket into the tables.
 
+use super::events;
 use super::queries::{self, LineRow, PaymentRow, TicketRecord};
 use super::read::ReadTicket;
-use super::events;
 use crate::failure::Fault;
 use crate::sales::exception::{self, NewException};
 use crate::sales::reading::{author, storable};

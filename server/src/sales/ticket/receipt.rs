@@ -22,9 +22,9 @@ pub(super) struct Sale<'a> {
 pub(super) async fn judge(tx: &mut TenantTx, sale: Sale<'_>) -> Result<Vec<TicketRuling>, Fault> {
     let known = queries::what_a_sale_names(tx, sale.number, sale.opened.till_session).await?;
     let mut found = Vec::new();
-    let reserved = known.block.is_some_and(|block| {
-        block.holds(sale.number) && block.device == sale.change.device() && Some(block.chain) == sale.change.header.chain
-    });
+    let reserved = known
+        .block
+        .is_some_and(|block| block.holds(sale.number) && block.device == sale.change.device() && Some(block.chain) == sale.change.header.chain);
     if !reserved {
         found.push(TicketRuling::ReceiptNumberOutsideBlock);
     }

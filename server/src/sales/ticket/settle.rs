@@ -59,8 +59,7 @@ fn sold_now<'a>(ticket: &Ticket, arrivals: &Arrivals<'_>, (id, fact): (holdfast_
 /// Corrected clocks, each; a late grant once, for the first of the acts.
 fn notes(merged: &Merged, ticket: &Ticket) -> Vec<TicketRuling> {
     let clamped = merged.changes.iter().filter(|change| change.clock_clamped);
-    let mut notes: Vec<_> =
-        clamped.map(|change| TicketRuling::TimeClamped { intent: change.intent_id(), effective: change.effective_at }).collect();
+    let mut notes: Vec<_> = clamped.map(|change| TicketRuling::TimeClamped { intent: change.intent_id(), effective: change.effective_at }).collect();
     let noted = ticket.rulings.iter().any(|ruling| matches!(ruling.fact, TicketRuling::GrantExpired { .. }));
     let late = merged.changes.iter().find(|change| change.after_expiry && !noted);
     notes.extend(late.map(|change| TicketRuling::GrantExpired { intent: change.intent_id() }));

@@ -3,7 +3,8 @@
 use super::queries;
 use crate::events::{Consumer, Event};
 use crate::failure::Fault;
-use crate::sync::Hub;
+use crate::http::App;
+use crate::sync;
 use crate::tenancy::TenantTx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -12,13 +13,13 @@ use holdfast_domain::sales::{PaymentReceived, TillClosed};
 
 /// Hears of payments and closings.
 pub struct AwaitedTickets {
-    hub: Hub,
+    app: App,
 }
 
 impl AwaitedTickets {
-    /// Settles through this hub.
-    pub fn new(hub: Hub) -> Self {
-        Self { hub }
+    /// Settles with what this server has.
+    pub fn new(app: App) -> Self {
+        Self { app }
     }
 
     async fn hear(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Fault> {
@@ -31,7 +32,7 @@ impl AwaitedTickets {
 
     async fn settle_when_complete(&self, tx: &mut TenantTx, till_session: DocumentId) -> Result<(), Fault> {
         if queries::all_arrived(tx, till_session).await? {
-            self.hub.settle_again(tx, till_session).await?;
+            sync::settle_again(&self.app, tx, till_session).await?;
         }
         Ok(())
     }
@@ -44,6 +45,11 @@ impl Consumer for AwaitedTickets {
 
     fn kinds(&self) -> &'static [&'static str] {
         &[PaymentReceived::KIND, TillClosed::KIND]
+    }
+
+    /// Settling takes the feed's counter.
+    fn batch(&self) -> u32 {
+        1
     }
 
     fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {

@@ -2,7 +2,7 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::kernel::{DocumentId, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{DocumentId, TillId, Timestamp};
 use holdfast_domain::sales::till_session::{TillSessionRow, TillSessionStatus};
 
 /// A till session's row, as its facts tell it.
@@ -17,13 +17,6 @@ pub(super) struct TillSessionRecord {
 pub(super) struct Taken {
     pub tickets: u32,
     pub cash_minor: i64,
-}
-
-/// Where a till stands.
-pub(super) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Option<SiteId>, Fault> {
-    let tid = tx.tenant().0;
-    let site = sqlx::query_scalar!("select site from tills where tid = $1 and id = $2", tid, till.0).fetch_optional(tx.connection()).await?;
-    Ok(site.map(SiteId))
 }
 
 /// Another session of the till that is open.

@@ -2,10 +2,11 @@
 
 use super::queries;
 use crate::failure::Fault;
+use crate::identity;
 use crate::sales::reading::Arrivals;
 use crate::sync::Merged;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{DocumentId, Document, FactId, Money, Recorded, call, read_facts};
+use holdfast_domain::kernel::{Document, DocumentId, FactId, Money, Recorded, call, read_facts};
 use holdfast_domain::sales::till_session::{Opened, Rule, TillSession, TillSessionFact, TillSessionRuling};
 use holdfast_sync::envelope::IntentCall;
 
@@ -56,7 +57,7 @@ fn notes(merged: &Merged, session: &TillSession) -> Vec<TillSessionRuling> {
 
 async fn opening(tx: &mut TenantTx, document: DocumentId, opened: &Opened) -> Result<Vec<TillSessionRuling>, Fault> {
     let mut found = Vec::new();
-    if queries::site_of_till(tx, opened.till).await? != Some(opened.site) {
+    if identity::site_of_till(tx, opened.till).await? != Some(opened.site) {
         found.push(TillSessionRuling::TillUnknown);
     }
     if let Some(other) = queries::other_open_session(tx, opened.till, document).await? {

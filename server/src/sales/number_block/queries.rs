@@ -1,0 +1,56 @@
+//! The SQL of receipt numbers.
+
+use crate::failure::Fault;
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::{ChainId, DeviceId, Epoch, SiteId, TillId};
+use holdfast_domain::sales::ReceiptBlock;
+use rust_decimal::prelude::ToPrimitive;
+
+/// Takes the tenant's next numbers and answers the last of them; the counter stays locked until the transaction ends. In a new epoch it jumps first.
+pub(super) async fn take_numbers(tx: &mut TenantTx, epoch: Epoch, count: u64, jump: u64) -> Result<u64, Fault> {
+    let last = sqlx::query_scalar!(
+        "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, $3)
+         on conflict (tid) do update set epoch = $2, last = head.last + $3 + case when head.epoch = $2 then 0 else $4::bigint end
+         returning last",
+        tx.tenant().0,
+        epoch.0,
+        count.cast_signed(),
+        jump.cast_signed()
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(last.cast_unsigned())
+}
+
+/// The numbers of a device's blocks beyond the highest that a sale has brought, block by block.
+pub(super) async fn unused(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<u64, Fault> {
+    let unused = sqlx::query_scalar!(
+        r#"select coalesce(sum(b.last - greatest(b.first - 1, coalesce((select max(n.number) from sales_receipt_numbers n
+             where n.tid = b.tid and n.block = b.id and n.number between b.first and b.last), 0))), 0) as "unused!"
+           from sales_receipt_blocks b where b.tid = $1 and b.device = $2 and b.chain = $3"#,
+        tx.tenant().0,
+        device.0,
+        chain.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    unused.to_u64().ok_or_else(|| Fault::stored("sales_receipt_blocks", "last", device))
+}
+
+/// Keeps a block.
+pub(super) async fn insert_block(tx: &mut TenantTx, block: &ReceiptBlock, site: SiteId, till: TillId) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into sales_receipt_blocks (tid, id, site, till, device, chain, first, last) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tx.tenant().0,
+        block.block.0,
+        site.0,
+        till.0,
+        block.device.0,
+        block.chain.0,
+        block.first.cast_signed(),
+        block.last.cast_signed()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

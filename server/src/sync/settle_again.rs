@@ -1,0 +1,52 @@
+//! Documents to which nothing came: settled again because something that they had been waiting for came elsewhere, or read to be projected again.
+
+use super::lane::{self, LaneFailure};
+use super::queries;
+use super::settlement::Merged;
+use crate::SETTLEMENTS;
+use crate::failure::Fault;
+use crate::http::App;
+use crate::tenancy::TenantTx;
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::DocumentId;
+use holdfast_sync::hub::Lane;
+use holdfast_sync::kind::Kind;
+use holdfast_sync::verify::Known;
+use std::collections::BTreeSet;
+
+/// Lets the module look at the document again, within `tx`, and writes what it rules. Call it last: it takes the feed's counter.
+pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<(), Fault> {
+    let Some((kind, mut lane)) = open_quietly(tx, document).await? else { return Ok(()) };
+    let merged = as_it_is(kind, document, &lane);
+    lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
+    if lane.outcomes().is_empty() {
+        return Ok(());
+    }
+    match lane::store(tx, SETTLEMENTS.of(kind.name()), kind, document, lane.close(), &BTreeSet::new()).await {
+        Ok(_) => Ok(()),
+        Err(LaneFailure::Fault(fault)) => Err(fault),
+        Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),
+    }
+}
+
+/// The document as it is, locked until the transaction ends.
+pub(crate) async fn read_document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<Merged>, Fault> {
+    Ok(open_quietly(tx, document).await?.map(|(kind, lane)| as_it_is(kind, document, &lane)))
+}
+
+/// The ids of a kind's documents, in order.
+pub(crate) async fn documents(tx: &mut TenantTx, kind: &str, after: Option<DocumentId>, limit: u32) -> Result<Vec<DocumentId>, Fault> {
+    queries::document_ids(tx, kind, after, limit).await
+}
+
+async fn open_quietly(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane)>, Fault> {
+    let Some(stored) = queries::lock_document(tx, document).await? else { return Ok(None) };
+    let Some(kind) = KINDS.get(&stored.kind) else { return Ok(None) };
+    let lane = Lane::open(document, kind, Some(&stored.saved), Known::default()).map_err(|bad| Fault::new("read a stored document", bad))?;
+    Ok(Some((kind, lane)))
+}
+
+fn as_it_is(kind: &dyn Kind, document: DocumentId, lane: &Lane) -> Merged {
+    let facts = lane.facts().clone();
+    Merged { document, audiences: kind.audiences(document, &facts), facts, changes: Vec::new() }
+}
