@@ -19,7 +19,15 @@ pub mod sales;
 pub mod sync;
 pub mod tenancy;
 
+use events::Consumer;
+use http::App;
+use std::sync::Arc;
 use sync::Settlements;
 
 /// What each module does with its documents: one line per kind.
 pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlement, &sales::TicketSettlement]);
+
+/// Who hears of events: one line per consumer.
+pub fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {
+    vec![Arc::new(reporting::KeptTakings), Arc::new(sales::AwaitedTickets::new(app.clone()))]
+}

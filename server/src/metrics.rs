@@ -67,6 +67,26 @@ pub fn set_outbox_lag(consumer: &'static str, lag: Duration) {
     metrics::gauge!("holdfast_outbox_lag_seconds", "consumer" => consumer).set(lag.as_secs_f64());
 }
 
+/// How many events a consumer has not consumed, where it stands still.
+pub fn set_consumer_lag(consumer: &'static str, events: u64) {
+    metrics::gauge!("holdfast_consumer_lag_events", "consumer" => consumer).set(events as f64);
+}
+
+/// With how many tenants a consumer stands still because an event fails.
+pub fn set_parked_events(consumer: &'static str, tenants: usize) {
+    metrics::gauge!("holdfast_events_parked", "consumer" => consumer).set(tenants as f64);
+}
+
+/// A consumer worked through events.
+pub fn count_consumed(consumer: &'static str, events: u32) {
+    metrics::counter!("holdfast_events_consumed_total", "consumer" => consumer).increment(u64::from(events));
+}
+
+/// A ruling opened an exception.
+pub fn count_exception(code: &'static str) {
+    metrics::counter!("holdfast_sales_exceptions_total", "code" => code).increment(1);
+}
+
 fn describe() {
     metrics::describe_counter!("holdfast_http_requests_total", "Requests answered, by route template and status.");
     metrics::describe_histogram!("holdfast_http_request_seconds", metrics::Unit::Seconds, "Time until the answer began.");
@@ -74,4 +94,8 @@ fn describe() {
     metrics::describe_histogram!("holdfast_sync_stage_seconds", metrics::Unit::Seconds, "Stages of taking in a push, per lane or push.");
     metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
     metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");
+    metrics::describe_gauge!("holdfast_consumer_lag_events", "Events not yet consumed where a consumer stands still.");
+    metrics::describe_gauge!("holdfast_events_parked", "Tenants at whose next event a consumer fails.");
+    metrics::describe_counter!("holdfast_events_consumed_total", "Events consumed.");
+    metrics::describe_counter!("holdfast_sales_exceptions_total", "Exceptions opened, by the code of the ruling.");
 }

@@ -3,6 +3,7 @@
 use super::place::{OpenPlace, Place};
 use crate::demo;
 use crate::environment::Environment;
+use crate::events::Runner;
 use crate::failure::{Failure, Fault};
 use crate::http::{self, App, Limits, Transport};
 use crate::identity::Identity;
@@ -64,7 +65,9 @@ impl Serve {
         };
         let handle = Handle::new();
         tokio::spawn(stop_when_told(stop, handle.clone()));
+        let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let served = self.listen(&app, handle).await;
+        hearing.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
         if tokio::time::timeout(PATIENCE, database.close()).await.is_err() {
             tracing::warn!("database connections were still in use at the end");

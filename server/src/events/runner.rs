@@ -3,6 +3,8 @@
 use super::{Consumer, queries};
 use crate::environment::Environment;
 use crate::failure::Fault;
+use crate::http::App;
+use crate::metrics;
 use crate::sync::Movements;
 use crate::tenancy::{Database, Done, TenantScope, TenantTx};
 use holdfast_domain::kernel::TenantId;
@@ -49,6 +51,16 @@ enum Step {
 }
 
 impl Runner {
+    /// For a server's own consumers.
+    pub fn of(app: &App) -> Self {
+        Self {
+            database: app.database.clone(),
+            environment: app.environment.clone(),
+            movements: app.movements.clone(),
+            consumers: crate::consumers(app),
+        }
+    }
+
     /// Runs until `stopping` becomes true. Each consumer goes at its own pace.
     pub async fn run(self, stopping: watch::Receiver<bool>) {
         let runner = Arc::new(self);
@@ -142,7 +154,7 @@ impl Runner {
     async fn step(&self, consumer: &dyn Consumer, tenant: TenantId, limit: u32) -> Result<Step, Fault> {
         let step = self.database.in_tenant(&TenantScope::system(tenant), |tx| step(tx, consumer, limit)).await?;
         if let Step::Done(count) = step {
-            metrics::counter!("holdfast_events_consumed_total", "consumer" => consumer.name()).increment(u64::from(count));
+            metrics::count_consumed(consumer.name(), count);
         }
         Ok(step)
     }
@@ -153,12 +165,13 @@ impl Runner {
         for tenant in parked.keys() {
             if let Ok(behind) = self.behind(consumer, *tenant).await {
                 events += behind.events;
-                lag_ms = behind.oldest.map_or(0, |oldest| self.environment.now().0 - oldest.0).max(lag_ms);
+                let age_ms = behind.oldest.map_or(0, |oldest| self.environment.now().0 - oldest.0);
+                lag_ms = lag_ms.max(u64::try_from(age_ms).unwrap_or(0));
             }
         }
-        metrics::gauge!("holdfast_events_parked", "consumer" => consumer.name()).set(parked.len() as f64);
-        metrics::gauge!("holdfast_consumer_lag_events", "consumer" => consumer.name()).set(events as f64);
-        metrics::gauge!("holdfast_outbox_lag_seconds", "consumer" => consumer.name()).set(lag_ms as f64 / 1_000.0);
+        metrics::set_parked_events(consumer.name(), parked.len());
+        metrics::set_consumer_lag(consumer.name(), events);
+        metrics::set_outbox_lag(consumer.name(), Duration::from_millis(lag_ms));
     }
 
     async fn behind(&self, consumer: &dyn Consumer, tenant: TenantId) -> Result<queries::Behind, Fault> {

@@ -1,4 +1,4 @@
-//! Takings per till and hour, as the office's chart shows them.
+//! KeptTakings per till and hour, as the office's chart shows them.
 
 use super::queries::{self, Counted};
 use crate::events::{Consumer, Event};
@@ -9,9 +9,9 @@ use futures::future::BoxFuture;
 use holdfast_domain::sales::{OrderCreated, PaymentReceived};
 
 /// Adds up payments, and counts tickets.
-pub struct Takings;
+pub struct KeptTakings;
 
-impl Consumer for Takings {
+impl Consumer for KeptTakings {
     fn name(&self) -> &'static str {
         "reporting.takings"
     }

@@ -2,6 +2,7 @@
 
 use super::queries;
 use crate::failure::Fault;
+use crate::metrics;
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{DocumentId, FactId, SiteId, TillId, Timestamp};
 
@@ -23,7 +24,7 @@ pub(super) struct NewException {
 pub(super) async fn open(tx: &mut TenantTx, exceptions: &[NewException]) -> Result<(), Fault> {
     for exception in exceptions {
         if queries::insert_exception(tx, exception).await? {
-            metrics::counter!("holdfast_sales_exceptions_total", "code" => exception.code).increment(1);
+            metrics::count_exception(exception.code);
         }
     }
     Ok(())
