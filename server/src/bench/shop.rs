@@ -49,7 +49,8 @@ impl Shop {
         let environment = Environment::system();
         let folder = std::env::temp_dir().join(format!("holdfast-bench-{}", environment.new_id::<Uuid>()));
         let data = folder.clone();
-        let started = tokio::task::spawn_blocking(move || PrivatePostgres::start(&data, &[])).await.map_err(|error| Fault::new("start Postgres", error))?;
+        let started =
+            tokio::task::spawn_blocking(move || PrivatePostgres::start(&data, &[])).await.map_err(|error| Fault::new("start Postgres", error))?;
         let postgres = started.map_err(|error| Fault::new("start Postgres", error))?;
         postgres.provision().await?;
         Database::migrate(&postgres.connections().owner).await?;

@@ -69,7 +69,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Names the place and never repeats what stood there: it may be a password that was put into the wrong field.
-fn unreadable_json(error: &serde_json::Error) -> Refusal {
+pub(crate) fn unreadable_json(error: &serde_json::Error) -> Refusal {
     let place = format!("line {}, column {}", error.line(), error.column());
     match error.classify() {
         serde_json::error::Category::Data => {

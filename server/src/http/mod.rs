@@ -17,6 +17,7 @@ mod routes;
 
 pub use app::{App, Transport};
 pub use body::{JsonBody, PathOf, QueryOf};
+pub(crate) use body::{read_body, unreadable_json};
 pub use context::{ClientAddress, RequestContext};
 pub use guard::Limits;
 pub use problem::Problem;

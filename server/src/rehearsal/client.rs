@@ -71,9 +71,14 @@ impl Client {
         if let Some(csrf) = &self.csrf {
             request = request.header("x-holdfast-csrf", csrf);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {});
+        let response =
+            self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {});
         let (parts, body) = response.into_parts();
-        Response { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec() }
+        Response {
+            status: parts.status,
+            headers: parts.headers,
+            body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec(),
+        }
     }
 }
 

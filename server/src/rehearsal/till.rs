@@ -15,7 +15,6 @@ use holdfast_sync::wire::{Answer, Entry, MAX_PULL, PullRequest, PullResponse, Pu
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-
 /// A device enrolled as a till.
 pub struct Till {
     /// Whoever is signed in.
@@ -136,7 +135,8 @@ impl Till {
             let sent = request.envelopes.len();
             let answers = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers;
             assert_eq!(answers.len(), sent);
-            let headers: Vec<_> = request.envelopes.iter().map(|envelope| envelope.read_header().expect("the replica writes sound headers")).collect();
+            let headers: Vec<_> =
+                request.envelopes.iter().map(|envelope| envelope.read_header().expect("the replica writes sound headers")).collect();
             for (header, answer) in headers.iter().zip(&answers) {
                 let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).expect("it came from the outbox");
                 *row = replica::answered(row.clone(), answer, self.now);

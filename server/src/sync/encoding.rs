@@ -1,7 +1,7 @@
 //! Bodies in CBOR or JSON, as the sender says; answers in the same.
 
 use crate::failure::{Failure, Refusal};
-use axum::body::Bytes;
+use crate::http::{read_body, unreadable_json};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -31,18 +31,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Wire<T> {
             "application/json" => Encoding::Json,
             _ => {
                 let detail = "Send application/cbor or application/json.";
-                return Err(Refusal::new(415, "content_type_unsupported", "The content type is not supported", detail).into());
+                return Err(Refusal::new(415, "unsupported_content_type", "This content type is not taken here", detail).into());
             }
         };
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let status = rejection.status().as_u16();
-            let code = if status == 413 { "body_too_large" } else { "body_unreadable" };
-            Failure::from(Refusal::new(status, code, "The body cannot be read", rejection.body_text()))
-        })?;
-        let malformed = |cause: String| Failure::from(Refusal::new(400, "body_malformed", "The body is not what this address expects", cause));
+        let bytes = read_body(request, state).await?;
         let value = match encoding {
-            Encoding::Cbor => cbor::decode(&bytes).map_err(|bad| malformed(bad.to_string()))?,
-            Encoding::Json => serde_json::from_slice(&bytes).map_err(|bad| malformed(bad.to_string()))?,
+            // What stood there is not repeated: it may be a password that was put into the wrong field.
+            Encoding::Cbor => cbor::decode(&bytes).map_err(|_| {
+                Refusal::new(422, "invalid_body", "The body is not what this address takes", "It is not the CBOR that docs/SYNC.md describes.")
+            })?,
+            Encoding::Json => serde_json::from_slice(&bytes).map_err(|error| unreadable_json(&error))?,
         };
         Ok(Self(value, encoding))
     }

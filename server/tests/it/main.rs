@@ -5,4 +5,5 @@ mod postgres;
 mod reference;
 mod support;
 mod sync;
+mod sync_refusals;
 mod tenancy;
