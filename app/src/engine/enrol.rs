@@ -8,7 +8,6 @@ use super::storage;
 use super::sync::wake::Nudge;
 use super::sync::{RoundError, renewal, rounds};
 use super::till::newest_session;
-use crate::device::clock;
 use crate::device::crypto::DeviceKey;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};

@@ -8,7 +8,7 @@ pub mod client;
 pub mod core;
 mod enrol;
 mod events;
-mod people;
+pub mod people;
 mod progress;
 pub mod protocol;
 pub mod records;

@@ -8,6 +8,8 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
 const ADDRESS: &str = "/api/v1/sync/live";
+/// The name of the server's events.
+const MOVED: &str = "moved";
 
 /// The open line, if there is one.
 #[derive(Default)]
@@ -31,7 +33,9 @@ impl Live {
         let Ok(source) = EventSource::new(ADDRESS) else { return };
         let core = Rc::clone(core);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |_| core.wake.nudge(Nudge::Work));
-        source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        if source.add_event_listener_with_callback(MOVED, on_message.as_ref().unchecked_ref()).is_err() {
+            return source.close();
+        }
         self.line = Some(Line { source, _on_message: on_message });
     }
 
@@ -43,7 +47,6 @@ impl Live {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.source.set_onmessage(None);
         self.source.close();
     }
 }
