@@ -1,0 +1,128 @@
+//! What the feed brings, and what the server answers.
+
+use crate::support::{Till, enrolled, tap};
+use holdfast_app::device::clock;
+use holdfast_app::device::store::{self, Access, Records, Transaction, load_queue};
+use holdfast_app::engine::protocol::Progress;
+use holdfast_app::engine::till::{self, Wanted};
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
+use holdfast_sync::kind::Audience;
+use holdfast_sync::replica::OutboxRow;
+use holdfast_sync::wire::{Answer, Entry, PullResponse};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const EPOCH: Epoch = Epoch::from_bytes([1; 16]);
+const RESTORED: Epoch = Epoch::from_bytes([2; 16]);
+
+async fn sell(till: &Till) -> DocumentId {
+    till::add(&till.core, (&till.store, tap()), (&Wanted::Code("9521234543213".to_owned()), Decimal::ONE)).await.unwrap();
+    till::pay_cash(&till.core, (&till.store, tap()), 110).await.unwrap()
+}
+
+async fn with_a_sale() -> (Till, DocumentId) {
+    let till = enrolled().await;
+    till::open_session(&till.core, (&till.store, tap()), 0).await.unwrap();
+    let sold = sell(&till).await;
+    (till, sold)
+}
+
+fn page(epoch: Epoch, entries: Vec<Entry>) -> PullResponse {
+    PullResponse { epoch, entries, cursors: BTreeMap::from([(Audience::Tenant, 7)]), more: false, server_time_ms: Timestamp(clock::now().0 + 60_000) }
+}
+
+/// The till's changes as the feed gives them to others.
+async fn as_feed(till: &Till) -> Vec<Entry> {
+    let rows = load_queue(&till.store).await.unwrap();
+    let entry =
+        |row: OutboxRow| Entry::Change { position: row.seq, document: row.document, kind: row.kind, change: row.change, intent_id: row.intent_id };
+    rows.into_iter().map(entry).collect()
+}
+
+async fn accepted(till: &Till) -> u32 {
+    let count = async |transaction: &Transaction| transaction.count(Records::Accepted).await;
+    till.store.transact(&[Records::Accepted], Access::Read, count).await.unwrap()
+}
+
+async fn progress(till: &Till, document: DocumentId) -> Progress {
+    till::ticket(&till.store, document).await.unwrap().progress
+}
+
+#[wasm_bindgen_test]
+async fn a_sale_made_elsewhere_is_seen_here_and_a_page_that_comes_twice_changes_nothing() {
+    let (elsewhere, sold) = with_a_sale().await;
+    let here = enrolled().await;
+    let page = page(EPOCH, as_feed(&elsewhere).await);
+    for _ in 0..2 {
+        let taken = store::receive(&here.store, &KINDS, &page, clock::now()).await.unwrap();
+        assert!(taken.received.unreadable.is_empty());
+        let ticket = till::ticket(&here.store, sold).await.unwrap();
+        assert_eq!((ticket.total_minor, ticket.receipt_number.as_deref(), ticket.progress), (110, Some("41"), Progress::Accepted));
+    }
+    let chain: Option<holdfast_sync::replica::ChainHead> = {
+        let read = async |transaction: &Transaction| transaction.get(Records::Meta, store::CHAIN).await;
+        here.store.transact(&[Records::Meta], Access::Read, read).await.unwrap()
+    };
+    let chain = chain.unwrap();
+    assert_eq!((chain.feed.epoch, chain.feed.cursors), (Some(EPOCH), page.cursors));
+    assert!((59_000..=60_000).contains(&chain.clock_offset_ms), "the clock is corrected by the server's");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_moves_a_change_on_and_what_is_final_stays_final() {
+    let (till, sold) = with_a_sale().await;
+    assert_eq!(progress(&till, sold).await, Progress::SavedHere);
+    let rows = load_queue(&till.store).await.unwrap();
+    let all = |answer: Answer| rows.iter().map(|row| (row.seq, answer.clone())).collect::<Vec<_>>();
+    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(progress(&till, sold).await, Progress::Sent);
+    let held = Answer::Held { code: "grant_revoked".to_owned() };
+    store::answer(&till.store, all(held.clone()), clock::now()).await.unwrap();
+    assert_eq!(progress(&till, sold).await, Progress::NeedsAttention);
+    let accepted_once = Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) };
+    store::answer(&till.store, all(accepted_once), clock::now()).await.unwrap();
+    store::answer(&till.store, all(held), clock::now()).await.unwrap();
+    assert_eq!(progress(&till, sold).await, Progress::Accepted);
+    assert_eq!((load_queue(&till.store).await.unwrap().len(), accepted(&till).await), (0, 4));
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_answer_is_made_good_by_the_feed() {
+    let (till, sold) = with_a_sale().await;
+    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
+    assert_eq!(progress(&till, sold).await, Progress::Accepted);
+    assert!(load_queue(&till.store).await.unwrap().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_server_back_from_a_backup_is_offered_everything_again() {
+    let (till, sold) = with_a_sale().await;
+    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
+    let taken = store::receive(&till.store, &KINDS, &page(RESTORED, Vec::new()), clock::now()).await.unwrap();
+    assert!(taken.epoch_changed);
+    assert_eq!((load_queue(&till.store).await.unwrap().len(), accepted(&till).await), (4, 0));
+    assert_eq!(progress(&till, sold).await, Progress::Sent);
+}
+
+#[wasm_bindgen_test]
+async fn accepted_changes_are_forgotten_after_fourteen_days_and_not_before() {
+    let (till, _) = with_a_sale().await;
+    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
+    let day = 24 * 3_600 * 1_000;
+    store::prune_accepted(&till.store, clock::now().plus_ms(13 * day)).await.unwrap();
+    assert_eq!(accepted(&till).await, 4);
+    store::prune_accepted(&till.store, clock::now().plus_ms(14 * day + 60_000)).await.unwrap();
+    assert_eq!(accepted(&till).await, 0);
+}
+
+#[wasm_bindgen_test]
+async fn signatures_are_put_on_rows_and_a_push_carries_only_signed_ones() {
+    let (till, _) = with_a_sale().await;
+    assert!(store::next_to_push(&till.store).await.unwrap().is_empty());
+    let first: Vec<_> = store::unsigned(&till.store).await.unwrap().into_iter().take(2).map(|row| (row.seq, vec![7; 64])).collect();
+    store::sign(&till.store, first).await.unwrap();
+    assert_eq!(store::next_to_push(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(store::unsigned(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+}
