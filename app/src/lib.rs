@@ -3,6 +3,7 @@
 pub mod design;
 pub mod device;
 pub mod engine;
+pub mod identity;
 pub mod language;
 pub mod sales;
 pub mod shell;

@@ -1,6 +1,6 @@
 //! Numbers, money, dates and times by locale, through the browser's `Intl`. Amounts go in as decimal text, never as floats.
 
-use holdfast_domain::kernel::Timestamp;
+use holdfast_domain::kernel::{Day, Timestamp};
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
@@ -34,9 +34,12 @@ fn number(value: &str, pairs: &[(&str, &str)]) -> String {
 
 fn date(at: Timestamp, pairs: &[(&str, &str)]) -> String {
     let format = formatter("d", pairs, |locales, options| Intl::DateTimeFormat::new(locales, options).format());
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay below 2^53, which a JavaScript date holds exactly")]
-    let millis = JsValue::from_f64(at.0 as f64);
-    text_or(format.call1(&JsValue::UNDEFINED, &millis), "")
+    text_or(format.call1(&JsValue::UNDEFINED, &millis(at)), "")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay below 2^53, which a JavaScript date holds exactly")]
+fn millis(at: Timestamp) -> JsValue {
+    JsValue::from_f64(at.0 as f64)
 }
 
 fn text_or(formatted: Result<JsValue, JsValue>, otherwise: &str) -> String {
@@ -110,6 +113,33 @@ pub fn day_and_time(at: Timestamp, time_zone: &str) -> String {
 pub fn long_day(at: Timestamp, time_zone: &str) -> String {
     let pairs = vec![("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")];
     date(at, &in_zone(pairs, time_zone))
+}
+
+/// A day in words, such as `Fri 20 Nov 2026`.
+pub fn day_in_words(day: Day) -> String {
+    let (year, month, day_of_month) = day.parts();
+    let midnight = js_sys::Date::utc(f64::from(year), f64::from(month) - 1.0);
+    #[expect(clippy::cast_possible_truncation, reason = "midnight is a whole number of milliseconds below 2^53")]
+    let at = Timestamp(midnight as i64).plus_ms((i64::from(day_of_month) - 1) * 24 * 60 * 60 * 1_000);
+    date(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("year", "numeric"), ("timeZone", "UTC")])
+}
+
+/// The hour of the day, such as `14`.
+pub fn hour(at: Timestamp, time_zone: &str) -> String {
+    date(at, &in_zone(vec![("hour", "2-digit"), ("hourCycle", "h23")], time_zone))
+}
+
+/// The day it is at an instant in a site's time zone.
+pub fn today(at: Timestamp, time_zone: &str) -> Day {
+    let mut pairs = vec![("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"), ("calendar", "gregory"), ("numberingSystem", "latn")];
+    if !time_zone.is_empty() {
+        pairs.push(("timeZone", time_zone));
+    }
+    // Swedish writes a date as ISO 8601 does.
+    let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("sv-SE")), &options(&pairs)).format();
+    let millis = millis(at);
+    let written = text_or(format.call1(&JsValue::UNDEFINED, &millis), "");
+    written.parse().expect("the browser writes today as year, month and day")
 }
 
 fn in_zone<'a>(mut pairs: Vec<(&'a str, &'a str)>, time_zone: &'a str) -> Vec<(&'a str, &'a str)> {

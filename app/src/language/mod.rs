@@ -5,7 +5,7 @@
 
 mod format;
 
-pub use format::{Clock, clock_time, day_and_time, decimal, long_day, minor_digits, money, money_plain, whole};
+pub use format::{Clock, clock_time, day_and_time, day_in_words, decimal, hour, long_day, minor_digits, money, money_plain, today, whole};
 
 use std::cell::RefCell;
 
@@ -39,6 +39,18 @@ impl Language {
             Self::Italian => "it",
             Self::German => "de",
             Self::Turkish => "tr",
+        }
+    }
+
+    /// What its speakers call it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Romanian => "Română",
+            Self::French => "Français",
+            Self::Italian => "Italiano",
+            Self::German => "Deutsch",
+            Self::Turkish => "Türkçe",
         }
     }
 

@@ -1,3 +1,4 @@
 //! Selling.
 
+pub mod office;
 pub mod till;

@@ -1,25 +1,60 @@
 //! The frame around every screen: routes, session, sync state, toasts. It knows where modules are mounted and nothing else of them.
+//!
+//! Flow: [`start`] sets language, theme and style sheets, starts the engine and draws the [`routes`]. [`Shell`] is the one store every screen
+//! can reach: who is here ([`session`]), what this device is, how sync stands. Absent on purpose: business state; each module keeps its own.
 
-use crate::design;
-use crate::design::toast::{ToastRegion, Toasts};
+pub mod api;
+mod appearance;
+mod bar;
+mod fetched;
+mod install;
+mod keyboard;
+mod live;
+mod messages;
+mod office_frame;
+mod persistence;
+mod routes;
+mod screen;
+pub mod session;
+mod store;
+mod sync_sheet;
+mod update;
+
+pub use appearance::{Theme, chosen_language, chosen_theme, wish_language, wish_theme};
+pub use bar::TopBar;
+pub use fetched::Fetched;
+pub use install::Install;
+pub use live::Live;
+pub use office_frame::OfficeFrame;
+pub use persistence::keep_storage;
+pub use screen::{Screen, title};
+pub use store::{Loading, Shell};
+pub use update::UpdateBanner;
+
+use crate::{design, identity, sales};
+use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
+
+/// The sheets of all screens, in the order of the cascade.
+const STYLES: &[&[&str]] = &[
+    design::STYLES,
+    &[include_str!("shell.css")],
+    identity::STYLES,
+    sales::office::STYLES,
+    #[cfg(any(debug_assertions, feature = "gallery"))]
+    design::gallery::STYLES,
+];
 
 /// Draws the app into the page.
 pub fn start() {
-    design::styles::adopt(&[
-        design::STYLES,
-        #[cfg(any(debug_assertions, feature = "gallery"))]
-        design::gallery::STYLES,
-    ]);
+    appearance::apply();
+    design::styles::adopt(STYLES);
+    keyboard::watch();
     mount_to_body(|| {
         Toasts::provide();
-        view! { {first_screen()} <ToastRegion /> }
+        Install::provide();
+        Shell::provide();
+        update::UpdateState::provide();
+        view! { <routes::Screens /> <ToastRegion /> }
     });
-}
-
-fn first_screen() -> AnyView {
-    #[cfg(any(debug_assertions, feature = "gallery"))]
-    return view! { <design::gallery::Gallery /> }.into_any();
-    #[cfg(not(any(debug_assertions, feature = "gallery")))]
-    ().into_any()
 }

@@ -1,0 +1,24 @@
+//! Who is here: signing in, switching person, a device's first run, its settings, and erasing it.
+//!
+//! Absent on purpose: any rule about rights. The server decides; screens only hide what would be refused. A PIN is a courtesy between
+//! colleagues and protects nothing by itself.
+
+mod erase;
+mod messages;
+mod people;
+mod pin;
+mod refusal;
+mod set_up;
+mod settings;
+mod sign_in;
+mod till_choice;
+
+pub use erase::ErasePage;
+pub use people::PeoplePage;
+pub use refusal::explain;
+pub use set_up::SetUpPage;
+pub use settings::SettingsPage;
+pub use sign_in::SignInPage;
+
+/// The module's sheet.
+pub const STYLES: &[&str] = &[include_str!("identity.css")];

@@ -1,0 +1,145 @@
+//! `/settings`: this person and this device.
+
+use super::messages::t;
+use super::pin::PinSetting;
+use super::till_choice::TillChoice;
+use crate::design::button::{Button, ButtonKind};
+use crate::design::card::Card;
+use crate::design::field::{Choice, SelectField};
+use crate::design::icon::Icon;
+use crate::design::list_row::{List, ListRow};
+use crate::design::sheet::Sheet;
+use crate::design::tabs::Segmented;
+use crate::design::toast::{ToastKind, Toasts};
+use crate::language::{Language, language};
+use crate::shell::{Install, Screen, Shell, Theme, TopBar, chosen_theme, keep_storage, title, wish_language, wish_theme};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// The screen.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    title(t().settings);
+    view! {
+        <Screen surface="office" class="settings">
+            <TopBar place=t().settings />
+            <main>
+                <div class="settings-box stack loose">
+                    <h1>{t().settings}</h1>
+                    <PersonCard />
+                    <DeviceCard />
+                    <AppearanceCard />
+                </div>
+            </main>
+        </Screen>
+    }
+}
+
+#[component]
+fn PersonCard() -> impl IntoView {
+    let shell = Shell::expect();
+    let toasts = Toasts::expect();
+    let open = RwSignal::new(false);
+    let person = Memo::new(move |_| shell.device.with(|device| device.as_ref().and_then(|device| device.person.clone())));
+    let done = Callback::new(move |()| {
+        open.set(false);
+        toasts.say(ToastKind::Good, t().pin_is_set);
+    });
+    let row = move || {
+        person.get().map(|person| {
+            let verb = if person.has_pin { t().change_pin } else { t().set_pin };
+            view! {
+                <Card title=t().you flush=true>
+                    <List label=t().you>
+                        <ListRow title=person.name text=person.email />
+                        <ListRow title=t().pin text=t().step_pin_text aside=move || view! { <Button label=verb on_press=move || open.set(true) /> } />
+                    </List>
+                </Card>
+            }
+        })
+    };
+    view! {
+        {row}
+        <Sheet open title=t().pin><PinSetting on_done=done /></Sheet>
+    }
+}
+
+#[component]
+fn DeviceCard() -> impl IntoView {
+    let shell = Shell::expect();
+    let install = Install::expect();
+    let toasts = Toasts::expect();
+    let choosing = RwSignal::new(false);
+    let navigate = use_navigate();
+    let erase = Callback::new(move |()| navigate("/settings/erase", NavigateOptions::default()));
+    let done = Callback::new(move |()| {
+        choosing.set(false);
+        toasts.say(ToastKind::Good, t().is_till_now);
+    });
+    let till = move || {
+        shell.device.with(|device| {
+            device
+                .as_ref()
+                .and_then(|device| device.till.as_ref())
+                .map_or_else(|| t().no_till.to_owned(), |till| format!("{} · {}", till.till_name, till.site_name))
+        })
+    };
+    let kept = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.storage.persisted)));
+    let storage = move || shell.device.with(|device| device.as_ref().map(|device| (t().storage_used)(kept.get(), device.storage.used >> 20)));
+    let installed = move || if Install::is_installed() { t().installed } else { t().install_by_hand };
+    view! {
+        <Card title=t().this_device flush=true>
+            <List label=t().this_device>
+                <ListRow title=t().till text=Signal::derive(move || Some(till())) aside=move || view! { <Button label=t().choose_till on_press=move || choosing.set(true) /> } />
+                <ListRow
+                    title=t().step_storage
+                    text=Signal::derive(storage)
+                    aside=move || view! { <Show when=move || !kept.get()><Button label=t().keep_data on_press=move || keep_storage(shell) /></Show> }
+                />
+                <ListRow
+                    title=t().step_install
+                    text=installed()
+                    aside=move || view! { <Show when=move || install.is_offered()><Button label=t().install icon=Icon::Install on_press=move || install.ask() /></Show> }
+                />
+                <ListRow title=t().erase text=t().erase_row_text aside=move || view! { <Button label=t().erase_open kind=ButtonKind::Secondary on_press=erase /> } />
+            </List>
+        </Card>
+        <Sheet open=choosing title=t().step_till>
+            <p class="soft">{t().step_till_text}</p>
+            <TillChoice on_done=done />
+        </Sheet>
+    }
+}
+
+#[component]
+fn AppearanceCard() -> impl IntoView {
+    let theme = RwSignal::new(chosen_theme().name().to_owned());
+    let chosen = RwSignal::new(language().tag().to_owned());
+    Effect::watch(
+        move || theme.get(),
+        |name, _, _| {
+            if let Some(theme) = Theme::of_name(name) {
+                wish_theme(theme);
+            }
+        },
+        false,
+    );
+    Effect::watch(
+        move || chosen.get(),
+        |tag, _, _| {
+            if let Some(language) = Language::of_tag(tag) {
+                wish_language(language);
+            }
+        },
+        false,
+    );
+    let themes = Theme::ALL.map(|theme| Choice { value: theme.name().to_owned(), label: (t().theme_name)(theme).to_owned() }).to_vec();
+    let languages = Language::ALL.map(|language| Choice { value: language.tag().to_owned(), label: language.own_name().to_owned() }).to_vec();
+    view! {
+        <Card title=t().appearance>
+            <div class="field"><span class="field-label">{t().theme}</span><Segmented label=t().theme choices=themes value=theme /></div>
+            <SelectField label=t().language choices=languages value=chosen hint=t().language_hint />
+        </Card>
+    }
+}

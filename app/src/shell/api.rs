@@ -1,0 +1,105 @@
+//! Asks the server from the page: the office's screens, and sign-in. Field screens ask the engine instead.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Slower than this is no network.
+const PATIENCE_MS: u32 = 15_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiFailure {
+    /// The server was not reached.
+    Unreachable,
+    /// The server says no, or says that it failed.
+    Problem(Problem),
+}
+
+/// What the server says of it (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code; empty where something between us and the server answered.
+    pub code: String,
+    /// Seconds to wait before the next try.
+    pub retry_after_s: Option<u32>,
+}
+
+impl ApiFailure {
+    /// Whether nobody is signed in.
+    pub fn is_signed_out(&self) -> bool {
+        matches!(self, Self::Problem(problem) if problem.status == 401)
+    }
+
+    /// The stable code, for the small print.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Problem(problem) => &problem.code,
+        }
+    }
+}
+
+/// Reads.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiFailure> {
+    answer(send(Request::get(path), None).await?).await
+}
+
+/// Sends a body; `csrf` is the session's token, once there is a session.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, csrf: Option<&str>) -> Result<T, ApiFailure> {
+    let builder = with_csrf(Request::post(path), csrf).header("content-type", "application/json");
+    answer(send(builder, serde_json::to_string(body).ok()).await?).await
+}
+
+/// Deletes.
+pub async fn delete(path: &str, csrf: &str) -> Result<(), ApiFailure> {
+    let response = send(with_csrf(Request::delete(path), Some(csrf)), None).await?;
+    if response.ok() { Ok(()) } else { Err(problem(&response, "").into()) }
+}
+
+fn with_csrf(builder: RequestBuilder, csrf: Option<&str>) -> RequestBuilder {
+    match csrf {
+        Some(csrf) => builder.header("x-holdfast-csrf", csrf),
+        None => builder,
+    }
+}
+
+async fn send(builder: RequestBuilder, body: Option<String>) -> Result<Response, ApiFailure> {
+    let patience = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let builder = builder.header("accept", "application/json").abort_signal(Some(&patience));
+    let request = match body {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    };
+    request.map_err(|_| ApiFailure::Unreachable)?.send().await.map_err(|_| ApiFailure::Unreachable)
+}
+
+async fn answer<T: DeserializeOwned>(response: Response) -> Result<T, ApiFailure> {
+    let text = response.text().await.map_err(|_| ApiFailure::Unreachable)?;
+    if !response.ok() {
+        return Err(problem(&response, &text).into());
+    }
+    serde_json::from_str(&text).map_err(|error| {
+        leptos::logging::error!("the server's answer cannot be read: {error}");
+        Problem { status: response.status(), code: "answer_unreadable".to_owned(), retry_after_s: None }.into()
+    })
+}
+
+fn problem(response: &Response, text: &str) -> Problem {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        code: String,
+    }
+    let code = serde_json::from_str::<Said>(text).map(|said| said.code).unwrap_or_default();
+    let retry_after_s = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
+    Problem { status: response.status(), code, retry_after_s }
+}
+
+impl From<Problem> for ApiFailure {
+    /// A gateway that finds no server behind it is as good as no network.
+    fn from(problem: Problem) -> Self {
+        if matches!(problem.status, 502..=504) && problem.code.is_empty() { Self::Unreachable } else { Self::Problem(problem) }
+    }
+}

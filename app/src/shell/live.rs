@@ -1,0 +1,65 @@
+//! The office hears that the feed moved, and asks again: immediately, and once more after a breath, because totals follow their events.
+
+use leptos::ev;
+use leptos::prelude::*;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::EventSource;
+
+const STREAM: &str = "/api/v1/sync/live";
+/// Moves that come faster are answered together.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// Grows whenever there may be something new to read.
+#[derive(Clone, Copy)]
+pub struct Live {
+    moves: RwSignal<u32>,
+    breathing: StoredValue<bool>,
+    moved_since: StoredValue<bool>,
+}
+
+impl Live {
+    /// Listens for as long as the screen that asked lives.
+    pub fn listen() -> Self {
+        let live = Self { moves: RwSignal::new(0), breathing: StoredValue::new(false), moved_since: StoredValue::new(false) };
+        if let Ok(source) = EventSource::new(STREAM) {
+            let moved = Closure::<dyn Fn()>::new(move || live.moved());
+            let heard = source.add_event_listener_with_callback("moved", moved.as_ref().unchecked_ref());
+            debug_assert!(heard.is_ok(), "an event source takes listeners");
+            let held = StoredValue::new_local((source, moved));
+            on_cleanup(move || held.with_value(|(source, _)| source.close()));
+        }
+        // A page that was asleep has missed what came meanwhile.
+        let woken = window_event_listener(ev::focus, move |_| live.moved());
+        on_cleanup(move || woken.remove());
+        live
+    }
+
+    /// Tracks the moves.
+    pub fn track(self) {
+        self.moves.track();
+    }
+
+    fn moved(self) {
+        if self.breathing.try_get_value().unwrap_or(true) {
+            self.moved_since.try_set_value(true);
+            return;
+        }
+        self.breathing.set_value(true);
+        self.tell();
+        set_timeout(move || self.breathed(), BREATH);
+    }
+
+    fn breathed(self) {
+        // Nothing is left of the store where the screen is gone.
+        let Some(again) = self.moved_since.try_get_value() else { return };
+        self.breathing.set_value(false);
+        self.moved_since.set_value(false);
+        if again { self.moved() } else { self.tell() }
+    }
+
+    fn tell(self) {
+        self.moves.try_update(|moves| *moves = moves.wrapping_add(1));
+    }
+}

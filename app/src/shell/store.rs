@@ -1,0 +1,121 @@
+//! What every screen can reach: the engine, who is here, what this device is, how sync stands.
+
+use super::session::{self, Session};
+use crate::engine::client::Engine;
+use crate::engine::protocol::{Answer, DeviceView, EngineRefusal, Event, Request, SyncView, TicketStatus, TillState};
+use holdfast_domain::identity::SessionView;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+
+/// How far the first load of the catalogue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loading {
+    /// Rows stored.
+    pub rows: u64,
+    /// Rows in all.
+    pub of: u64,
+}
+
+/// The store.
+#[derive(Clone, Copy)]
+pub struct Shell {
+    engine: StoredValue<Engine, LocalStorage>,
+    /// This device; none until the engine has spoken.
+    pub device: RwSignal<Option<DeviceView>>,
+    /// Sync; none until the engine has spoken.
+    pub sync: RwSignal<Option<SyncView>>,
+    /// The first load of the catalogue, while it runs.
+    pub loading: RwSignal<Option<Loading>>,
+    /// The session with the server.
+    pub session: RwSignal<Session>,
+    /// Whether a ticket with lines is being rung up on this device.
+    pub sale_open: RwSignal<bool>,
+    /// Whether the engine cannot be started here at all, with the reason's code.
+    pub engine_failed: RwSignal<Option<String>>,
+}
+
+impl Shell {
+    /// Starts the engine, asks who is here, and makes the store known to everything below.
+    pub(super) fn provide() -> Self {
+        let shell = Self {
+            engine: StoredValue::new_local(Engine::start_for_page()),
+            device: RwSignal::new(None),
+            sync: RwSignal::new(None),
+            loading: RwSignal::new(None),
+            session: RwSignal::new(Session::Asking),
+            sale_open: RwSignal::new(false),
+            engine_failed: RwSignal::new(None),
+        };
+        provide_context(shell);
+        shell.engine().listen(move |event| shell.hear(event)).forever();
+        spawn_local(async move {
+            shell.ask_device(Request::Device).await;
+            shell.ask_sync(Request::Sync).await;
+        });
+        spawn_local(shell.ask_session());
+        shell
+    }
+
+    /// The page's.
+    pub fn expect() -> Self {
+        use_context().expect("the shell provides itself around every screen")
+    }
+
+    /// The engine.
+    pub fn engine(self) -> Engine {
+        self.engine.get_value()
+    }
+
+    /// Asks the server who is signed in, and tells the engine.
+    pub async fn ask_session(self) {
+        match session::ask().await {
+            Session::SignedIn(view) => self.signed_in(view).await,
+            other => self.session.set(other),
+        }
+    }
+
+    /// A session stands: the engine may send on.
+    pub async fn signed_in(self, view: Arc<SessionView>) {
+        self.ask_device(Request::SignedIn { session: (*view).clone() }).await;
+        self.session.set(Session::SignedIn(view));
+    }
+
+    /// Asks the engine something that it answers with the device; a refusal is returned.
+    pub async fn ask_device(self, request: Request) -> Option<EngineRefusal> {
+        match self.engine().ask(request).await {
+            Ok(Answer::Device(device)) => {
+                self.device.set(Some(*device));
+                None
+            }
+            Ok(_) => None,
+            Err(refusal) => {
+                if matches!(refusal.code.as_str(), "engine_stopped" | "storage_unavailable") {
+                    self.engine_failed.set(Some(refusal.code.clone()));
+                }
+                Some(refusal)
+            }
+        }
+    }
+
+    /// Asks the engine something that it answers with the state of sync.
+    pub async fn ask_sync(self, request: Request) {
+        if let Ok(Answer::Sync(sync)) = self.engine().ask(request).await {
+            self.sync.set(Some(*sync));
+        }
+    }
+
+    fn hear(self, event: &Event) {
+        match event {
+            Event::Device(device) => self.device.set(Some((**device).clone())),
+            Event::Sync(sync) => self.sync.set(Some((**sync).clone())),
+            Event::Loading { rows, of } => self.loading.set((rows < of).then_some(Loading { rows: *rows, of: *of })),
+            Event::Till(till) => self.sale_open.set(is_selling(till)),
+            Event::TicketsMoved | Event::CatalogueMoved => {}
+        }
+    }
+}
+
+fn is_selling(till: &TillState) -> bool {
+    till.ticket.as_ref().is_some_and(|ticket| ticket.status == TicketStatus::Open && !ticket.lines.is_empty())
+}

@@ -1,0 +1,88 @@
+//! What lies behind the sync mark: what waits, what needs the person, whether storage is kept, when the server was last reached.
+
+use super::messages::t;
+use super::{Shell, keep_storage};
+use crate::design::banner::{Banner, Tone};
+use crate::design::button::{Button, ButtonKind, ButtonSize};
+use crate::design::empty_state::EmptyState;
+use crate::design::icon::Icon;
+use crate::design::list_row::{List, ListRow};
+use crate::design::sheet::Sheet;
+use crate::engine::protocol::{QueuedDocument, Request, SyncView, TaskView};
+use crate::language::day_and_time;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The sheet.
+#[component]
+pub fn SyncSheet(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let shell = Shell::expect();
+    view! {
+        <Sheet open title=t().sync_title>
+            {move || shell.sync.get().map(|sync| content(shell, sync))}
+        </Sheet>
+    }
+}
+
+fn content(shell: Shell, sync: SyncView) -> impl IntoView {
+    let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, ""));
+    let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
+    let nothing = sync.queue.is_empty() && sync.tasks.is_empty();
+    let kept = sync.storage.persisted;
+    let storage = if kept { t().storage_kept } else { t().storage_at_risk };
+    view! {
+        {sync.paused.then(|| view! { <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text /> })}
+        {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
+        {tasks(shell, sync.tasks)}
+        {queue(sync.waiting, sync.queue)}
+        {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}
+        <List label=t().sync_facts>
+            <ListRow title=t().last_contact aside=move || view! { <span class="figure soft">{contact}</span> } />
+            <ListRow
+                title=t().storage
+                text=storage
+                aside=move || (!kept).then(|| view! { <Button label=t().keep_data size=ButtonSize::Small on_press=move || keep_storage(shell) /> })
+            />
+        </List>
+        <Button label=t().try_now icon=Icon::Refresh kind=ButtonKind::Primary wide=true on_press=try_now />
+    }
+}
+
+fn tasks(shell: Shell, tasks: Vec<TaskView>) -> impl IntoView {
+    let one = move |task: TaskView| {
+        let id = StoredValue::new(task.id.clone());
+        let dismiss = move || spawn_local(shell.ask_sync(Request::Dismiss { task: id.get_value() }));
+        let (title, text) = (t().task)(&task.code);
+        let title = if task.label.is_empty() { title.to_owned() } else { format!("{} · {title}", task.label) };
+        view! {
+            <Banner
+                tone=Tone::Attention
+                title=title
+                text=text.to_owned()
+                code=task.code
+                action=move || view! { <Button label=t().understood size=ButtonSize::Small on_press=dismiss /> }
+            />
+        }
+    };
+    (!tasks.is_empty()).then(|| view! { <section class="stack tight"><h3>{t().needs_you}</h3>{tasks.into_iter().map(one).collect_view()}</section> })
+}
+
+fn queue(waiting: u32, queue: Vec<QueuedDocument>) -> impl IntoView {
+    let one = |document: QueuedDocument| {
+        let kind = (t().document_kind)(&document.kind);
+        let title = if document.label.is_empty() { kind.to_owned() } else { format!("{kind} {}", document.label) };
+        let since = day_and_time(document.since, "");
+        view! { <ListRow title text=(t().changes)(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
+    };
+    (!queue.is_empty()).then(|| {
+        view! {
+            <section class="stack tight">
+                <h3>{(t().waiting)(waiting)}</h3>
+                <List label=t().what_waits>{queue.into_iter().map(one).collect_view()}</List>
+            </section>
+        }
+    })
+}
