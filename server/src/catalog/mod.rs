@@ -6,4 +6,5 @@
 mod queries;
 mod write;
 
+pub(crate) use queries::units;
 pub use write::{CatalogChange, store, write};

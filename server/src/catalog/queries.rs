@@ -1,10 +1,24 @@
 //! The SQL of the catalogue.
 
+use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::catalog::{Category, Price, Product, TaxRate};
+use holdfast_domain::catalog::{Category, Price, Product, TaxRate, Unit};
 use holdfast_domain::kernel::{CategoryId, PriceId, ProductId, TaxRateId, gtin};
 use sqlx::Error;
+use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// What one of each product is; products that are not there are left out.
+pub(crate) async fn units(tx: &mut TenantTx, products: &[Uuid]) -> Result<BTreeMap<ProductId, Unit>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!("select id, unit from products where tid = $1 and id = any ($2)", tid, products).fetch_all(tx.connection()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let unit = [Unit::Piece, Unit::Kilogram, Unit::Litre, Unit::Metre].into_iter().find(|unit| unit.name() == row.unit);
+            Ok((ProductId(row.id), unit.ok_or_else(|| Fault::stored("products", "unit", row.id))?))
+        })
+        .collect()
+}
 
 pub(super) async fn store_categories(tx: &mut TenantTx, rows: &[(CategoryId, Category)]) -> Result<(), Error> {
     if rows.is_empty() {

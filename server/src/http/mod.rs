@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .merge(crate::reference::routes())
         .merge(crate::sync::routes())
         .merge(crate::sales::routes())
+        .merge(crate::reporting::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

@@ -35,7 +35,8 @@ pub use rights::Rights;
 pub use role::Role;
 pub use signed_in::SignedIn;
 
-pub(crate) use device::queries::{chain_is_live, epoch, seen_sites, site_of_till, till_is_seen};
+pub(crate) use device::queries::{chain_is_live, chains_of_tills, device_names, epoch, seen_sites, site_of_till, till_is_seen};
+pub(crate) use queries::{account_names, sites};
 
 use crate::environment::Environment;
 use crate::failure::Fault;

@@ -7,6 +7,7 @@ use holdfast_domain::identity::{SiteKind, SiteView, TillView};
 use holdfast_domain::kernel::{AccountId, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 /// What a sign-in is checked against.
 pub(super) struct Credentials {
@@ -142,8 +143,15 @@ pub(super) async fn account(tx: &mut TenantTx, account: AccountId) -> Result<Opt
     Ok(row.map(|row| Account { name: row.name, email: row.email, person: row.person.map(PersonId) }))
 }
 
+/// The names of accounts; those that are not there are left out.
+pub(crate) async fn account_names(tx: &mut TenantTx, accounts: &[uuid::Uuid]) -> Result<BTreeMap<AccountId, String>, Fault> {
+    let rows =
+        sqlx::query!("select id, name from accounts where tid = $1 and id = any ($2)", tx.tenant().0, accounts).fetch_all(tx.connection()).await?;
+    Ok(rows.into_iter().map(|row| (AccountId(row.id), row.name)).collect())
+}
+
 /// The sites that the transaction sees, by name, with their tills, by name.
-pub(super) async fn sites(tx: &mut TenantTx) -> Result<Vec<SiteView>, Fault> {
+pub(crate) async fn sites(tx: &mut TenantTx) -> Result<Vec<SiteView>, Fault> {
     let tid = tx.tenant().0;
     let sites = sqlx::query!("select id, name, kind, time_zone from sites where tid = $1 order by name", tid).fetch_all(tx.connection()).await?;
     let mut tills = sqlx::query!("select id, site, name from tills where tid = $1 order by name", tid).fetch_all(tx.connection()).await?;

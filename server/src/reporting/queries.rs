@@ -1,8 +1,9 @@
 //! The SQL of reporting.
 
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::kernel::{Currency, SiteId, TillId, Timestamp};
+use crate::tenancy::{TenantTx, from_stored, to_stored, to_stored_day};
+use holdfast_domain::kernel::{Currency, Day, Money, SiteId, TillId, Timestamp};
+use holdfast_domain::reporting::HourTakings;
 
 /// What one event adds.
 pub(super) struct Counted {
@@ -34,4 +35,23 @@ pub(super) async fn add_takings(tx: &mut TenantTx, at: Timestamp, counted: Count
     .execute(tx.connection())
     .await?;
     if written.rows_affected() == 1 { Ok(()) } else { Err(Fault::because("takings were not added up")) }
+}
+
+/// A day's hours at the sites that the transaction sees, oldest first.
+pub(super) async fn takings_of_day(tx: &mut TenantTx, day: Day) -> Result<Vec<(TillId, HourTakings)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select till, hour, currency, gross_minor, tickets from reporting_takings where tid = $1 and day = $2 order by hour, till, currency",
+        tid,
+        to_stored_day(day)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let currency = row.currency.parse().map_err(|_| Fault::stored("reporting_takings", "currency", row.till))?;
+            let tickets = u32::try_from(row.tickets).unwrap_or(u32::MAX);
+            Ok((TillId(row.till), HourTakings { began_at: from_stored(row.hour), gross: Money::new(row.gross_minor, currency), tickets }))
+        })
+        .collect()
 }

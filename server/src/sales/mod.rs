@@ -6,6 +6,7 @@
 
 mod exception;
 mod number_block;
+mod office;
 mod queries;
 mod reading;
 mod rebuild;
@@ -20,5 +21,9 @@ pub use till_session::{AwaitedTickets, TillSessionSettlement};
 
 /// `/api/v1/sales/…`
 pub fn routes() -> Routes {
-    Routes::new().post("/api/v1/sales/number-blocks", number_block::reserve)
+    Routes::new()
+        .post("/api/v1/sales/number-blocks", number_block::reserve)
+        .get("/api/v1/sales/tickets", office::tickets)
+        .get("/api/v1/sales/tickets/{document}", office::ticket)
+        .get("/api/v1/sales/tills", office::tills)
 }

@@ -393,18 +393,3 @@ fn author(header: &Header) -> String {
         Principal::Invitation(id) => format!("invitation:{id}"),
     }
 }
-
-/// The ids of a kind's documents after `after`, in order.
-pub(super) async fn document_ids(tx: &mut TenantTx, kind: &str, after: Option<DocumentId>, limit: u32) -> Result<Vec<DocumentId>, Fault> {
-    let tid = tx.tenant().0;
-    let ids = sqlx::query_scalar!(
-        "select id from documents where tid = $1 and kind = $2 and ($3::uuid is null or id > $3) order by id limit $4",
-        tid,
-        kind,
-        after.map(|after| after.0),
-        i64::from(limit)
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(ids.into_iter().map(DocumentId).collect())
-}

@@ -34,11 +34,6 @@ pub(crate) async fn read_document(tx: &mut TenantTx, document: DocumentId) -> Re
     Ok(open_quietly(tx, document).await?.map(|(kind, lane)| as_it_is(kind, document, &lane)))
 }
 
-/// The ids of a kind's documents, in order.
-pub(crate) async fn documents(tx: &mut TenantTx, kind: &str, after: Option<DocumentId>, limit: u32) -> Result<Vec<DocumentId>, Fault> {
-    queries::document_ids(tx, kind, after, limit).await
-}
-
 async fn open_quietly(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane)>, Fault> {
     let Some(stored) = queries::lock_document(tx, document).await? else { return Ok(None) };
     let Some(kind) = KINDS.get(&stored.kind) else { return Ok(None) };

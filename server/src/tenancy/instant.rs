@@ -1,7 +1,7 @@
 //! Instants between the domain (milliseconds since 1970) and Postgres (`timestamptz`).
 
-use holdfast_domain::kernel::Timestamp;
-use time::OffsetDateTime;
+use holdfast_domain::kernel::{Day, Timestamp};
+use time::{Date, Month, OffsetDateTime};
 
 /// As Postgres stores it. An instant beyond the years 1 to 9999 is stored as the nearest of them.
 pub fn to_stored(at: Timestamp) -> OffsetDateTime {
@@ -17,6 +17,19 @@ pub fn from_stored(at: OffsetDateTime) -> Timestamp {
     Timestamp(i64::try_from(ms).expect("the years that OffsetDateTime knows fit into 64 bits of milliseconds"))
 }
 
+/// As Postgres stores a day of a calendar.
+pub fn to_stored_day(day: Day) -> Date {
+    let (year, month, day) = day.parts();
+    let month = Month::try_from(month).expect("a day's month is one of twelve");
+    Date::from_calendar_date(year.into(), month, day).expect("a day exists in the calendar, which is the same there")
+}
+
+/// As the domain has it; none beyond the years 1 to 9999.
+pub fn from_stored_day(date: Date) -> Option<Day> {
+    let (year, month, day) = date.to_calendar_date();
+    Day::new(u16::try_from(year).ok()?, month.into(), day).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +38,14 @@ mod tests {
     fn an_instant_survives_storage_to_the_millisecond() {
         for ms in [0, -1, 1, 1_793_232_000_123, -62_135_596_800_000, 253_402_300_799_999] {
             assert_eq!(from_stored(to_stored(Timestamp(ms))), Timestamp(ms));
+        }
+    }
+
+    #[test]
+    fn a_day_survives_storage() {
+        for text in ["0001-01-01", "2028-02-29", "2026-11-20", "9999-12-31"] {
+            let day: Day = text.parse().unwrap();
+            assert_eq!(from_stored_day(to_stored_day(day)), Some(day));
         }
     }
 

@@ -14,5 +14,5 @@ mod queries;
 mod transaction;
 
 pub use database::{Connections, Database};
-pub use instant::{from_stored, to_stored};
+pub use instant::{from_stored, from_stored_day, to_stored, to_stored_day};
 pub use transaction::{BeforeTenant, Cause, Done, Sites, TenantScope, TenantTx};

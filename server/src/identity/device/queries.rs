@@ -5,6 +5,7 @@ use crate::identity::StoredGrant;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, KeyAlgorithm, Permission};
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
+use std::collections::BTreeMap;
 
 /// A device as it is stored.
 pub(in crate::identity) struct StoredDevice {
@@ -100,6 +101,26 @@ pub(crate) async fn chain_is_live(tx: &mut TenantTx, device: DeviceId, chain: Ch
         chain.0
     );
     Ok(live.fetch_one(tx.connection()).await?)
+}
+
+/// The names of devices; those that are not there are left out.
+pub(crate) async fn device_names(tx: &mut TenantTx, devices: &[uuid::Uuid]) -> Result<BTreeMap<DeviceId, String>, Fault> {
+    let rows =
+        sqlx::query!("select id, name from devices where tid = $1 and id = any ($2)", tx.tenant().0, devices).fetch_all(tx.connection()).await?;
+    Ok(rows.into_iter().map(|row| (DeviceId(row.id), row.name)).collect())
+}
+
+/// The databases of the devices that work at these tills.
+pub(crate) async fn chains_of_tills(tx: &mut TenantTx, tills: &[uuid::Uuid]) -> Result<Vec<(TillId, DeviceId, ChainId)>, Fault> {
+    let rows = sqlx::query!(
+        r#"select d.till as "till!", d.id, c.chain from devices d join device_chains c on c.tid = d.tid and c.device = d.id
+           where d.tid = $1 and d.till = any ($2)"#,
+        tx.tenant().0,
+        tills
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| (TillId(row.till), DeviceId(row.id), ChainId(row.chain))).collect())
 }
 
 /// Whether the transaction sees the till.

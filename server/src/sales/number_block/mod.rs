@@ -14,8 +14,8 @@ use holdfast_domain::sales::{BlockRequest, ReceiptBlock, SELL};
 
 /// The numbers of a block: a busy till's sales of two days.
 const BLOCK_SIZE: u64 = 1_000;
-/// A device that holds this many numbers the server has not seen used gets no more: enough for weeks without a network, and a program that asks in a
-/// loop burns no more.
+/// A device that holds this many numbers the server has not seen used gets its newest block once more: enough for weeks without a network, and a
+/// program that asks in a loop burns no more. A device that knows the block keeps its place in it; one that never got the answer gets it now.
 const MOST_UNUSED: u64 = 10_000;
 /// How far the numbers jump when the feed's epoch changes: further than all that can have been reserved since the backup was taken.
 const JUMP: u64 = 1_000_000;
@@ -29,7 +29,16 @@ pub(super) async fn reserve(
     app.database
         .in_tenant(&signed_in.scope_for(&SELL)?, async |mut tx| {
             let site = site_of(&mut tx, &request).await?;
-            let block = next_block(&app, &mut tx, &request, site).await?;
+            // Locks the tenant's counter, so that what is unused is counted once at a time.
+            let epoch = identity::epoch(&mut tx).await?;
+            let head = queries::lock_head(&mut tx, epoch, JUMP).await?;
+            if let Some(newest) = plenty(&mut tx, &request).await? {
+                return Ok(tx.done((StatusCode::OK, Json(newest))));
+            }
+            let BlockRequest { device, chain, till } = request;
+            let block = ReceiptBlock { block: app.environment.new_id(), device, chain, first: head + 1, last: head + BLOCK_SIZE };
+            queries::insert_block(&mut tx, &block, site, till).await?;
+            queries::move_head(&mut tx, block.last).await?;
             Ok(tx.done((StatusCode::CREATED, Json(block))))
         })
         .await
@@ -46,16 +55,10 @@ async fn site_of(tx: &mut TenantTx, request: &BlockRequest) -> Result<SiteId, Fa
     Ok(site)
 }
 
-async fn next_block(app: &App, tx: &mut TenantTx, request: &BlockRequest, site: SiteId) -> Result<ReceiptBlock, Failure> {
-    let epoch = identity::epoch(tx).await?;
-    // Locks the tenant's counter, so that what is unused is counted once at a time.
-    let last = queries::take_numbers(tx, epoch, BLOCK_SIZE, JUMP).await?;
-    let unused = queries::unused(tx, request.device, request.chain).await?;
-    if unused.saturating_add(BLOCK_SIZE) > MOST_UNUSED {
-        let detail = format!("It holds {unused} receipt numbers that it has not sent a sale for. Send its sales first.");
-        return Err(Refusal::new(409, "receipt_numbers_in_stock", "The device has receipt numbers enough", detail).into());
+/// The newest block, where the device holds numbers enough.
+async fn plenty(tx: &mut TenantTx, request: &BlockRequest) -> Result<Option<ReceiptBlock>, Failure> {
+    if queries::unused(tx, request.device, request.chain).await?.saturating_add(BLOCK_SIZE) <= MOST_UNUSED {
+        return Ok(None);
     }
-    let block = ReceiptBlock { block: app.environment.new_id(), device: request.device, chain: request.chain, first: last - BLOCK_SIZE + 1, last };
-    queries::insert_block(tx, &block, site, request.till).await?;
-    Ok(block)
+    Ok(queries::newest_block(tx, request.device, request.chain).await?)
 }

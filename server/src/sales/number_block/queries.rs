@@ -2,24 +2,45 @@
 
 use crate::failure::Fault;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{ChainId, DeviceId, Epoch, SiteId, TillId};
+use holdfast_domain::kernel::{BlockId, ChainId, DeviceId, Epoch, SiteId, TillId};
 use holdfast_domain::sales::ReceiptBlock;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Takes the tenant's next numbers and answers the last of them; the counter stays locked until the transaction ends. In a new epoch it jumps first.
-pub(super) async fn take_numbers(tx: &mut TenantTx, epoch: Epoch, count: u64, jump: u64) -> Result<u64, Fault> {
+/// The last number that was given away; the counter stays locked until the transaction ends. In a new epoch it jumps first.
+pub(super) async fn lock_head(tx: &mut TenantTx, epoch: Epoch, jump: u64) -> Result<u64, Fault> {
     let last = sqlx::query_scalar!(
-        "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, $3)
-         on conflict (tid) do update set epoch = $2, last = head.last + $3 + case when head.epoch = $2 then 0 else $4::bigint end
+        "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, 0)
+         on conflict (tid) do update set epoch = $2, last = head.last + case when head.epoch = $2 then 0 else $3::bigint end
          returning last",
         tx.tenant().0,
         epoch.0,
-        count.cast_signed(),
         jump.cast_signed()
     )
     .fetch_one(tx.connection())
     .await?;
     Ok(last.cast_unsigned())
+}
+
+/// Moves the counter that the transaction has locked.
+pub(super) async fn move_head(tx: &mut TenantTx, last: u64) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    let moved = sqlx::query!("update sales_receipt_heads set last = $2 where tid = $1 and last < $2", tid, last.cast_signed())
+        .execute(tx.connection())
+        .await?;
+    if moved.rows_affected() == 1 { Ok(()) } else { Err(Fault::because("the counter of receipt numbers is gone")) }
+}
+
+/// A device's newest block.
+pub(super) async fn newest_block(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<Option<ReceiptBlock>, Fault> {
+    let row = sqlx::query!(
+        "select id, first, last from sales_receipt_blocks where tid = $1 and device = $2 and chain = $3 order by first desc limit 1",
+        tx.tenant().0,
+        device.0,
+        chain.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| ReceiptBlock { block: BlockId(row.id), device, chain, first: row.first.cast_unsigned(), last: row.last.cast_unsigned() }))
 }
 
 /// The numbers of a device's blocks beyond the highest that a sale has brought, block by block.

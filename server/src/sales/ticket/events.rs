@@ -57,10 +57,9 @@ fn line(line: &Line) -> OrderLine {
 
 fn payments(id: DocumentId, read: &ReadTicket) -> impl Iterator<Item = NewEvent> {
     let opened = &read.opened.fact;
-    read.facts.iter().filter_map(move |(fact, recorded)| {
-        let TicketFact::PaymentTaken(payment) = &recorded.fact else { return None };
+    read.payments().map(move |(fact, at, payment)| {
         let body = PaymentReceived {
-            payment: *fact,
+            payment: fact,
             order: id,
             site: opened.site,
             till: opened.till,
@@ -68,14 +67,14 @@ fn payments(id: DocumentId, read: &ReadTicket) -> impl Iterator<Item = NewEvent>
             method: payment.method,
             amount: Money::new(payment.amount.minor, opened.currency),
         };
-        Some(NewEvent {
+        NewEvent {
             id: event_id(PaymentReceived::KIND, fact.0),
             kind: PaymentReceived::KIND,
             subject: fact.to_string(),
             site: Some(opened.site),
-            occurred_at: read.effective_at(*fact, recorded),
+            occurred_at: at,
             data: json(&body),
-        })
+        }
     })
 }
 

@@ -20,7 +20,8 @@ use holdfast_domain::kernel::Document;
 use holdfast_domain::sales::ticket::Ticket;
 use holdfast_sync::envelope::IntentCall;
 
-pub(super) use queries::{delete_ticket, fingerprint};
+pub(super) use queries::{delete_ticket, fingerprint, status_name};
+pub(super) use read::ReadTicket;
 
 /// What the server does with `sales.ticket`.
 pub struct TicketSettlement;

@@ -61,13 +61,7 @@ fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
 }
 
 fn payments(read: &ReadTicket) -> Vec<PaymentRow<'_>> {
-    let payment = |(id, recorded)| match recorded {
-        recorded @ &holdfast_domain::kernel::Recorded { fact: TicketFact::PaymentTaken(ref payment), .. } => {
-            Some(PaymentRow { id, payment, received_at: read.effective_at(id, recorded) })
-        }
-        _ => None,
-    };
-    read.facts.iter().filter_map(|(id, recorded)| payment((*id, recorded))).collect()
+    read.payments().map(|(id, received_at, payment)| PaymentRow { id, payment, received_at }).collect()
 }
 
 /// What the office must look at: not the rulings on lines that were taken off again.

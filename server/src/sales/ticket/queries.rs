@@ -83,7 +83,7 @@ pub(super) async fn what_a_sale_names(tx: &mut TenantTx, receipt: ReceiptNumber,
 }
 
 /// The stable name of a status, as the table has it.
-pub(super) fn status_name(status: TicketStatus) -> &'static str {
+pub(in crate::sales) fn status_name(status: TicketStatus) -> &'static str {
     match status {
         TicketStatus::Open => "open",
         TicketStatus::Completed => "completed",

@@ -3,11 +3,11 @@
 use crate::sales::reading::EffectiveTimes;
 use holdfast_domain::kernel::{Document, FactId, Recorded, Timestamp, read_facts};
 use holdfast_domain::sales::ReceiptNumber;
-use holdfast_domain::sales::ticket::{Opened, Ticket, TicketFact, TicketRuling};
+use holdfast_domain::sales::ticket::{Opened, Payment, Ticket, TicketFact, TicketRuling};
 use holdfast_sync::kind::Facts;
 
 /// A ticket as its facts tell it, and the facts themselves.
-pub(super) struct ReadTicket {
+pub(in crate::sales) struct ReadTicket {
     /// What they add up to.
     pub ticket: Ticket,
     /// By time, then id.
@@ -19,7 +19,7 @@ pub(super) struct ReadTicket {
 
 impl ReadTicket {
     /// Reads the facts; none before the ticket is opened, when there is nothing to keep books of.
-    pub(super) fn of(facts: &Facts) -> Option<Self> {
+    pub(in crate::sales) fn of(facts: &Facts) -> Option<Self> {
         let facts = read_facts::<Ticket>(facts).readable;
         let ticket = Ticket::fold(facts.clone());
         let opened = ticket.opened.clone()?;
@@ -32,25 +32,33 @@ impl ReadTicket {
     }
 
     /// When a fact happened.
-    pub(super) fn effective_at(&self, id: FactId, recorded: &Recorded<TicketFact>) -> Timestamp {
+    pub(in crate::sales) fn effective_at(&self, id: FactId, recorded: &Recorded<TicketFact>) -> Timestamp {
         self.times.at(id, recorded)
     }
 
     /// When the first fact of that sort happened.
-    pub(super) fn first(&self, wanted: fn(&TicketFact) -> bool) -> Option<Timestamp> {
+    pub(in crate::sales) fn first(&self, wanted: fn(&TicketFact) -> bool) -> Option<Timestamp> {
         self.facts.iter().find(|(_, recorded)| wanted(&recorded.fact)).map(|(id, recorded)| self.effective_at(*id, recorded))
     }
 
     /// Every completion: more than one where two tabs completed it at once.
-    pub(super) fn completions(&self) -> impl Iterator<Item = (FactId, ReceiptNumber, Timestamp)> {
+    pub(in crate::sales) fn completions(&self) -> impl Iterator<Item = (FactId, ReceiptNumber, Timestamp)> {
         self.facts.iter().filter_map(|(id, recorded)| match &recorded.fact {
             TicketFact::Completed { receipt } => Some((*id, *receipt, recorded.at)),
             _ => None,
         })
     }
 
+    /// Every payment, and when it was taken.
+    pub(in crate::sales) fn payments(&self) -> impl Iterator<Item = (FactId, Timestamp, &Payment)> {
+        self.facts.iter().filter_map(|(id, recorded)| match &recorded.fact {
+            TicketFact::PaymentTaken(payment) => Some((*id, self.effective_at(*id, recorded), payment)),
+            _ => None,
+        })
+    }
+
     /// Every ruling, with its fact.
-    pub(super) fn rulings(&self) -> impl Iterator<Item = (FactId, Timestamp, &TicketRuling)> {
+    pub(in crate::sales) fn rulings(&self) -> impl Iterator<Item = (FactId, Timestamp, &TicketRuling)> {
         self.facts.iter().filter_map(|(id, recorded)| match &recorded.fact {
             TicketFact::Ruled(ruling) => Some((*id, recorded.at, ruling)),
             _ => None,

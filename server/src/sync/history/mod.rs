@@ -1,0 +1,41 @@
+//! Documents and their envelopes, looked at and not touched: for the office, and for whoever goes through all of them.
+
+mod queries;
+
+use crate::failure::Fault;
+use crate::tenancy::TenantTx;
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
+use holdfast_sync::document::LoadedDocument;
+use holdfast_sync::kind::Facts;
+
+pub(crate) use queries::{documents, held, history, last_arrivals};
+
+/// An envelope that was decided.
+pub(crate) struct Filed {
+    pub intent: IntentId,
+    /// The intent's name.
+    pub name: String,
+    /// An account's id, or `system:<module>`.
+    pub author: String,
+    pub device: holdfast_domain::kernel::DeviceId,
+    pub device_seq: u64,
+    pub effective_at: Timestamp,
+    pub arrived_at: Timestamp,
+    pub outcome: FiledOutcome,
+}
+
+/// What became of it.
+pub(crate) enum FiledOutcome {
+    Accepted { position: u64 },
+    Held { code: String },
+    Refused { code: String },
+}
+
+/// The facts of a document as it stands; none where there is no such document, or its kind is not known here.
+pub(crate) async fn facts(tx: &mut TenantTx, document: DocumentId) -> Result<Option<Facts>, Fault> {
+    let Some(stored) = queries::document(tx, document).await? else { return Ok(None) };
+    let Some(kind) = KINDS.get(&stored.kind) else { return Ok(None) };
+    let loaded = LoadedDocument::load(document, kind, &stored.saved).map_err(|bad| Fault::new("read a stored document", bad))?;
+    Ok(Some(loaded.facts().clone()))
+}

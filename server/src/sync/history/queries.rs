@@ -1,0 +1,100 @@
+//! The SQL of looking back.
+
+use super::{Filed, FiledOutcome};
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, from_stored};
+use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, IntentId, Timestamp};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A document as stored.
+pub(super) struct StoredDocument {
+    pub kind: String,
+    pub saved: Vec<u8>,
+}
+
+/// A document, unlocked.
+pub(super) async fn document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<StoredDocument>, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!("select kind, saved from documents where tid = $1 and id = $2", tid, document.0).fetch_optional(tx.connection()).await?;
+    Ok(row.map(|row| StoredDocument { kind: row.kind, saved: row.saved }))
+}
+
+/// The ids of a kind's documents after `after`, in order.
+pub(crate) async fn documents(tx: &mut TenantTx, kind: &str, after: Option<DocumentId>, limit: u32) -> Result<Vec<DocumentId>, Fault> {
+    let tid = tx.tenant().0;
+    let ids = sqlx::query_scalar!(
+        "select id from documents where tid = $1 and kind = $2 and ($3::uuid is null or id > $3) order by id limit $4",
+        tid,
+        kind,
+        after.map(|after| after.0),
+        i64::from(limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(DocumentId).collect())
+}
+
+/// A document's decided envelopes in effective order; acts of one moment in the order in which they were merged, what is merged nowhere last.
+pub(crate) async fn history(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<Filed>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select intent_id, intent, author, device, device_seq, standing, code, position, effective_at, arrived_at from envelopes
+         where tid = $1 and document = $2 and standing <> 'waiting' order by effective_at, position nulls last, device_seq, intent_id",
+        tid,
+        document.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let code = row.code.unwrap_or_default();
+            let outcome = match (row.standing.as_str(), row.position) {
+                ("accepted", Some(position)) => FiledOutcome::Accepted { position: position.cast_unsigned() },
+                ("held", _) => FiledOutcome::Held { code },
+                ("refused", _) => FiledOutcome::Refused { code },
+                _ => return Err(Fault::stored("envelopes", "standing", row.intent_id)),
+            };
+            Ok(Filed {
+                intent: IntentId(row.intent_id),
+                name: row.intent,
+                author: row.author,
+                device: DeviceId(row.device),
+                device_seq: row.device_seq.cast_unsigned(),
+                effective_at: from_stored(row.effective_at),
+                arrived_at: from_stored(row.arrived_at),
+                outcome,
+            })
+        })
+        .collect()
+}
+
+/// How many envelopes of these documents are held; documents without any are left out.
+pub(crate) async fn held(tx: &mut TenantTx, documents: &[Uuid]) -> Result<BTreeMap<DocumentId, u32>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select document, count(*) as "held!" from envelopes where tid = $1 and document = any ($2) and standing = 'held' group by document"#,
+        tid,
+        documents
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| (DocumentId(row.document), u32::try_from(row.held).unwrap_or(u32::MAX))).collect())
+}
+
+/// When the newest envelope of each of these chains arrived; chains that sent none are left out.
+pub(crate) async fn last_arrivals(tx: &mut TenantTx, chains: &[(DeviceId, ChainId)]) -> Result<BTreeMap<(DeviceId, ChainId), Timestamp>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select c.device as "device!", c.chain as "chain!", e.arrived_at
+           from unnest($2::uuid[], $3::uuid[]) as c (device, chain)
+           cross join lateral (select arrived_at from envelopes e where e.tid = $1 and e.device = c.device and e.chain = c.chain
+             order by e.device_seq desc limit 1) as e"#,
+        tid,
+        &chains.iter().map(|(device, _)| device.0).collect::<Vec<_>>(),
+        &chains.iter().map(|(_, chain)| chain.0).collect::<Vec<_>>()
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| ((DeviceId(row.device), ChainId(row.chain)), from_stored(row.arrived_at))).collect())
+}
