@@ -1,6 +1,6 @@
 //! Reference rows: versions, what the feed is told, the pages of a first load, and the catalogue behind them.
 
-use crate::support::TestDatabase;
+use crate::support::{Client, Company, TestDatabase};
 use flate2::read::GzDecoder;
 use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
 use holdfast_domain::kernel::{
@@ -251,4 +251,27 @@ async fn a_code_names_one_product_and_a_product_has_one_price() {
         "product_unknown"
     );
     assert_eq!(fed(&mut test.tenant(HARBOUR).await).await.len(), 4, "what is refused changes nothing");
+}
+
+#[tokio::test]
+async fn a_page_is_served_for_ever_the_same_and_to_members_of_its_company_alone() {
+    let company = Company::open().await;
+    write(&company.test, company.tenant, prices(501, 100)).await;
+    let mut tx = company.test.tenant(company.tenant).await;
+    let (manifest, _) = pack::manifest(&mut tx, None).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let (member, _) = company.sign_in("cashier").await;
+    let page = member.get(&manifest.pages[1]).await;
+    assert_eq!(page.cbor::<Vec<ReferenceRow>>().len(), 1);
+    assert_eq!(page.headers["content-type"], "application/cbor");
+    assert_eq!(page.headers["cache-control"], "private, max-age=31536000, immutable");
+    assert_eq!(page.headers["vary"], "accept-encoding");
+    assert_eq!(Client::of(company.router.clone()).get(&manifest.pages[0]).await.code(), "not_signed_in");
+    let (site, till) = (SiteId(Uuid::from_u128(0x52)), TillId(Uuid::from_u128(0x53)));
+    company.found("rock", TenantId(Uuid::from_u128(0x51)), &[(site, &[till])]).await;
+    let (stranger, _) = company.sign_in_at("rock", "owner").await;
+    for address in [&manifest.pages[0], &format!("{}/{}/0", pack::PATH, Uuid::nil()), &format!("{}9", manifest.pages[1])] {
+        assert_eq!(stranger.get(address).await.code(), "page_unknown", "{address}");
+    }
+    assert_eq!(member.get(&format!("{}/x/y", pack::PATH)).await.code(), "unknown_id");
 }
