@@ -4,7 +4,7 @@ use crate::support::{Client, Company, TestDatabase};
 use flate2::read::GzDecoder;
 use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
 use holdfast_domain::kernel::{
-    CategoryId, Currency, Epoch, Money, PriceId, ProductId, Reference, RowVersion, SiteId, TaxRateId, TenantId, Timestamp,
+    CategoryId, Currency, Epoch, Money, PriceId, ProductId, Reference, RowVersion, SiteId, TaxRateId, TenantId, TillId, Timestamp,
 };
 use holdfast_domain::sales::Till;
 use holdfast_server::catalog::{self, CatalogChange};

@@ -111,7 +111,7 @@ async fn write_catalogue(company: &Company, file: &Northwind, histories: &BTreeM
     }
 }
 
-/// A till with its open session and its receipt numbers, all it needs to sell for weeks without a network.
+/// A till that was opened while there was a network, with its receipt numbers: all it needs to sell for weeks without one.
 struct SellingTill {
     till: Till,
     session: DocumentId,
@@ -131,6 +131,7 @@ impl SellingTill {
         let document = till.draw();
         let float = Money::new(FLOAT_MINOR, Currency::EUR);
         till.act("sales.till_session", document, &till_session::Open { till: till_id, site: SITE, currency: Currency::EUR, float });
+        till.push_all().await;
         Self { till, session: document, block, sold: 0, taken_minor: 0 }
     }
 
