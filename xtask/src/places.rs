@@ -11,6 +11,8 @@ pub struct Places {
     pub root: PathBuf,
     /// `$HOLDFAST_CACHE`, else `holdfast` in the user's cache folder: tools, built apps, logs.
     pub cache: PathBuf,
+    /// Cargo's intermediate files, shared by the checkouts of this machine: `$CARGO_BUILD_BUILD_DIR`, else `build` in the cache.
+    builds: PathBuf,
 }
 
 impl Places {
@@ -24,7 +26,9 @@ impl Places {
             std::fs::create_dir_all(&folder).map_err(Fault::io("creating", &folder))?;
         }
         forget_old_logs(&cache.join("logs"));
-        Ok(Self { root, cache })
+        let builds = std::env::var_os("CARGO_BUILD_BUILD_DIR").map_or_else(|| cache.join("build"), PathBuf::from);
+        claim_builds(&builds, &root)?;
+        Ok(Self { root, cache, builds })
     }
 
     /// Where the tools are installed, in the layout of `cargo install --root`.
@@ -43,7 +47,7 @@ impl Places {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = [self.tools().join("bin"), self.tools().join("node/bin")].into_iter().chain(std::env::split_paths(&path));
         let path = std::env::join_paths(folders).expect("no folder of PATH holds the separator, since PATH was split at it");
-        command.current_dir(&self.root).env("PATH", path);
+        command.current_dir(&self.root).env("PATH", path).env("CARGO_BUILD_BUILD_DIR", &self.builds);
         for (name, _) in std::env::vars_os() {
             let cargos = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
             if name.to_str().is_some_and(|name| cargos.iter().any(|prefix| name.starts_with(prefix))) {
@@ -59,6 +63,34 @@ impl Places {
         cargo.env("SQLX_OFFLINE", "true");
         cargo
     }
+}
+
+/// Makes the shared intermediate files safe to use from this checkout. Cargo tells by time whether a crate is to be compiled again, so what another
+/// checkout compiled later than our files were written would pass for ours: where another one was the last, our sources become new.
+fn claim_builds(builds: &Path, root: &Path) -> Result<(), Fault> {
+    std::fs::create_dir_all(builds).map_err(Fault::io("creating", builds))?;
+    let stamp = builds.join("checkout");
+    let ours = root.to_string_lossy();
+    if std::fs::read_to_string(&stamp).is_ok_and(|last| last == ours) {
+        return Ok(());
+    }
+    for folder in ["app", "server", "shared", "xtask", "migrations"] {
+        renew(&root.join(folder))?;
+    }
+    std::fs::write(&stamp, ours.as_bytes()).map_err(Fault::io("writing", &stamp))
+}
+
+fn renew(folder: &Path) -> Result<(), Fault> {
+    for entry in std::fs::read_dir(folder).map_err(Fault::io("reading", folder))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            renew(&path)?;
+        } else {
+            let file = std::fs::File::options().append(true).open(&path).map_err(Fault::io("opening", &path))?;
+            file.set_modified(std::time::SystemTime::now()).map_err(Fault::io("renewing", &path))?;
+        }
+    }
+    Ok(())
 }
 
 fn cache_folder() -> Result<PathBuf, Fault> {
