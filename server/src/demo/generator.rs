@@ -3,6 +3,7 @@
 use super::company::stable_id;
 use crate::catalog::{self, CatalogChange};
 use crate::failure::{Failure, Refusal};
+use crate::reference::pack;
 use crate::tenancy::{Database, TenantScope, TenantTx};
 use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
 use holdfast_domain::kernel::{CategoryId, Currency, Money, PriceId, ProductId, Rate, TaxRateId, TenantId, Timestamp, gtin};
@@ -96,6 +97,10 @@ pub async fn generate(database: &Database, slug: &str, (products, seed): (u32, u
         }
         changed_rows += write(database, tenant, change).await?;
     }
+    // Packed now, so that no till waits for it at its first load.
+    let mut tx = database.tenant(TenantScope::system(tenant)).await?;
+    pack::manifest(&mut tx, None).await?;
+    tx.commit().await?;
     Ok(Generated { changed_rows })
 }
 
