@@ -16,7 +16,7 @@ use hyper_util::rt::TokioTimer;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// How long requests under way may take to finish when the server is told to end.
@@ -64,7 +64,7 @@ impl Serve {
             stopping,
         };
         let handle = Handle::new();
-        tokio::spawn(stop_when_told(stop, handle.clone()));
+        tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let served = self.listen(&app, handle).await;
         hearing.abort();
@@ -89,9 +89,9 @@ impl Serve {
             let lan = Lan::prepare(self.place.folder()?, address, &app.environment)?;
             let mut server = axum_server::from_tcp_rustls(listener, lan.tls_config()?).map_err(cannot)?.handle(handle.clone());
             bound_head(&mut server);
-            let page = tokio::spawn(lan::serve_page(lan.page(), handle));
             lan.announce();
             self.announce(&lan.url());
+            let page = tokio::spawn(lan::serve_page(lan.into_page(), handle));
             server.serve(service).await.map_err(failed)?;
             return page.await.map_err(|error| Fault::new("serve the certificate's page", error))?;
         }
@@ -118,15 +118,24 @@ fn bound_head<A>(server: &mut axum_server::Server<SocketAddr, A>) {
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
 }
 
-/// On SIGTERM or SIGINT: takes no more, lets streams end, waits for the rest.
-async fn stop_when_told(stop: watch::Sender<bool>, handle: Handle<SocketAddr>) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        tracing::error!("signals cannot be received; the server ends only when killed");
-        return;
-    };
+/// SIGTERM and SIGINT, which no longer end the process by themselves.
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    fn listen() -> Result<Self, Fault> {
+        let failed = |error| Fault::new("listen for signals", error);
+        Ok(Self { terminate: signal(SignalKind::terminate()).map_err(failed)?, interrupt: signal(SignalKind::interrupt()).map_err(failed)? })
+    }
+}
+
+/// Takes no more, lets streams end, waits for the rest.
+async fn stop_when_told(mut told: Told, stop: watch::Sender<bool>, handle: Handle<SocketAddr>) {
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = told.terminate.recv() => {}
+        _ = told.interrupt.recv() => {}
     }
     tracing::info!("the server was told to end");
     stop.send_replace(true);

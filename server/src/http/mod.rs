@@ -39,7 +39,12 @@ pub fn routes() -> Routes {
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.
 pub fn router(app: App, limits: Limits) -> Router {
+    router_of(routes(), app, limits)
+}
+
+/// These routes, behind the guard that stands around every route.
+pub fn router_of(routes: Routes, app: App, limits: Limits) -> Router {
     let assets = Assets::new(app.app_folder.clone());
-    let router = routes().into_router().fallback(move |request| assets.clone().answer(request));
+    let router = routes.into_router().fallback(move |request| assets.clone().answer(request));
     guard::around(router.method_not_allowed_fallback(problem::method_not_allowed), &app, limits).with_state(app)
 }

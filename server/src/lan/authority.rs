@@ -50,8 +50,8 @@ impl Authority {
     }
 
     /// What devices install.
-    pub(super) fn certificate_pem(&self) -> &str {
-        &self.certificate
+    pub(super) fn into_certificate_pem(self) -> String {
+        self.certificate
     }
 
     /// A certificate for these names and addresses.

@@ -15,13 +15,14 @@ use page::Page;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 
 /// How this machine is reached on the local network, and its certificate.
 pub(crate) struct Lan {
-    addresses: Vec<IpAddr>,
-    port: u16,
+    address: SocketAddr,
+    page: TcpListener,
+    page_address: SocketAddr,
     authority: Authority,
     leaf: Leaf,
 }
@@ -43,7 +44,9 @@ impl Lan {
         }
         let authority = Authority::open(&data.join("tls"), environment)?;
         let leaf = authority.issue(names.into_iter().collect(), environment)?;
-        Ok(Self { addresses, port: listening.port(), authority, leaf })
+        let address = SocketAddr::new(addresses.first().copied().unwrap_or(IpAddr::from([127, 0, 0, 1])), listening.port());
+        let (page, page_address) = bind_beside(address).map_err(|error| Fault::new("listen for the certificate's page", error))?;
+        Ok(Self { address, page, page_address, authority, leaf })
     }
 
     /// For the HTTPS server.
@@ -53,21 +56,12 @@ impl Lan {
 
     /// Where people open the app.
     pub(crate) fn url(&self) -> String {
-        url("https", self.address(), self.port)
-    }
-
-    /// The plain page that hands out the authority's certificate, on the next port.
-    pub(crate) fn page(&self) -> Page {
-        Page {
-            listen: SocketAddr::new(self.address(), self.port.wrapping_add(1)),
-            certificate: self.authority.certificate_pem().to_owned(),
-            app: self.url(),
-        }
+        format!("https://{}", self.address)
     }
 
     /// Tells whoever sits at the terminal how to get a phone onto it.
     pub(crate) fn announce(&self) {
-        let page = format!("{}/", url("http", self.address(), self.port.wrapping_add(1)));
+        let page = format!("http://{}/", self.page_address);
         if let Ok(code) = QrCode::new(&page) {
             println!("{}", code.render::<Dense1x2>().build());
         }
@@ -75,13 +69,20 @@ impl Lan {
         println!("The certificate itself: {page}ca.crt");
     }
 
-    fn address(&self) -> IpAddr {
-        self.addresses.first().copied().unwrap_or(IpAddr::from([127, 0, 0, 1]))
+    /// The plain page that hands out the authority's certificate.
+    pub(crate) fn into_page(self) -> Page {
+        let app = self.url();
+        Page { listener: self.page, certificate: self.authority.into_certificate_pem(), app }
     }
 }
 
-fn url(scheme: &str, ip: IpAddr, port: u16) -> String {
-    format!("{scheme}://{}", SocketAddr::new(ip, port))
+/// On the next port, or on any that is free.
+fn bind_beside(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
+    let listener = TcpListener::bind(next).or_else(|_| TcpListener::bind(SocketAddr::new(address.ip(), 0)))?;
+    listener.set_nonblocking(true)?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
 }
 
 /// Not reachable by an address alone: it takes the name of the interface.

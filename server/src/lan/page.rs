@@ -6,22 +6,23 @@ use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
 use axum_server::Handle;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 /// What the page needs to know.
 pub(crate) struct Page {
-    pub(super) listen: SocketAddr,
+    pub(super) listener: TcpListener,
     pub(super) certificate: String,
     pub(super) app: String,
 }
 
 /// Serves the page and the file until the handle is told to stop.
 pub(crate) async fn serve_page(page: Page, handle: Handle<SocketAddr>) -> Result<(), Fault> {
-    let Page { listen, certificate, app } = page;
+    let Page { listener, certificate, app } = page;
+    let failed = |error| Fault::new("serve the certificate's page", error);
     let html = html(&app);
     let file = move || async move { ([(header::CONTENT_TYPE, "application/x-x509-ca-cert")], certificate) };
     let router = Router::new().route("/", get(move || async move { Html(html) })).route("/ca.crt", get(file));
-    axum_server::bind(listen).handle(handle).serve(router.into_make_service()).await.map_err(|error| Fault::new(format!("listen on {listen}"), error))
+    axum_server::from_tcp(listener).map_err(failed)?.handle(handle).serve(router.into_make_service()).await.map_err(failed)
 }
 
 fn html(app: &str) -> String {

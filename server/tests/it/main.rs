@@ -1,18 +1,19 @@
 //! The server against a real Postgres. One binary, so that one Postgres serves all of it; one file per subject.
 
-#[cfg(test)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it says")]
+
+mod assets;
+mod bad_input;
+mod cli;
 mod demo;
-#[cfg(test)]
+mod devices;
+mod guard;
+mod lan;
 mod northwind;
-#[cfg(test)]
 mod postgres;
-#[cfg(test)]
 mod reference;
-#[cfg(test)]
+mod sessions;
 mod support;
-#[cfg(test)]
 mod sync;
-#[cfg(test)]
 mod sync_refusals;
-#[cfg(test)]
 mod tenancy;

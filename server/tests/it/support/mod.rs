@@ -1,10 +1,18 @@
 //! What the tests stand on: a real Postgres with one fresh database per test, a clock that stands still until told, people who talk to the
 //! server over HTTP, and tills that work offline.
 
+mod actor;
+mod companies;
 mod company;
 mod database;
 mod environment;
+mod program;
+mod server;
 
+pub use actor::Actor;
+pub use companies::{DEPOT_TILL, HARBOUR, PASSWORD, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL};
 pub use company::Company;
 pub use database::TestDatabase;
 pub use holdfast_server::rehearsal::{Client, Till};
+pub use program::{Program, eventually};
+pub use server::TestServer;

@@ -1,0 +1,194 @@
+//! What lies around every route.
+
+use crate::support::TestServer;
+use axum::body::Body;
+use axum::http::Method;
+use holdfast_server::failure::{Failure, Fault};
+use holdfast_server::http::{Limits, Routes};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Routes that answer without a sign-in. This list may only shrink.
+const OPEN: &[(Method, &str)] =
+    &[(Method::POST, "/api/v1/identity/sessions"), (Method::GET, "/health/live"), (Method::GET, "/health/ready"), (Method::GET, "/metrics")];
+
+async fn with_routes(routes: Routes, limits: Limits) -> TestServer {
+    TestServer::with(routes, limits, None).await
+}
+
+#[tokio::test]
+async fn every_route_asks_who_calls() {
+    let server = TestServer::start().await;
+    let routes = holdfast_server::http::routes();
+    assert!(routes.list().len() > OPEN.len());
+    for route in routes.list() {
+        if OPEN.contains(&(route.method.clone(), route.path)) {
+            continue;
+        }
+        let path: String = route
+            .path
+            .split('/')
+            .map(|part| if part.starts_with('{') { uuid::Uuid::nil().to_string() } else { part.to_owned() })
+            .collect::<Vec<_>>()
+            .join("/");
+        let request =
+            server.stranger().request(route.method.clone(), &path).header("content-type", "application/json").body(Body::from("{}")).unwrap();
+        let answer = server.stranger().send(request).await;
+        assert_eq!(answer.problem(), (401, "not_signed_in".to_owned()), "{} {}", route.method, route.path);
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_open_routes_names_only_routes_that_exist() {
+    let routes = holdfast_server::http::routes();
+    for (method, path) in OPEN {
+        assert!(routes.list().iter().any(|route| route.method == method && route.path == *path), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_changing_route_refuses_a_page_of_another_site() {
+    let server = TestServer::start().await;
+    let olga = server.signed_in("harbour", "olga").await;
+    for route in holdfast_server::http::routes().list().iter().filter(|route| !route.method.is_safe()) {
+        let request = olga.request(route.method.clone(), route.path).header("origin", "https://evil.example").body(Body::empty()).unwrap();
+        assert_eq!(olga.send(request).await.problem(), (403, "cross_site_request".to_owned()), "{} {}", route.method, route.path);
+    }
+}
+
+#[tokio::test]
+async fn every_changing_route_asks_for_the_proof_that_our_own_page_sent_it() {
+    let server = TestServer::start().await;
+    let mut olga = server.signed_in("harbour", "olga").await;
+    olga.csrf = None;
+    for route in holdfast_server::http::routes().list() {
+        if route.method.is_safe() || OPEN.contains(&(route.method.clone(), route.path)) {
+            continue;
+        }
+        let request = olga.request(route.method.clone(), route.path).header("content-type", "application/json").body(Body::from("{}")).unwrap();
+        assert_eq!(olga.send(request).await.problem(), (403, "csrf_token_missing".to_owned()), "{} {}", route.method, route.path);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_said_to_be_unknown() {
+    let server = TestServer::start().await;
+    for path in ["/api", "/api/v1", "/api/v1/nothing", "/health", "/", "/office"] {
+        assert_eq!(server.stranger().get(path).await.problem(), (404, "unknown_route".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let server = TestServer::start().await;
+    let answer = server.stranger().delete("/api/v1/identity/sessions").await;
+    assert_eq!(answer.problem(), (405, "method_not_allowed".to_owned()));
+    assert_eq!(answer.header("allow"), Some("POST"));
+}
+
+#[tokio::test]
+async fn a_fault_says_nothing_of_its_cause() {
+    async fn fails() -> Result<&'static str, Failure> {
+        Err(Fault::because("the secret of the house").into())
+    }
+    let server = with_routes(Routes::new().get("/api/fails", fails), Limits::default()).await;
+    let answer = server.stranger().get("/api/fails").await;
+    assert_eq!(answer.problem(), (500, "internal_fault".to_owned()));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+}
+
+#[tokio::test]
+async fn a_panic_is_a_fault_and_the_server_goes_on() {
+    async fn panics() -> &'static str {
+        panic!("the secret of the house")
+    }
+    let server = with_routes(Routes::new().get("/api/panics", panics).get("/api/works", async || "works"), Limits::default()).await;
+    let answer = server.stranger().get("/api/panics").await;
+    assert_eq!(answer.problem(), (500, "internal_fault".to_owned()));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+    assert_eq!(server.stranger().get("/api/works").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_ended() {
+    let limits = Limits { time: Duration::from_millis(20), ..Limits::default() };
+    let server = with_routes(Routes::new().get("/api/slow", std::future::pending::<&'static str>), limits).await;
+    assert_eq!(server.stranger().get("/api/slow").await.problem(), (503, "took_too_long".to_owned()));
+}
+
+#[tokio::test]
+async fn beyond_its_places_the_server_says_so_at_once() {
+    static ENTERED: AtomicBool = AtomicBool::new(false);
+    async fn stays() -> &'static str {
+        ENTERED.store(true, Ordering::SeqCst);
+        std::future::pending().await
+    }
+    let limits = Limits { at_once: 1, ..Limits::default() };
+    let server = with_routes(Routes::new().get("/api/stays", stays), limits).await;
+    let first = server.stranger();
+    let staying = tokio::spawn(async move { first.get("/api/stays").await });
+    while !ENTERED.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    let answer = server.stranger().get("/api/stays").await;
+    assert_eq!(answer.problem(), (503, "overloaded".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    staying.abort();
+}
+
+#[tokio::test]
+async fn a_trace_is_carried_on_and_every_request_has_its_own_id() {
+    let server = TestServer::start().await;
+    let request =
+        || server.stranger().request(Method::GET, "/health/live").header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let first = server.stranger().send(request().body(Body::empty()).unwrap()).await;
+    let second = server.stranger().send(request().body(Body::empty()).unwrap()).await;
+    assert!(first.header("traceparent").unwrap().starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+    assert_ne!(first.header("traceparent"), second.header("traceparent"), "each has its own span");
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn every_answer_tells_browsers_what_not_to_do() {
+    let server = TestServer::start().await;
+    for path in ["/health/live", "/api/v1/identity/session", "/nothing"] {
+        let answer = server.stranger().get(path).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        for rule in ["default-src 'self'", "script-src 'self' 'wasm-unsafe-eval';", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]
+        {
+            assert!(policy.contains(rule), "{path}: {rule} in {policy}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        assert!(answer.header("permissions-policy").unwrap().contains("camera=(self)"), "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn it_is_ready_while_its_database_answers_and_nobody_told_it_to_stop() {
+    let server = TestServer::start().await;
+    assert_eq!(server.stranger().get("/health/ready").await.status, 200);
+    server.stop.send_replace(true);
+    assert_eq!(server.stranger().get("/health/ready").await.problem(), (503, "not_ready".to_owned()));
+    server.stop.send_replace(false);
+    server.app.database.close().await;
+    assert_eq!(server.stranger().get("/health/ready").await.problem(), (503, "not_ready".to_owned()));
+    assert_eq!(server.stranger().get("/health/live").await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_template_and_never_by_address() {
+    let server = TestServer::start().await;
+    server.stranger().get("/api/v1/identity/session").await;
+    server.stranger().get("/somebody/4711").await;
+    let answer = server.stranger().get("/metrics").await;
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let counted = |line: &str| {
+        line.starts_with("holdfast_http_requests_total{") && line.contains("route=\"/api/v1/identity/session\"") && line.contains("status=\"401\"")
+    };
+    assert!(text.lines().any(counted), "{text}");
+    assert!(text.contains("holdfast_http_request_seconds_bucket{"), "{text}");
+    assert!(!text.contains("4711"), "{text}");
+}
