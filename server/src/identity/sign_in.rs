@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use holdfast_domain::identity::SignIn;
+use holdfast_domain::identity::{SessionView, SignIn};
 use holdfast_domain::kernel::{TenantId, Timestamp};
 
 /// Longer ones are refused before they cost anything.
@@ -39,7 +39,7 @@ pub(super) async fn sign_in(
     }
     let (tenant, found) = found.ok_or_else(wrong)?;
     counters.take_back(&app.database, now).await?;
-    let (token, view) = open_session(&app, &context, tenant, &found, now).await?;
+    let (token, view) = open_session(&app, &context, tenant, &found).await?;
     let mut response = (StatusCode::CREATED, Json(view)).into_response();
     response.headers_mut().insert(header::SET_COOKIE, token.cookie(app.transport));
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api/v1/identity/session"));
@@ -54,19 +54,13 @@ async fn find(app: &App, sign_in: &SignIn) -> Result<Option<(TenantId, Credentia
     Ok(queries::credentials(&mut tx, &email).await?.map(|found| (tenant, found)))
 }
 
-async fn open_session(
-    app: &App,
-    context: &RequestContext,
-    tenant: TenantId,
-    found: &Credentials,
-    now: Timestamp,
-) -> Result<(Token, holdfast_domain::identity::SessionView), Failure> {
+async fn open_session(app: &App, context: &RequestContext, tenant: TenantId, found: &Credentials) -> Result<(Token, SessionView), Failure> {
     context.note_signed_in(tenant, found.account);
     let token = Token::draw(tenant, &app.environment);
     let scope = TenantScope { account: Some(found.account), ..TenantScope::system(tenant).caused_by(context.cause()) };
     let mut tx = app.database.tenant(scope).await?;
     queries::drop_expired_sessions(&mut tx, found.account).await?;
-    queries::insert_session(&mut tx, token.hash(), found.account, expiry(now)).await?;
+    queries::insert_session(&mut tx, token.hash(), found.account, expiry(app.environment.now())).await?;
     let view = session::view(&mut tx, found.account, token.csrf()).await?;
     tx.commit().await?;
     Ok((token, view))
