@@ -3,6 +3,7 @@
 use super::catalogue::Catalogue;
 use super::protocol::{EngineRefusal, Event, FromEngine, StorageView};
 use super::records::{Contact, DeviceRecord, PersonRecord, SessionRecord, name};
+use super::sync::pages;
 use super::sync::wake::{Nudge, Wake};
 use super::till::Takings;
 use crate::device::crypto::{CryptoFault, DeviceKey};
@@ -15,6 +16,7 @@ use holdfast_sync::replica::RecordError;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use web_sys::BroadcastChannel;
 
@@ -24,7 +26,7 @@ pub struct Core {
     directory: Store,
     store: RefCell<Option<Store>>,
     /// What is sold; locked while it is loaded.
-    pub catalogue: Mutex<Catalogue>,
+    pub catalogue: Arc<Mutex<Catalogue>>,
     /// When the server was reached.
     pub contact: RefCell<Contact>,
     /// What the browser promised about storage.
@@ -78,7 +80,7 @@ impl Core {
         let core = Self {
             directory,
             store: RefCell::new(current.map(database)),
-            catalogue: Mutex::new(Catalogue::default()),
+            catalogue: Arc::default(),
             contact: RefCell::new(Contact::default()),
             storage: RefCell::new(StorageView::default()),
             evicted: Cell::new(false),
@@ -111,8 +113,7 @@ impl Core {
             return Ok(open);
         }
         self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.put(Records::Meta, name::CURRENT, &tenant)).await?;
-        self.store.replace(Some(store.clone()));
-        *self.catalogue.lock().await = Catalogue::default();
+        self.put_store(Some(store.clone())).await?;
         Ok(store)
     }
 
@@ -122,20 +123,28 @@ impl Core {
         let current: Option<TenantId> = self.directory.transact(&[Records::Meta], Access::Read, read).await?;
         let name = current.map(|tenant| database(tenant).name().to_owned());
         if self.store().map(|store| store.name().to_owned()) != name {
-            self.store.replace(current.map(database));
-            *self.catalogue.lock().await = Catalogue::default();
-            if let Some(store) = self.store() {
-                super::sync::load_catalogue(self, &store).await?;
-            }
+            self.put_store(current.map(database)).await?;
         }
         Ok(())
+    }
+
+    /// Works on another database; whoever asks for the catalogue waits until it is that one's.
+    async fn put_store(&self, store: Option<Store>) -> Result<(), StoreError> {
+        let mut catalogue = self.catalogue.lock().await;
+        *catalogue = Catalogue::default();
+        self.forget_takings();
+        self.store.replace(store.clone());
+        match store {
+            Some(store) => pages::load(&mut catalogue, &store).await,
+            None => Ok(()),
+        }
     }
 
     /// Forgets the device.
     pub async fn forget(&self) -> Result<(), StoreError> {
         self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.delete(Records::Meta, name::CURRENT)).await?;
-        let store = self.store.replace(None);
-        *self.catalogue.lock().await = Catalogue::default();
+        let store = self.store();
+        self.put_store(None).await?;
         self.contact.replace(Contact::default());
         match store {
             Some(store) => store.delete().await,

@@ -4,6 +4,7 @@
 
 use super::core::{Core, Told, log};
 use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
+use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
 use super::{catalogue, enrol, events, people, storage, sync, sync_view};
@@ -12,6 +13,7 @@ use crate::device::store::prune_accepted;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use std::rc::Rc;
+use std::sync::Arc;
 use uuid::Uuid;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -74,12 +76,15 @@ async fn start(core: &Rc<Core>) {
     core.evicted.set(!known && storage::is_marked().await);
     listen_to_tabs(core);
     listen_to_network(core);
-    let loading = Rc::clone(core);
+    // Locked from here on: whoever scans before it is loaded waits, and is not told that the code is unknown.
+    let mut catalogue = Arc::clone(&core.catalogue).lock_owned().await;
+    let store = core.store();
     spawn_local(async move {
-        let Some(store) = loading.store() else { return };
-        if let Err(error) = sync::load_catalogue(&loading, &store).await {
+        let Some(store) = store else { return };
+        if let Err(error) = pages::load(&mut catalogue, &store).await {
             log(&error);
         }
+        drop(catalogue);
         if let Err(error) = prune_accepted(&store, clock::now()).await {
             log(&error);
         }
@@ -145,14 +150,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
     match request {
         Request::Ping => Ok(Answer::Alive),
         Request::Device => device(people::device_view(core).await?),
-        Request::SignedIn { session } => {
-            let view = people::signed_in(core, session.clone()).await?;
-            let store = core.need_store()?;
-            if core.catalogue.lock().await.is_empty() {
-                sync::load_catalogue(core, &store).await?;
-            }
-            device(view)
-        }
+        Request::SignedIn { session } => device(people::signed_in(core, session.clone()).await?),
         Request::BecomeTill { site, till } => device(enrol::become_till(core, (*site, *till)).await?),
         Request::SwitchPerson { account, pin } => device(people::switch(core, *account, pin.clone()).await?),
         Request::SetPin { pin } => device(people::set_pin(core, pin).await?),
@@ -233,7 +231,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
         }
         Some(Told::Catalogue) => {
             if let Some(store) = core.store() {
-                sync::load_catalogue(core, &store).await?;
+                pages::load(&mut *core.catalogue.lock().await, &store).await?;
                 core.emit(super::protocol::Event::CatalogueMoved);
             }
         }

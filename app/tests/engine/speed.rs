@@ -4,7 +4,7 @@ use crate::support::{Till, enrolled, product, products, tap};
 use holdfast_app::device::clock;
 use holdfast_app::device::store::{Access, Records, StoreError};
 use holdfast_app::engine::catalogue::Page;
-use holdfast_app::engine::sync;
+use holdfast_app::engine::sync::pages;
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_sync::cbor;
 use holdfast_sync::wire::ReferenceRow;
@@ -41,7 +41,7 @@ async fn fifty_thousand_products_are_loaded_searched_and_scanned_quickly() {
     let till = enrolled().await;
     store_pages(&till).await;
     let started = now_ms();
-    sync::load_catalogue(&till.core, &till.store).await.unwrap();
+    pages::load(&mut *till.core.catalogue.lock().await, &till.store).await.unwrap();
     let loaded = now_ms() - started;
     assert_eq!(till.core.catalogue.lock().await.len(), 50_002);
     let started = now_ms();

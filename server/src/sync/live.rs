@@ -82,7 +82,8 @@ pub(super) async fn live(State(app): State<App>, signed_in: SignedIn) -> Sse<imp
                 return None;
             }
         }
-        Some((Ok(Event::default().event("moved").data("")), (listener, stopping, false)))
+        // With data, though it says nothing: a browser throws an event without any away.
+        Some((Ok(Event::default().event("moved").data("feed")), (listener, stopping, false)))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }

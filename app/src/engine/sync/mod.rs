@@ -7,7 +7,7 @@
 pub mod backoff;
 mod lead;
 mod live;
-mod pages;
+pub mod pages;
 pub mod renewal;
 pub mod rounds;
 pub mod wake;
@@ -21,8 +21,6 @@ use crate::device::store::StoreError;
 use live::Live;
 use std::rc::Rc;
 use wake::Nudge;
-
-pub use pages::load as load_catalogue;
 
 /// The longest silence: a till that lost its network notices within this time.
 const HEARTBEAT_MS: u32 = 20_000;

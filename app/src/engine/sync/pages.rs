@@ -3,6 +3,7 @@
 use super::RoundError;
 use crate::device::http;
 use crate::device::store::{Access, Records, Store, StoreError, Transaction};
+use crate::engine::catalogue::Catalogue;
 use crate::engine::core::{Core, log};
 use crate::engine::protocol::Event;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -61,8 +62,7 @@ pub(super) async fn drop_others(store: &Store, manifests: &[BootstrapManifest]) 
 }
 
 /// Reads the catalogue from the device: the pages, then the rows that overlay them.
-pub async fn load(core: &Core, store: &Store) -> Result<(), StoreError> {
-    let mut catalogue = core.catalogue.lock().await;
+pub async fn load(catalogue: &mut Catalogue, store: &Store) -> Result<(), StoreError> {
     let read = async |transaction: &Transaction| -> Result<_, StoreError> {
         let pages = transaction.all_bytes(Records::Pages).await?;
         let rows: Vec<ReferenceRow> = transaction.all(Records::Rows).await?;
