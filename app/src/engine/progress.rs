@@ -37,7 +37,7 @@ impl Unsettled {
 fn of_state(state: &OutboxState) -> Progress {
     match state {
         OutboxState::Saved => Progress::SavedHere,
-        OutboxState::Sent => Progress::Sent,
+        OutboxState::Sent | OutboxState::Waiting => Progress::Sent,
         OutboxState::Attention(_) => Progress::NeedsAttention,
         OutboxState::Accepted { .. } => Progress::Accepted,
     }

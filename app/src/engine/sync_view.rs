@@ -65,7 +65,7 @@ pub async fn dismiss(core: &Core, task: &str) -> Result<(), EngineRefusal> {
 }
 
 fn waits(row: &OutboxRow) -> bool {
-    matches!(row.state, OutboxState::Saved | OutboxState::Sent)
+    matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
 }
 
 fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> String {

@@ -231,8 +231,7 @@ impl Lane {
         if standing == Standing::Accepted {
             self.known.actors.entry(header.actor.0.clone()).or_insert(header.device);
         }
-        if let Some(chain) = header.chain {
-            // A refused one counts too: the device signed it, so a second header of that number is a fork.
+        if let (Some(chain), Standing::Accepted) = (header.chain, standing) {
             self.known.headers.entry((header.device, chain, header.device_seq)).or_insert(header_hash);
         }
     }

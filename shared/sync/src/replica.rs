@@ -99,6 +99,9 @@ pub enum OutboxState {
     Saved,
     /// Sent at least once; no final answer.
     Sent,
+    /// The server keeps it until it knows what it rests on or means, and tells through the feed what came of it: not sent again before
+    /// [`offered_again`], so that it takes no room from others.
+    Waiting,
     /// Held or refused: the person has a task.
     Attention(Answer),
     /// In the books. Kept for [`KEEP_ACCEPTED_MS`] in the store's `accepted` records.
@@ -183,6 +186,8 @@ pub struct Received {
     pub answers: Vec<(IntentId, Answer)>,
     /// Audiences that are no longer the account's.
     pub left: Vec<Audience>,
+    /// An audience begins anew: what the server told before is not told again, so outbox rows are to be [`offered_again`].
+    pub entered: bool,
     /// The new feed state.
     pub feed: FeedState,
     /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
@@ -286,12 +291,20 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
-        Answer::Waiting { .. } | Answer::Retry => match row.state {
-            OutboxState::Attention(_) => row.state.clone(),
-            _ => OutboxState::Sent,
-        },
+        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
+        Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
+        Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
     };
     OutboxRow { state, ..row }
+}
+
+/// The row as it is sent once more, because the device may have missed what came of it: the server answers what it knows as it did before.
+/// What is final here stays final.
+pub fn offered_again(row: OutboxRow) -> OutboxRow {
+    match row.state {
+        OutboxState::Waiting | OutboxState::Attention(Answer::Held { .. }) => OutboxRow { state: OutboxState::Sent, ..row },
+        _ => row,
+    }
 }
 
 /// The documents a page touches, to be read before [`receive`].
@@ -325,6 +338,7 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
             Entry::Row { row, .. } => received.rows.push(row.clone()),
             Entry::Answer { intent_id, answer, .. } => received.answers.push((*intent_id, answer.clone())),
             Entry::Enter { documents, bootstrap, .. } => {
+                received.entered = true;
                 for snapshot in documents {
                     received.accepted.extend(snapshot.intents.iter().copied());
                     if let Err(cause) = desk.merge_snapshot(snapshot) {

@@ -70,7 +70,7 @@ pub struct Known {
     pub answers: BTreeMap<IntentId, Answer>,
     /// Which device each offered actor belongs to.
     pub actors: BTreeMap<Vec<u8>, DeviceId>,
-    /// Header hashes known at the offered numbers of each chain and at the numbers before them.
+    /// Header hashes of the accepted envelopes at the offered numbers of each chain and at the numbers before them.
     pub headers: BTreeMap<(DeviceId, ChainId, u64), Digest32>,
 }
 

@@ -162,7 +162,10 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
             }
             let epoch_changed = chain.feed.epoch.is_some_and(|epoch| epoch != page.epoch);
             if epoch_changed {
-                offer_again(transaction).await?;
+                offer_accepted_again(transaction).await?;
+            }
+            if received.entered {
+                offer_waiting_again(transaction).await?;
             }
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
@@ -188,10 +191,18 @@ async fn put_row(transaction: &Transaction, row: &ReferenceRow) -> Result<(), St
 }
 
 /// Accepted changes go back to the outbox: the server may have forgotten them. It answers those it knows as it did before.
-async fn offer_again(transaction: &Transaction) -> Result<(), StoreError> {
+async fn offer_accepted_again(transaction: &Transaction) -> Result<(), StoreError> {
     for row in transaction.all::<OutboxRow>(Records::Accepted).await? {
         transaction.delete(Records::Accepted, Key::Number(row.seq))?;
         put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })?;
+    }
+    Ok(())
+}
+
+/// What waited at the server is sent again: the device may have missed what came of it.
+async fn offer_waiting_again(transaction: &Transaction) -> Result<(), StoreError> {
+    for row in transaction.all::<OutboxRow>(Records::Outbox).await? {
+        put_outbox(transaction, Records::Outbox, &replica::offered_again(row))?;
     }
     Ok(())
 }

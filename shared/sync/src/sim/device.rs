@@ -134,6 +134,9 @@ impl Device {
         for write in received.documents {
             self.store.write(write);
         }
+        if received.entered {
+            self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone()));
+        }
         for intent in received.accepted {
             self.answered(intent, &Answer::Accepted { position: 0 }, now);
         }

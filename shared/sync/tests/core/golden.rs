@@ -214,6 +214,7 @@ fn what_a_device_stores_is_this() {
     let states = vec![
         OutboxState::Saved,
         OutboxState::Sent,
+        OutboxState::Waiting,
         OutboxState::Attention(Answer::Refused { code: "not_permitted".to_owned() }),
         OutboxState::Accepted { at: NOON },
     ];
