@@ -4,5 +4,7 @@ pub mod clock;
 pub mod crypto;
 pub mod http;
 pub mod ids;
+pub mod keyboard;
 pub mod scanner;
+pub mod sound;
 pub mod store;

@@ -109,6 +109,13 @@ pub fn day_and_time(at: Timestamp, time_zone: &str) -> String {
     date(at, &in_zone(pairs, time_zone))
 }
 
+/// Day, month, year and time to the second, as a receipt needs them, such as `20/11/2026, 14:02:31`.
+pub fn full_time(at: Timestamp, time_zone: &str) -> String {
+    let day = [("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")];
+    let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")];
+    date(at, &in_zone(day.into_iter().chain(clock).collect(), time_zone))
+}
+
 /// A day in words, such as `Friday, 20 November 2026`.
 pub fn long_day(at: Timestamp, time_zone: &str) -> String {
     let pairs = vec![("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")];

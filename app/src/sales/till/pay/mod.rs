@@ -1,3 +1,6 @@
 //! Taking payment.
 
 pub mod quick_amounts;
+mod sheet;
+
+pub use sheet::PaySheet;
