@@ -45,13 +45,13 @@ pub fn CloseScreen() -> impl IntoView {
                 <CashEntry label=t().counted />
             </div>
             <div class="close-summary">
-                <Card title=Signal::stored(t().this_session.to_owned())><SessionSums difference /></Card>
+                <Card title=t().this_session><SessionSums difference /></Card>
                 <Missing />
                 <Show when=move || unfinished.get()>
-                    <Banner tone=Tone::Attention title=t().ticket_open_title text=Signal::stored(Some(t().ticket_open_text.to_owned())) />
+                    <Banner tone=Tone::Attention title=t().ticket_open_title text=t().ticket_open_text />
                 </Show>
                 <Show when=move || !allowed.get()>
-                    <Banner tone=Tone::Attention title=t().may_not_close_title text=Signal::stored(Some(t().may_not_close_text.to_owned())) />
+                    <Banner tone=Tone::Attention title=t().may_not_close_title text=t().may_not_close_text />
                 </Show>
                 <Button label=t().close_button icon=Icon::Lock kind=ButtonKind::Primary size=ButtonSize::Large wide=true disabled=blocked busy on_press=press />
             </div>
@@ -126,8 +126,8 @@ fn Missing() -> impl IntoView {
     let waiting = Memo::new(move |_| till.waiting());
     view! {
         {move || match waiting.get() {
-            0 => view! { <Banner tone=Tone::Good title=t().nothing_missing_title text=Signal::stored(Some(t().nothing_missing_text.to_owned())) /> }.into_any(),
-            count => view! { <Banner tone=Tone::Info title=(t().waiting_title)(count) text=Signal::stored(Some(t().waiting_text.to_owned())) /> }.into_any(),
+            0 => view! { <Banner tone=Tone::Good title=t().nothing_missing_title text=t().nothing_missing_text /> }.into_any(),
+            count => view! { <Banner tone=Tone::Info title=(t().waiting_title)(count) text=t().waiting_text /> }.into_any(),
         }}
     }
 }

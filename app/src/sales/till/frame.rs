@@ -13,7 +13,7 @@ use crate::design::skeleton::Skeleton;
 use crate::device::scanner::{self, Hearing, Scanner, TakeBack};
 use crate::device::{keyboard, sound};
 use crate::language::whole;
-use crate::shell::{Loading, Screen, Shell, TopBar, title};
+use crate::shell::{Loading, Screen, TopBar, title};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_navigate};
@@ -158,7 +158,7 @@ fn hear_scans(till: Till) {
             till.amount.set(amount);
         })
     };
-    let typed = move |text: &str| till.quantity.update(|entry| text.chars().for_each(|character| drop(entry.push(character))));
+    let typed = move |text: &str| till.quantity.update(|entry| text.chars().for_each(|character| entry.push(character)));
     let hearing = Hearing { scanned: Box::new(scanned), typed: Box::new(typed), remember: Box::new(remember) };
     let scanner: StoredValue<Option<Scanner>, LocalStorage> = StoredValue::new_local(Some(scanner::listen(window(), hearing)));
     on_cleanup(move || scanner.set_value(None));

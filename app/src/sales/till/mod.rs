@@ -7,7 +7,6 @@
 
 mod acts;
 mod cash;
-mod cashier;
 mod close;
 mod closed;
 mod frame;

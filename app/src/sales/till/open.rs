@@ -48,7 +48,7 @@ pub fn OpenScreen() -> impl IntoView {
             <CashEntry label=t().float />
             <div class="till-page-foot">
                 <Show when=move || !allowed.get()>
-                    <Banner tone=Tone::Attention title=t().may_not_open_title text=Signal::stored(Some(t().may_not_open_text.to_owned())) />
+                    <Banner tone=Tone::Attention title=t().may_not_open_title text=t().may_not_open_text />
                 </Show>
                 <Button
                     label=t().open_button

@@ -28,7 +28,7 @@ pub fn CashEntry(
         let choice = |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
         vec![choice(BY_AMOUNT, t().as_amount), choice(BY_PIECE, t().by_piece)]
     };
-    let by_piece = Memo::new(move |_| way.read() == BY_PIECE);
+    let by_piece = Memo::new(move |_| way.with(|way| way == BY_PIECE));
     let shown = move || till.amount.get().minor().map_or_else(|| till.money(0), |minor| till.money(minor));
     let press = move |key: Key| till.amount.update(|amount| *amount = amount.after(key));
     let typed = window_event_listener(ev::keydown, move |event| {
@@ -70,6 +70,11 @@ fn Pieces() -> impl IntoView {
         let count = move || tally.with(|tally| tally.count(value)).map_or_else(String::new, |count| count.to_string());
         let sum = move || tally.with(|tally| tally.count(value)).filter(|count| *count > 0).map(|count| till.plain(value * i64::from(count)));
         let face = till.money(value);
+        let typed = move |event: ev::Event| {
+            let typed = event_target_value(&event);
+            say(&|tally| tally.say(value, &typed));
+        };
+        let select = move |event: ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
         view! {
             <li class="piece">
                 <label class="piece-face figure" for=id.clone()>{face.clone()}</label>
@@ -82,11 +87,8 @@ fn Pieces() -> impl IntoView {
                     autocomplete="off"
                     placeholder="0"
                     prop:value=count
-                    on:input=move |event| {
-                        let typed = event_target_value(&event);
-                        say(&|tally| tally.say(value, &typed));
-                    }
-                    on:focus=move |event| event_target::<web_sys::HtmlInputElement>(&event).select()
+                    on:input=typed
+                    on:focus=select
                 />
                 <IconButton icon=Icon::Plus label=(t().one_more_of)(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, true)) />
                 <span class="piece-sum figure">{sum}</span>

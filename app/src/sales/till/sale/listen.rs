@@ -35,7 +35,7 @@ pub fn listen(till: Till, search: NodeRef<Input>) {
 
 fn perform(till: Till, search: NodeRef<Input>, act: Act) {
     match act {
-        Act::Enter(character) => till.quantity.update(|entry| drop(entry.push(character))),
+        Act::Enter(character) => till.quantity.update(|entry| entry.push(character)),
         Act::TakeBackDigit => till.quantity.update(QuantityEntry::pop),
         Act::UseEntry => use_entry(till),
         Act::Search { .. } => {

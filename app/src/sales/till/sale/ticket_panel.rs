@@ -97,11 +97,11 @@ fn Line(line: LineView, by_id: Memo<BTreeMap<FactId, LineView>>) -> impl IntoVie
             quantity
             name
             amount
+            on_press=press
             note
             selected
-            on_press=press
             {..}
-            data-line=id.to_string()
+            attr:data-line=id.to_string()
             class:flash-even=move || turn() == Some(0)
             class:flash-odd=move || turn() == Some(1)
         />
