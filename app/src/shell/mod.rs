@@ -41,6 +41,7 @@ const STYLES: &[&[&str]] = &[
     &[include_str!("shell.css")],
     identity::STYLES,
     sales::office::STYLES,
+    sales::till::STYLES,
     #[cfg(any(debug_assertions, feature = "gallery"))]
     design::gallery::STYLES,
 ];

@@ -12,7 +12,7 @@ use crate::sales;
 use holdfast_domain::sales::{READ, SELL};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::hooks::use_navigate;
 use leptos_router::path;
 
@@ -21,7 +21,7 @@ use leptos_router::path;
 pub fn Screens() -> impl IntoView {
     view! {
         <Router>
-            <FlatRoutes fallback=NotFound>
+            <Routes fallback=NotFound>
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/sign-in") view=SignInPage />
                 <Route path=path!("/people") view=PeoplePage />
@@ -31,8 +31,14 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office") view=sales::office::TodayPage />
                 <Route path=path!("/office/tickets") view=sales::office::TicketsPage />
                 <Route path=path!("/office/tickets/:document") view=sales::office::TicketPage />
+                <ParentRoute path=path!("/till") view=sales::till::TillFrame>
+                    <Route path=path!("") view=sales::till::SaleScreen />
+                    <Route path=path!("tickets") view=sales::till::TicketsScreen />
+                    <Route path=path!("tickets/:document") view=sales::till::TicketScreen />
+                    <Route path=path!("close") view=sales::till::CloseScreen />
+                </ParentRoute>
                 <Route path=path!("/design") view=gallery />
-            </FlatRoutes>
+            </Routes>
         </Router>
     }
 }

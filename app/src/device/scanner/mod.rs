@@ -113,7 +113,10 @@ impl Ear {
 /// What the key is to the wedge; none where it says nothing: a modifier, a secret being typed, a composition.
 fn key_of(event: &KeyboardEvent) -> Option<Key> {
     let key = event.key();
-    if event.is_composing() || matches!(key.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta" | "CapsLock" | "NumLock") || keyboard::in_secret_field() {
+    if event.is_composing()
+        || matches!(key.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta" | "CapsLock" | "NumLock")
+        || keyboard::in_secret_field()
+    {
         return None;
     }
     let mut characters = key.chars();

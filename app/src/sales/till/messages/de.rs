@@ -101,17 +101,25 @@ pub const DE: Messages = Messages {
     close_button: "Kasse schließen",
     nothing_missing_title: "Nichts fehlt",
     nothing_missing_text: "Jeder Beleg dieser Kasse ist verbucht.",
-    waiting_title: |count| if count == 1 { "1 Änderung wartet auf diesem Gerät".to_owned() } else { format!("{count} Änderungen warten auf diesem Gerät") },
+    waiting_title: |count| {
+        if count == 1 { "1 Änderung wartet auf diesem Gerät".to_owned() } else { format!("{count} Änderungen warten auf diesem Gerät") }
+    },
     waiting_text: "Sie sind hier sicher und werden gesendet, sobald es wieder ein Netz gibt. Sie können die Kasse jetzt schließen.",
     ticket_open_title: "Ein Beleg ist noch offen",
     ticket_open_text: "Kassieren oder verwerfen Sie ihn, dann lässt sich die Kasse schließen.",
     may_not_close_title: "Sie dürfen diese Kasse nicht schließen",
     may_not_close_text: "Bitten Sie die Schichtleitung, zu übernehmen und sie zu schließen.",
-    scan_while_closing: |code| say("Nicht verkauft: Das Geld wird gezählt", &format!("{code} wurde gescannt. Gehen Sie zurück zum Verkaufen, um die Ware zu erfassen.")),
+    scan_while_closing: |code| {
+        say("Nicht verkauft: Das Geld wird gezählt", &format!("{code} wurde gescannt. Gehen Sie zurück zum Verkaufen, um die Ware zu erfassen."))
+    },
     closed_title: "Die Kasse ist geschlossen",
-    all_arrived_title: |count| if count == 1 { "Der Beleg dieser Sitzung ist angekommen".to_owned() } else { format!("Alle {count} Belege dieser Sitzung sind angekommen") },
+    all_arrived_title: |count| {
+        if count == 1 { "Der Beleg dieser Sitzung ist angekommen".to_owned() } else { format!("Alle {count} Belege dieser Sitzung sind angekommen") }
+    },
     all_arrived_text: "Es fehlt nichts.",
-    unsent_title: |count| if count == 1 { "1 Beleg ist noch nicht bestätigt".to_owned() } else { format!("{count} Belege sind noch nicht bestätigt") },
+    unsent_title: |count| {
+        if count == 1 { "1 Beleg ist noch nicht bestätigt".to_owned() } else { format!("{count} Belege sind noch nicht bestätigt") }
+    },
     unsent_text: "Sie sind auf diesem Gerät sicher und werden gesendet, sobald es wieder ein Netz gibt. Lassen Sie das Gerät eingeschaltet.",
     open_again: "Kasse wieder öffnen",
     tickets_title: "Belege dieser Kassensitzung",

@@ -109,7 +109,9 @@ pub const EN: Messages = Messages {
     may_not_close_text: "Ask a shift leader to take over and close it.",
     scan_while_closing: |code| say("Not sold: cash is being counted", &format!("{code} was scanned. Go back to selling to ring it up.")),
     closed_title: "The till is closed",
-    all_arrived_title: |count| if count == 1 { "The ticket of this session has arrived".to_owned() } else { format!("All {count} tickets of this session have arrived") },
+    all_arrived_title: |count| {
+        if count == 1 { "The ticket of this session has arrived".to_owned() } else { format!("All {count} tickets of this session have arrived") }
+    },
     all_arrived_text: "Nothing is missing.",
     unsent_title: |count| if count == 1 { "1 ticket is not confirmed yet".to_owned() } else { format!("{count} tickets are not confirmed yet") },
     unsent_text: "They are safe on this device and are sent as soon as there is a network. Leave the device switched on.",

@@ -19,7 +19,7 @@ pub fn above(total_minor: i64, denominations: Denominations) -> Vec<i64> {
     amounts.sort_unstable();
     amounts.dedup();
     let sensible = amounts.iter().take_while(|amount| **amount <= total_minor.saturating_mul(MOST_TIMES)).count();
-    amounts.truncate(sensible.max(OFFERED_LEAST).min(OFFERED));
+    amounts.truncate(sensible.clamp(OFFERED_LEAST, OFFERED));
     amounts
 }
 

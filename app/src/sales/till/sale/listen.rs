@@ -1,8 +1,8 @@
 //! The keys of the sale: asks what a key does here, and does it.
 
-use super::keys::{Act, Situation, act};
 use super::super::store::Till;
 use super::grid_keys;
+use super::keys::{Act, Situation, act};
 use super::quantity_entry::QuantityEntry;
 use crate::device::keyboard::{self, Focus};
 use crate::engine::protocol::LineView;
@@ -13,7 +13,8 @@ use leptos::prelude::*;
 /// Listens as long as the sale is on the screen.
 pub fn listen(till: Till, search: NodeRef<Input>) {
     let heard = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        let elsewhere = till.paying.get_untracked() || in_dialog() || event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
+        let elsewhere =
+            till.paying.get_untracked() || in_dialog() || event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
         if elsewhere {
             return;
         }
@@ -87,7 +88,9 @@ fn back(till: Till) {
 }
 
 fn choose(till: Till, next: bool) {
-    let lines: Vec<LineView> = till.state.with_untracked(|state| state.as_ref().and_then(|state| state.ticket.as_ref()).map_or_else(Vec::new, |ticket| ticket.lines.clone()));
+    let lines: Vec<LineView> = till
+        .state
+        .with_untracked(|state| state.as_ref().and_then(|state| state.ticket.as_ref()).map_or_else(Vec::new, |ticket| ticket.lines.clone()));
     let Some(last) = lines.len().checked_sub(1) else { return };
     let at = till.chosen.get_untracked().and_then(|chosen| lines.iter().position(|line| line.id == chosen));
     let to = match (at, next) {

@@ -50,7 +50,8 @@ pub fn SaleScreen() -> impl IntoView {
 #[component]
 fn SideSwitch() -> impl IntoView {
     let till = Till::expect();
-    let lines = Memo::new(move |_| till.state.with(|state| state.as_ref().and_then(|state| state.ticket.as_ref()).map_or(0, |ticket| ticket.lines.len())));
+    let lines =
+        Memo::new(move |_| till.state.with(|state| state.as_ref().and_then(|state| state.ticket.as_ref()).map_or(0, |ticket| ticket.lines.len())));
     let words = move || (t().lines)(u32::try_from(lines.get()).unwrap_or(u32::MAX));
     view! {
         <div class="sale-switch">

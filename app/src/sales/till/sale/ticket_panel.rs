@@ -21,7 +21,9 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 #[component]
 pub fn TicketPanel() -> impl IntoView {
     let till = Till::expect();
-    let lines = Memo::new(move |_| till.state.with(|state| state.iter().flat_map(|state| &state.ticket).flat_map(|ticket| ticket.lines.clone()).collect::<Vec<_>>()));
+    let lines = Memo::new(move |_| {
+        till.state.with(|state| state.iter().flat_map(|state| &state.ticket).flat_map(|ticket| ticket.lines.clone()).collect::<Vec<_>>())
+    });
     let by_id = Memo::new(move |_| lines.with(|lines| lines.iter().map(|line| (line.id, line.clone())).collect::<BTreeMap<_, _>>()));
     let empty = Memo::new(move |_| lines.with(Vec::is_empty));
     let abandoning = RwSignal::new(false);
