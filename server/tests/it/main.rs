@@ -4,6 +4,7 @@
 
 mod assets;
 mod bad_input;
+mod books;
 mod cli;
 mod demo;
 mod devices;

@@ -1,7 +1,7 @@
 //! What reporting tells: totals that are kept from events, never added up anew.
 //!
 //! `GET /api/v1/reporting/takings?day=2026-11-20` → [`Takings`]: of the account's sites, the day of each site's own time zone. Needs
-//! `sales.ticket.read`. Problems: `not_signed_in` (401), `not_permitted` (403), `bad_query` (400).
+//! `sales.ticket.read`. Problems: `not_signed_in` (401), `permission_missing` (403), `invalid_query` (400).
 
 use crate::kernel::{Day, Money, SiteId, TillId, Timestamp};
 use serde::{Deserialize, Serialize};

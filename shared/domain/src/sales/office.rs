@@ -5,7 +5,8 @@
 //! - `GET /api/v1/sales/tickets/<document>` → [`TicketDetail`]
 //! - `GET /api/v1/sales/tills` → [`TillsOverview`]
 //!
-//! Problems: `not_signed_in` (401), `not_permitted` (403), `ticket_unknown` (404, also for another tenant's or site's), `bad_query` (400).
+//! Problems: `not_signed_in` (401), `permission_missing` (403), `ticket_unknown` (404, also for another tenant's or site's), `invalid_query`,
+//! `limit_out_of_range`, `cursor_malformed` (400).
 
 use super::ticket::{Payment, TicketFact, TicketRuling, TicketStatus};
 use crate::catalog::Unit;

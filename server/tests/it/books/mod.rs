@@ -1,0 +1,10 @@
+//! What becomes of merged tickets: rulings, tables, events, takings, and what the office reads of them.
+
+mod events;
+mod numbers;
+mod office;
+mod rebuild;
+mod rulings;
+mod scene;
+mod takings;
+mod till_sessions;
