@@ -2,11 +2,11 @@
 
 use super::scene::{FLOAT, Shop, TICKET, bread, coffee};
 use axum::http::StatusCode;
-use holdfast_domain::kernel::{AccountId, DocumentId, Money, SiteId, TenantId, TillId};
+use holdfast_domain::kernel::{DocumentId, Money, SiteId, TenantId, TillId};
 use holdfast_domain::reporting::Takings;
 use holdfast_domain::sales::office::{ActOutcome, TicketsPage, TillsOverview};
 use holdfast_domain::sales::ticket::{RemoveLine, TicketFact, TicketStatus};
-use holdfast_server::identity::{NewAccount, Role, create_account, give_role};
+use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Client;
 use std::time::Duration;
 use uuid::Uuid;
@@ -25,13 +25,7 @@ async fn documents(client: &Client, path: &str) -> Vec<DocumentId> {
 
 /// Someone who may read at the first shop only.
 async fn manager(shop: &Shop) -> Client {
-    let mut tx = shop.company.test.tenant(shop.tenant()).await;
-    let password_hash = shop.company.app.identity.passwords().hash(crate::support::PASSWORD).await.unwrap();
-    let id = AccountId(Uuid::from_u128(0x3a));
-    let new = NewAccount { id, email: "manager@kelp.example".to_owned(), name: "manager".to_owned(), person: None, password_hash };
-    create_account(&mut tx, &new).await.unwrap();
-    give_role(&mut tx, Uuid::from_u128(0x3b), id, (Role::SiteManager, Some(shop.company.site))).await.unwrap();
-    tx.commit().await.unwrap();
+    shop.company.hire("manager", (Role::SiteManager, shop.company.site)).await;
     shop.company.sign_in("manager").await.0
 }
 

@@ -83,6 +83,17 @@ impl Company {
         tx.commit().await.unwrap();
     }
 
+    /// Someone more works at the first company, at one of its sites.
+    pub async fn hire(&self, name: &str, (role, site): (Role, SiteId)) {
+        let mut tx = self.test.tenant(self.tenant).await;
+        let password_hash = self.app.identity.passwords().hash(PASSWORD).await.unwrap();
+        let id: AccountId = self.app.environment.new_id();
+        let new = NewAccount { id, email: format!("{name}@{}.example", self.slug), name: name.to_owned(), person: None, password_hash };
+        create_account(&mut tx, &new).await.unwrap();
+        give_role(&mut tx, self.app.environment.new_id(), id, (role, Some(site))).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Signs `name` in and enrols a new device at `till`. `n` tells devices apart.
     pub async fn enrol(&self, name: &str, till: TillId, n: u128) -> Till {
         let (client, session) = self.sign_in(name).await;
