@@ -7,6 +7,7 @@
 pub mod avatar;
 pub mod badge;
 pub mod banner;
+pub mod brand;
 pub mod button;
 pub mod card;
 pub mod chart;
@@ -43,6 +44,7 @@ pub const STYLES: &[&str] = &[
     include_str!("tokens/tokens.css"),
     include_str!("tokens/base.css"),
     include_str!("icon/icon.css"),
+    include_str!("brand/brand.css"),
     include_str!("button/button.css"),
     include_str!("link/link.css"),
     include_str!("field/field.css"),

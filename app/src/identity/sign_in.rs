@@ -3,9 +3,10 @@
 use super::messages::t;
 use super::refusal::explain_sign_in;
 use crate::design::banner::{Banner, Tone};
+use crate::design::brand::BrandMark;
 use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::field::{PasswordField, TextField, TextKind};
-use crate::design::icon::{Icon, IconMark};
+use crate::design::icon::Icon;
 use crate::design::link::Link;
 use crate::shell::api::ApiFailure;
 use crate::shell::session::{Session, sign_in};
@@ -30,6 +31,14 @@ pub fn SignInPage() -> impl IntoView {
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<ApiFailure>);
+    let first = NodeRef::<leptos::html::Input>::new();
+    let second = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move || {
+        let field = if company.read_untracked().is_empty() { first.get() } else { second.get() };
+        if let Some(field) = field {
+            let _focused = field.focus();
+        }
+    });
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -59,13 +68,13 @@ pub fn SignInPage() -> impl IntoView {
         <Screen surface="office" class="sign-in">
             <main>
                 <div class="sign-in-box">
-                    <p class="brand"><span class="brand-mark"><IconMark icon=Icon::Logo /></span>"Holdfast"</p>
+                    <p class="brand"><BrandMark />"Holdfast"</p>
                     <form class="stack" on:submit=submit>
                         <h1>{t().sign_in}</h1>
                         <Show when=move || unreachable.get()><Banner tone=Tone::Plain title=t().offline_title text=t().offline_sign_in /></Show>
                         {move || failed.get().map(|failure| view! { <Banner tone=Tone::Bad title=t().not_signed_in text=explain_sign_in(&failure) /> })}
-                        <TextField label=t().company value=company kind=TextKind::Code autocomplete="organization" required=true />
-                        <TextField label=t().email value=email kind=TextKind::Email autocomplete="username" required=true />
+                        <TextField label=t().company value=company kind=TextKind::Code autocomplete="organization" required=true node=first />
+                        <TextField label=t().email value=email kind=TextKind::Email autocomplete="username" required=true node=second />
                         <PasswordField label=t().password value=password />
                         <Button label=t().sign_in kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy />
                     </form>

@@ -5,10 +5,13 @@ use super::session::Session;
 use super::sync_sheet::SyncSheet;
 use super::{Shell, UpdateBanner, session};
 use crate::design::avatar::Avatar;
-use crate::design::icon::{Icon, IconMark};
+use crate::design::banner::{Banner, Tone};
+use crate::design::brand::BrandMark;
+use crate::design::icon::Icon;
+use crate::design::link::Link;
 use crate::design::menu::{Menu, MenuItem};
 use crate::design::sync_indicator::{SyncIndicator, SyncMark};
-use crate::engine::protocol::{Request, SyncView};
+use crate::engine::protocol::{DeviceView, Request, SyncView};
 use crate::language::{Clock, clock_time};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,7 +32,7 @@ pub fn TopBar(
     let mark = Signal::derive(move || shell.sync.with(|sync| sync.as_ref().map_or(SyncMark::Settled, mark_of)));
     view! {
         <header class="top-bar no-print">
-            <a class="top-bar-home" href="/" aria-label="Holdfast"><IconMark icon=Icon::Logo /></a>
+            <a class="top-bar-home" href="/" aria-label="Holdfast"><BrandMark /></a>
             <span class="top-bar-place">{place}</span>
             <div class="top-bar-tools">{tools.run()}</div>
             <PersonMenu />
@@ -37,6 +40,27 @@ pub fn TopBar(
         </header>
         <SyncSheet open />
         <UpdateBanner />
+        <Notices />
+    }
+}
+
+/// What lasts and the person should know, wherever they are.
+#[component]
+fn Notices() -> impl IntoView {
+    let shell = Shell::expect();
+    let told = move |look: fn(&DeviceView) -> bool| shell.device.with(|device| device.as_ref().is_some_and(look));
+    // Only field devices have work to send; the office says by itself that the session is over.
+    let lost = Memo::new(move |_| told(|device| device.session_lost && device.online && device.till.is_some()));
+    let evicted = Memo::new(move |_| told(|device| device.evicted));
+    view! {
+        <Show when=move || lost.get()>
+            <div class="shell-banner">
+                <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text action=|| view! { <Link href="/sign-in" label=t().sign_in /> } />
+            </div>
+        </Show>
+        <Show when=move || evicted.get()>
+            <div class="shell-banner"><Banner tone=Tone::Bad title=t().evicted_title text=t().evicted_text /></div>
+        </Show>
     }
 }
 
@@ -68,11 +92,11 @@ fn PersonMenu() -> impl IntoView {
     };
     let to_people = go("/people");
     let to_settings = go("/settings");
-    let to_sign_in = go("/sign-in");
+    let home = go("/");
     let leave = Callback::new(move |()| {
         spawn_local(async move {
             sign_out(shell).await;
-            to_sign_in.run(());
+            home.run(());
         })
     });
     let items = move || {

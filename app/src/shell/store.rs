@@ -51,9 +51,16 @@ impl Shell {
         shell.engine().listen(move |event| shell.hear(event)).forever();
         spawn_local(async move {
             shell.ask_device(Request::Device).await;
+            shell.ask_session().await;
             shell.ask_sync(Request::Sync).await;
         });
-        spawn_local(shell.ask_session());
+        // A network that came back may bring the session back.
+        let online = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.online)));
+        Effect::new(move || {
+            if online.get() && shell.session.with_untracked(|session| *session == Session::Unreachable) {
+                spawn_local(shell.ask_session());
+            }
+        });
         shell
     }
 
@@ -67,12 +74,22 @@ impl Shell {
         self.engine.get_value()
     }
 
-    /// Asks the server who is signed in, and tells the engine.
+    /// Asks the server who is signed in, and tells the engine. A session of someone else than whoever is here is not taken up: people switch
+    /// on a device without telling the server.
     pub async fn ask_session(self) {
         match session::ask().await {
-            Session::SignedIn(view) => self.signed_in(view).await,
+            Session::SignedIn(view) if self.is_of_whoever_is_here(&view) => self.signed_in(view).await,
+            Session::SignedIn(_) => self.session.set(Session::SignedOut),
             other => self.session.set(other),
         }
+    }
+
+    fn is_of_whoever_is_here(self, view: &SessionView) -> bool {
+        self.device.with_untracked(|device| match device {
+            Some(DeviceView { person: Some(person), .. }) => person.account == view.account,
+            Some(DeviceView { person: None, people, .. }) => people.is_empty(),
+            None => true,
+        })
     }
 
     /// A session stands: the engine may send on.

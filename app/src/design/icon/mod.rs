@@ -40,7 +40,6 @@ pub enum Icon {
     Info,
     Install,
     Lock,
-    Logo,
     Menu,
     Minus,
     More,

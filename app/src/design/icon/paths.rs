@@ -4,7 +4,7 @@ use super::Icon;
 
 impl Icon {
     /// Every icon, for the gallery.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 50] = [
         Self::Alert,
         Self::ArrowBack,
         Self::ArrowForward,
@@ -34,7 +34,6 @@ impl Icon {
         Self::Info,
         Self::Install,
         Self::Lock,
-        Self::Logo,
         Self::Menu,
         Self::Minus,
         Self::More,
@@ -101,9 +100,6 @@ impl Icon {
             Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 8v.2",
             Self::Install => "M12 3.5v9M8 9l4 4 4-4M5 13v5.5a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V13",
             Self::Lock => "M6 11h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM8 11V7.5a4 4 0 0 1 8 0V11M12 14.5v2",
-            Self::Logo => {
-                "M12 21v-7.5M12 13.5C9 13.5 7 11.5 7 8.5M12 13.5c3 0 5-2 5-5M7 8.5C4.8 8.5 3.7 7 3.7 4.5M7 8.5c1.7 0 2.8-1.5 2.8-4M17 8.5c-1.7 0-2.8-1.5-2.8-4M17 8.5c2.2 0 3.3-1.5 3.3-4M6 21h12"
-            }
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Minus => "M5 12h14",
             Self::More => "M5.5 12v.1M12 12v.1M18.5 12v.1",

@@ -12,6 +12,12 @@ pub struct Messages {
     pub settings: &'static str,
     /// Ends the session.
     pub sign_out: &'static str,
+    /// Leads to signing in.
+    pub sign_in: &'static str,
+    /// The browser threw this device's data away.
+    pub evicted_title: &'static str,
+    /// What that means.
+    pub evicted_text: &'static str,
     /// A new version waits.
     pub update_title: &'static str,
     /// What taking it over means.
