@@ -58,6 +58,8 @@ pub enum Told {
     Device,
     /// The server was reached, or not any more.
     Contact,
+    /// Somebody wants it tried at once.
+    TryNow,
 }
 
 /// Who acts here, and by which right.
@@ -228,6 +230,7 @@ impl Core {
         }
         if turned {
             self.tell(Told::Contact);
+            super::events::tell_device(self).await;
         }
         Ok(())
     }

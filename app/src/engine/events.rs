@@ -1,6 +1,6 @@
 //! What the page is told unasked.
 
-use super::core::{Core, log};
+use super::core::{Core, Told, log};
 use super::people::device_view;
 use super::protocol::Event;
 use super::{sync_view, till};
@@ -27,6 +27,12 @@ pub async fn tell_sync(core: &Core) {
         Ok(view) => core.emit(Event::Sync(Box::new(view))),
         Err(refusal) => log(&super::sync::RoundError::Refused(refusal)),
     }
+}
+
+/// Person, till or session changed: every tab shows it.
+pub async fn device_moved(core: &Core) {
+    core.tell(Told::Device);
+    tell_device(core).await;
 }
 
 /// Who and where this device is.

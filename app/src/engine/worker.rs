@@ -168,7 +168,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
         Request::Sync => Ok(Answer::Sync(Box::new(sync_view::read(core).await?))),
         Request::SyncNow => {
             core.wake.nudge(Nudge::Now);
-            core.tell(Told::Recorded);
+            core.tell(Told::TryNow);
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
         }
         Request::Dismiss { task } => {
@@ -222,9 +222,10 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
     match told {
         Some(Told::Recorded) => {
             core.forget_takings();
-            core.wake.nudge(Nudge::Now);
+            core.wake.nudge(Nudge::Work);
             events::settled(core).await;
         }
+        Some(Told::TryNow) => core.wake.nudge(Nudge::Now),
         Some(Told::Settled) => {
             core.forget_takings();
             events::settled(core).await;

@@ -2,6 +2,7 @@
 
 use super::wake::Nudge;
 use crate::engine::core::Core;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -20,6 +21,7 @@ pub(super) struct Live {
 struct Line {
     source: EventSource,
     _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(web_sys::Event)>,
 }
 
 impl Live {
@@ -31,12 +33,24 @@ impl Live {
         self.stop();
         // Without EventSource the heartbeat still brings everything.
         let Ok(source) = EventSource::new(ADDRESS) else { return };
-        let core = Rc::clone(core);
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |_| core.wake.nudge(Nudge::Work));
+        let stood = Rc::new(Cell::new(false));
+        let (moving, standing) = (Rc::clone(core), Rc::clone(&stood));
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
+            standing.set(true);
+            moving.wake.nudge(Nudge::Work);
+        });
         if source.add_event_listener_with_callback(MOVED, on_message.as_ref().unchecked_ref()).is_err() {
             return source.close();
         }
-        self.line = Some(Line { source, _on_message: on_message });
+        // A line that stood and breaks is the first sign of a lost network: look at once. One that never stood says nothing new.
+        let breaking = Rc::clone(core);
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |_| {
+            if stood.take() {
+                breaking.wake.nudge(Nudge::Now);
+            }
+        });
+        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        self.line = Some(Line { source, _on_message: on_message, _on_error: on_error });
     }
 
     /// Closes the line.
@@ -47,6 +61,7 @@ impl Live {
 
 impl Drop for Line {
     fn drop(&mut self) {
+        self.source.set_onerror(None);
         self.source.close();
     }
 }

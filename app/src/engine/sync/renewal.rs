@@ -4,7 +4,8 @@ use super::RoundError;
 use crate::device::clock;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
-use crate::engine::core::{Core, Told};
+use crate::engine::core::Core;
+use crate::engine::events;
 use crate::engine::people::numbers_left;
 use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
 use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
@@ -24,7 +25,7 @@ pub async fn session(core: &Core, store: &Store) -> Result<SessionRecord, RoundE
     let view: SessionView = http::get_json("/api/v1/identity/session").await?;
     let record = SessionRecord { view, lost: false };
     store.transact(&[Records::Meta], Access::Relaxed, async |transaction| transaction.put(Records::Meta, name::SESSION, &record)).await?;
-    core.tell(Told::Device);
+    events::device_moved(core).await;
     Ok(record)
 }
 
@@ -39,7 +40,7 @@ pub async fn session_lost(core: &Core, store: &Store) -> Result<(), StoreError> 
         })
         .await?;
     if turned {
-        core.tell(Told::Device);
+        events::device_moved(core).await;
     }
     Ok(())
 }
@@ -61,7 +62,7 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
     let request = GrantRequest { device: device.device };
     let issued: GrantIssued = http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await?;
     keep_grant(store, person.account, issued.grant).await?;
-    core.tell(Told::Device);
+    events::device_moved(core).await;
     Ok(())
 }
 
