@@ -15,7 +15,7 @@ use page::Page;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 
 /// How this machine is reached on the local network, and its certificate.
@@ -33,8 +33,9 @@ impl Lan {
         let found = if_addrs::get_if_addrs().map_err(|error| Fault::new("find this machine's addresses on the network", error))?;
         let listens_on = |ip: &IpAddr| listening.ip().is_unspecified() || listening.ip() == *ip;
         let mut addresses: Vec<IpAddr> = found.iter().map(if_addrs::Interface::ip).filter(|ip| listens_on(ip) && !is_link_local(ip)).collect();
-        // What people type first: IPv4 before IPv6, the network before this machine alone.
-        addresses.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6(), *ip));
+        // What people type first: the way out of this machine before bridges to its containers, the network before this machine alone.
+        let way_out = way_out();
+        addresses.sort_by_key(|ip| (Some(*ip) != way_out, ip.is_loopback(), ip.is_ipv6(), *ip));
         addresses.dedup();
         let host = rustix::system::uname().nodename().to_string_lossy().split('.').next().unwrap_or_default().to_lowercase();
         let mut names: BTreeSet<String> = addresses.iter().map(IpAddr::to_string).collect();
@@ -83,6 +84,13 @@ fn bind_beside(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)
     listener.set_nonblocking(true)?;
     let bound = listener.local_addr()?;
     Ok((listener, bound))
+}
+
+/// The address that this machine would send from to the outside; nothing is sent to learn it. The other end is kept for documentation.
+fn way_out() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
 }
 
 /// Not reachable by an address alone: it takes the name of the interface.

@@ -10,6 +10,7 @@ mod demo;
 mod devices;
 mod guard;
 mod lan;
+mod log;
 mod northwind;
 mod postgres;
 mod reference;
