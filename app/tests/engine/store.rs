@@ -39,25 +39,6 @@ async fn work_that_ends_in_an_error_writes_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn work_that_is_never_finished_writes_nothing_and_is_in_nobodys_way() {
-    let name = fresh();
-    let store = Store::named(&name);
-    put(&store, "a", 1).await.unwrap();
-    {
-        let stuck = store.transact(&[Records::Meta], Access::Strict, async |transaction| {
-            transaction.put(Records::Meta, "a", &2)?;
-            let _: Option<u32> = transaction.get(Records::Meta, "a").await?;
-            Ok::<_, StoreError>(())
-        });
-        // Polled once, so that it has begun, and then dropped, as when the worker ends.
-        let mut stuck = Box::pin(stuck);
-        assert!(futures::poll!(&mut stuck).is_pending());
-    }
-    assert_eq!(get(&Store::named(&name), "a").await, Ok(Some(1)));
-    put(&Store::named(&name), "a", 3).await.unwrap();
-}
-
-#[wasm_bindgen_test]
 async fn counting_from_two_connections_at_once_loses_nothing() {
     let name = fresh();
     let (one, other) = (Store::named(&name), Store::named(&name));
