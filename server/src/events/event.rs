@@ -6,6 +6,8 @@ use holdfast_domain::kernel::{SiteId, TenantId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::fmt;
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// An event to be published with the running transaction.
@@ -57,6 +59,31 @@ pub struct Place {
     pub ordinal: i32,
 }
 
+/// A text that names no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadPlace;
+
+impl Place {
+    /// Before everything.
+    pub const START: Self = Self { position: 0, ordinal: 0 };
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.position, self.ordinal)
+    }
+}
+
+impl FromStr for Place {
+    type Err = BadPlace;
+
+    fn from_str(text: &str) -> Result<Self, BadPlace> {
+        let (position, ordinal) = text.split_once('.').ok_or(BadPlace)?;
+        let place = Self { position: position.parse().map_err(|_| BadPlace)?, ordinal: ordinal.parse().map_err(|_| BadPlace)? };
+        if i64::try_from(place.position).is_ok() && place.to_string() == text { Ok(place) } else { Err(BadPlace) }
+    }
+}
+
 /// The id of the one event of that kind that `cause` ever publishes: a UUID of version 8 over both.
 pub fn event_id(kind: &str, cause: Uuid) -> Uuid {
     let Digest32(digest) = Digest32::of(&[kind.as_bytes(), cause.as_bytes()].concat());
@@ -75,6 +102,15 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_written_in_one_way_only() {
+        let place = Place { position: 12, ordinal: 1 };
+        assert_eq!(place.to_string().parse(), Ok(place));
+        for text in ["", "12", "12.", ".1", "012.1", "12.+1", "99999999999999999999.0", "9223372036854775808.0"] {
+            assert_eq!(text.parse::<Place>(), Err(BadPlace), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_cause_publishes_each_kind_under_one_id_of_its_own() {

@@ -5,17 +5,25 @@
 //! transaction of its effect, so the effect happens once. Events go to a consumer in order and none is skipped: one that fails is tried again,
 //! and what lies behind it waits, for that tenant and that consumer alone.
 
+mod cloud_event;
 mod consumer;
 mod event;
 mod queries;
+mod read;
 mod runner;
 
 use crate::failure::Fault;
+use crate::http::Routes;
 use crate::tenancy::TenantTx;
 
 pub use consumer::Consumer;
 pub use event::{Event, NewEvent, event_id};
 pub use runner::Runner;
+
+/// `/api/v1/events`
+pub fn routes() -> Routes {
+    Routes::new().get("/api/v1/events", read::events)
+}
 
 /// Writes events at a feed position that the running transaction has taken.
 pub(crate) async fn publish(tx: &mut TenantTx, position: u64, new_events: Vec<NewEvent>) -> Result<(), Fault> {

@@ -61,12 +61,12 @@ pub(super) async fn move_cursor(tx: &mut TenantTx, consumer: &str, place: Place)
     if moved.rows_affected() == 1 { Ok(()) } else { Err(Fault::because(format!("the cursor of {consumer} is gone"))) }
 }
 
-/// The next events of some types.
-pub(super) async fn events_after(tx: &mut TenantTx, after: Place, kinds: &[String], limit: u32) -> Result<Vec<Event>, Fault> {
+/// The next events, of some types or of all.
+pub(super) async fn events_after(tx: &mut TenantTx, after: Place, kinds: Option<&[String]>, limit: u32) -> Result<Vec<Event>, Fault> {
     let tenant = tx.tenant();
     let rows = sqlx::query!(
         "select position, ordinal, id, type, subject, at_site, occurred_at, correlation, traceparent, data from events
-         where tid = $1 and (position, ordinal) > ($2, $3) and type = any ($4) order by position, ordinal limit $5",
+         where tid = $1 and (position, ordinal) > ($2, $3) and ($4::text[] is null or type = any ($4)) order by position, ordinal limit $5",
         tenant.0,
         after.position.cast_signed(),
         after.ordinal,

@@ -183,7 +183,7 @@ impl Runner {
 /// The next events, their effects, and the cursor: all in one transaction.
 async fn step(mut tx: TenantTx, consumer: &dyn Consumer, limit: u32) -> Result<Done<Step>, Fault> {
     let Some(cursor) = queries::lock_cursor(&mut tx, consumer.name()).await? else { return Ok(tx.done(Step::Rest)) };
-    let events = queries::events_after(&mut tx, cursor, &kinds(consumer), limit).await?;
+    let events = queries::events_after(&mut tx, cursor, Some(&kinds(consumer)), limit).await?;
     let Some(last) = events.last().map(|event| event.place) else { return Ok(tx.done(Step::Rest)) };
     queries::move_cursor(&mut tx, consumer.name(), last).await?;
     for event in &events {

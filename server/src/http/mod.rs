@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
         .merge(crate::sync::routes())
         .merge(crate::sales::routes())
         .merge(crate::reporting::routes())
+        .merge(crate::events::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

@@ -3,7 +3,7 @@
 use super::admission::{self, Proven};
 use super::feed::{self, FeedBody, FeedEntry, To};
 use super::queries::{self, DocumentRow, EnvelopeRow};
-use super::settlement::{Merged, MergedChange, Settlement};
+use super::settlement::{Merged, MergedChange};
 use crate::SETTLEMENTS;
 use crate::failure::{Fault, Transient, violated_constraint};
 use crate::http::App;
@@ -81,10 +81,10 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
 
     let mut lane = Lane::open(request.document, kind, stored.as_ref().map(|document| document.saved.as_slice()), known).map_err(unreadable)?;
     lane.offer(offers, waiting).map_err(unreadable)?;
-    settle(app, tx, kind, &mut lane, request.document).await?;
+    settle(app, tx, &mut lane, (kind, request.document)).await?;
     let mut closed = lane.close();
     closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, &first_answers)));
-    store(tx, SETTLEMENTS.of(kind.name()), kind, request.document, closed, &waited).await
+    store(tx, (kind, request.document), closed, &waited).await
 }
 
 fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
@@ -119,7 +119,7 @@ async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, H
 }
 
 /// Lets the module say what the merged document means, and writes its rulings into it.
-async fn settle(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, lane: &mut Lane, document: DocumentId) -> Result<(), LaneFailure> {
+async fn settle(app: &App, tx: &mut TenantTx, lane: &mut Lane, (kind, document): (&'static dyn Kind, DocumentId)) -> Result<(), LaneFailure> {
     match merged(kind, document, lane.facts(), lane.outcomes()) {
         Some(merged) => Ok(settle_merged(app, tx, kind, (lane, &merged)).await?),
         None => Ok(()),
@@ -171,14 +171,12 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &holdfast_sync::kind::Fa
 /// Projects, appends to the feed, files the envelopes.
 pub(super) async fn store(
     tx: &mut TenantTx,
-    settlement: Option<&'static dyn Settlement>,
-    kind: &'static dyn Kind,
-    document: DocumentId,
+    (kind, document): (&'static dyn Kind, DocumentId),
     closed: Closed,
     waited: &BTreeSet<IntentId>,
 ) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
     let mut events = Vec::new();
-    if let (Some(settlement), Some(merged)) = (settlement, merged(kind, document, &closed.facts, &closed.outcomes)) {
+    if let (Some(settlement), Some(merged)) = (SETTLEMENTS.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
         events = settlement.project(tx, &merged).await?.events;
     }
     let entries = feed_entries(&closed, waited);
@@ -202,7 +200,7 @@ pub(super) async fn store(
 fn feed_entries(closed: &Closed, waited: &BTreeSet<IntentId>) -> Vec<(IntentId, FeedEntry)> {
     let answer = |outcome: &Outcome, answer| {
         let intent_id = outcome.header.intent_id;
-        waited.contains(&intent_id).then(|| FeedEntry { to: To::Device(outcome.header.device), body: FeedBody::Answer { intent_id, answer } })
+        waited.contains(&intent_id).then_some(FeedEntry { to: To::Device(outcome.header.device), body: FeedBody::Answer { intent_id, answer } })
     };
     closed
         .outcomes

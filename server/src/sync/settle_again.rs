@@ -3,7 +3,6 @@
 use super::lane::{self, LaneFailure};
 use super::queries;
 use super::settlement::Merged;
-use crate::SETTLEMENTS;
 use crate::failure::Fault;
 use crate::http::App;
 use crate::tenancy::TenantTx;
@@ -22,7 +21,7 @@ pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: Documen
     if lane.outcomes().is_empty() {
         return Ok(());
     }
-    match lane::store(tx, SETTLEMENTS.of(kind.name()), kind, document, lane.close(), &BTreeSet::new()).await {
+    match lane::store(tx, (kind, document), lane.close(), &BTreeSet::new()).await {
         Ok(_) => Ok(()),
         Err(LaneFailure::Fault(fault)) => Err(fault),
         Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),

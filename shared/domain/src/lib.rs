@@ -1,6 +1,7 @@
 //! What Holdfast knows, the same on the device and on the server: the kernel's words, and one folder per module.
 
 pub mod catalog;
+pub mod events;
 pub mod identity;
 pub mod kernel;
 pub mod reporting;

@@ -1,5 +1,6 @@
 //! What becomes of merged tickets: rulings, tables, events, takings, and what the office reads of them.
 
+mod cloud_events;
 mod events;
 mod numbers;
 mod office;
