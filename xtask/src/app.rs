@@ -64,6 +64,9 @@ pub fn build(places: &Places, variant: Variant) -> Result<PathBuf, Fault> {
     let work = places.cache.join("app").join(format!(".{build}-{}", std::process::id()));
     let (bundled, arranged) = (work.join("trunk"), work.join("arranged"));
     bundle(places, variant, &build, &bundled)?;
+    if inputs::build_id(places, variant.name())? != build {
+        return Err(Fault::Unexpected("the app's sources changed while it was built: run the command again".to_owned()));
+    }
     arrange::arrange(places, &build, &bundled, &arranged)?;
     compress(places, variant, &arranged)?;
     // Only a whole result gets the name; another process may have been quicker.
