@@ -42,6 +42,22 @@ test("a_new_build_waits_while_a_tab_is_open_and_is_there_when_all_were_closed", 
   expect(await buildOf(await later.open(server.url))).toBe(NEW_BUILD);
 });
 
+test("a_new_build_is_announced_and_taken_over_by_all_tabs_when_the_person_says_so", async ({ world }) => {
+  const server = await world.startServer();
+  const browser = await world.launchBrowser("till");
+  const page = await browser.open(server.url);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.reload();
+  const beside = await browser.open(server.url);
+
+  await server.stop();
+  asAnotherBuild(world.app, world.folder("new-app"), NEW_BUILD);
+  await world.startServer({ app: world.folder("new-app") });
+  expect(await update(page)).toBe("installed");
+  await page.getByRole("button", { name: "Update now" }).click();
+  for (const tab of [page, beside]) await expect(tab.locator('meta[name="holdfast-build"]')).toHaveAttribute("content", NEW_BUILD);
+});
+
 test("a_build_of_which_one_file_arrives_damaged_is_not_installed", async ({ world }) => {
   const server = await world.startServer();
   const browser = await world.launchBrowser("till");
