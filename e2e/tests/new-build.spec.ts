@@ -1,5 +1,5 @@
 // How builds change hands on a device: whole or not at all, and never while a tab has not agreed.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { asAnotherBuild } from "../harness/app-folder.ts";
 import { expect, test, type Page } from "../harness/index.ts";
@@ -47,7 +47,11 @@ test("a_new_build_is_announced_and_taken_over_by_all_tabs_when_the_person_says_s
   const browser = await world.launchBrowser("till");
   const page = await browser.open(server.url);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  await page.reload();
+  await page.getByLabel("Company").fill("seahorse");
+  await page.getByLabel("E-mail").fill("mara@seahorse.example");
+  await page.getByLabel("Password", { exact: true }).fill("seahorse-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((address) => !address.pathname.startsWith("/sign-in"));
   const beside = await browser.open(server.url);
 
   await server.stop();
@@ -68,7 +72,8 @@ test("a_build_of_which_one_file_arrives_damaged_is_not_installed", async ({ worl
   await server.stop();
   const damaged = world.folder("damaged-app");
   asAnotherBuild(world.app, damaged, NEW_BUILD);
-  for (const end of ["", ".br", ".gz"]) appendFileSync(join(damaged, NEW_BUILD, `engine.js${end}`), " ");
+  for (const end of [".br", ".gz"]) rmSync(join(damaged, NEW_BUILD, `engine.js${end}`));
+  appendFileSync(join(damaged, NEW_BUILD, "engine.js"), " ");
   await world.startServer({ app: damaged });
   expect(await update(page)).toBe("redundant");
   await page.reload();
