@@ -1,5 +1,6 @@
 //! The command line: one subcommand per thing the server can be asked to do.
 
+mod books;
 mod migrate;
 mod place;
 mod seed;
@@ -25,6 +26,8 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date and end.
     Migrate(place::Place),
+    /// Compare the books with the documents they come from, or write them again.
+    Books(books::Books),
     /// Measure the server, on a Postgres of its own: `push` or `api`.
     Bench {
         /// What to measure.
@@ -54,6 +57,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         match command {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(place) => Ok(migrate::run(&place).await?),
+            Command::Books(books) => books.run().await,
             Command::Seed(seed) => seed.run().await,
             Command::Bench { name } => bench::run(&name).await,
         }

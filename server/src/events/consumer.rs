@@ -5,6 +5,15 @@ use crate::failure::Fault;
 use crate::tenancy::TenantTx;
 use futures::future::BoxFuture;
 
+/// What came of hearing an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nothing that anybody looks at.
+    Unseen,
+    /// Someone may be looking at what was written: listeners are told once it is committed.
+    Seen,
+}
+
 /// Hears of events, in order, and does something about each, once.
 pub trait Consumer: Send + Sync {
     /// Such as `reporting.takings`; its cursor lies under this name for ever.
@@ -16,5 +25,5 @@ pub trait Consumer: Send + Sync {
         100
     }
     /// The effect. What it does within `tx` happens once; it must do nothing outside.
-    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>>;
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>>;
 }

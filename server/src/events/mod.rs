@@ -16,7 +16,7 @@ use crate::failure::Fault;
 use crate::http::Routes;
 use crate::tenancy::TenantTx;
 
-pub use consumer::Consumer;
+pub use consumer::{Consumer, Effect};
 pub use event::{Event, NewEvent, event_id};
 pub use runner::Runner;
 

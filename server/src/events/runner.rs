@@ -1,6 +1,6 @@
 //! Takes each consumer through each tenant's events: at start, whenever a tenant's feed moves, and now and then for what was missed.
 
-use super::{Consumer, queries};
+use super::{Consumer, Effect, queries};
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::http::App;
@@ -45,7 +45,7 @@ struct Parked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// So many events were worked through; there may be more.
-    Done(u32),
+    Done(u32, Effect),
     /// Nothing is left, or another server is at it.
     Rest,
 }
@@ -144,8 +144,8 @@ impl Runner {
                 other => other?,
             };
             match step {
-                // What the effect wrote may be what someone looks at.
-                Step::Done(_) => self.movements.moved(tenant),
+                Step::Done(_, Effect::Seen) => self.movements.moved(tenant),
+                Step::Done(_, Effect::Unseen) => {}
                 Step::Rest => return Ok(()),
             }
         }
@@ -153,7 +153,7 @@ impl Runner {
 
     async fn step(&self, consumer: &dyn Consumer, tenant: TenantId, limit: u32) -> Result<Step, Fault> {
         let step = self.database.in_tenant(&TenantScope::system(tenant), |tx| step(tx, consumer, limit)).await?;
-        if let Step::Done(count) = step {
+        if let Step::Done(count, _) = step {
             metrics::count_consumed(consumer.name(), count);
         }
         Ok(step)
@@ -186,13 +186,14 @@ async fn step(mut tx: TenantTx, consumer: &dyn Consumer, limit: u32) -> Result<D
     let events = queries::events_after(&mut tx, cursor, Some(&kinds(consumer)), limit).await?;
     let Some(last) = events.last().map(|event| event.place) else { return Ok(tx.done(Step::Rest)) };
     queries::move_cursor(&mut tx, consumer.name(), last).await?;
+    let mut effect = Effect::Unseen;
     for event in &events {
         if queries::insert_effect(&mut tx, consumer.name(), event.id).await? {
             tx.set_cause(event.cause.clone());
-            consumer.handle(&mut tx, event).await?;
+            effect = effect.max(consumer.handle(&mut tx, event).await?);
         }
     }
-    Ok(tx.done(Step::Done(u32::try_from(events.len()).unwrap_or(u32::MAX))))
+    Ok(tx.done(Step::Done(u32::try_from(events.len()).unwrap_or(u32::MAX), effect)))
 }
 
 fn kinds(consumer: &dyn Consumer) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! KeptTakings per till and hour, as the office's chart shows them.
 
 use super::queries::{self, Counted};
-use crate::events::{Consumer, Event};
+use crate::events::{Consumer, Effect, Event};
 use crate::failure::Fault;
 use crate::tenancy::TenantTx;
 use futures::FutureExt;
@@ -20,12 +20,12 @@ impl Consumer for KeptTakings {
         &[OrderCreated::KIND, PaymentReceived::KIND]
     }
 
-    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>> {
         keep(tx, event).boxed()
     }
 }
 
-async fn keep(tx: &mut TenantTx, event: &Event) -> Result<(), Fault> {
+async fn keep(tx: &mut TenantTx, event: &Event) -> Result<Effect, Fault> {
     let counted = match event.kind.as_str() {
         OrderCreated::KIND => {
             let order = event.body::<OrderCreated>()?;
@@ -36,5 +36,6 @@ async fn keep(tx: &mut TenantTx, event: &Event) -> Result<(), Fault> {
             Counted { site: payment.site, till: payment.till, currency: payment.amount.currency, gross_minor: payment.amount.minor, tickets: 0 }
         }
     };
-    queries::add_takings(tx, event.occurred_at, counted).await
+    queries::add_takings(tx, event.occurred_at, counted).await?;
+    Ok(Effect::Seen)
 }

@@ -15,7 +15,7 @@ mod till_session;
 
 use crate::http::Routes;
 
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, Rewriting, rebuild};
 pub use ticket::TicketSettlement;
 pub use till_session::{AwaitedTickets, TillSessionSettlement};
 

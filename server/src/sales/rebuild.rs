@@ -12,6 +12,15 @@ use holdfast_domain::sales::till_session::TillSession;
 /// How many documents' ids are read at once.
 const PAGE: u32 = 500;
 
+/// What is done with what was written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rewriting {
+    /// It is compared and thrown away.
+    Verify,
+    /// It takes the place of what was there.
+    Repair,
+}
+
 /// What a rebuild found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rebuilt {
@@ -23,7 +32,7 @@ pub struct Rebuilt {
 
 /// Writes every ticket and till session of a tenant again, each in a transaction of its own that holds the document's lane, so that selling
 /// goes on meanwhile. Nothing is published: the events are out.
-pub async fn rebuild(database: &Database, tenant: TenantId) -> Result<Rebuilt, Fault> {
+pub async fn rebuild(database: &Database, tenant: TenantId, rewriting: Rewriting) -> Result<Rebuilt, Fault> {
     let scope = TenantScope::system(tenant);
     let mut rebuilt = Rebuilt::default();
     for kind in [TillSession::KIND, Ticket::KIND] {
@@ -34,7 +43,11 @@ pub async fn rebuild(database: &Database, tenant: TenantId) -> Result<Rebuilt, F
             tx.commit().await?;
             for document in &page {
                 rebuilt.documents += 1;
-                if database.in_tenant(&scope, |tx| write_again(tx, kind, *document)).await? {
+                let differed = match rewriting {
+                    Rewriting::Repair => database.in_tenant(&scope, |tx| write_again(tx, kind, *document)).await?,
+                    Rewriting::Verify => write_again(database.tenant(scope.clone()).await?, kind, *document).await?.undone(),
+                };
+                if differed {
                     rebuilt.differed.push(*document);
                 }
             }

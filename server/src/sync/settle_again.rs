@@ -13,16 +13,17 @@ use holdfast_sync::kind::Kind;
 use holdfast_sync::verify::Known;
 use std::collections::BTreeSet;
 
-/// Lets the module look at the document again, within `tx`, and writes what it rules. Call it last: it takes the feed's counter.
-pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<(), Fault> {
-    let Some((kind, mut lane)) = open_quietly(tx, document).await? else { return Ok(()) };
+/// Lets the module look at the document again, within `tx`, and writes what it rules; whether it ruled anything. Call it last: it takes the feed's
+/// counter.
+pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<bool, Fault> {
+    let Some((kind, mut lane)) = open_quietly(tx, document).await? else { return Ok(false) };
     let merged = as_it_is(kind, document, &lane);
     lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
     if lane.outcomes().is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     match lane::store(tx, (kind, document), lane.close(), &BTreeSet::new()).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(true),
         Err(LaneFailure::Fault(fault)) => Err(fault),
         Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),
     }

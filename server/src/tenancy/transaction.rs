@@ -130,6 +130,11 @@ impl TenantTx {
 }
 
 impl<T> Done<T> {
+    /// Only the value: what was done is rolled back.
+    pub fn undone(self) -> T {
+        self.value
+    }
+
     pub(super) async fn commit(self) -> Result<T, Fault> {
         self.tx.commit().await?;
         Ok(self.value)

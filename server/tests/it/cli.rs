@@ -95,3 +95,17 @@ async fn a_catalogue_is_seeded_the_same_each_time() {
     assert!(!seed().contains(": 0 rows"));
     assert_eq!(seed(), "seahorse: 0 rows new or changed\n");
 }
+
+#[tokio::test]
+async fn the_books_of_every_company_are_verified() {
+    let folder = folder();
+    let program = Program::serve(folder.path(), &["--demo"]);
+    program.signal(Signal::TERM);
+    assert!(program.ended().0.success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    command.env_remove("DATABASE_URL").args(["books", "verify", "--data"]).arg(folder.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.lines().filter(|line| line.ends_with(": 0 documents, 0 differed")).count(), 2, "{said}");
+}

@@ -47,6 +47,7 @@ pub(super) struct Named {
 
 /// The till session a completion names.
 pub(super) struct NamedTillSession {
+    pub site: SiteId,
     pub till: TillId,
     pub closed_wall_at: Option<Timestamp>,
 }
@@ -56,7 +57,7 @@ pub(super) async fn what_a_sale_names(tx: &mut TenantTx, receipt: ReceiptNumber,
     let tid = tx.tenant().0;
     let row = sqlx::query!(
         r#"select b.device as "device?", b.chain as "chain?", b.first as "first?", b.last as "last?",
-                  n.ticket as "bearer?", s.till as "till?", s.closed_wall_at as "closed_wall_at?"
+                  n.ticket as "bearer?", s.site as "site?", s.till as "till?", s.closed_wall_at as "closed_wall_at?"
            from (values (1)) as one (n)
            left join sales_receipt_blocks b on b.tid = $1 and b.id = $2
            left join sales_receipt_numbers n on n.tid = $1 and n.number = $3
@@ -78,7 +79,11 @@ pub(super) async fn what_a_sale_names(tx: &mut TenantTx, receipt: ReceiptNumber,
         }),
         _ => None,
     };
-    let till_session = row.till.map(|till| NamedTillSession { till: TillId(till), closed_wall_at: row.closed_wall_at.map(from_stored) });
+    let till_session = row.site.zip(row.till).map(|(site, till)| NamedTillSession {
+        site: SiteId(site),
+        till: TillId(till),
+        closed_wall_at: row.closed_wall_at.map(from_stored),
+    });
     Ok(Named { block, bearer: row.bearer.map(DocumentId), till_session })
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn judge(tx: &mut TenantTx, sale: Sale<'_>) -> Result<Vec<Ticke
     if let Some(first) = known.bearer.filter(|bearer| *bearer != sale.ticket) {
         found.push(TicketRuling::ReceiptNumberReused { first });
     }
-    match known.till_session.filter(|session| session.till == sale.opened.till) {
+    match known.till_session.filter(|session| (session.site, session.till) == (sale.opened.site, sale.opened.till)) {
         None => found.push(TicketRuling::TillSessionUnknown),
         // Both by the device's own clock: where it lies, it lies about both, while arrival would always come after the closing.
         Some(session) if session.closed_wall_at.is_some_and(|closed| closed < sale.at) => found.push(TicketRuling::TillSessionClosed),

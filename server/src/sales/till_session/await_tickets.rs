@@ -1,7 +1,7 @@
 //! Settles a closed till session again once its last ticket has arrived.
 
 use super::queries;
-use crate::events::{Consumer, Event};
+use crate::events::{Consumer, Effect, Event};
 use crate::failure::Fault;
 use crate::http::App;
 use crate::sync;
@@ -22,7 +22,7 @@ impl AwaitedTickets {
         Self { app }
     }
 
-    async fn hear(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Fault> {
+    async fn hear(&self, tx: &mut TenantTx, event: &Event) -> Result<Effect, Fault> {
         let till_session = match event.kind.as_str() {
             TillClosed::KIND => event.body::<TillClosed>()?.till_session,
             _ => event.body::<PaymentReceived>()?.till_session,
@@ -30,11 +30,9 @@ impl AwaitedTickets {
         self.settle_when_complete(tx, till_session).await
     }
 
-    async fn settle_when_complete(&self, tx: &mut TenantTx, till_session: DocumentId) -> Result<(), Fault> {
-        if queries::all_arrived(tx, till_session).await? {
-            sync::settle_again(&self.app, tx, till_session).await?;
-        }
-        Ok(())
+    async fn settle_when_complete(&self, tx: &mut TenantTx, till_session: DocumentId) -> Result<Effect, Fault> {
+        let ruled = queries::all_arrived(tx, till_session).await? && sync::settle_again(&self.app, tx, till_session).await?;
+        Ok(if ruled { Effect::Seen } else { Effect::Unseen })
     }
 }
 
@@ -52,7 +50,7 @@ impl Consumer for AwaitedTickets {
         1
     }
 
-    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>> {
         self.hear(tx, event).boxed()
     }
 }

@@ -5,7 +5,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use holdfast_domain::kernel::{DocumentId, Money};
 use holdfast_domain::sales::{OrderCreated, PaymentReceived, ReceiptNumber};
-use holdfast_server::events::{Consumer, Event, Runner};
+use holdfast_server::events::{Consumer, Effect, Event, Runner};
 use holdfast_server::failure::Fault;
 use holdfast_server::reporting::KeptTakings;
 use holdfast_server::tenancy::TenantTx;
@@ -64,9 +64,9 @@ impl Consumer for Listener {
         &[OrderCreated::KIND, PaymentReceived::KIND]
     }
 
-    fn handle<'a>(&'a self, _: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+    fn handle<'a>(&'a self, _: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>> {
         self.heard.lock().unwrap().push(event.clone());
-        async { Ok(()) }.boxed()
+        async { Ok(Effect::Unseen) }.boxed()
     }
 }
 
@@ -106,11 +106,11 @@ impl Consumer for Dying {
         KeptTakings.kinds()
     }
 
-    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+    fn handle<'a>(&'a self, tx: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>> {
         async move {
-            KeptTakings.handle(tx, event).await?;
+            let effect = KeptTakings.handle(tx, event).await?;
             let dies = self.deaths_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-            if dies { Err(Fault::because("killed between effect and commit")) } else { Ok(()) }
+            if dies { Err(Fault::because("killed between effect and commit")) } else { Ok(effect) }
         }
         .boxed()
     }
@@ -149,13 +149,13 @@ impl Consumer for Choking {
         &[OrderCreated::KIND]
     }
 
-    fn handle<'a>(&'a self, _: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<(), Fault>> {
+    fn handle<'a>(&'a self, _: &'a mut TenantTx, event: &'a Event) -> BoxFuture<'a, Result<Effect, Fault>> {
         async move {
             if event.subject == self.on {
                 return Err(Fault::because("this one it cannot stand"));
             }
             self.heard.lock().unwrap().push(event.subject.clone());
-            Ok(())
+            Ok(Effect::Unseen)
         }
         .boxed()
     }
