@@ -14,12 +14,12 @@
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
 use crate::document::{BadDocument, LoadedDocument, MAX_FACTS, recordable};
-use crate::envelope::{Author, Basis, BasisSource, Envelope, Header, IntentCall, WIRE_VERSION};
+use crate::envelope::{Author, Basis, BasisSource, Envelope, Header, IntentCall, MAX_CHANGE_BYTES, MAX_HEADER_BYTES, WIRE_VERSION};
 use crate::hub::trusted_change;
 use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, IntentId, TenantId};
 use crate::kind::{Act, Audience, IntentError, Kind, Kinds, ViewRow};
 use crate::time::Timestamp;
-use crate::wire::{Answer, Entry, MAX_PUSH, PullResponse, PushRequest, ReferenceRow, Snapshot};
+use crate::wire::{Answer, Entry, MAX_PUSH, MAX_PUSH_BYTES, PullResponse, PushRequest, ReferenceRow, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,6 +245,10 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         wall_time_ms: at,
     };
     let bytes = cbor::encode(&header);
+    // What no server would read must not be shown as saved.
+    if bytes.len() > MAX_HEADER_BYTES || change.bytes().len() > MAX_CHANGE_BYTES {
+        return Err(IntentError::Refused { code: "act_too_large" }.into());
+    }
     let next = ChainHead { next_seq: chain.next_seq + 1, prev: Some(Digest32::of(&bytes)), ..chain.clone() };
     let outbox = OutboxRow {
         seq: chain.next_seq,
@@ -267,13 +271,18 @@ pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
     OutboxRow { signature: Some(Bytes(signature)), ..row }
 }
 
-/// What to push next, from the outbox in the order of the chain: only signed rows without a final answer.
+/// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push.
 pub fn next_push(outbox: &[OutboxRow]) -> Option<PushRequest> {
     let ready = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
     let mut grants = BTreeSet::new();
     let mut envelopes = Vec::new();
+    let mut bytes = 0;
     for row in outbox.iter().filter(ready).take(MAX_PUSH) {
         let Some(signature) = row.signature.clone() else { break };
+        bytes += row.header.0.len() + row.change.0.len() + signature.0.len();
+        if bytes > MAX_PUSH_BYTES {
+            break;
+        }
         grants.insert(row.grant.clone());
         envelopes.push(Envelope { header: row.header.clone(), change: row.change.clone(), signature });
     }

@@ -207,6 +207,10 @@ fn grant_in_force(offer: &Offer) -> Result<&Grant, Verdict> {
     if grant.revoked_at.is_some() {
         return Err(Verdict::Held("grant_revoked"));
     }
+    // Nothing here proves a second person yet, and no intent asks for one: a claim is not taken into the books as if it were proof.
+    if header.co_author.is_some() {
+        return Err(Verdict::Held("co_author_unproven"));
+    }
     Ok(grant)
 }
 

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// The most envelopes of one push.
 pub const MAX_PUSH: usize = 500;
+/// The most bytes of headers, changes and signatures of one push, which a server takes in any encoding.
+pub const MAX_PUSH_BYTES: usize = 2 * 1024 * 1024;
 /// The most entries of one pull.
 pub const MAX_PULL: u32 = 1_000;
 

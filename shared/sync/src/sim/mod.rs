@@ -12,6 +12,7 @@ pub mod device;
 pub mod fault;
 pub mod memory;
 pub mod model;
+pub mod rate;
 pub mod server;
 pub mod tally;
 pub mod world;

@@ -357,6 +357,15 @@ fn who_lacks_the_right_is_refused_and_whose_right_is_in_doubt_is_held() {
 }
 
 #[test]
+fn a_second_author_whom_nothing_proves_is_held() {
+    let scene = scene();
+    let lie = restated(&scene.till, &scene.marking, |header| {
+        header.co_author = Some(HeaderAuthor { account: Principal::Account(AccountId::from_bytes([9; 16])), grant: None });
+    });
+    assert_eq!(tell(&scene, lie).0, "co_author_unproven");
+}
+
+#[test]
 fn what_no_grant_permits_is_refused_even_when_the_facts_are_right() {
     let scene = scene();
     let note = TallyIntent::Note(holdfast_sync::sim::tally::Note { text: "approved".to_owned() }).call();

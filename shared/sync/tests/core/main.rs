@@ -5,4 +5,5 @@ mod golden;
 mod lane;
 mod lies;
 mod noise;
+mod outbox;
 mod support;

@@ -1,0 +1,102 @@
+//! What a device keeps of its own work until the server has answered for good.
+
+use crate::support::{NOON, TALLY_ID, act, device, intent, mark, open};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::kind::IntentError;
+use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, next_push, offered_again};
+use holdfast_sync::sim::device::Act;
+use holdfast_sync::sim::tally::{MarkAll, TALLY, TallyIntent};
+use holdfast_sync::wire::{Answer, MAX_PUSH, MAX_PUSH_BYTES};
+
+fn rows(count: u8) -> Vec<OutboxRow> {
+    let mut till = device(1);
+    act(&mut till, intent(0), open());
+    (1..count).for_each(|n| drop(act(&mut till, intent(n), mark(1))));
+    till.store.outbox.into_values().collect()
+}
+
+fn held() -> Answer {
+    Answer::Held { code: "grant_revoked".to_owned() }
+}
+
+fn refused() -> Answer {
+    Answer::Refused { code: "not_permitted".to_owned() }
+}
+
+#[test]
+fn each_answer_moves_a_row_on_and_never_back() {
+    let (accepted, waiting) = (Answer::Accepted { position: 1 }, Answer::Waiting { missing: Vec::new() });
+    let twice = |answer: &Answer| Answer::Duplicate { first: Box::new(answer.clone()) };
+    let done = OutboxState::Accepted { at: NOON };
+    let attention = |answer: Answer| OutboxState::Attention(answer);
+    let table = [
+        (OutboxState::Saved, accepted.clone(), done.clone()),
+        (OutboxState::Saved, twice(&accepted), done.clone()),
+        (OutboxState::Saved, Answer::Retry, OutboxState::Sent),
+        (OutboxState::Saved, waiting.clone(), OutboxState::Waiting),
+        (OutboxState::Sent, held(), attention(held())),
+        (OutboxState::Waiting, Answer::Retry, OutboxState::Waiting),
+        (OutboxState::Waiting, refused(), attention(refused())),
+        (attention(held()), accepted.clone(), done.clone()),
+        (attention(held()), refused(), attention(refused())),
+        (attention(refused()), held(), attention(refused())),
+        (attention(refused()), waiting.clone(), attention(refused())),
+        (attention(held()), Answer::Retry, attention(held())),
+        (done.clone(), refused(), done.clone()),
+        (done.clone(), twice(&held()), done.clone()),
+        (done.clone(), waiting, done),
+    ];
+    for (state, answer, expected) in table {
+        let row = OutboxRow { state: state.clone(), ..rows(1).remove(0) };
+        assert_eq!(answered(row, &answer, NOON).state, expected, "{state:?}, then {answer:?}");
+    }
+}
+
+#[test]
+fn what_waits_at_the_server_takes_no_room_in_a_push_until_it_is_offered_again() {
+    let mut outbox = rows(3);
+    outbox.iter_mut().for_each(|row| row.signature = Some(Bytes(vec![1])));
+    outbox[0].state = OutboxState::Waiting;
+    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 2);
+    outbox[0] = offered_again(outbox[0].clone());
+    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 3);
+    let refused = OutboxRow { state: OutboxState::Attention(refused()), ..outbox[0].clone() };
+    assert_eq!(offered_again(refused.clone()), refused);
+}
+
+#[test]
+fn nothing_unsigned_is_sent_nor_what_comes_after_it() {
+    let mut outbox = rows(3);
+    outbox.iter_mut().for_each(|row| row.signature = None);
+    assert!(next_push(&outbox).is_none());
+    outbox[0].signature = Some(Bytes(vec![1]));
+    outbox[2].signature = Some(Bytes(vec![1]));
+    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 1);
+}
+
+#[test]
+fn a_push_stays_within_its_limits_and_is_never_empty_for_them() {
+    let row = OutboxRow { signature: Some(Bytes(vec![1])), ..rows(1).remove(0) };
+    let many = vec![row.clone(); MAX_PUSH + 1];
+    assert_eq!(next_push(&many).unwrap().envelopes.len(), MAX_PUSH);
+    let large = OutboxRow { change: Bytes(vec![0; 64 * 1024]), ..row };
+    let sent = next_push(&vec![large; 100]).unwrap().envelopes;
+    let bytes: usize = sent.iter().map(|envelope| envelope.header.0.len() + envelope.change.0.len() + envelope.signature.0.len()).sum();
+    assert!(!sent.is_empty() && sent.len() < 100 && bytes <= MAX_PUSH_BYTES, "{} envelopes, {bytes} bytes", sent.len());
+}
+
+#[test]
+fn an_act_that_no_server_would_read_is_not_shown_as_saved() {
+    let mut till = device(1);
+    act(&mut till, intent(1), open());
+    let before = till.store.clone();
+    // Few enough for one header, too many for one change; then too many for the header as well.
+    for counts in [vec![0; 900], vec![i64::MAX; 950]] {
+        let call = TallyIntent::MarkAll(MarkAll { counts }).call();
+        let recorded = till.record(&TALLY, Act { document: TALLY_ID, intent_id: intent(2), call, actor: vec![1; 16], now: NOON });
+        assert_eq!(recorded, Err(RecordError::Intent(IntentError::Refused { code: "act_too_large" })));
+    }
+    assert_eq!(till.store.outbox.len(), before.outbox.len());
+    assert_eq!(till.store.chain, before.chain);
+    assert_eq!(till.store.documents, before.documents);
+}
