@@ -42,6 +42,11 @@ export class World {
     return this.#server;
   }
 
+  /** The browsers that were started, the oldest first. */
+  get browsers(): readonly Browser[] {
+    return this.#browsers;
+  }
+
   /** The built app. */
   get app(): string {
     return required("HOLDFAST_APP");

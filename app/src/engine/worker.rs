@@ -194,7 +194,7 @@ async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<An
             let paid = till::pay_cash(core, at, *tendered_minor).await?;
             return Ok(Answer::Paid(Box::new(till::ticket(&store, paid).await?)));
         }
-        Request::Tickets { limit } => return Ok(Answer::Tickets(till::tickets(&store, *limit).await?)),
+        Request::Tickets { of, limit } => return Ok(Answer::Tickets(till::tickets(&store, *of, *limit).await?)),
         Request::Ticket { document } => return Ok(Answer::Ticket(Box::new(till::ticket(&store, *document).await?))),
         _ => (),
     }

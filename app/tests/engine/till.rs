@@ -41,7 +41,7 @@ async fn a_sale_is_rung_up_paid_and_counted_without_a_server() {
     till::close_session(&till.core, (&till.store, tap()), 5_280).await.unwrap();
     let closed = state(&till).await.closed.unwrap();
     assert_eq!((closed.expected_minor, closed.counted_minor, closed.tickets, closed.unsent), (5_290, 5_280, 1, 1));
-    let listed = till::tickets(&till.store, 10).await.unwrap();
+    let listed = till::tickets(&till.store, TicketsOf::Session, 10).await.unwrap();
     assert_eq!(listed.iter().map(|row| (row.total_minor, row.progress)).collect::<Vec<_>>(), [(290, Progress::SavedHere)]);
 }
 
@@ -164,6 +164,6 @@ async fn a_till_does_not_close_over_a_ticket_with_lines() {
     close().await.unwrap();
     let after = state(&till).await;
     assert_eq!((after.session, after.ticket), (None, None));
-    let listed = till::tickets(&till.store, 10).await.unwrap();
+    let listed = till::tickets(&till.store, TicketsOf::Session, 10).await.unwrap();
     assert_eq!(listed.iter().map(|row| row.status).collect::<Vec<_>>(), [TicketStatus::Abandoned]);
 }

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
 pub use sync::{QueuedDocument, SyncView, TaskView};
 pub use till::{
-    CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TillSessionView,
-    TillState,
+    CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf,
+    TillSessionView, TillState,
 };
 
 /// From the page to the engine.
@@ -151,8 +151,10 @@ pub enum Request {
     },
     /// Answer: [`Answer::Categories`].
     Categories,
-    /// The tickets of the open till session, newest first. Answer: [`Answer::Tickets`].
+    /// Tickets, newest first. Answer: [`Answer::Tickets`].
     Tickets {
+        /// Whose.
+        of: TicketsOf,
         /// The most wanted.
         limit: usize,
     },

@@ -198,3 +198,13 @@ pub struct CategoryView {
     /// How many products.
     pub products: u32,
 }
+
+/// Which tickets a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketsOf {
+    /// Those of this till's session, the open one too.
+    Session,
+    /// All completed ones of the site, whichever till rang them up.
+    Site,
+}

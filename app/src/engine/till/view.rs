@@ -4,9 +4,11 @@ use super::acting::Acting;
 use crate::device::store::{Access, Records, Store, StoreError, Transaction};
 use crate::engine::core::Core;
 use crate::engine::progress::Unsettled;
-use crate::engine::protocol::{ClosingView, EngineRefusal, LineView, TaxView, TicketRow, TicketStatus, TicketView, TillSessionView, TillState};
+use crate::engine::protocol::{
+    ClosingView, EngineRefusal, LineView, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf, TillSessionView, TillState,
+};
 use crate::engine::records::{PersonRecord, Place, SessionRecord, name};
-use holdfast_domain::kernel::{AccountId, DocumentId, TillId};
+use holdfast_domain::kernel::{AccountId, DocumentId, SiteId, TillId};
 use holdfast_domain::sales::ticket::{self, KIND, TICKETS_VIEW, Ticket, TicketRuling};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSessionRow, TillSessionStatus};
 use holdfast_sync::envelope::Principal;
@@ -71,19 +73,24 @@ pub async fn ticket(store: &Store, document: DocumentId) -> Result<TicketView, E
         .await
 }
 
-/// The tickets of the till's session, newest first.
-pub async fn tickets(store: &Store, limit: usize) -> Result<Vec<TicketRow>, EngineRefusal> {
+/// The till session's tickets or the site's, newest first.
+pub async fn tickets(store: &Store, of: TicketsOf, limit: usize) -> Result<Vec<TicketRow>, EngineRefusal> {
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Views];
     store
         .transact(&stores, Access::Read, async |transaction| {
             let acting = Acting::read(transaction).await?;
-            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok(Vec::new()) };
+            let found = match of {
+                TicketsOf::Session => match newest_session(transaction, acting.till.till).await? {
+                    Some(session) => session_tickets(transaction, &session).await?,
+                    None => Vec::new(),
+                },
+                TicketsOf::Site => site_tickets(transaction, acting.till.site, limit).await?,
+            };
             let people = people_names(transaction).await?;
             let tills = till_names(transaction).await?;
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
             let unsettled = Unsettled::of(&outbox);
-            let rows = session_tickets(transaction, &session).await?.into_iter().take(limit);
-            Ok(rows.map(|row| ticket_row(row, &unsettled, (&people, &tills))).collect())
+            Ok(found.into_iter().take(limit).map(|row| ticket_row(row, &unsettled, (&people, &tills))).collect())
         })
         .await
 }
@@ -105,6 +112,21 @@ pub async fn newest_session(transaction: &Transaction, till: TillId) -> Result<O
         // A session that an earlier day left open is found as long as it is among the newest few hundred of the site.
         if last || newest.is_some() {
             return Ok(newest);
+        }
+    }
+}
+
+/// The completed tickets of a site, newest first.
+async fn site_tickets(transaction: &Transaction, site: SiteId, limit: usize) -> Result<Vec<ticket::TicketRow>, StoreError> {
+    let mut tickets = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page: Vec<(String, ticket::TicketRow)> = transaction.view_page(TICKETS_VIEW, after.as_deref(), STRIDE).await?;
+        let last = page.len() < STRIDE as usize;
+        after = page.last().map(|(key, _)| key.clone());
+        tickets.extend(page.into_iter().map(|(_, row)| row).filter(|row| row.site == site && row.status == ticket::TicketStatus::Completed));
+        if last || tickets.len() >= limit {
+            return Ok(tickets);
         }
     }
 }
