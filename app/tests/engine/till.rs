@@ -2,7 +2,7 @@
 
 use crate::support::{Till, enrolled, enrolled_with, tap};
 use holdfast_app::device::store::{Access, Records, Store, Work, load_queue};
-use holdfast_app::engine::protocol::{Progress, TicketStatus, TillState};
+use holdfast_app::engine::protocol::{Progress, TicketStatus, TicketsOf, TillState};
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;

@@ -244,6 +244,14 @@ pub struct Messages {
     pub open_again: &'static str,
     /// Over the list.
     pub tickets_title: &'static str,
+    /// Over the list of the shop's.
+    pub shop_tickets_title: &'static str,
+    /// Names the choice between them.
+    pub whose_tickets: &'static str,
+    /// One choice.
+    pub this_till_session: &'static str,
+    /// The other.
+    pub whole_shop: &'static str,
     /// None yet.
     pub no_tickets_title: &'static str,
     /// What comes here.
