@@ -1,6 +1,7 @@
 // How builds change hands on a device: whole or not at all, and never while a tab has not agreed.
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { MARA, signIn } from "../actors/cashier.ts";
 import { asAnotherBuild } from "../harness/app-folder.ts";
 import { expect, test, type Page } from "../harness/index.ts";
 
@@ -47,11 +48,7 @@ test("a_new_build_is_announced_and_taken_over_by_all_tabs_when_the_person_says_s
   const browser = await world.launchBrowser("till");
   const page = await browser.open(server.url);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  await page.getByLabel("Company").fill("seahorse");
-  await page.getByLabel("E-mail").fill("mara@seahorse.example");
-  await page.getByLabel("Password", { exact: true }).fill("seahorse-demo");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((address) => !address.pathname.startsWith("/sign-in"));
+  await signIn(page, server.url, MARA);
   const beside = await browser.open(server.url);
 
   await server.stop();

@@ -62,22 +62,33 @@ pub fn build(places: &Places, variant: Variant) -> Result<PathBuf, Fault> {
     }
     install::for_app(places)?;
     let work = places.cache.join("app").join(format!(".{build}-{}", std::process::id()));
+    let outcome = make(places, variant, &build, &work).and_then(|arranged| name_whole(&arranged, &done));
+    if work.exists() {
+        std::fs::remove_dir_all(&work).map_err(Fault::io("removing", &work))?;
+    }
+    outcome?;
+    forget_old_builds(&places.cache.join("app"))?;
+    Ok(done)
+}
+
+/// Makes the whole result below `work`; the answer is its folder.
+fn make(places: &Places, variant: Variant, build: &str, work: &Path) -> Result<PathBuf, Fault> {
     let (bundled, arranged) = (work.join("trunk"), work.join("arranged"));
-    bundle(places, variant, &build, &bundled)?;
+    bundle(places, variant, build, &bundled)?;
     if inputs::build_id(places, variant.name())? != build {
         return Err(Fault::Unexpected("the app's sources changed while it was built: run the command again".to_owned()));
     }
-    arrange::arrange(places, &build, &bundled, &arranged)?;
+    arrange::arrange(places, build, &bundled, &arranged)?;
     compress(places, variant, &arranged)?;
-    // Only a whole result gets the name; another process may have been quicker.
-    if let Err(source) = std::fs::rename(&arranged, &done)
-        && !done.is_dir()
-    {
-        return Err(Fault::io("renaming", &arranged)(source));
+    Ok(arranged)
+}
+
+/// Only a whole result gets the name; another process may have been quicker.
+fn name_whole(arranged: &Path, done: &Path) -> Result<(), Fault> {
+    match std::fs::rename(arranged, done) {
+        Err(source) if !done.is_dir() => Err(Fault::io("renaming", arranged)(source)),
+        _ => Ok(()),
     }
-    std::fs::remove_dir_all(&work).map_err(Fault::io("removing", &work))?;
-    forget_old_builds(&places.cache.join("app"))?;
-    Ok(done)
 }
 
 fn bundle(places: &Places, variant: Variant, build: &str, into: &Path) -> Result<(), Fault> {

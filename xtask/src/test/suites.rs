@@ -136,7 +136,7 @@ fn e2e(places: &Places) -> Result<Tally, Fault> {
 
 fn spine(places: &Places) -> Result<Tally, Fault> {
     let mut cargo = places.cargo();
-    cargo.args(["test", "--package", "holdfast-sync", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "simulat"]);
+    cargo.args(["test", "--package", "holdfast-sync", "--test", "simulation", "--no-fail-fast", "--locked"]);
     let mut tally = rust_tests(places, "simulation", cargo)?;
     tally.add(playwright(places, "the spine, end to end", &["tests/spine"])?);
     Ok(tally)
