@@ -58,8 +58,11 @@ export class Cashier {
 
   /** Scans as a scanner does: quick keys, ending with Enter, wherever the focus is. */
   async scan(product: Product): Promise<void> {
-    // All keys are sent at once: a scanner does not wait for one to be heard before it sends the next.
-    await Promise.all([...product.code, "Enter"].flatMap((key) => [this.page.keyboard.down(key), this.page.keyboard.up(key)]));
+    // Within the page, so that the keys come as close together as a scanner sends them, however busy this machine is.
+    await this.page.evaluate((keys) => {
+      const target = document.activeElement ?? document.body;
+      for (const key of keys) target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }, [...product.code, "Enter"]);
   }
 
   /** Sells these products for cash, exactly. */

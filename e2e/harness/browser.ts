@@ -1,7 +1,10 @@
 // A real Chromium with a profile of its own, whose process can be killed and started again: a warm page with a flag is not "offline".
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { killAll, treeOf } from "./processes.ts";
+import { eventually } from "./waiting.ts";
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -55,6 +58,13 @@ export class Browser {
     const page = await this.context.newPage();
     await page.goto(url);
     return page;
+  }
+
+  /** Waits until a cookie lies on the disk. Chromium writes cookies there within half a minute; one that is younger dies with its process. */
+  async keeps(cookie: string): Promise<void> {
+    const files = ["Default/Cookies", "Default/Network/Cookies"].map((file) => join(this.#profileDir, file));
+    const written = () => files.some((file) => existsSync(file) && readFileSync(file).includes(cookie));
+    await eventually(`the cookie ${cookie} on the disk`, 60_000, () => (written() ? true : undefined));
   }
 
   /** Ends it as its user does. */

@@ -7,6 +7,9 @@ const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 const RAISIN_SWIRL: Product = { code: "9521000020092", priceMinor: 175 };
 const MADELEINES: Product = { code: "9521000020184", priceMinor: 295 };
 
+/** A till that found no server tries again after 20 seconds at the latest. */
+const WITHIN_A_HEARTBEAT_MS = 45_000;
+
 /** Seven customers. */
 const BASKETS: Product[][] = [
   [AVOCADO],
@@ -23,6 +26,7 @@ const sum = (baskets: Product[][]): number => baskets.flat().reduce((total, prod
 async function lookOn(world: World, url: string) {
   const secondTill = new Cashier(await (await world.launchBrowser("second")).open(url));
   await secondTill.setUp(url, "Till 2");
+  await secondTill.open();
   const office = await (await world.launchBrowser("office")).open(url);
   await signIn(office, url, MARA);
   await office.goto(`${url}/office`);
@@ -42,6 +46,7 @@ test("seven_tickets_sold_offline_through_a_dead_browser_are_in_the_books_once_an
   await expect(await till.lookAtTickets()).toHaveCount(5);
 
   const [first] = world.browsers;
+  await first!.keeps("hf_session");
   await first!.kill();
   const again = new Cashier(await (await world.launchBrowser("till")).open(server.url));
   await expect(await again.lookAtTickets()).toHaveCount(5);
@@ -51,10 +56,10 @@ test("seven_tickets_sold_offline_through_a_dead_browser_are_in_the_books_once_an
   await expect(again.ticketRows.filter({ hasText: "Saved here" }).first()).toBeVisible();
 
   const restarted = await world.startServer();
-  await expect.poll(() => books(restarted)).toEqual(agreed(7, sum(BASKETS)));
+  await expect.poll(() => books(restarted), { timeout: WITHIN_A_HEARTBEAT_MS }).toEqual(agreed(7, sum(BASKETS)));
   await expect(again.ticketRows.filter({ hasText: "Accepted" })).toHaveCount(7);
-  await expect(office.getByText(money(sum(BASKETS))).first()).toBeVisible();
-  await expect(await secondTill.shopTickets()).toHaveCount(7);
+  await expect(office.getByText(money(sum(BASKETS))).first()).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
+  await expect(await secondTill.shopTickets()).toHaveCount(7, { timeout: WITHIN_A_HEARTBEAT_MS });
 });
 
 test("acknowledgements_lost_once_double_nothing", async ({ world }) => {
@@ -66,8 +71,8 @@ test("acknowledgements_lost_once_double_nothing", async ({ world }) => {
   await till.open();
   const lost = network.loseEveryAnswerOnce("POST", /\/sync\/push$/);
   for (const basket of BASKETS) await till.sell(basket);
-  await expect.poll(() => books(world.server), { timeout: 60_000 }).toEqual(agreed(7, sum(BASKETS)));
-  await expect((await till.lookAtTickets()).filter({ hasText: "Accepted" })).toHaveCount(7, { timeout: 60_000 });
+  await expect.poll(() => books(world.server), { timeout: WITHIN_A_HEARTBEAT_MS }).toEqual(agreed(7, sum(BASKETS)));
+  await expect((await till.lookAtTickets()).filter({ hasText: "Accepted" })).toHaveCount(7, { timeout: WITHIN_A_HEARTBEAT_MS });
   expect(lost()).toBeGreaterThan(0);
   expect(books(world.server)).toEqual(agreed(7, sum(BASKETS)));
 });
@@ -85,7 +90,7 @@ test("two_tabs_of_one_till_sell_side_by_side", async ({ world }) => {
   await expect(await one.lookAtTickets()).toHaveCount(7);
   await expect(await two.lookAtTickets()).toHaveCount(7);
   const restarted = await world.startServer();
-  await expect.poll(() => books(restarted)).toEqual(agreed(7, sum(BASKETS)));
+  await expect.poll(() => books(restarted), { timeout: WITHIN_A_HEARTBEAT_MS }).toEqual(agreed(7, sum(BASKETS)));
   await expect(one.ticketRows.filter({ hasText: "Accepted" })).toHaveCount(7);
   await expect(two.ticketRows.filter({ hasText: "Accepted" })).toHaveCount(7);
 });
@@ -106,6 +111,6 @@ test("a_server_killed_between_merge_and_answer_loses_and_doubles_nothing", async
   for (const basket of BASKETS) await till.sell(basket);
   await expect.poll(() => killed).toBeGreaterThan(0);
   const restarted = await world.startServer();
-  await expect.poll(() => books(restarted), { timeout: 60_000 }).toEqual(agreed(7, sum(BASKETS)));
-  await expect((await till.lookAtTickets()).filter({ hasText: "Accepted" })).toHaveCount(7, { timeout: 60_000 });
+  await expect.poll(() => books(restarted), { timeout: WITHIN_A_HEARTBEAT_MS }).toEqual(agreed(7, sum(BASKETS)));
+  await expect((await till.lookAtTickets()).filter({ hasText: "Accepted" })).toHaveCount(7, { timeout: WITHIN_A_HEARTBEAT_MS });
 });
