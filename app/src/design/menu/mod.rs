@@ -66,13 +66,6 @@ pub fn Menu(
         event.prevent_default();
         focus_item(root, next);
     };
-    let item = move |item: MenuItem| {
-        let press = move |_| {
-            open.set(false);
-            item.on_press.run(());
-        };
-        view! { <button type="button" role="menuitem" tabindex="-1" class="menu-item" on:click=press><IconMark icon=item.icon /><span>{item.label}</span></button> }
-    };
     view! {
         <div class="menu" node_ref=root on:focusout=left>
             <button
@@ -88,10 +81,23 @@ pub fn Menu(
             </button>
             <Show when=move || open.get()>
                 <div class="menu-list" role="menu" aria-label=label on:keydown=moved>
-                    {move || items.get().into_iter().map(item).collect_view()}
+                    {move || items.get().into_iter().map(|item| entry(open, item)).collect_view()}
                 </div>
             </Show>
         </div>
+    }
+}
+
+fn entry(open: RwSignal<bool>, item: MenuItem) -> impl IntoView {
+    let press = move |_| {
+        open.set(false);
+        item.on_press.run(());
+    };
+    view! {
+        <button type="button" role="menuitem" tabindex="-1" class="menu-item" on:click=press>
+            <IconMark icon=item.icon />
+            <span>{item.label}</span>
+        </button>
     }
 }
 

@@ -19,6 +19,9 @@ pub enum Align {
 
 type Cell<R> = Arc<dyn Fn(&R) -> AnyView + Send + Sync>;
 
+/// Where a row leads.
+pub type RowHref<R> = Arc<dyn Fn(&R) -> String + Send + Sync>;
+
 /// A column: its head, and what it shows of a row.
 pub struct Column<R> {
     title: String,
@@ -78,13 +81,15 @@ pub fn Table<R>(
     key: fn(&R) -> String,
     /// Where a row leads.
     #[prop(optional, into)]
-    href: Option<Arc<dyn Fn(&R) -> String + Send + Sync>>,
+    href: Option<RowHref<R>>,
 ) -> impl IntoView
 where
     R: Clone + Send + Sync + 'static,
 {
     let window = Window::new();
     let span = columns.len();
+    // Whoever uses a keyboard scrolls what holds nothing to focus by focusing the frame itself.
+    let unlinked = href.is_none();
     let drawn = Memo::new_with_compare(move |_| window.of(rows.read().len(), MOST_DRAWN), |a, b| a != b);
     let in_sight = move || {
         let drawn = drawn.get();
@@ -106,7 +111,14 @@ where
         view! { <tr class="table-space" aria-hidden="true" hidden=move || px.get() == 0><td colspan=span.to_string() style=("--space", move || format!("{}px", px.get()))></td></tr> }
     };
     view! {
-        <div class="table-frame" tabindex=move || drawn.get().windowed.then_some("0") class:windowed=move || drawn.get().windowed on:scroll=move |event| window.scrolled(&event)>
+        <div
+            class="table-frame"
+            class:windowed=move || drawn.get().windowed
+            role="group"
+            aria-label=label
+            tabindex=move || (unlinked || drawn.get().windowed).then_some("0")
+            on:scroll=move |event| window.scrolled(&event)
+        >
             <table class="table" aria-label=label aria-rowcount=move || rows.read().len().to_string()>
                 <thead><tr>{head}</tr></thead>
                 <tbody>

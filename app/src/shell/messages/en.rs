@@ -27,6 +27,7 @@ pub const EN: Messages = Messages {
     storage: "Data on this device",
     storage_kept: "The browser keeps it.",
     storage_at_risk: "The browser may clear it when space runs out.",
+    storage_refused: "The browser did not agree yet. Install the app, or use it for a few days; then ask again.",
     keep_data: "Keep data",
     try_now: "Try now",
     understood: "Understood",

@@ -52,6 +52,8 @@ pub struct Messages {
     pub storage_kept: &'static str,
     /// It did not.
     pub storage_at_risk: &'static str,
+    /// The browser declined to promise it.
+    pub storage_refused: &'static str,
     /// Asks it to.
     pub keep_data: &'static str,
     /// Sends and fetches at once.
