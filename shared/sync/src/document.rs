@@ -299,6 +299,7 @@ impl NewChange {
         if expanded.deps.is_empty() {
             return Err(BadChange::Rootless);
         }
+        // That no operation names a predecessor has been seen by `count_puts`.
         let genesis = ActorId::from(document.as_bytes().as_slice());
         let mut facts = Vec::with_capacity(expanded.operations.len());
         let mut seen = BTreeSet::new();
@@ -309,7 +310,7 @@ impl NewChange {
                 return Err(BadChange::NotAFact);
             };
             let (Key::Map(key), OpType::Put(ScalarValue::Bytes(bytes))) = (op.key, op.action) else { return Err(BadChange::NotAFact) };
-            let Some(id) = FactId::from_key(&key).filter(|_| !op.insert && op.pred.is_empty()) else { return Err(BadChange::NotAFact) };
+            let Some(id) = FactId::from_key(&key).filter(|_| !op.insert) else { return Err(BadChange::NotAFact) };
             if !seen.insert((container, id)) {
                 return Err(BadChange::Twice);
             }

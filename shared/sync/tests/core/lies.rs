@@ -199,6 +199,18 @@ fn an_actors_number_used_twice_is_refused() {
 }
 
 #[test]
+fn an_actors_next_change_rests_on_its_last_even_from_another_chain() {
+    let scene = scene();
+    let mut other = scene.till.clone();
+    (other.store.chain.chain, other.store.chain.next_seq, other.store.chain.prev) = (ChainId::from_bytes([9; 16]), 1, None);
+    let first = honest(&scene.till, intent(2), mark(1));
+    let second = honest(&other, intent(3), mark(2));
+    let skipping = with_change(&other, &second, |change| change.seq = 2);
+    let results = outcomes(&judge(vec![scene.opened.clone(), offer(&scene.till, &first), skipping]).outcomes);
+    assert_eq!((results[&intent(2)], results[&intent(3)]), ("accepted", "change_not_mergeable"));
+}
+
+#[test]
 fn an_actor_of_another_device_is_refused() {
     let (mut till, mut phone) = (device(1), device(2));
     let opened = deed(&mut till, intent(1), open());
@@ -260,19 +272,37 @@ fn a_compressed_chunk_is_refused_unread() {
 }
 
 #[test]
-fn a_run_of_a_billion_operations_in_a_hundred_bytes_is_refused_unread() {
+fn a_hundred_bytes_that_claim_a_trillion_operations_are_refused_unread() {
+    const ONE_PUT: &[u8] = &[0x7f, 1];
+    const NO_PREDECESSORS: &[u8] = &[0x7f, 0];
+    const TRILLION_PUTS: &[u8] = &[0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 1];
+    const TRILLION_TIMES_NO_PREDECESSORS: &[u8] = &[0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0];
+    const A_TRILLION_PREDECESSORS: &[u8] = &[0x7f, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
     let scene = scene();
-    let (bytes, columns) = (&scene.marking.change.0, [[0x34_u8, 1].as_slice(), &[0x42, 2], &[0x56]].concat());
-    let directory = bytes.windows(columns.len()).position(|window| window == columns).expect("insert, action, value: one operation");
-    let action = bytes.windows(4).rposition(|window| window[..3] == [0x01, 0x7f, 0x01]).expect("not inserted; one put") + 1;
-    let run = [0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0x01];
-    let mut bomb = [&bytes[..action], &run, &bytes[action + 2..]].concat();
-    bomb[directory + 3] = 7;
-    let length = bomb.len() - 11;
-    (bomb[9], bomb[10]) = (u8::try_from(length & 0x7f).unwrap() | 0x80, u8::try_from(length >> 7).unwrap());
-    let lie = restated(&scene.till, &Envelope { change: bomb.into(), ..scene.marking.clone() }, |_| {});
-    let outcome = tell(&scene, lie).0;
-    assert!(["change_not_facts", "change_malformed"].contains(&outcome), "{outcome}");
+    assert_eq!(with_columns(&scene.marking.change.0, ONE_PUT, NO_PREDECESSORS), scene.marking.change.0, "this is how the columns are written");
+    let rows = [
+        (TRILLION_PUTS, NO_PREDECESSORS, "change_not_facts"),
+        (TRILLION_PUTS, TRILLION_TIMES_NO_PREDECESSORS, "change_malformed"),
+        (ONE_PUT, A_TRILLION_PREDECESSORS, "change_not_facts"),
+    ];
+    for (actions, predecessors, expected) in rows {
+        let bomb = with_columns(&scene.marking.change.0, actions, predecessors);
+        let lie = restated(&scene.till, &Envelope { change: bomb.into(), ..scene.marking.clone() }, |_| {});
+        assert_eq!(tell(&scene, lie).0, expected);
+    }
+}
+
+/// A change of one put with other bytes in its columns for actions and predecessors; its length is set right.
+fn with_columns(change: &[u8], actions: &[u8], predecessors: &[u8]) -> Vec<u8> {
+    let directory = change.windows(4).position(|window| window == [0x34, 1, 0x42, 2]).expect("the lengths of: inserted or not, action");
+    let action = change.windows(3).rposition(|window| window == [1, 0x7f, 1]).expect("one not inserted, one put") + 1;
+    let mut bytes = [&change[..action], actions, &change[action + 2..change.len() - 2], predecessors].concat();
+    bytes[directory + 3] = u8::try_from(actions.len()).unwrap();
+    let predecessors_at = directory + bytes[directory..].iter().position(|byte| *byte == 0x70).expect("the column of predecessors");
+    bytes[predecessors_at + 1] = u8::try_from(predecessors.len()).unwrap();
+    let length = bytes.len() - 11;
+    (bytes[9], bytes[10]) = (u8::try_from(length & 0x7f).unwrap() | 0x80, u8::try_from(length >> 7).unwrap());
+    bytes
 }
 
 #[test]
