@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod hub;
 pub mod ids;
 pub mod kind;
+mod outbox;
 pub mod replica;
 #[cfg(feature = "sim")]
 pub mod sim;

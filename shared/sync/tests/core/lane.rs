@@ -109,6 +109,16 @@ fn what_waited_is_judged_when_the_missing_change_arrives_in_a_later_push() {
 }
 
 #[test]
+fn what_waits_and_is_sent_again_waits_once() {
+    let mut till = device(1);
+    act(&mut till, intent(1), open());
+    let second = act(&mut till, intent(2), mark(5));
+    let mut lane = lane();
+    lane.offer(vec![offer(&till, &second)], vec![offer(&till, &second)]).unwrap();
+    assert_eq!(only(&lane.close()), "waiting");
+}
+
+#[test]
 fn an_intent_of_a_newer_app_waits_until_the_server_knows_it() {
     let mut till = device(1);
     let first = act(&mut till, intent(1), open());

@@ -6,4 +6,5 @@ mod lane;
 mod lies;
 mod noise;
 mod outbox;
+mod rights;
 mod support;

@@ -1,0 +1,58 @@
+//! What becomes of a device's rows that the server has not settled: signed, sent, answered, offered again. Pure, like all of the replica.
+
+use crate::bytes::Bytes;
+use crate::envelope::Envelope;
+use crate::replica::{OutboxRow, OutboxState};
+use crate::time::Timestamp;
+use crate::wire::{Answer, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
+use std::collections::BTreeSet;
+
+/// The row with its signature; an answer that came meanwhile stays.
+pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
+    OutboxRow { signature: Some(Bytes(signature)), ..row }
+}
+
+/// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push.
+pub fn next_push(outbox: &[OutboxRow]) -> Option<PushRequest> {
+    let ready = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
+    let mut grants = BTreeSet::new();
+    let mut envelopes = Vec::new();
+    let mut bytes = 0;
+    for row in outbox.iter().filter(ready).take(MAX_PUSH) {
+        let Some(signature) = row.signature.clone() else { break };
+        bytes += row.header.0.len() + row.change.0.len() + signature.0.len();
+        if bytes > MAX_PUSH_BYTES {
+            break;
+        }
+        grants.insert(row.grant.clone());
+        envelopes.push(Envelope { header: row.header.clone(), change: row.change.clone(), signature });
+    }
+    (!envelopes.is_empty()).then(|| PushRequest { grants: grants.into_iter().collect(), envelopes })
+}
+
+/// The row after an answer; what is final stays final, whatever a late or doubled answer says.
+pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
+    if matches!(row.state, OutboxState::Accepted { .. }) {
+        return row;
+    }
+    let state = match answer {
+        Answer::Duplicate { first } => return answered(row, first, device_now),
+        // It was held, and has been rejected since: a late answer from before does not bring the question back.
+        Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
+        Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
+        Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
+        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
+        Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
+        Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
+    };
+    OutboxRow { state, ..row }
+}
+
+/// The row as it is sent once more, because the device may have missed what came of it: the server answers what it knows as it did before.
+/// What is final here stays final.
+pub fn offered_again(row: OutboxRow) -> OutboxRow {
+    match row.state {
+        OutboxState::Waiting | OutboxState::Attention(Answer::Held { .. }) => OutboxRow { state: OutboxState::Sent, ..row },
+        _ => row,
+    }
+}
