@@ -35,6 +35,15 @@ pub fn focus() -> Focus {
     }
 }
 
+/// Where a key goes: Enter means nothing to a switch or a choice, so there it goes to the page.
+pub fn focus_for(key: &str) -> Focus {
+    let means_nothing = || focused().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT"));
+    match focus() {
+        Focus::Control if key == "Enter" && means_nothing() => Focus::Page,
+        focus => focus,
+    }
+}
+
 /// Whether something is being typed that must not be looked at.
 pub fn in_secret_field() -> bool {
     focused().and_then(as_field).is_some_and(|field| field.type_() == "password")

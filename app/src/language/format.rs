@@ -80,6 +80,12 @@ pub fn decimal(value: Decimal) -> String {
     number(&value.normalize().to_string(), &[("maximumFractionDigits", "10")])
 }
 
+/// A quantity with so many decimals, as a scale shows it, such as `0.480`.
+pub fn decimal_fixed(value: Decimal, decimals: u32) -> String {
+    let fixed = decimals.to_string();
+    number(&value.to_string(), &[("minimumFractionDigits", &fixed), ("maximumFractionDigits", &fixed)])
+}
+
 /// A whole number, such as `1,284`.
 pub fn whole(value: u64) -> String {
     number(&value.to_string(), &[])

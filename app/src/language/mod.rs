@@ -5,7 +5,9 @@
 
 mod format;
 
-pub use format::{Clock, clock_time, day_and_time, day_in_words, decimal, full_time, hour, long_day, minor_digits, money, money_plain, today, whole};
+pub use format::{
+    Clock, clock_time, day_and_time, day_in_words, decimal, decimal_fixed, full_time, hour, long_day, minor_digits, money, money_plain, today, whole,
+};
 
 use std::cell::RefCell;
 

@@ -91,7 +91,8 @@ async fn two_tabs_of_a_till_ring_up_one_ticket_and_one_unbroken_chain() {
     scan(&one, BAGUETTE).await;
     let both = futures::future::join_all((0..10).flat_map(|_| [scan(&one, BAGUETTE), scan(&other, BAGUETTE)]));
     both.await;
-    assert_eq!(state(&one).await.ticket.map(|ticket| ticket.lines.len()), Some(21));
+    let quantities = state(&one).await.ticket.map(|ticket| ticket.lines.iter().map(|line| line.quantity).collect::<Vec<_>>());
+    assert_eq!(quantities, Some(vec![Decimal::from(21)]), "pieces of one product are one line, and no tab's piece is lost");
     assert_eq!(state(&one).await.ticket, state(&other).await.ticket);
     unbroken(&one.store).await;
 }

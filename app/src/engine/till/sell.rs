@@ -9,7 +9,7 @@ use crate::engine::protocol::EngineRefusal;
 use crate::engine::records::NumberBlock;
 use holdfast_domain::kernel::{DocumentId, FactId, Money, ProductId, Quantity};
 use holdfast_domain::sales::ReceiptNumber;
-use holdfast_domain::sales::ticket::{Abandon, AddLine, ChangeQuantity, KIND, Open, PayCash, RemoveLine, Ticket, TicketStatus};
+use holdfast_domain::sales::ticket::{Abandon, AddLine, ChangeQuantity, KIND, Open, PayCash, RemoveLine, SoldItem, Ticket, TicketStatus};
 use holdfast_domain::sales::till_session::TillSessionStatus;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub enum Wanted {
     Product(ProductId),
 }
 
-/// Rings up a product; the first line opens the ticket.
+/// Rings up a product; the first line opens the ticket, and a product that stands on it at the same price becomes more of that line.
 pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): (&Wanted, Decimal)) -> Result<(), EngineRefusal> {
     let quantity = read_quantity(quantity)?;
     let item = {
@@ -38,8 +38,14 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
         })?
     };
     Desk::tap(core, (store, tap), async |desk| {
-        let ticket = match open_ticket(desk).await? {
-            Some(open) => open,
+        let standing = open_ticket(desk).await?;
+        let more_of = standing.as_ref().and_then(|(id, ticket)| Some((*id, line_of_same(ticket, &item)?)));
+        if let Some((ticket, line)) = more_of {
+            desk.record(&KIND, ticket, &ChangeQuantity { line, by: item.quantity }).await?;
+            return Ok(ticket);
+        }
+        let ticket = match standing {
+            Some((open, _)) => open,
             None => begin_ticket(desk).await?,
         };
         desk.record(&KIND, ticket, &AddLine { item }).await?;
@@ -103,15 +109,24 @@ fn read_quantity(quantity: Decimal) -> Result<Quantity, EngineRefusal> {
     Quantity::from_decimal(quantity).map_err(|_| EngineRefusal::new("quantity_invalid"))
 }
 
+/// The line that holds pieces of the same product, at the same price and tax. What is weighed or measured keeps a line for each time.
+fn line_of_same(ticket: &Ticket, item: &SoldItem) -> Option<FactId> {
+    let same = |sold: &SoldItem| {
+        let as_sold = SoldItem { quantity: sold.quantity, barcode: sold.barcode.clone(), ..item.clone() };
+        as_sold == *sold && sold.quantity.is_whole()
+    };
+    ticket.standing_lines().filter(|_| item.quantity.is_whole()).find(|line| same(&line.added.fact)).map(|line| line.id)
+}
+
 /// The ticket on the till, if one is being rung up.
-async fn open_ticket(desk: &Desk<'_>) -> Result<Option<DocumentId>, EngineRefusal> {
+async fn open_ticket(desk: &Desk<'_>) -> Result<Option<(DocumentId, Ticket)>, EngineRefusal> {
     let Some(open) = desk.place().await?.ticket else { return Ok(None) };
     let ticket: Option<Ticket> = super::read(desk.transaction, &KIND, open).await?;
-    Ok(ticket.filter(|ticket| ticket.status() == TicketStatus::Open).map(|_| open))
+    Ok(ticket.filter(|ticket| ticket.status() == TicketStatus::Open).map(|ticket| (open, ticket)))
 }
 
 async fn need_ticket(desk: &Desk<'_>) -> Result<DocumentId, EngineRefusal> {
-    open_ticket(desk).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
+    open_ticket(desk).await?.map(|(open, _)| open).ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
 }
 
 async fn begin_ticket(desk: &mut Desk<'_>) -> Result<DocumentId, EngineRefusal> {

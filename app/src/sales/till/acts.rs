@@ -5,8 +5,9 @@ use super::sale::{QuantityEntry, touched};
 use super::store::{Flash, Till};
 use crate::design::keypad::AmountEntry;
 use crate::device::sound::{self, Tone as Sound};
-use crate::engine::protocol::{Answer, EngineRefusal, LineView, Request, TicketView, TillState};
+use crate::engine::protocol::{Answer, EngineRefusal, LineView, ProductView, Request, TicketView, TillState};
 use crate::language::decimal;
+use holdfast_domain::catalog::Unit;
 use holdfast_domain::kernel::{FactId, ProductId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,6 +23,20 @@ impl Till {
     /// A product was picked by hand.
     pub fn add(self, product: ProductId) {
         let quantity = self.take_quantity();
+        self.ring_up(Request::AddProduct { product, quantity });
+    }
+
+    /// A product was touched: pieces are rung up; what is weighed or measured asks how much, where nobody has said so yet.
+    pub fn pick(self, product: ProductView) {
+        if product.unit == Unit::Piece || self.quantity.with_untracked(QuantityEntry::quantity).is_some() {
+            self.add(product.id);
+        } else {
+            self.weighing.set(Some(product));
+        }
+    }
+
+    /// So much of a product that was weighed or measured.
+    pub fn add_measured(self, product: ProductId, quantity: Decimal) {
         self.ring_up(Request::AddProduct { product, quantity });
     }
 
@@ -132,6 +147,7 @@ impl Till {
     fn ring_up(self, request: Request) {
         self.paid.set(None);
         self.paying.set(false);
+        self.weighing.set(None);
         spawn_local(async move {
             match self.ask(request).await {
                 Ok(answer) => {

@@ -6,7 +6,9 @@ use crate::design::keypad::AmountEntry;
 use crate::design::toast::Toasts;
 use crate::device::sound::{self, Tone as Sound};
 use crate::engine::client::Engine;
-use crate::engine::protocol::{Answer, DeviceView, EngineRefusal, Event, Request, SyncView, TicketView, TillSessionView, TillState};
+use crate::engine::protocol::{
+    Answer, DeviceView, EngineRefusal, EnrolledTill, Event, ProductView, Request, SyncView, TicketView, TillSessionView, TillState,
+};
 use crate::language::{money, money_plain};
 use crate::shell::{Loading, Shell};
 use holdfast_domain::kernel::FactId;
@@ -61,6 +63,8 @@ pub struct Till {
     pub search: RwSignal<String>,
     /// What stands on the keypad of whichever screen has one.
     pub amount: RwSignal<AmountEntry>,
+    /// The product of which someone is to say how much.
+    pub weighing: RwSignal<Option<ProductView>>,
     /// The ticket whose receipt is being printed.
     pub printing: RwSignal<Option<TicketView>>,
     /// The pay sheet.
@@ -97,6 +101,7 @@ impl Till {
             quantity: RwSignal::new(QuantityEntry::default()),
             search: RwSignal::new(String::new()),
             amount: RwSignal::new(AmountEntry::EMPTY),
+            weighing: RwSignal::new(None),
             printing: RwSignal::new(None),
             paying: RwSignal::new(false),
             ticket_side: RwSignal::new(false),
@@ -181,14 +186,19 @@ impl Till {
         self.state.with(|state| state.as_ref().and_then(|state| state.session.clone()))
     }
 
-    /// ISO 4217, of this till.
+    /// ISO 4217, of this till. It stays while the till is on the screen: the frame draws nothing before the till is known.
     pub fn currency(self) -> String {
-        self.device.with(|device| device.as_ref().and_then(|device| device.till.as_ref()).map(|till| till.currency.clone())).unwrap_or_default()
+        self.place_untracked().map(|till| till.currency).unwrap_or_default()
     }
 
     /// IANA name, of this till's site.
     pub fn time_zone(self) -> String {
-        self.device.with(|device| device.as_ref().and_then(|device| device.till.as_ref()).map(|till| till.time_zone.clone())).unwrap_or_default()
+        self.place_untracked().map(|till| till.time_zone).unwrap_or_default()
+    }
+
+    /// The till this device is.
+    pub fn place_untracked(self) -> Option<EnrolledTill> {
+        self.device.with_untracked(|device| device.as_ref().and_then(|device| device.till.clone()))
     }
 
     /// An amount with its currency.

@@ -62,7 +62,7 @@ pub fn TicketScreen() -> impl IntoView {
 #[component]
 fn Detail(ticket: TicketView) -> impl IntoView {
     let till = Till::expect();
-    let title = ticket.receipt_number.clone().unwrap_or_else(|| match ticket.status {
+    let title = ticket.receipt_number.as_deref().map(t().receipt_no).unwrap_or_else(|| match ticket.status {
         TicketStatus::Open => t().ticket_open.to_owned(),
         TicketStatus::Completed | TicketStatus::Abandoned => t().ticket_abandoned.to_owned(),
     });

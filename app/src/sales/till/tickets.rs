@@ -92,7 +92,7 @@ fn row_key(row: &TicketRow) -> String {
 fn Row(row: TicketRow) -> impl IntoView {
     let till = Till::expect();
     let navigate = StoredValue::new_local(use_navigate());
-    let title = row.receipt_number.clone().unwrap_or_else(|| match row.status {
+    let title = row.receipt_number.as_deref().map(t().receipt_no).unwrap_or_else(|| match row.status {
         TicketStatus::Open => t().ticket_open.to_owned(),
         TicketStatus::Completed | TicketStatus::Abandoned => t().ticket_abandoned.to_owned(),
     });

@@ -28,6 +28,13 @@ pub fn CashEntry(
         let choice = |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
         vec![choice(BY_AMOUNT, t().as_amount), choice(BY_PIECE, t().by_piece)]
     };
+    // What was typed is not what lies in the drawer piece by piece: the other way of counting begins anew.
+    Effect::new(move |before: Option<()>| {
+        way.track();
+        if before.is_some() {
+            till.amount.set(AmountEntry::EMPTY);
+        }
+    });
     let by_piece = Memo::new(move |_| way.with(|way| way == BY_PIECE));
     let shown = move || till.amount.get().minor().map_or_else(|| till.money(0), |minor| till.money(minor));
     let press = move |key: Key| till.amount.update(|amount| *amount = amount.after(key));
@@ -68,7 +75,6 @@ fn Pieces() -> impl IntoView {
     let row = move |value: i64| {
         let id = fresh_id();
         let count = move || tally.with(|tally| tally.count(value)).map_or_else(String::new, |count| count.to_string());
-        let sum = move || tally.with(|tally| tally.count(value)).filter(|count| *count > 0).map(|count| till.plain(value * i64::from(count)));
         let face = till.money(value);
         let typed = move |event: ev::Event| {
             let typed = event_target_value(&event);
@@ -91,7 +97,6 @@ fn Pieces() -> impl IntoView {
                     on:focus=select
                 />
                 <IconButton icon=Icon::Plus label=(t().one_more_of)(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, true)) />
-                <span class="piece-sum figure">{sum}</span>
             </li>
         }
     };

@@ -1,7 +1,7 @@
 //! Deutsch.
 
 use super::de_sayings::{abandoned_means, progress_means, refused, ruled};
-use super::{Messages, say};
+use super::{Messages, measure, price_per, say};
 
 /// The texts.
 pub const DE: Messages = Messages {
@@ -27,6 +27,10 @@ pub const DE: Messages = Messages {
     nothing_found_text: "Schreibweise prüfen oder den Strichcode auf der Ware scannen.",
     no_products_title: "Noch keine Artikel",
     no_products_text: "Artikel und Preise erscheinen hier, sobald das Büro sie angelegt hat.",
+    price_per,
+    measure,
+    how_much: "Wie viel",
+    add: "Hinzufügen",
     shown_of: |shown, of| format!("{shown} von {of} gezeigt; alles Weitere über die Suche"),
     times: |quantity| format!("{quantity} ×"),
     clear_quantity: "Menge löschen",
@@ -55,7 +59,7 @@ pub const DE: Messages = Messages {
     still_missing: "Es fehlen noch",
     exact: "Passend",
     quick_amounts: "Naheliegende Beträge",
-    take_payment: "Annehmen",
+    take_payment: "Zahlung annehmen",
     paid: |amount| format!("Bezahlt mit {amount}"),
     change_due: "Rückgeld",
     no_change: "Kein Rückgeld",
@@ -63,6 +67,7 @@ pub const DE: Messages = Messages {
     next_customer: "Nächste Kundschaft",
     last_change: |amount| format!("Letztes Rückgeld {amount}"),
     receipt: "Beleg",
+    receipt_no: |number| format!("Beleg {number}"),
     cash: "Bar",
     served_by: "Bedient von",
     time: "Zeit",

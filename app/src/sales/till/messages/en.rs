@@ -1,7 +1,7 @@
 //! English.
 
 use super::en_sayings::{abandoned_means, progress_means, refused, ruled};
-use super::{Messages, say};
+use super::{Messages, measure, price_per, say};
 
 /// The texts.
 pub const EN: Messages = Messages {
@@ -27,6 +27,10 @@ pub const EN: Messages = Messages {
     nothing_found_text: "Check the spelling, or scan the code on the product.",
     no_products_title: "No products yet",
     no_products_text: "Products and prices appear here as soon as the office has entered them.",
+    price_per,
+    measure,
+    how_much: "How much",
+    add: "Add",
     shown_of: |shown, of| format!("{shown} of {of} shown; search to find the rest"),
     times: |quantity| format!("{quantity} ×"),
     clear_quantity: "Clear the quantity",
@@ -55,7 +59,7 @@ pub const EN: Messages = Messages {
     still_missing: "Still missing",
     exact: "Exact",
     quick_amounts: "Likely amounts",
-    take_payment: "Take",
+    take_payment: "Take payment",
     paid: |amount| format!("Paid with {amount}"),
     change_due: "Change due",
     no_change: "No change",
@@ -63,6 +67,7 @@ pub const EN: Messages = Messages {
     next_customer: "Next customer",
     last_change: |amount| format!("Last change {amount}"),
     receipt: "Receipt",
+    receipt_no: |number| format!("Receipt {number}"),
     cash: "Cash",
     served_by: "Served by",
     time: "Time",

@@ -7,6 +7,7 @@ mod en_sayings;
 
 use crate::engine::protocol::{EngineRefusal, Progress};
 use crate::language::{Language, language};
+use holdfast_domain::catalog::Unit;
 
 /// What happened, and what it means and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,24 @@ pub struct Saying {
 /// A saying of two texts.
 fn say(title: &str, text: &str) -> Saying {
     Saying { title: title.to_owned(), text: text.to_owned() }
+}
+
+/// The sign of a unit, the same in every language we speak; none for pieces, which are counted.
+const fn sign(unit: Unit) -> Option<&'static str> {
+    match unit {
+        Unit::Piece => None,
+        Unit::Kilogram => Some("kg"),
+        Unit::Litre => Some("l"),
+        Unit::Metre => Some("m"),
+    }
+}
+
+fn price_per(price: &str, unit: Unit) -> String {
+    sign(unit).map_or_else(|| price.to_owned(), |sign| format!("{price} / {sign}"))
+}
+
+fn measure(quantity: &str, unit: Unit) -> String {
+    sign(unit).map_or_else(|| quantity.to_owned(), |sign| format!("{quantity} {sign}"))
 }
 
 /// A text per field.
@@ -68,6 +87,14 @@ pub struct Messages {
     pub no_products_title: &'static str,
     /// What to do.
     pub no_products_text: &'static str,
+    /// A price, with what it is for where that is not a piece.
+    pub price_per: fn(&str, Unit) -> String,
+    /// A quantity with its unit.
+    pub measure: fn(&str, Unit) -> String,
+    /// Names the keypad for a quantity.
+    pub how_much: &'static str,
+    /// Puts it on the ticket.
+    pub add: &'static str,
     /// Below the grid: how many of those found are shown.
     pub shown_of: fn(&str, &str) -> String,
     /// How many of the next product.
@@ -140,6 +167,8 @@ pub struct Messages {
     pub last_change: fn(&str) -> String,
     /// Names a receipt and its number.
     pub receipt: &'static str,
+    /// A receipt by its number.
+    pub receipt_no: fn(&str) -> String,
     /// On a receipt: handed over.
     pub cash: &'static str,
     /// On a receipt: who served.

@@ -3,7 +3,7 @@
 use crate::sales::till::cash::Denominations;
 
 /// How many amounts are offered beside the exact one.
-const OFFERED: usize = 4;
+const OFFERED: usize = 5;
 /// No customer pays a coffee with a heap of notes: larger notes than this many times the total are not offered …
 const MOST_TIMES: i64 = 50;
 /// … and at least this many are, where the currency has them.
@@ -39,11 +39,11 @@ mod tests {
     #[test]
     fn the_next_notes_are_offered() {
         for (total, expected) in [
-            (8_450, vec![8_500, 9_000, 10_000, 20_000]),
-            (2_730, vec![3_000, 4_000, 5_000, 10_000]),
-            (340, vec![500, 1_000, 2_000, 5_000]),
-            (31_200, vec![31_500, 32_000, 35_000, 40_000]),
-            (500, vec![1_000, 2_000, 5_000, 10_000]),
+            (8_450, vec![8_500, 9_000, 10_000, 20_000, 50_000]),
+            (2_730, vec![3_000, 4_000, 5_000, 10_000, 20_000]),
+            (340, vec![500, 1_000, 2_000, 5_000, 10_000]),
+            (31_200, vec![31_500, 32_000, 35_000, 40_000, 50_000]),
+            (500, vec![1_000, 2_000, 5_000, 10_000, 20_000]),
         ] {
             assert_eq!(euros(total), expected, "{total}");
         }

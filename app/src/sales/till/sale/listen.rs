@@ -19,7 +19,7 @@ pub fn listen(till: Till, search: NodeRef<Input>) {
             return;
         }
         let situation = Situation {
-            focus: keyboard::focus(),
+            focus: keyboard::focus_for(&event.key()),
             entering: !till.quantity.with_untracked(QuantityEntry::is_empty),
             in_empty_search: till.search.with_untracked(String::is_empty) && in_search(search),
             line_chosen: till.chosen.with_untracked(Option::is_some),

@@ -9,6 +9,7 @@ mod products;
 mod quantity_entry;
 mod ticket_panel;
 mod touched;
+mod weigh;
 
 pub use quantity_entry::QuantityEntry;
 pub use touched::touched;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use paid_panel::PaidPanel;
 use products::Products;
 use ticket_panel::TicketPanel;
+use weigh::Weigh;
 
 /// Products and ticket; on a phone one at a time.
 #[component]
@@ -42,6 +44,7 @@ pub fn SaleScreen() -> impl IntoView {
             </section>
             <SideSwitch />
             <PaySheet />
+            <Weigh />
         </div>
     }
 }

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
 
 /// How many products a page has.
 const PAGE: usize = 60;
@@ -137,7 +138,15 @@ fn Categories(shelf: Shelf) -> impl IntoView {
         let each = |category: CategoryView| Choice { value: category.name.clone(), label: category.name };
         std::iter::once(all).chain(categories.get().into_iter().map(each)).collect::<Vec<_>>()
     });
-    view! { <div class="products-categories"><Segmented label=t().categories choices value=shelf.category /></div> }
+    // A wheel turns in one direction only; the categories lie in the other.
+    let turned = move |event: leptos::ev::WheelEvent| {
+        let scroller = event.current_target().and_then(|row| row.dyn_into::<web_sys::Element>().ok()?.first_element_child());
+        if let Some(scroller) = scroller.filter(|_| event.delta_x().abs() < event.delta_y().abs()) {
+            #[expect(clippy::cast_possible_truncation, reason = "a wheel turns by a few hundred pixels")]
+            scroller.set_scroll_left(scroller.scroll_left() + event.delta_y() as i32);
+        }
+    };
+    view! { <div class="products-categories" on:wheel=turned><Segmented label=t().categories choices value=shelf.category /></div> }
 }
 
 #[component]
@@ -157,13 +166,13 @@ fn Grid(shelf: Shelf) -> impl IntoView {
         let count = Signal::derive(move || on_ticket.with(|counts| counts.get(&id).map(|count| decimal(*count))));
         view! {
             <ProductTile
-                name=product.name
-                price=product.price_minor.map(|minor| till.money(minor))
+                name=product.name.clone()
+                price=product.price_minor.map(|minor| (t().price_per)(&till.money(minor), product.unit))
                 without_price=t().no_price
                 tint=Tint::of_hue(product.picture.hue)
-                glyph=product.picture.glyph
+                glyph=product.picture.glyph.clone()
                 on_ticket=count
-                on_press=move || till.add(id)
+                on_press=move || till.pick(product.clone())
             />
         }
     };
@@ -227,7 +236,7 @@ fn take_found(till: Till, text: String) {
         };
         till.search.try_set(String::new());
         match first {
-            Some(product) => till.add(product.id),
+            Some(product) => till.pick(product),
             None => till.scan(text),
         }
     });

@@ -117,7 +117,7 @@ fn LastPaid() -> impl IntoView {
     let last = move || {
         till.last_paid.get().map(|ticket| {
             let change = (t().last_change)(&till.money(ticket.change_minor.unwrap_or(0)));
-            let number = ticket.receipt_number.clone().unwrap_or_default();
+            let number = ticket.receipt_number.as_deref().map(t().receipt_no);
             let show = ticket.clone();
             view! {
                 <div class="last-paid">
