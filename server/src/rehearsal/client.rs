@@ -46,21 +46,21 @@ impl Client {
 
     /// Reads.
     pub async fn get(&self, path: &str) -> Response {
-        self.send(Method::GET, path, None, Vec::new()).await
+        self.send(Method::GET, path, (None, Vec::new())).await
     }
 
     /// Sends JSON.
     pub async fn post_json(&self, path: &str, body: &impl Serialize) -> Response {
-        self.send(Method::POST, path, Some("application/json"), serde_json::to_vec(body).expect("our bodies have no failing keys")).await
+        self.send(Method::POST, path, (Some("application/json"), serde_json::to_vec(body).expect("our bodies have no failing keys"))).await
     }
 
     /// Sends CBOR.
     pub async fn post_cbor(&self, path: &str, body: &impl Serialize) -> Response {
-        self.send(Method::POST, path, Some("application/cbor"), cbor::encode(body)).await
+        self.send(Method::POST, path, (Some("application/cbor"), cbor::encode(body))).await
     }
 
     /// Sends anything.
-    pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Response {
+    pub async fn send(&self, method: Method, path: &str, (content_type, body): (Option<&str>, Vec<u8>)) -> Response {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "holdfast.test");
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);

@@ -69,7 +69,7 @@ async fn a_body_that_is_no_push_is_refused_with_a_stable_code_and_changes_nothin
         ("too large", cbor_type, vec![0; 17 * 1024 * 1024], (413, "body_too_large")),
     ];
     for (name, content_type, body, (status, code)) in rows {
-        let response = till.client.send(Method::POST, PUSH, content_type, body).await;
+        let response = till.client.send(Method::POST, PUSH, (content_type, body)).await;
         assert_eq!((response.status.as_u16(), response.code().as_str()), (status, code), "{name}");
     }
     let taken = till.push_all().await;
@@ -81,7 +81,7 @@ async fn who_is_not_signed_in_neither_pushes_nor_pulls_nor_listens() {
     let company = Company::open().await;
     let stranger = crate::support::Client::of(company.router.clone());
     for (method, path) in [(Method::POST, PUSH), (Method::POST, PULL), (Method::GET, "/api/v1/sync/live")] {
-        let response = stranger.send(method, path, Some("application/cbor"), Vec::new()).await;
+        let response = stranger.send(method, path, (Some("application/cbor"), Vec::new())).await;
         assert_eq!((response.status, response.code().as_str()), (StatusCode::UNAUTHORIZED, "not_signed_in"), "{path}");
     }
 }

@@ -117,7 +117,7 @@ async fn a_request_that_is_none_is_refused_with_a_stable_code() {
         (json, format!("{{\"device\":\"{}\"}}", "x".repeat(100_000)), 413, "body_too_large"),
         (Some("text/plain"), sound.clone(), 415, "unsupported_content_type"),
     ] {
-        let response = device.client.send(Method::POST, BLOCKS, content_type, body.into_bytes()).await;
+        let response = device.client.send(Method::POST, BLOCKS, (content_type, body.into_bytes())).await;
         assert_eq!((response.status.as_u16(), response.code().as_str()), (status, code));
     }
     let mut tx = shop.company.test.tenant(shop.tenant()).await;
