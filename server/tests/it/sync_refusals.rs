@@ -55,7 +55,7 @@ async fn a_body_that_is_no_push_is_refused_with_a_stable_code_and_changes_nothin
     let too_many = PushRequest { grants: Vec::new(), envelopes: vec![envelope; 501] };
     let cbor_type = Some("application/cbor");
     let json = Some("application/json");
-    let rows: Vec<(&str, Option<&str>, Vec<u8>, (u16, &str))> = vec![
+    let rows = [
         ("nothing", cbor_type, Vec::new(), (422, "invalid_body")),
         ("cut off", cbor_type, cut_off, (422, "invalid_body")),
         ("trailing bytes", cbor_type, trailing, (422, "invalid_body")),
