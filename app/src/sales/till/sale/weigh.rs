@@ -16,9 +16,14 @@ use rust_decimal::Decimal;
 pub fn Weigh() -> impl IntoView {
     let till = Till::expect();
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(till.weighing.with(Option::is_some)));
     Effect::new(move || {
-        if !open.get() {
+        let waits = till.weighing.with(Option::is_some);
+        if open.get_untracked() != waits {
+            open.set(waits);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && till.weighing.with_untracked(Option::is_some) {
             till.weighing.set(None);
         }
     });
