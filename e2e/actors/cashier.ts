@@ -59,10 +59,13 @@ export class Cashier {
   /** Scans as a scanner does: quick keys, ending with Enter, wherever the focus is. */
   async scan(product: Product): Promise<void> {
     // Within the page, so that the keys come as close together as a scanner sends them, however busy this machine is.
-    await this.page.evaluate((keys) => {
-      const target = document.activeElement ?? document.body;
-      for (const key of keys) target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-    }, [...product.code, "Enter"]);
+    await this.page.evaluate(
+      (keys) => {
+        const target = document.activeElement ?? document.body;
+        for (const key of keys) target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      },
+      [...product.code, "Enter"],
+    );
   }
 
   /** Sells these products for cash, exactly. */
