@@ -34,6 +34,11 @@ pub async fn manifest(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<
     }))
 }
 
+/// Whether no row changed since the pack was made.
+pub async fn is_up_to_date(tx: &mut TenantTx, site: Option<SiteId>, as_of: u64) -> Result<bool, Fault> {
+    Ok(queries::changed_since(tx, site, as_of).await? == 0)
+}
+
 async fn far_behind(tx: &mut TenantTx, site: Option<SiteId>, pack: &Pack) -> Result<bool, Fault> {
     let changed = queries::changed_since(tx, site, pack.as_of).await?;
     Ok(changed > PAGE_ROWS as u64 && changed > pack.rows / 20)

@@ -93,8 +93,8 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
     let since = tx.now().plus_ms(-ENTERED_REACH_MS);
     let documents = queries::audience_documents(tx, &audience, device, since).await?;
     let (bootstrap, position) = match audience {
-        Audience::Tenant => packed(reference::pack::manifest(tx, None).await?, head),
-        Audience::Site(site) => packed(reference::pack::manifest(tx, Some(SiteId(site))).await?, head),
+        Audience::Tenant => packed(tx, None, head).await?,
+        Audience::Site(site) => packed(tx, Some(SiteId(site)), head).await?,
         Audience::Person(_) | Audience::Till(_) => (None, head),
     };
     let snapshot = |document: queries::EnteredDocument| Snapshot {
@@ -107,10 +107,10 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
     Ok((Entry::Enter { audience, position, documents, bootstrap }, position))
 }
 
-/// The pages, and the position from which the feed goes on: never beyond what was committed when the page was begun.
-fn packed(manifest: Option<(BootstrapManifest, u64)>, head: u64) -> (Option<BootstrapManifest>, u64) {
-    match manifest {
-        Some((manifest, as_of)) => (Some(manifest), as_of.min(head)),
-        None => (None, head),
-    }
+/// The pages, and the position from which the feed goes on: never beyond what was committed when the page was begun. Where nothing of the audience's
+/// rows changed since they were packed, that is the head: what lies between is others', and a device would read all of it for nothing.
+async fn packed(tx: &mut TenantTx, site: Option<SiteId>, head: u64) -> Result<(Option<BootstrapManifest>, u64), Fault> {
+    let Some((manifest, as_of)) = reference::pack::manifest(tx, site).await? else { return Ok((None, head)) };
+    let position = if reference::pack::is_up_to_date(tx, site, as_of).await? { head } else { as_of.min(head) };
+    Ok((Some(manifest), position))
 }

@@ -14,7 +14,9 @@ use holdfast_server::reference::{self, RowWrite, pack};
 use holdfast_server::sync::FeedBody;
 use holdfast_server::tenancy::{Sites, TenantScope, TenantTx};
 use holdfast_sync::cbor;
-use holdfast_sync::wire::ReferenceRow;
+use holdfast_sync::kind::Audience;
+use holdfast_sync::wire::{Entry, ReferenceRow};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::time::Duration;
 use uuid::Uuid;
@@ -159,6 +161,31 @@ async fn a_pack_too_far_behind_is_made_anew_and_the_one_before_can_still_be_load
     assert!(page(&mut tx, &first.pages[0]).await.is_some());
     let (rows, _) = loaded(&mut tx, None).await;
     assert_eq!(rows.iter().filter(|row| row.version == 2).count(), 501);
+}
+
+#[tokio::test]
+async fn an_audience_whose_pages_are_up_to_date_is_entered_at_the_head_and_one_that_moved_on_brings_what_is_newer() {
+    let company = Company::open().await;
+    let site_row = RowWrite::for_site(company.site, Uuid::from_u128(71), &Till { site: company.site, name: "Till 1".to_owned() });
+    write(&company.test, company.tenant, vec![site_row]).await;
+    write(&company.test, company.tenant, prices(1_203, 100)).await;
+    let entered = |entries: &[Entry]| -> BTreeMap<Audience, u64> {
+        let enter = |entry: &Entry| match entry {
+            Entry::Enter { audience, position, .. } => Some((audience.clone(), *position)),
+            _ => None,
+        };
+        entries.iter().filter_map(enter).collect()
+    };
+    let first = company.enrol("cashier", company.tills[0], 1).await.pull_all().await;
+    let positions: BTreeSet<u64> = entered(&first).into_values().collect();
+    assert_eq!(positions.len(), 1, "the site's one row lies far behind the head: {positions:?}");
+    assert!(first.iter().all(|entry| matches!(entry, Entry::Enter { .. })));
+
+    write(&company.test, company.tenant, prices(1, 101)).await;
+    let second = company.enrol("cashier", company.tills[1], 2).await.pull_all().await;
+    let newer = |entry: &&Entry| matches!(entry, Entry::Row { row, .. } if row.version == 2);
+    assert_eq!(second.iter().filter(newer).count(), 1);
+    assert!(entered(&second)[&Audience::Tenant] < entered(&second)[&Audience::Site(company.site.0)]);
 }
 
 #[tokio::test]
