@@ -95,6 +95,8 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
         exp: issued_s + DAYS * DAY_S,
     };
     queries::insert_grant(tx, &claims).await?;
+    // From here on the session is the device's: revoking the one ends the other.
+    super::queries::bind_session(tx, signed_in.token.hash(), device).await?;
     Ok(app.identity.keys().issue(&claims)?)
 }
 

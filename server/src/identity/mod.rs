@@ -8,6 +8,7 @@
 //!
 //! Deliberately absent here: invitations, password reset, API keys, delegation.
 
+mod contact;
 mod device;
 mod device_key;
 mod grant;
@@ -15,6 +16,7 @@ mod keys;
 mod passwords;
 mod provision;
 mod queries;
+mod revocation;
 mod rights;
 mod role;
 mod session;
@@ -33,9 +35,11 @@ pub use provision::{
 };
 pub use rights::Rights;
 pub use role::Role;
-pub use signed_in::SignedIn;
+pub use signed_in::{Carrier, SignedIn};
 
-pub(crate) use device::queries::{chain_is_live, chains_of_tills, device_names, epoch, seen_sites, site_of_till, till_is_seen};
+pub(crate) use contact::note_contact;
+pub(crate) use device::queries::{chain_is_live, device_names, epoch, is_revoked, last_contacts, seen_sites, site_of_till, till_is_seen};
+pub(crate) use device::revoked as device_revoked;
 pub(crate) use queries::{account_names, sites};
 
 use crate::environment::Environment;
@@ -82,6 +86,9 @@ pub fn routes() -> Routes {
         .post("/api/v1/identity/sessions", sign_in::sign_in)
         .get("/api/v1/identity/session", session::show)
         .delete("/api/v1/identity/session", session::sign_out)
+        .get("/api/v1/identity/devices", device::list::devices)
         .post("/api/v1/identity/devices", device::enrol)
+        .post("/api/v1/identity/devices/{device}/revocation", revocation::revoke_device)
+        .post("/api/v1/identity/grants/{grant}/revocation", revocation::revoke_grant)
         .post("/api/v1/identity/grants", grant::issue)
 }

@@ -4,7 +4,7 @@ use super::Role;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{SiteKind, SiteView, TillView};
-use holdfast_domain::kernel::{AccountId, PersonId, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{AccountId, DeviceId, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -24,6 +24,9 @@ pub(super) struct Session {
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,
     pub disabled: bool,
+    /// The device it works on.
+    pub device: Option<DeviceId>,
+    pub device_revoked: bool,
 }
 
 /// The tenant, as shown.
@@ -76,8 +79,9 @@ pub(super) async fn insert_session(tx: &mut TenantTx, hash: Digest32, account: A
 
 pub(super) async fn session(tx: &mut TenantTx, hash: Digest32) -> Result<Option<Session>, Fault> {
     let row = sqlx::query!(
-        r#"select s.account, s.seen_at, s.expires_at, a.name, a.person, a.disabled_at is not null as "disabled!"
-           from sessions s join accounts a on a.tid = s.tid and a.id = s.account
+        r#"select s.account, s.seen_at, s.expires_at, a.name, a.person, a.disabled_at is not null as "disabled!", s.device,
+                  d.revoked_at is not null as "device_revoked!"
+           from sessions s join accounts a on a.tid = s.tid and a.id = s.account left join devices d on d.tid = s.tid and d.id = s.device
            where s.tid = $1 and s.token_hash = $2"#,
         tx.tenant().0,
         &hash.0
@@ -91,7 +95,22 @@ pub(super) async fn session(tx: &mut TenantTx, hash: Digest32) -> Result<Option<
         seen_at: from_stored(row.seen_at),
         expires_at: from_stored(row.expires_at),
         disabled: row.disabled,
+        device: row.device.map(DeviceId),
+        device_revoked: row.device_revoked,
     }))
+}
+
+/// The session works on that device.
+pub(super) async fn bind_session(tx: &mut TenantTx, hash: Digest32, device: DeviceId) -> Result<(), Fault> {
+    sqlx::query!(
+        "update sessions set device = $3 where tid = $1 and token_hash = $2 and device is distinct from $3",
+        tx.tenant().0,
+        &hash.0,
+        device.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// It is used now. It may just have been ended by another request, which then stands.

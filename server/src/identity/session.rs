@@ -2,7 +2,7 @@
 
 use super::queries;
 use super::rights::Rights;
-use super::signed_in::SignedIn;
+use super::signed_in::{Carrier, SignedIn};
 use super::token::forget_cookie;
 use crate::failure::{Failure, Fault};
 use crate::http::App;
@@ -22,10 +22,11 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<
 }
 
 /// `DELETE`.
-pub(super) async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, Failure> {
+pub(super) async fn sign_out(State(app): State<App>, Carrier(signed_in): Carrier) -> Result<Response, Failure> {
     let mut tx = app.database.tenant(signed_in.scope()).await?;
     queries::delete_session(&mut tx, signed_in.token.hash()).await?;
     tx.commit().await?;
+    app.movements.rights_changed(signed_in.tenant);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, forget_cookie(app.transport))]).into_response())
 }
 

@@ -1,17 +1,18 @@
-//! Who calls. A handler that takes [`SignedIn`] runs for nobody else.
+//! Who calls. A handler that takes [`SignedIn`] runs for nobody else; one that takes [`Carrier`] also for someone whose device was revoked.
 
-use super::queries;
+use super::device;
+use super::queries::{self, Session};
 use super::rights::Rights;
 use super::sign_in::expiry;
 use super::token::Token;
-use crate::failure::{Failure, Refusal};
+use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, RequestContext};
 use crate::tenancy::{Cause, Sites, TenantScope};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use holdfast_domain::identity::Permission;
-use holdfast_domain::kernel::{AccountId, PersonId, SiteId, TenantId, Timestamp};
+use holdfast_domain::kernel::{AccountId, DeviceId, PersonId, SiteId, TenantId, Timestamp};
 
 /// The header that proves that an unsafe request comes from our own page.
 const CSRF_HEADER: &str = "x-holdfast-csrf";
@@ -30,10 +31,15 @@ pub struct SignedIn {
     pub person: Option<PersonId>,
     /// What it may do, and where.
     pub rights: Rights,
+    /// The device it works on, once it has enrolled one or asked for a grant on one.
+    pub device: Option<DeviceId>,
     /// What its request sets off.
     pub cause: Cause,
     pub(super) token: Token,
 }
+
+/// Someone signed in, also on a device that was revoked: such a one may still send up what waits there, and sign out.
+pub struct Carrier(pub SignedIn);
 
 impl SignedIn {
     /// For a transaction that sees the sites the account works at.
@@ -51,6 +57,13 @@ impl SignedIn {
         self.rights.require(permission, site)
     }
 
+    /// Whether a request of the same session would still be heard.
+    pub async fn still_stands(&self, app: &App) -> Result<bool, Fault> {
+        let mut tx = app.database.tenant(TenantScope::system(self.tenant)).await?;
+        let session = queries::session(&mut tx, self.token.hash()).await?;
+        Ok(session.is_some_and(|session| !session.disabled && !session.device_revoked && session.expires_at > app.environment.now()))
+    }
+
     fn scope_at(&self, sites: Sites) -> TenantScope {
         TenantScope { tenant: self.tenant, account: Some(self.account), sites, cause: self.cause.clone() }
     }
@@ -60,26 +73,49 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let context = RequestContext::from_request_parts(parts, app).await?;
-        let token = Token::from_cookies(&parts.headers).ok_or_else(not_signed_in)?;
-        let now = app.environment.now();
-        let mut tx = app.database.tenant(TenantScope::system(token.tenant).caused_by(context.cause())).await?;
-        let session = queries::session(&mut tx, token.hash()).await?.filter(|session| !session.disabled).ok_or_else(not_signed_in)?;
-        if session.expires_at <= now {
-            return Err(expired().into());
+        match identify(parts, app).await? {
+            (signed_in, DeviceState::Standing) => Ok(signed_in),
+            (_, DeviceState::Revoked) => Err(device::revoked().into()),
         }
-        context.note_signed_in(token.tenant, session.account);
-        if !parts.method.is_safe() {
-            check_csrf(&token, &parts.headers)?;
-        }
-        if is_due(session.seen_at, now) {
-            queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
-        }
-        let rights = Rights::of(queries::roles(&mut tx, session.account).await?);
-        tx.commit().await?;
-        let cause = context.cause();
-        Ok(Self { tenant: token.tenant, account: session.account, name: session.name, person: session.person, rights, cause, token })
     }
+}
+
+impl FromRequestParts<App> for Carrier {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let (signed_in, _) = identify(parts, app).await?;
+        Ok(Self(signed_in))
+    }
+}
+
+/// Whether the session's device still counts; a session without one has none to lose.
+enum DeviceState {
+    Standing,
+    Revoked,
+}
+
+async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState), Failure> {
+    let context = RequestContext::from_request_parts(parts, app).await?;
+    let token = Token::from_cookies(&parts.headers).ok_or_else(not_signed_in)?;
+    let now = app.environment.now();
+    let mut tx = app.database.tenant(TenantScope::system(token.tenant).caused_by(context.cause())).await?;
+    let session = queries::session(&mut tx, token.hash()).await?.filter(|session| !session.disabled).ok_or_else(not_signed_in)?;
+    if session.expires_at <= now {
+        return Err(expired().into());
+    }
+    context.note_signed_in(token.tenant, session.account);
+    if !parts.method.is_safe() {
+        check_csrf(&token, &parts.headers)?;
+    }
+    if is_due(session.seen_at, now) {
+        queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
+    }
+    let rights = Rights::of(queries::roles(&mut tx, session.account).await?);
+    tx.commit().await?;
+    let state = if session.device_revoked { DeviceState::Revoked } else { DeviceState::Standing };
+    let Session { account, name, person, device, .. } = session;
+    Ok((SignedIn { tenant: token.tenant, account, name, person, rights, device, cause: context.cause(), token }, state))
 }
 
 fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {

@@ -59,8 +59,22 @@ impl Client {
         self.send(Method::POST, path, (Some("application/cbor"), cbor::encode(body))).await
     }
 
+    /// Opens a stream, which is read as it comes.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        self.call(Method::GET, path, (None, Vec::new())).await
+    }
+
     /// Sends anything.
-    pub async fn send(&self, method: Method, path: &str, (content_type, body): (Option<&str>, Vec<u8>)) -> Response {
+    pub async fn send(&self, method: Method, path: &str, content: (Option<&str>, Vec<u8>)) -> Response {
+        let (parts, body) = self.call(method, path, content).await.into_parts();
+        Response {
+            status: parts.status,
+            headers: parts.headers,
+            body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec(),
+        }
+    }
+
+    async fn call(&self, method: Method, path: &str, (content_type, body): (Option<&str>, Vec<u8>)) -> axum::response::Response {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "holdfast.test");
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
@@ -71,14 +85,7 @@ impl Client {
         if let Some(csrf) = &self.csrf {
             request = request.header("x-holdfast-csrf", csrf);
         }
-        let response =
-            self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {});
-        let (parts, body) = response.into_parts();
-        Response {
-            status: parts.status,
-            headers: parts.headers,
-            body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec(),
-        }
+        self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {})
     }
 }
 

@@ -94,6 +94,17 @@ pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(E
             stored.insert(id, grant);
         }
     }
+    let unstored: BTreeSet<_> = envelopes
+        .iter()
+        .filter(|(_, header, _)| header.author.grant.is_some_and(|id| !stored.contains_key(&id)))
+        .map(|(_, header, _)| header.device)
+        .collect();
+    let mut revoked = BTreeSet::new();
+    for device in unstored {
+        if identity::is_revoked(tx, device).await? {
+            revoked.insert(device);
+        }
+    }
     let epoch = queries::epoch(tx).await?;
     let of_this_feed = |header: &Header| (header.basis.epoch.0 == epoch).then_some(header.basis.position);
     let positions: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| of_this_feed(header)).map(|position| position as i64).collect();
@@ -102,7 +113,13 @@ pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(E
     let offer = |(envelope, header, arrived): (Envelope, Header, Option<Timestamp>)| {
         let grant = match header.author.grant {
             None => GrantState::Missing,
-            Some(id) => stored.get(&id).or_else(|| proven.get(&id)).map_or(GrantState::Unknown, |facts| GrantState::Known(grant(id, facts))),
+            Some(id) => match (stored.get(&id), proven.get(&id)) {
+                (Some(facts), _) => GrantState::Known(grant(id, facts)),
+                // A token still proves what was granted, but not that the device was not taken back since.
+                (None, Some(facts)) if revoked.contains(&header.device) => GrantState::Known(Grant { revoked_at: Some(now), ..grant(id, facts) }),
+                (None, Some(facts)) => GrantState::Known(grant(id, facts)),
+                (None, None) => GrantState::Unknown,
+            },
         };
         let basis_time = of_this_feed(&header).and_then(|position| times.get(&position).copied());
         Offer { envelope, header, grant, basis_time, arrival: arrived.unwrap_or(now) }

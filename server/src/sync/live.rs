@@ -1,7 +1,10 @@
-//! `GET /api/v1/sync/live`: server-sent events that say only that the feed moved. Whoever hears it pulls.
+//! `GET /api/v1/sync/live`: server-sent events that say only that the feed moved. Whoever hears it pulls. A line ends when its session, its account
+//! or its device does.
 
+use crate::failure::{Failure, Fault};
 use crate::http::App;
-use crate::identity::SignedIn;
+use crate::identity::{self, SignedIn};
+use crate::tenancy::TenantScope;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
@@ -11,15 +14,26 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Interval;
 
 /// How often a quiet line is kept open, so that proxies do not close it and a device notices a dead one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Tells whoever listens that a tenant's feed moved. Moves that come faster than a listener takes them are told once.
+/// How often an open line is looked at: whether it may still stand, and that its device is there.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// Tells whoever listens that a tenant's feed moved, or that someone's rights did. Moves that come faster than a listener takes them are told once.
 #[derive(Clone, Default)]
 pub struct Movements {
-    tenants: Arc<Mutex<BTreeMap<TenantId, watch::Sender<u64>>>>,
+    tenants: Arc<Mutex<BTreeMap<TenantId, Senders>>>,
     any: Arc<watch::Sender<u64>>,
+}
+
+/// What is told of one tenant.
+#[derive(Clone, Default)]
+struct Senders {
+    feed: watch::Sender<u64>,
+    rights: watch::Sender<u64>,
 }
 
 /// Learns which tenants' feeds moved.
@@ -32,8 +46,13 @@ pub struct AllMovements {
 impl Movements {
     /// The feed moved.
     pub fn moved(&self, tenant: TenantId) {
-        self.sender(tenant).send_modify(|count| *count += 1);
+        self.senders(tenant).feed.send_modify(|count| *count += 1);
         self.any.send_modify(|count| *count += 1);
+    }
+
+    /// A session, a device or a grant ended: whoever holds a line open looks again whether it may.
+    pub fn rights_changed(&self, tenant: TenantId) {
+        self.senders(tenant).rights.send_modify(|count| *count += 1);
     }
 
     /// Learns of all tenants' moves from now on.
@@ -43,17 +62,21 @@ impl Movements {
 
     fn counts(&self) -> BTreeMap<TenantId, u64> {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.iter().map(|(tenant, sender)| (*tenant, *sender.borrow())).collect()
+        tenants.iter().map(|(tenant, sender)| (*tenant, *sender.feed.borrow())).collect()
     }
 
     /// Learns of the moves from now on.
     pub fn listen(&self, tenant: TenantId) -> watch::Receiver<u64> {
-        self.sender(tenant).subscribe()
+        self.senders(tenant).feed.subscribe()
     }
 
-    fn sender(&self, tenant: TenantId) -> watch::Sender<u64> {
+    fn listen_to_rights(&self, tenant: TenantId) -> watch::Receiver<u64> {
+        self.senders(tenant).rights.subscribe()
+    }
+
+    fn senders(&self, tenant: TenantId) -> Senders {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.entry(tenant).or_insert_with(|| watch::Sender::new(0)).clone()
+        tenants.entry(tenant).or_default().clone()
     }
 }
 
@@ -68,22 +91,74 @@ impl AllMovements {
     }
 }
 
-/// The stream; its first event says that the line stands.
-pub(super) async fn live(State(app): State<App>, signed_in: SignedIn) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let listener = app.movements.listen(signed_in.tenant);
-    let stopping = app.stopping.clone();
-    let events = futures::stream::unfold((listener, stopping, true), |(mut listener, mut stopping, first)| async move {
-        if !first {
-            let stop = tokio::select! {
-                moved = listener.changed() => moved.is_err(),
-                _ = stopping.wait_for(|stop| *stop) => true,
-            };
-            if stop {
-                return None;
-            }
+/// An open line.
+struct Line {
+    app: App,
+    whose: SignedIn,
+    feed: watch::Receiver<u64>,
+    rights: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    minute: Interval,
+}
+
+/// Why a line is looked at.
+#[derive(PartialEq, Eq)]
+enum Look {
+    /// Somebody's rights changed.
+    MayStand,
+    /// It has stood for a while.
+    IsThere,
+}
+
+/// The stream; its first event says that the line stands. It ends when the server stops, and when a request of the same session would be refused.
+pub(super) async fn live(State(app): State<App>, whose: SignedIn) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    let mut minute = tokio::time::interval(LOOK_AGAIN);
+    // The first is due at once.
+    minute.tick().await;
+    let line = Line {
+        feed: app.movements.listen(whose.tenant),
+        rights: app.movements.listen_to_rights(whose.tenant),
+        stopping: app.stopping.clone(),
+        minute,
+        app,
+        whose,
+    };
+    line.note_contact().await?;
+    let events = futures::stream::unfold((line, true), |(mut line, first)| async move {
+        if !first && !line.next_move().await {
+            return None;
         }
         // With data, though it says nothing: a browser throws an event without any away.
-        Some((Ok(Event::default().event("moved").data("feed")), (listener, stopping, false)))
+        Some((Ok(Event::default().event("moved").data("feed")), (line, false)))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+impl Line {
+    /// Waits for a move; false where the line is at its end.
+    async fn next_move(&mut self) -> bool {
+        loop {
+            let look = tokio::select! {
+                moved = self.feed.changed() => return moved.is_ok(),
+                _ = self.stopping.wait_for(|stop| *stop) => return false,
+                _ = self.rights.changed() => Look::MayStand,
+                _ = self.minute.tick() => Look::IsThere,
+            };
+            let stands = self.may_stand().await;
+            if !stands || (look == Look::IsThere && self.note_contact().await.is_err()) {
+                return false;
+            }
+        }
+    }
+
+    /// Where the answer cannot be had, the line ends too: its device opens it anew and is answered then.
+    async fn may_stand(&self) -> bool {
+        self.whose.still_stands(&self.app).await.unwrap_or(false)
+    }
+
+    async fn note_contact(&self) -> Result<(), Fault> {
+        let mut tx = self.app.database.tenant(TenantScope::system(self.whose.tenant)).await?;
+        identity::note_contact(&mut tx, self.whose.device).await?;
+        tx.commit().await
+    }
 }

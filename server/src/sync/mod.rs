@@ -20,7 +20,7 @@ use crate::http::Routes;
 
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
-pub(crate) use history::{Filed, FiledOutcome, documents, facts, held, history, last_arrivals};
+pub(crate) use history::{Filed, FiledOutcome, documents, facts, held, history};
 pub use live::{AllMovements, Movements};
 pub(crate) use settle_again::{read_document, settle_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};

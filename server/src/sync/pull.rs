@@ -29,6 +29,12 @@ pub(super) async fn pull(
         return Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", format!("Ask for 1 to {MAX_PULL} entries.")).into());
     }
     let mut tx = app.database.tenant(signed_in.scope()).await?;
+    if let Some(device) = request.device
+        && identity::is_revoked(&mut tx, device).await?
+    {
+        return Err(identity::device_revoked().into());
+    }
+    identity::note_contact(&mut tx, signed_in.device.or(request.device)).await?;
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
     tx.commit().await?;

@@ -6,11 +6,11 @@ use super::lane::{self, LaneRequest};
 use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
-use crate::identity::SignedIn;
+use crate::identity::{self, Carrier};
 use crate::metrics;
 use crate::tenancy::TenantScope;
 use axum::extract::State;
-use holdfast_domain::kernel::{IntentId, TenantId};
+use holdfast_domain::kernel::{DeviceId, IntentId, TenantId};
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::wire::{Answer, MAX_PUSH, PushRequest, PushResponse};
 use std::collections::BTreeMap;
@@ -21,25 +21,25 @@ const MAX_LANE: usize = 100;
 /// The most grants one push may bring.
 const MAX_GRANTS: usize = 100;
 
-/// Takes in envelopes. Whoever is signed in carries them up, whoever made them.
+/// Takes in envelopes. Whoever is signed in carries them up, whoever made them, also from a device that was revoked: what it made is held, not lost.
 pub(super) async fn push(
     State(app): State<App>,
-    signed_in: SignedIn,
+    Carrier(signed_in): Carrier,
     Wire(request, encoding): Wire<PushRequest>,
 ) -> Result<Wire<PushResponse>, Failure> {
     if request.envelopes.len() > MAX_PUSH || request.grants.len() > MAX_GRANTS {
         return Err(Refusal::new(413, "push_too_large", "The push is too large", format!("Send at most {MAX_PUSH} envelopes at once.")).into());
     }
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
-    let answers = take_in(&app, &scope, request).await?;
+    let answers = take_in(&app, &scope, (signed_in.device, request)).await?;
     Ok(Wire(PushResponse { answers, server_time_ms: app.environment.now() }, encoding))
 }
 
 /// Judges a push and answers each envelope, in order.
-async fn take_in(app: &App, scope: &TenantScope, request: PushRequest) -> Result<Vec<Answer>, Fault> {
+async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
     let count = request.envelopes.len();
     let proven = Arc::new(proven(app, scope.tenant, &request.grants));
-    let admitted = admit(app, scope, request.envelopes).await?;
+    let admitted = admit(app, scope, (from, request.envelopes)).await?;
     let mut by_intent = BTreeMap::new();
     for (document, envelopes) in admitted.lanes {
         for part in envelopes.chunks(MAX_LANE) {
@@ -63,8 +63,9 @@ fn proven(app: &App, tenant: TenantId, tokens: &[String]) -> Proven {
     claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, admission::claimed(&claims))).collect()
 }
 
-async fn admit(app: &App, scope: &TenantScope, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
+async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<DeviceId>, Vec<Envelope>)) -> Result<Admitted, Fault> {
     let mut tx = app.database.tenant(scope.clone()).await?;
+    identity::note_contact(&mut tx, from).await?;
     let admitted = admission::admit(&mut tx, envelopes).await?;
     for stranger in admitted.strangers.values() {
         queries::keep_reject(&mut tx, app.environment.new_id(), stranger.code, &stranger.header).await?;

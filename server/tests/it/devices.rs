@@ -163,7 +163,9 @@ async fn a_grant_is_given_only_where_it_can_hold() {
     let quarry = server.signed_in("quarry", "olga").await;
     assert_eq!(quarry.post(GRANTS, ask.clone()).await.problem(), (404, "device_unknown".to_owned()), "another company does not know it");
 
-    server.revoke_device(HARBOUR, TABLET).await;
+    let olga = server.signed_in("harbour", "olga").await;
+    assert_eq!(olga.post(&format!("{DEVICES}/{TABLET}/revocation"), json!({ "reason": "stolen" })).await.status, 200);
+    let carl = server.signed_in("harbour", "carl").await;
     assert_eq!(carl.post(GRANTS, ask).await.problem(), (403, "device_revoked".to_owned()));
     assert_eq!(carl.post(DEVICES, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.problem(), (403, "device_revoked".to_owned()));
 }

@@ -14,6 +14,7 @@ mod log;
 mod northwind;
 mod postgres;
 mod reference;
+mod revocation;
 mod sessions;
 mod support;
 mod sync;

@@ -1,5 +1,6 @@
 //! `POST /api/v1/identity/devices`: a browser profile presents its key, and gets its first grant.
 
+pub(super) mod list;
 pub(crate) mod queries;
 
 use super::device_key::DeviceKey;
@@ -105,7 +106,8 @@ fn check_same(known: &StoredDevice, enrolment: &DeviceEnrolment) -> Result<(), R
     Ok(())
 }
 
-pub(super) fn revoked() -> Refusal {
-    let detail = "Someone in the office locked it out. Ask them; what waits on it can still be sent.";
+pub(crate) fn revoked() -> Refusal {
+    let detail =
+        "Someone in the office locked it out. Ask them. What waits on it can still be sent; to work again, sign in and enrol it as a new device.";
     Refusal::new(403, "device_revoked", "This device was revoked", detail)
 }

@@ -3,7 +3,7 @@
 use crate::failure::Fault;
 use crate::identity::StoredGrant;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, KeyAlgorithm, Permission};
+use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, GrantHolder, KeyAlgorithm, Permission, Revocation};
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -110,17 +110,135 @@ pub(crate) async fn device_names(tx: &mut TenantTx, devices: &[uuid::Uuid]) -> R
     Ok(rows.into_iter().map(|row| (DeviceId(row.id), row.name)).collect())
 }
 
-/// The databases of the devices that work at these tills.
-pub(crate) async fn chains_of_tills(tx: &mut TenantTx, tills: &[uuid::Uuid]) -> Result<Vec<(TillId, DeviceId, ChainId)>, Fault> {
+/// Whether the device is one of the tenant's that was revoked.
+pub(crate) async fn is_revoked(tx: &mut TenantTx, device: DeviceId) -> Result<bool, Fault> {
+    let revoked = sqlx::query_scalar!(
+        r#"select exists (select from devices where tid = $1 and id = $2 and revoked_at is not null) as "revoked!""#,
+        tx.tenant().0,
+        device.0
+    );
+    Ok(revoked.fetch_one(tx.connection()).await?)
+}
+
+/// Notes that the device spoke now, unless that was noted within the minute.
+pub(in crate::identity) async fn note_contact(tx: &mut TenantTx, device: DeviceId) -> Result<(), Fault> {
+    let (tid, now) = (tx.tenant().0, to_stored(tx.now()));
+    sqlx::query!(
+        "insert into device_contacts as known (tid, device, at)
+         select $1, d.id, $3 from devices d where d.tid = $1 and d.id = $2
+           and not exists (select from device_contacts c where c.tid = $1 and c.device = $2 and c.at > $3::timestamptz - interval '1 minute')
+         on conflict (tid, device) do update set at = greatest(known.at, excluded.at)",
+        tid,
+        device.0,
+        now
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// When a device of each of these tills last spoke; tills without one are left out.
+pub(crate) async fn last_contacts(tx: &mut TenantTx, tills: &[uuid::Uuid]) -> Result<BTreeMap<TillId, Timestamp>, Fault> {
     let rows = sqlx::query!(
-        r#"select d.till as "till!", d.id, c.chain from devices d join device_chains c on c.tid = d.tid and c.device = d.id
-           where d.tid = $1 and d.till = any ($2)"#,
+        r#"select d.till as "till!", max(c.at) as "at!" from devices d join device_contacts c on c.tid = d.tid and c.device = d.id
+           where d.tid = $1 and d.till = any ($2) group by d.till"#,
         tx.tenant().0,
         tills
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| (TillId(row.till), DeviceId(row.id), ChainId(row.chain))).collect())
+    Ok(rows.into_iter().map(|row| (TillId(row.till), from_stored(row.at))).collect())
+}
+
+/// A device, for the list.
+pub(super) struct ListedDevice {
+    pub device: DeviceId,
+    pub name: String,
+    pub till: Option<TillId>,
+    pub enrolled_at: Timestamp,
+    pub last_contact: Option<Timestamp>,
+    pub revoked: Option<Revocation>,
+}
+
+/// A holder of a grant, and the device.
+pub(super) struct ListedGrant {
+    pub device: DeviceId,
+    pub holder: GrantHolder,
+}
+
+/// The columns are there together or not at all.
+fn revocation(at: Option<time::OffsetDateTime>, by: Option<uuid::Uuid>, reason: Option<String>) -> Option<Revocation> {
+    Some(Revocation { at: from_stored(at?), by: AccountId(by?), reason: reason? })
+}
+
+macro_rules! listed {
+    ($row:expr) => {{
+        let row = $row;
+        ListedDevice {
+            device: DeviceId(row.id),
+            name: row.name,
+            till: row.till.map(TillId),
+            enrolled_at: from_stored(row.created_at),
+            last_contact: row.at.map(from_stored),
+            revoked: revocation(row.revoked_at, row.revoked_by, row.revocation_reason),
+        }
+    }};
+}
+
+/// The next devices by id.
+pub(super) async fn devices_after(tx: &mut TenantTx, after: Option<DeviceId>, limit: i64) -> Result<Vec<ListedDevice>, Fault> {
+    let rows = sqlx::query!(
+        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", d.revoked_at, d.revoked_by, d.revocation_reason
+           from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id
+           where d.tid = $1 and ($2::uuid is null or d.id > $2) order by d.id limit $3"#,
+        tx.tenant().0,
+        after.map(|after| after.0),
+        limit
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| listed!(row)).collect())
+}
+
+/// One device.
+pub(super) async fn listed_device(tx: &mut TenantTx, device: DeviceId) -> Result<Option<ListedDevice>, Fault> {
+    let row = sqlx::query!(
+        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", d.revoked_at, d.revoked_by, d.revocation_reason
+           from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id where d.tid = $1 and d.id = $2"#,
+        tx.tenant().0,
+        device.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| listed!(row)))
+}
+
+/// The newest grant of each account on each of these devices, by the account's name.
+pub(super) async fn newest_grants(tx: &mut TenantTx, devices: &[uuid::Uuid]) -> Result<Vec<ListedGrant>, Fault> {
+    let rows = sqlx::query!(
+        r#"select g.id as "id!", g.device as "device!", g.account as "account!", a.name, g.created_at as "created_at!", g.expires_at as "expires_at!",
+                  g.revoked_at, g.revoked_by, g.revocation_reason
+           from (select distinct on (device, account) * from grants where tid = $1 and device = any ($2)
+                 order by device, account, created_at desc, id desc) g
+           join accounts a on a.tid = g.tid and a.id = g.account
+           order by a.name, g.id"#,
+        tx.tenant().0,
+        devices
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let listed = rows.into_iter().map(|row| ListedGrant {
+        device: DeviceId(row.device),
+        holder: GrantHolder {
+            grant: GrantId(row.id),
+            account: AccountId(row.account),
+            name: row.name,
+            issued_at: from_stored(row.created_at),
+            expires_at: from_stored(row.expires_at),
+            revoked: revocation(row.revoked_at, row.revoked_by, row.revocation_reason),
+        },
+    });
+    Ok(listed.collect())
 }
 
 /// Whether the transaction sees the till.

@@ -5,7 +5,6 @@ use super::queries;
 use crate::failure::{Failure, Fault};
 use crate::http::App;
 use crate::identity::{self, SignedIn};
-use crate::sync;
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
@@ -66,17 +65,8 @@ async fn at_site(tx: &mut TenantTx, site: &SiteView) -> Result<Vec<TillStanding>
     Ok(standings)
 }
 
-/// When something last arrived from a device of each till.
+/// When a device of each till last spoke to the server.
 async fn last_contacts(tx: &mut TenantTx, places: &Places) -> Result<BTreeMap<TillId, Timestamp>, Fault> {
     let tills: Vec<_> = places.sites().iter().flat_map(|site| &site.tills).map(|till| till.id.0).collect();
-    let chains = identity::chains_of_tills(tx, &tills).await?;
-    let arrivals = sync::last_arrivals(tx, &chains.iter().map(|(_, device, chain)| (*device, *chain)).collect::<Vec<_>>()).await?;
-    let mut contacts = BTreeMap::new();
-    for (till, device, chain) in chains {
-        if let Some(at) = arrivals.get(&(device, chain)) {
-            let last = contacts.entry(till).or_insert(*at);
-            *last = (*last).max(*at);
-        }
-    }
-    Ok(contacts)
+    identity::last_contacts(tx, &tills).await
 }

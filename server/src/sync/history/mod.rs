@@ -9,7 +9,7 @@ use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Facts;
 
-pub(crate) use queries::{documents, held, history, last_arrivals};
+pub(crate) use queries::{documents, held, history};
 
 /// An envelope that was decided.
 pub(crate) struct Filed {

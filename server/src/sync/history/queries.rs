@@ -3,7 +3,7 @@
 use super::{Filed, FiledOutcome};
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored};
-use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, IntentId, Timestamp};
+use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -80,21 +80,4 @@ pub(crate) async fn held(tx: &mut TenantTx, documents: &[Uuid]) -> Result<BTreeM
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| (DocumentId(row.document), u32::try_from(row.held).unwrap_or(u32::MAX))).collect())
-}
-
-/// When the newest envelope of each of these chains arrived; chains that sent none are left out.
-pub(crate) async fn last_arrivals(tx: &mut TenantTx, chains: &[(DeviceId, ChainId)]) -> Result<BTreeMap<(DeviceId, ChainId), Timestamp>, Fault> {
-    let tid = tx.tenant().0;
-    let rows = sqlx::query!(
-        r#"select c.device as "device!", c.chain as "chain!", e.arrived_at
-           from unnest($2::uuid[], $3::uuid[]) as c (device, chain)
-           cross join lateral (select arrived_at from envelopes e where e.tid = $1 and e.device = c.device and e.chain = c.chain
-             order by e.device_seq desc limit 1) as e"#,
-        tid,
-        &chains.iter().map(|(device, _)| device.0).collect::<Vec<_>>(),
-        &chains.iter().map(|(_, chain)| chain.0).collect::<Vec<_>>()
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(rows.into_iter().map(|row| ((DeviceId(row.device), ChainId(row.chain)), from_stored(row.arrived_at))).collect())
 }

@@ -137,7 +137,10 @@ async fn an_act_that_was_held_is_in_the_history_and_counted() {
     let ticket = seller.ring_up(&[coffee()]);
     seller.push().await;
     let mut tx = shop.company.test.tenant(shop.tenant()).await;
-    sqlx::query("update grants set revoked_at = created_at").execute(tx.connection()).await.unwrap();
+    sqlx::query("update grants set revoked_at = created_at, revoked_by = account, revocation_reason = 'lent out'")
+        .execute(tx.connection())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     seller.pay(ticket);
     seller.till.push_all().await;

@@ -3,12 +3,10 @@
 use super::actor::Actor;
 use super::{TestDatabase, companies};
 use axum::Router;
-use holdfast_domain::kernel::{DeviceId, TenantId};
 use holdfast_server::http::{self, App, Limits, Routes, Transport};
 use holdfast_server::identity::Identity;
 use holdfast_server::metrics;
 use holdfast_server::sync::Movements;
-use sqlx::ConnectOptions as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use tokio::sync::watch;
@@ -63,13 +61,5 @@ impl TestServer {
         let answer = actor.sign_in(tenant, &format!("{name}@example.com"), companies::PASSWORD).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         actor
-    }
-
-    /// What the office will do one day: locks a device out.
-    pub async fn revoke_device(&self, tenant: TenantId, device: DeviceId) {
-        let statement = "update devices set revoked_at = now() where tid = $1 and id = $2";
-        let mut superuser = self.test.as_superuser().connect().await.unwrap();
-        let done = sqlx::query(statement).bind(tenant.0).bind(device.0).execute(&mut superuser).await.unwrap();
-        assert_eq!(done.rows_affected(), 1);
     }
 }

@@ -3,7 +3,14 @@
 mod device;
 mod permission;
 mod session;
+mod standing;
 
 pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm};
 pub use permission::Permission;
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
+pub use standing::{DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
+
+/// See which devices the company has, and who may act on them.
+pub static READ_DEVICES: Permission = Permission::new("identity.device.read");
+/// Take devices and grants back.
+pub static REVOKE: Permission = Permission::new("identity.device.revoke");

@@ -207,7 +207,7 @@ pub struct TillStanding {
     pub time_zone: String,
     /// The open till session, as far as the server knows.
     pub session: Option<OpenTillSession>,
-    /// When a device of the till last spoke to the server.
+    /// When a device of the till last pulled, pushed or listened, to the minute.
     pub last_contact: Option<Timestamp>,
     /// The site's day that the counts are of.
     pub today: Day,

@@ -1,0 +1,119 @@
+//! Devices and grants as the office sees them, and taking them back.
+//!
+//! - `GET /api/v1/identity/devices?after=<device>&limit=50` → [`DevicesPage`], by id; needs [`super::READ_DEVICES`].
+//! - `POST /api/v1/identity/devices/<device>/revocation` with [`Revoke`] → [`DeviceStanding`]; needs [`super::REVOKE`].
+//! - `POST /api/v1/identity/grants/<grant>/revocation` with [`Revoke`] → [`DeviceStanding`]: the grant, and every other of its holder on the device.
+//!
+//! What a revoked device has made already is held for a decision, never lost: it may still push. Pull and live refuse it. To work again, its browser
+//! profile enrols as a new device after a new sign-in.
+//!
+//! Problems: `device_unknown`, `grant_unknown` (404), `reason_missing` (422), `limit_out_of_range` (400), `permission_missing` (403).
+
+use crate::kernel::{AccountId, DeviceId, GrantId, TillId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Asks to take a device or a grant back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    /// Why: 1 to 500 characters, for whoever looks at it later.
+    pub reason: String,
+}
+
+/// A page of the company's devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicesPage {
+    /// By id.
+    pub devices: Vec<DeviceStanding>,
+    /// For `after`, where there are more.
+    pub next: Option<DeviceId>,
+}
+
+/// A device, and who may act on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStanding {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The till it works at.
+    pub till: Option<TillId>,
+    /// When it enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it last pulled, pushed or listened, to the minute.
+    pub last_contact: Option<Timestamp>,
+    /// Whether it was taken back.
+    pub revoked: Option<Revocation>,
+    /// The newest grant of each account on it, by the account's name.
+    pub holders: Vec<GrantHolder>,
+}
+
+/// An account with a grant on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantHolder {
+    /// The grant.
+    pub grant: GrantId,
+    /// Whose.
+    pub account: AccountId,
+    /// Their name.
+    pub name: String,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// Whether it was taken back.
+    pub revoked: Option<Revocation>,
+}
+
+/// Who took it back, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: AccountId,
+    /// Why.
+    pub reason: String,
+}
+
+/// `identity.device.revoked`: a device may no longer act for the company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceRevoked {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The till it worked at.
+    pub till: Option<TillId>,
+    /// Who took it back.
+    pub by: AccountId,
+    /// Why.
+    pub reason: String,
+}
+
+/// `identity.grant.revoked`: an account's grants on a device no longer count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantRevoked {
+    /// The grant that was named; the holder's others on the device went with it.
+    pub grant: GrantId,
+    /// Whose.
+    pub account: AccountId,
+    /// On which device.
+    pub device: DeviceId,
+    /// Who took it back.
+    pub by: AccountId,
+    /// Why.
+    pub reason: String,
+}
+
+impl DeviceRevoked {
+    /// The event's type.
+    pub const KIND: &'static str = "identity.device.revoked";
+}
+
+impl GrantRevoked {
+    /// The event's type.
+    pub const KIND: &'static str = "identity.grant.revoked";
+}
