@@ -26,9 +26,6 @@ pub fn routes() -> Routes {
 }
 
 /// Writes events at a feed position that the running transaction has taken.
-pub(crate) async fn publish(tx: &mut TenantTx, position: u64, new_events: Vec<NewEvent>) -> Result<(), Fault> {
-    for (ordinal, event) in (0_i32..).zip(new_events) {
-        queries::insert_event(tx, position, ordinal, event).await?;
-    }
-    Ok(())
+pub(crate) async fn publish(tx: &mut TenantTx, position: u64, new_events: &[NewEvent]) -> Result<(), Fault> {
+    if new_events.is_empty() { Ok(()) } else { queries::insert_events(tx, position, new_events).await }
 }

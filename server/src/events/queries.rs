@@ -7,23 +7,25 @@ use crate::tenancy::{Cause, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::{SiteId, Timestamp};
 
 /// An event that was published before under the same id stays as it is.
-pub(super) async fn insert_event(tx: &mut TenantTx, position: u64, ordinal: i32, event: NewEvent) -> Result<(), Fault> {
+pub(super) async fn insert_events(tx: &mut TenantTx, position: u64, events: &[NewEvent]) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let cause = tx.scope().cause.clone();
     sqlx::query!(
-        "insert into events (tid, position, ordinal, id, type, subject, at_site, occurred_at, correlation, traceparent, data)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict on constraint events_id_unique do nothing",
+        "insert into events (tid, position, ordinal, correlation, traceparent, id, type, subject, at_site, occurred_at, data)
+         select $1, $2, (n - 1)::int, $3, $4, id, type, subject, at_site, occurred_at, data
+         from unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[], $10::jsonb[]) with ordinality
+           as t (id, type, subject, at_site, occurred_at, data, n)
+         on conflict on constraint events_id_unique do nothing",
         tid,
-        position as i64,
-        ordinal,
-        event.id,
-        event.kind,
-        event.subject,
-        event.site.map(|site| site.0),
-        to_stored(event.occurred_at),
+        position.cast_signed(),
         cause.request,
         cause.traceparent,
-        event.data
+        &events.iter().map(|event| event.id).collect::<Vec<_>>(),
+        &events.iter().map(|event| event.kind.to_owned()).collect::<Vec<_>>(),
+        &events.iter().map(|event| event.subject.clone()).collect::<Vec<_>>(),
+        &events.iter().map(|event| event.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
+        &events.iter().map(|event| to_stored(event.occurred_at)).collect::<Vec<_>>(),
+        &events.iter().map(|event| event.data.clone()).collect::<Vec<_>>()
     )
     .execute(tx.connection())
     .await?;

@@ -112,8 +112,10 @@ pub(super) async fn versions(tx: &mut TenantTx, kind: &str, wanted: &[RowVersion
     let rows = sqlx::query!(
         r#"select v.id, v.version, v.body, v.created_at, next.created_at as "until?"
            from unnest($3::uuid[], $4::bigint[]) as wanted (id, version)
-           join reference_versions v on v.tid = $1 and v.kind = $2 and v.id = wanted.id and v.version = wanted.version
-           left join reference_versions next on next.tid = $1 and next.kind = $2 and next.id = v.id and next.version = v.version + 1"#,
+           cross join lateral (select * from reference_versions
+             where tid = $1 and kind = $2 and id = wanted.id and version = wanted.version limit 1) as v
+           left join lateral (select created_at from reference_versions
+             where tid = $1 and kind = $2 and id = wanted.id and version = wanted.version + 1 limit 1) as next on true"#,
         tid,
         kind,
         &wanted.iter().map(|version| version.row).collect::<Vec<_>>(),

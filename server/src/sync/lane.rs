@@ -179,7 +179,11 @@ pub(super) async fn store(
     if let (Some(settlement), Some(merged)) = (SETTLEMENTS.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
         events = settlement.project(tx, &merged).await?.events;
     }
+    if closed.saved.is_some() {
+        queries::own_actors(tx, owners(&closed.outcomes)).await?;
+    }
     let entries = feed_entries(&closed, waited);
+    // From here on the tenant's feed is locked: only what needs a position comes after.
     let before = feed::append(tx, &entries.iter().map(|(_, entry)| entry.clone()).collect::<Vec<_>>(), events).await?;
     let offsets: BTreeMap<IntentId, i64> = (1..).zip(&entries).map(|(offset, (intent, _))| (*intent, offset)).collect();
     let rows: Vec<_> = closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &offsets, tx.now())).collect();
@@ -189,11 +193,15 @@ pub(super) async fn store(
     if let Some(saved) = &closed.saved {
         let row = DocumentRow { id: document, kind: kind.name(), saved, facts: closed.facts.len(), audiences: &closed.audiences };
         queries::store_document(tx, row, before + entries.len() as u64).await?;
-        let owners: BTreeMap<_, _> =
-            rows.iter().filter(|row| row.standing == "accepted").map(|row| (row.header.actor.0.clone(), row.header.device.0)).collect();
-        queries::own_actors(tx, owners.into_iter().collect()).await?;
     }
     Ok(answers(&closed.outcomes, before, &offsets))
+}
+
+/// The actors that came with what was merged, and whose they are.
+fn owners(outcomes: &[Outcome]) -> Vec<(Vec<u8>, uuid::Uuid)> {
+    let merged = outcomes.iter().filter(|outcome| matches!(outcome.result, OutcomeResult::Accepted { .. }));
+    let owners: BTreeMap<_, _> = merged.map(|outcome| (outcome.header.actor.0.clone(), outcome.header.device.0)).collect();
+    owners.into_iter().collect()
 }
 
 /// What the feed tells: every merged change to its audiences; to a device, what became of its envelopes that had waited.

@@ -237,7 +237,7 @@ pub(super) async fn own_actors(tx: &mut TenantTx, actors: Vec<(Vec<u8>, uuid::Uu
     Ok(())
 }
 
-/// Header hashes at numbers of chains.
+/// Header hashes at numbers of chains. One look into the index per number, whatever the planner believes of the table's size.
 pub(super) async fn chain_headers(
     tx: &mut TenantTx,
     wanted: &[(DeviceId, ChainId, u64)],
@@ -247,10 +247,12 @@ pub(super) async fn chain_headers(
     let chains: Vec<_> = wanted.iter().map(|(_, chain, _)| chain.0).collect();
     let seqs: Vec<_> = wanted.iter().map(|(_, _, seq)| *seq as i64).collect();
     let rows = sqlx::query!(
-        r#"select e.device as "device!", e.chain as "chain!", e.device_seq as "device_seq!", e.header_hash as "header_hash!", e.intent_id as "intent_id!"
+        r#"select w.device as "device!", w.chain as "chain!", w.device_seq as "device_seq!", e.header_hash, e.intent_id
            from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as w (device, chain, device_seq)
-           join envelopes e on e.tid = $1 and e.device = w.device and e.chain = w.chain and e.device_seq = w.device_seq
-           where e.standing = 'accepted'"#,
+           cross join lateral (
+             select header_hash, intent_id from envelopes
+             where tid = $1 and device = w.device and chain = w.chain and device_seq = w.device_seq and standing = 'accepted' and chain is not null
+             limit 1) as e"#,
         tid,
         &devices,
         &chains,

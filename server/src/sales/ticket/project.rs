@@ -1,7 +1,7 @@
 //! Writes a ticket into the tables.
 
 use super::events;
-use super::queries::{self, LineRow, PaymentRow, TicketRecord};
+use super::queries::{self, LineRow, PaymentRow, SaleRow, TicketRecord};
 use super::read::ReadTicket;
 use crate::failure::Fault;
 use crate::sales::exception::{self, NewException};
@@ -9,22 +9,21 @@ use crate::sales::reading::{author, storable};
 use crate::sync::{Merged, Projected};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{Document, DocumentId};
+use holdfast_domain::sales::ReceiptNumber;
 use holdfast_domain::sales::ticket::{Ticket, TicketFact, TicketRow, TicketRuling, TicketStatus};
 
 /// From the facts alone: the same facts give the same rows, however often and in whatever lanes they came.
 pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
     let Some(read) = ReadTicket::of(&merged.facts) else { return Ok(Projected::default()) };
     let id = merged.document;
-    queries::put_ticket(tx, record(id, &read)).await?;
+    let record = record(id, &read);
+    let (tax_minor, ended_at) = (record.tax_minor, record.ended_at);
+    let gross_minor = record.row.total.minor;
+    queries::put_ticket(tx, record).await?;
     queries::put_lines(tx, id, read.opened.fact.site, &lines(&read)).await?;
-    if read.ticket.status() != TicketStatus::Completed {
-        return Ok(Projected::default());
-    }
-    queries::put_payments(tx, id, &read.opened.fact, &payments(&read)).await?;
-    queries::put_order(tx, id).await?;
-    if !read.rulings().any(|(_, _, ruling)| matches!(ruling, TicketRuling::ReceiptNumberReused { .. })) {
-        queries::claim_numbers(tx, id, &read.completions().map(|(_, receipt, _)| receipt).collect::<Vec<_>>()).await?;
-    }
+    let (TicketStatus::Completed, Some(ordered_at)) = (read.ticket.status(), ended_at) else { return Ok(Projected::default()) };
+    let (opened, payments, receipts) = (&read.opened.fact, payments(&read), numbers(&read));
+    queries::put_sale(tx, id, SaleRow { opened, payments, receipts, gross_minor, tax_minor, ordered_at }).await?;
     exception::open(tx, &exceptions(id, &read)).await?;
     Ok(Projected { events: events::of(id, &read) })
 }
@@ -58,6 +57,12 @@ fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
         })
     };
     (0..).zip(&read.ticket.lines).filter_map(line).collect()
+}
+
+/// The numbers that the ticket bears: none where another came first, as a ruling says.
+fn numbers(read: &ReadTicket) -> Vec<ReceiptNumber> {
+    let reused = read.rulings().any(|(_, _, ruling)| matches!(ruling, TicketRuling::ReceiptNumberReused { .. }));
+    if reused { Vec::new() } else { read.completions().map(|(_, receipt, _)| receipt).collect() }
 }
 
 fn payments(read: &ReadTicket) -> Vec<PaymentRow<'_>> {

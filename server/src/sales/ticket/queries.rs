@@ -37,6 +37,17 @@ pub(super) struct PaymentRow<'a> {
     pub received_at: Timestamp,
 }
 
+/// What a completed ticket adds.
+pub(super) struct SaleRow<'a> {
+    pub opened: &'a Opened,
+    pub payments: Vec<PaymentRow<'a>>,
+    /// The numbers that it bears.
+    pub receipts: Vec<ReceiptNumber>,
+    pub gross_minor: i64,
+    pub tax_minor: i64,
+    pub ordered_at: Timestamp,
+}
+
 /// What the tables know of the things a completion names.
 pub(super) struct Named {
     pub block: Option<ReceiptBlock>,
@@ -180,19 +191,28 @@ pub(super) async fn put_lines(tx: &mut TenantTx, ticket: DocumentId, site: SiteI
     Ok(())
 }
 
-/// Writes the payments.
-pub(super) async fn put_payments(tx: &mut TenantTx, ticket: DocumentId, opened: &Opened, payments: &[PaymentRow<'_>]) -> Result<(), Fault> {
+/// Writes what a completed ticket adds: its payments, its order, and the receipt numbers that it bears from now on, where nobody does yet.
+pub(super) async fn put_sale(tx: &mut TenantTx, ticket: DocumentId, sale: SaleRow<'_>) -> Result<(), Fault> {
     let tid = tx.tenant().0;
+    let SaleRow { opened, payments, receipts, gross_minor, tax_minor, ordered_at } = sale;
     let amounts = |of: fn(&Payment) -> i64| payments.iter().map(|row| of(row.payment)).collect::<Vec<_>>();
     let method = |method| match method {
         PaymentMethod::Cash => "cash".to_owned(),
     };
     sqlx::query!(
-        "insert into sales_payments as known (tid, ticket, site, till, till_session, currency, id, method, amount_minor, tendered_minor, change_minor,
-            received_at)
-         select $1, $2, $3, $4, $5, $6, t.*
-         from unnest($7::uuid[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[]) as t
-         on conflict (tid, id) do update set received_at = excluded.received_at where known.received_at is distinct from excluded.received_at",
+        "with payments as (
+           insert into sales_payments as known (tid, ticket, site, till, till_session, currency, id, method, amount_minor, tendered_minor, change_minor,
+             received_at)
+           select $1, $2, $3, $4, $5, $6, t.*
+           from unnest($7::uuid[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[]) as t
+           on conflict (tid, id) do update set received_at = excluded.received_at where known.received_at is distinct from excluded.received_at),
+         numbers as (
+           insert into sales_receipt_numbers (tid, ticket, number, block) select distinct on (t.number) $1::uuid, $2::uuid, t.number, t.block
+           from unnest($13::numeric[], $14::uuid[]) as t (number, block) on conflict (tid, number) do nothing)
+         insert into sales_orders as known (tid, id, site, channel, fulfilment, currency, gross_minor, tax_minor, ordered_at)
+         values ($1, $2, $3, 'till', 'none', $6, $15, $16, $17)
+         on conflict (tid, id) do update set gross_minor = excluded.gross_minor, tax_minor = excluded.tax_minor, ordered_at = excluded.ordered_at
+         where (known.gross_minor, known.tax_minor, known.ordered_at) is distinct from (excluded.gross_minor, excluded.tax_minor, excluded.ordered_at)",
         tid,
         ticket.0,
         opened.site.0,
@@ -204,40 +224,12 @@ pub(super) async fn put_payments(tx: &mut TenantTx, ticket: DocumentId, opened: 
         &amounts(|payment| payment.amount.minor),
         &amounts(|payment| payment.tendered.minor),
         &amounts(|payment| payment.change.minor),
-        &payments.iter().map(|row| to_stored(row.received_at)).collect::<Vec<_>>()
-    )
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
-/// Writes the order of a completed ticket.
-pub(super) async fn put_order(tx: &mut TenantTx, ticket: DocumentId) -> Result<(), Fault> {
-    let tid = tx.tenant().0;
-    sqlx::query!(
-        "insert into sales_orders as known (tid, id, site, channel, fulfilment, currency, gross_minor, tax_minor, ordered_at)
-         select tid, id, site, 'till', 'none', currency, gross_minor, tax_minor, ended_at from sales_tickets
-         where tid = $1 and id = $2 and status = 'completed'
-         on conflict (tid, id) do update set gross_minor = excluded.gross_minor, tax_minor = excluded.tax_minor, ordered_at = excluded.ordered_at
-         where (known.gross_minor, known.tax_minor, known.ordered_at) is distinct from (excluded.gross_minor, excluded.tax_minor, excluded.ordered_at)",
-        tid,
-        ticket.0
-    )
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
-/// The ticket bears these numbers from now on, where nobody does yet.
-pub(super) async fn claim_numbers(tx: &mut TenantTx, ticket: DocumentId, receipts: &[ReceiptNumber]) -> Result<(), Fault> {
-    let tid = tx.tenant().0;
-    sqlx::query!(
-        "insert into sales_receipt_numbers (tid, ticket, number, block) select distinct on (t.number) $1::uuid, $2::uuid, t.number, t.block
-         from unnest($3::numeric[], $4::uuid[]) as t (number, block) on conflict (tid, number) do nothing",
-        tid,
-        ticket.0,
+        &payments.iter().map(|row| to_stored(row.received_at)).collect::<Vec<_>>(),
         &receipts.iter().map(|receipt| Decimal::from(receipt.number)).collect::<Vec<_>>(),
-        &receipts.iter().map(|receipt| receipt.block.0).collect::<Vec<_>>()
+        &receipts.iter().map(|receipt| receipt.block.0).collect::<Vec<_>>(),
+        gross_minor,
+        tax_minor,
+        to_stored(ordered_at)
     )
     .execute(tx.connection())
     .await?;
