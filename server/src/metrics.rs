@@ -1,6 +1,7 @@
 //! What the server counts, for Prometheus. One function per measurement, so that its name and labels are written once; labels are templates
 //! and codes, never an id.
 
+use crate::environment::Environment;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -41,9 +42,25 @@ pub fn count_sync_outcome(outcome: &'static str) {
     metrics::counter!("holdfast_sync_outcomes_total", "outcome" => outcome).increment(1);
 }
 
-/// A stage of taking in a push took this long: `admit` (headers and signatures), `load`, `judge` (verify and merge), `settle`, `project`, `store`.
-pub fn record_sync_stage(stage: &'static str, took: Duration) {
-    metrics::histogram!("holdfast_sync_stage_seconds", "stage" => stage).record(took);
+/// Times the stages of taking in a push: `admit` (headers and signatures), `load`, `judge` (verify and merge), `settle`, `project`, `store`;
+/// `lanes` is all of these but the first, with the lanes' transactions around them.
+pub(crate) struct Stages<'a> {
+    environment: &'a Environment,
+    since: Duration,
+}
+
+impl<'a> Stages<'a> {
+    /// The first stage begins.
+    pub(crate) fn start(environment: &'a Environment) -> Self {
+        Self { environment, since: environment.elapsed() }
+    }
+
+    /// The stage of that name ends, and the next begins.
+    pub(crate) fn end(&mut self, stage: &'static str) {
+        let now = self.environment.elapsed();
+        metrics::histogram!("holdfast_sync_stage_seconds", "stage" => stage).record(now.saturating_sub(self.since));
+        self.since = now;
+    }
 }
 
 /// The seconds spent in each stage of taking in pushes so far.

@@ -6,7 +6,9 @@ use super::queries::{self, DocumentRow, EnvelopeRow};
 use super::settlement::{Merged, MergedChange};
 use crate::SETTLEMENTS;
 use crate::failure::{Fault, Transient, violated_constraint};
+use crate::events::NewEvent;
 use crate::http::App;
+use crate::metrics::Stages;
 use crate::tenancy::TenantTx;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
@@ -67,6 +69,7 @@ impl From<sqlx::Error> for LaneFailure {
 
 /// Runs a lane within `tx` and answers each envelope.
 pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
+    let mut stages = Stages::start(&app.environment);
     let stored = queries::lock_document(tx, request.document).await?;
     let kind_name = stored.as_ref().map_or(request.envelopes[0].1.kind.as_str(), |document| document.kind.as_str());
     let Some(kind) = KINDS.get(kind_name) else { return wait_for_kind(tx, request).await };
@@ -78,13 +81,21 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     let offers = admission::offers(tx, &request.proven, ours.into_iter().map(|(envelope, header)| (envelope, header, None)).collect()).await?;
     let waiting =
         admission::offers(tx, &request.proven, waiting.into_iter().map(|(envelope, header, at)| (envelope, header, Some(at))).collect()).await?;
+    stages.end("load");
 
     let mut lane = Lane::open(request.document, kind, stored.as_ref().map(|document| document.saved.as_slice()), known).map_err(unreadable)?;
     lane.offer(offers, waiting).map_err(unreadable)?;
+    stages.end("judge");
     settle(app, tx, &mut lane, (kind, request.document)).await?;
+    stages.end("settle");
     let mut closed = lane.close();
+    stages.end("judge");
     closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, &first_answers)));
-    store(tx, (kind, request.document), closed, &waited).await
+    let events = project(tx, (kind, request.document), &closed).await?;
+    stages.end("project");
+    let answers = store(tx, (kind, request.document), (closed, events), &waited).await?;
+    stages.end("store");
+    Ok(answers)
 }
 
 fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
@@ -168,17 +179,25 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &holdfast_sync::kind::Fa
     (!changes.is_empty()).then(|| Merged { document, facts: facts.clone(), audiences, changes })
 }
 
-/// Projects, appends to the feed, files the envelopes.
+/// Lets the module write its tables. Answers what is to be published.
+pub(super) async fn project(
+    tx: &mut TenantTx,
+    (kind, document): (&'static dyn Kind, DocumentId),
+    closed: &Closed,
+) -> Result<Vec<NewEvent>, LaneFailure> {
+    match (SETTLEMENTS.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
+        (Some(settlement), Some(merged)) => Ok(settlement.project(tx, &merged).await?.events),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Files the envelopes, the document and the events, and appends to the feed.
 pub(super) async fn store(
     tx: &mut TenantTx,
     (kind, document): (&'static dyn Kind, DocumentId),
-    closed: Closed,
+    (closed, events): (Closed, Vec<NewEvent>),
     waited: &BTreeSet<IntentId>,
 ) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
-    let mut events = Vec::new();
-    if let (Some(settlement), Some(merged)) = (SETTLEMENTS.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
-        events = settlement.project(tx, &merged).await?.events;
-    }
     if closed.saved.is_some() {
         queries::own_actors(tx, owners(&closed.outcomes)).await?;
     }

@@ -7,7 +7,7 @@ use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
 use crate::identity::{self, Carrier};
-use crate::metrics;
+use crate::metrics::{self, Stages};
 use crate::tenancy::TenantScope;
 use axum::extract::State;
 use holdfast_domain::kernel::{DeviceId, IntentId, TenantId};
@@ -38,8 +38,10 @@ pub(super) async fn push(
 /// Judges a push and answers each envelope, in order.
 async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
     let count = request.envelopes.len();
+    let mut stages = Stages::start(&app.environment);
     let proven = Arc::new(proven(app, scope.tenant, &request.grants));
     let admitted = admit(app, scope, (from, request.envelopes)).await?;
+    stages.end("admit");
     let mut by_intent = BTreeMap::new();
     for (document, envelopes) in admitted.lanes {
         for part in envelopes.chunks(MAX_LANE) {
@@ -47,6 +49,7 @@ async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<Device
             by_intent.extend(run_lane(app, scope, part).await);
         }
     }
+    stages.end("lanes");
     let answer = |index: usize| match (admitted.strangers.get(&index), admitted.headers.get(&index)) {
         (Some(stranger), _) => Answer::Refused { code: stranger.code.to_owned() },
         (None, Some(header)) => by_intent.get(&header.intent_id).cloned().unwrap_or(Answer::Retry),

@@ -8,7 +8,7 @@ use crate::http::App;
 use crate::tenancy::TenantTx;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::DocumentId;
-use holdfast_sync::hub::Lane;
+use holdfast_sync::hub::{Closed, Lane};
 use holdfast_sync::kind::Kind;
 use holdfast_sync::verify::Known;
 use std::collections::BTreeSet;
@@ -22,11 +22,17 @@ pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: Documen
     if lane.outcomes().is_empty() {
         return Ok(false);
     }
-    match lane::store(tx, (kind, document), lane.close(), &BTreeSet::new()).await {
-        Ok(_) => Ok(true),
+    match write(tx, (kind, document), lane.close()).await {
+        Ok(()) => Ok(true),
         Err(LaneFailure::Fault(fault)) => Err(fault),
         Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),
     }
+}
+
+async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), closed: Closed) -> Result<(), LaneFailure> {
+    let events = lane::project(tx, of, &closed).await?;
+    lane::store(tx, of, (closed, events), &BTreeSet::new()).await?;
+    Ok(())
 }
 
 /// The document as it is, locked until the transaction ends.
