@@ -192,12 +192,17 @@ pub(super) async fn waiting_envelopes(tx: &mut TenantTx, document: DocumentId) -
         .collect()
 }
 
-/// First answers to intents.
+/// First answers to intents. One look into the index per intent, as in [`chain_headers`].
 pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> Result<BTreeMap<IntentId, Answer>, Fault> {
     let tid = tx.tenant().0;
-    let rows = sqlx::query!("select intent_id, standing, code, position from envelopes where tid = $1 and intent_id = any ($2)", tid, intents)
-        .fetch_all(tx.connection())
-        .await?;
+    let rows = sqlx::query!(
+        r#"select e.intent_id as "intent_id!", e.standing as "standing!", e.code, e.position from unnest($2::uuid[]) as w (id)
+           cross join lateral (select intent_id, standing, code, position from envelopes where tid = $1 and intent_id = w.id limit 1) as e"#,
+        tid,
+        intents
+    )
+    .fetch_all(tx.connection())
+    .await?;
     rows.into_iter()
         .map(|row| {
             let code = row.code.unwrap_or_default();
@@ -216,8 +221,14 @@ pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> 
 /// Which device each actor belongs to.
 pub(super) async fn actor_owners(tx: &mut TenantTx, actors: &[Vec<u8>]) -> Result<BTreeMap<Vec<u8>, DeviceId>, Fault> {
     let tid = tx.tenant().0;
-    let rows =
-        sqlx::query!("select actor, device from sync_actors where tid = $1 and actor = any ($2)", tid, actors).fetch_all(tx.connection()).await?;
+    let rows = sqlx::query!(
+        r#"select a.actor as "actor!", a.device as "device!" from (select distinct actor from unnest($2::bytea[]) as t (actor)) as w
+           cross join lateral (select actor, device from sync_actors where tid = $1 and actor = w.actor limit 1) as a"#,
+        tid,
+        actors
+    )
+    .fetch_all(tx.connection())
+    .await?;
     Ok(rows.into_iter().map(|row| (row.actor, DeviceId(row.device))).collect())
 }
 
