@@ -15,7 +15,7 @@ use holdfast_domain::identity::SignIn;
 use holdfast_domain::kernel::{Discount, DocumentId, Money, Quantity, Rate, Reference as _, RowVersion, SiteId, TillId};
 use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock, ReceiptNumber, till_session};
-use holdfast_sync::wire::ReferenceRow;
+use holdfast_sync::wire::{Answer, ReferenceRow};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::sync::watch;
@@ -112,6 +112,17 @@ impl OpenTill {
         let receipt = ReceiptNumber { block: self.block.block, number: self.next };
         self.next += 1;
         self.till.act("sales.ticket", ticket, &PayCash { tendered: Money::new(100_000_000, currency), receipt });
+    }
+
+    /// Pushes what was sold and forgets it once it is accepted.
+    ///
+    /// # Panics
+    /// When an honest sale is not accepted: then there is nothing to measure.
+    pub(super) async fn push(&mut self) {
+        let answers = self.till.push_all().await;
+        let bad = answers.iter().find(|answer| !matches!(answer, Answer::Accepted { .. }));
+        assert!(bad.is_none(), "an honest sale was answered {bad:?}");
+        self.till.outbox.clear();
     }
 }
 
