@@ -53,6 +53,12 @@ impl Fault {
         Self { doing: what.into(), cause: None, transient: false }
     }
 
+    /// Whether the database had no place for it: whoever asked may simply ask again.
+    pub fn is_busy(&self) -> bool {
+        let cause = self.cause.as_deref().and_then(|cause| cause.downcast_ref::<sqlx::Error>());
+        matches!(cause, Some(sqlx::Error::PoolTimedOut))
+    }
+
     /// A stored value that this server cannot have written.
     pub fn stored(table: &str, column: &str, row: impl fmt::Display) -> Self {
         Self::because(format!("bad stored data in {table}.{column}, row {row}"))

@@ -29,5 +29,5 @@ pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlemen
 
 /// Who hears of events: one line per consumer.
 pub fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(reporting::KeptTakings), Arc::new(sales::AwaitedTickets::new(app.clone()))]
+    vec![Arc::new(reporting::KeptTakings), Arc::new(sales::AwaitedTickets::new(app.clone())), Arc::new(sales::AwaitedSessions::new(app.clone()))]
 }

@@ -3,7 +3,7 @@
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::postgres::{PrivatePostgres, allow_app_role};
-use crate::tenancy::{Connections, Database};
+use crate::tenancy::{Connections, Database, PATIENCE};
 use clap::Args;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
@@ -57,7 +57,7 @@ impl Place {
         let mut connection = owner.connect().await.map_err(|error| Fault::new("connect to the database as owner", error))?;
         allow_app_role(&mut connection).await?;
         let app = self.database_app_url.clone().unwrap_or_else(|| owner.clone().options([("role", crate::postgres::APP_ROLE)]));
-        Ok(Connections { owner: owner.clone(), app, max_connections: MAX_CONNECTIONS })
+        Ok(Connections { owner: owner.clone(), app, max_connections: MAX_CONNECTIONS, patience: PATIENCE })
     }
 }
 

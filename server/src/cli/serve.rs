@@ -5,7 +5,7 @@ use crate::demo;
 use crate::environment::Environment;
 use crate::events::Runner;
 use crate::failure::{Failure, Fault};
-use crate::http::{self, App, Limits, Transport};
+use crate::http::{self, App, Limits, Transport, TrustedProxies};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
@@ -13,7 +13,8 @@ use crate::sync::Movements;
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
-use std::net::{SocketAddr, TcpListener};
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -35,6 +36,10 @@ pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A proxy in front of the server, as an address or a network such as 10.0.0.0/8; may be given several times. Only theirs is the word on where
+    /// a request came from (`X-Forwarded-For`).
+    #[arg(long, value_name = "NETWORK", value_parser = network, env = "HOLDFAST_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxy: Vec<IpNet>,
     /// Create the demo tenants where they are missing.
     #[arg(long)]
     demo: bool,
@@ -82,7 +87,8 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).map_err(cannot)?;
         listener.set_nonblocking(true).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
-        let router = http::router(app.clone(), Limits::default());
+        let proxies = TrustedProxies::new(self.trusted_proxy.clone());
+        let router = http::router(app.clone(), Limits { proxies, ..Limits::default() });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let failed = |error| Fault::new("serve", error);
         if self.lan {
@@ -111,6 +117,11 @@ impl Serve {
             }
         }
     }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.trim().parse::<IpNet>().or_else(|_| text.trim().parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| "give an address or a network such as 10.0.0.0/8".to_owned())
 }
 
 /// A connection that never says what it wants is closed.

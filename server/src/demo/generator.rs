@@ -3,6 +3,7 @@
 use super::company::stable_id;
 use crate::catalog::{self, CatalogChange};
 use crate::failure::{Failure, Refusal};
+use crate::identity;
 use crate::reference::pack;
 use crate::tenancy::{Database, TenantScope, TenantTx};
 use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
@@ -86,12 +87,15 @@ pub async fn generate(database: &Database, slug: &str, (products, seed): (u32, u
     tx.commit().await?;
     let tenant = tenant.ok_or_else(|| Refusal::new(404, "tenant_unknown", "There is no such tenant", format!("No tenant is called {slug}.")))?;
     let mut random = ChaCha12Rng::seed_from_u64(seed);
+    let mut tx = database.tenant(TenantScope::system(tenant)).await?;
+    let currency = identity::currency(&mut tx).await?;
+    tx.commit().await?;
     let mut changed_rows = write(database, tenant, groups(slug)).await?;
     for first in (0..products).step_by(BATCH as usize) {
         let numbers = first..(first + BATCH).min(products);
         let mut change = CatalogChange::default();
         for number in numbers {
-            let (product, price) = one(slug, number, &mut random);
+            let (product, price) = one((slug, currency), number, &mut random);
             change.prices.push((PriceId(stable_id(slug, "generated price", &number.to_string())), price));
             change.products.push((ProductId(stable_id(slug, "generated product", &number.to_string())), product));
         }
@@ -130,12 +134,12 @@ fn groups(slug: &str) -> CatalogChange {
     }
 }
 
-fn one(slug: &str, number: u32, random: &mut ChaCha12Rng) -> (Product, Price) {
+fn one((slug, currency): (&str, Currency), number: u32, random: &mut ChaCha12Rng) -> (Product, Price) {
     let mut pick = |list: &[&'static str]| list[random.random_range(0..list.len())];
     let name = format!("{} {} {} no. {}", pick(&WORDS), pick(&KINDS), pick(&SIZES), number + 1);
     let (tax_name, _) = TAX_RATES[random.random_range(0..TAX_RATES.len())];
     let category = random.random_range(0..CATEGORIES);
-    let amount = Money::new(random.random_range(10..1_000) * 5 - 1, Currency::EUR);
+    let amount = Money::new(random.random_range(10..1_000) * 5 - 1, currency);
     let digits = format!("9529{number:08}");
     let check = gtin::check_digit(&digits).expect("the code is made of digits");
     let product = Product {

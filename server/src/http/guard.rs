@@ -1,15 +1,17 @@
 //! What lies around every route.
 
+use super::caller::{Pace, Pacer, TrustedProxies};
 use super::problem::{LoggedFault, RefusalCode};
-use super::{App, RequestContext, Transport, cross_site};
+use super::{App, ClientAddress, RequestContext, Transport, cross_site};
 use crate::failure::{Fault, Refusal};
 use crate::{environment::Environment, metrics};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use std::any::Any;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -17,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 /// What one request, and all of them together, may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// The largest body, where a route does not say otherwise.
     pub body_bytes: usize,
@@ -25,11 +27,16 @@ pub struct Limits {
     pub time: Duration,
     /// How many may be under way at once.
     pub at_once: usize,
+    /// How often one address may ask. A whole shop may share one.
+    pub pace: Pace,
+    /// Whose word on the caller's address counts.
+    pub proxies: TrustedProxies,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 64 * 1024, time: Duration::from_secs(30), at_once: 1_024 }
+        let pace = Pace { per_second: 200, burst: 2_000 };
+        Self { body_bytes: 64 * 1024, time: Duration::from_secs(30), at_once: 1_024, pace, proxies: TrustedProxies::default() }
     }
 }
 
@@ -39,12 +46,20 @@ struct Guard {
     transport: Transport,
     time: Duration,
     places: Arc<Semaphore>,
+    pacer: Pacer,
+    proxies: TrustedProxies,
 }
 
 /// Puts the guard around the router.
 pub(super) fn around(router: Router<App>, app: &App, limits: Limits) -> Router<App> {
-    let guard =
-        Guard { environment: app.environment.clone(), transport: app.transport, time: limits.time, places: Arc::new(Semaphore::new(limits.at_once)) };
+    let guard = Guard {
+        environment: app.environment.clone(),
+        transport: app.transport,
+        time: limits.time,
+        places: Arc::new(Semaphore::new(limits.at_once)),
+        pacer: Pacer::new(limits.pace),
+        proxies: limits.proxies,
+    };
     router.layer(DefaultBodyLimit::max(limits.body_bytes)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(guard, observe))
 }
 
@@ -55,6 +70,10 @@ async fn observe(State(guard): State<Guard>, mut request: Request, next: Next) -
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
     request.extensions_mut().insert(context.clone());
+    let caller = peer(&request).map(|peer| guard.proxies.caller(peer, request.headers()));
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(ClientAddress(caller));
+    }
     let span = tracing::info_span!("request", request.id = %context.request_id(), trace.id = context.trace_id());
     let mut response = bounded(&guard, request, next).instrument(span).await;
     let took = guard.environment.elapsed().saturating_sub(began);
@@ -70,6 +89,11 @@ async fn bounded(guard: &Guard, request: Request, next: Next) -> Response {
     if let Err(refusal) = cross_site::check(request.method(), request.uri(), request.headers()) {
         return refusal.into_response();
     }
+    if let Some(ClientAddress(caller)) = request.extensions().get()
+        && let Err(wait) = guard.pacer.admit(*caller, guard.environment.elapsed())
+    {
+        return too_many(wait).into_response();
+    }
     let Ok(_place) = guard.places.try_acquire() else {
         let mut refusal = Refusal::new(503, "overloaded", "The server has too much to do", "Try again in a moment.");
         refusal.retry_after_s = Some(1);
@@ -77,9 +101,26 @@ async fn bounded(guard: &Guard, request: Request, next: Next) -> Response {
     };
     match tokio::time::timeout(guard.time, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Refusal::new(503, "took_too_long", "It took too long", "Nothing is known about whether it was done. Look, then try again.")
-            .into_response(),
+        Err(_) => {
+            let detail = "Nothing is known about whether it was done. Look, then try again.";
+            let mut refusal = Refusal::new(503, "took_too_long", "It took too long", detail);
+            refusal.retry_after_s = Some(1);
+            refusal.into_response()
+        }
     }
+}
+
+/// The other end of the connection; none where a program calls the router itself.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+}
+
+fn too_many(wait: Duration) -> Refusal {
+    let seconds = wait.as_secs() + 1;
+    let detail = format!("From your address come more requests than one shop can make. Try again in {seconds} seconds.");
+    let mut refusal = Refusal::new(429, "too_many_requests", "Too many requests", detail);
+    refusal.retry_after_s = Some(seconds);
+    refusal
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {

@@ -1,6 +1,6 @@
 //! The server's face: one router, to which each module brings its [`Routes`].
 //!
-//! Around every route lies one guard: it names the request (`x-request-id`, W3C `traceparent`), bounds it (size, time, number at once),
+//! Around every route lies one guard: it names the request (`x-request-id`, W3C `traceparent`), bounds it (size, time, number at once, pace),
 //! refuses unsafe requests that another site's page sent, turns whatever goes wrong into problem+json, counts it, and writes one line of log.
 //!
 //! Handlers contain no rule. They read a [`JsonBody`], ask `SignedIn` who calls, call their module, and return `Result<_, Failure>`.
@@ -8,6 +8,7 @@
 mod app;
 mod assets;
 mod body;
+mod caller;
 mod context;
 mod cross_site;
 mod guard;
@@ -18,6 +19,7 @@ mod routes;
 pub use app::{App, Transport};
 pub use body::{JsonBody, PathOf, QueryOf};
 pub(crate) use body::{read_body, unreadable_json};
+pub use caller::{Pace, TrustedProxies};
 pub use context::{ClientAddress, RequestContext};
 pub use guard::Limits;
 pub use problem::Problem;

@@ -65,12 +65,16 @@ impl IntoResponse for Refusal {
 impl IntoResponse for Fault {
     /// Says that it is our doing, and nothing of what it is.
     fn into_response(self) -> Response {
-        let said = Refusal::new(
+        let mut said = Refusal::new(
             500,
             "internal_fault",
             "Something went wrong on our side",
             "Nothing was changed. Try again; if it stays, tell us the x-request-id.",
         );
+        if self.is_busy() {
+            said = Refusal::new(503, "database_busy", "The server has too much to do", "Nothing was changed. Try again in a moment.");
+            said.retry_after_s = Some(1);
+        }
         let mut response = said.into_response();
         response.extensions_mut().insert(LoggedFault(Arc::new(self)));
         response

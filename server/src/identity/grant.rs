@@ -5,11 +5,12 @@ use super::keys::ServerKeys;
 use super::signed_in::SignedIn;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
+use crate::reference::{self, RowWrite};
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use holdfast_domain::identity::{GrantClaims, GrantIssued, GrantRequest, Permission};
+use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, Permission};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use std::collections::HashMap;
@@ -97,7 +98,16 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
     queries::insert_grant(tx, &claims).await?;
     // From here on the session is the device's: revoking the one ends the other.
     super::queries::bind_session(tx, signed_in.token.hash(), device).await?;
+    name_at_sites(tx, &claims).await?;
     Ok(app.identity.keys().issue(&claims)?)
+}
+
+/// Every device of the sites learns the holder's name: it will be sent what they do.
+async fn name_at_sites(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {
+    let name = AccountName { account: claims.sub, name: claims.name.clone() };
+    let row = |site: &SiteId| RowWrite::for_site(*site, AccountName::row_id(claims.sub, *site), &name);
+    reference::write(tx, claims.whid.iter().map(row).collect()).await?;
+    Ok(())
 }
 
 fn not_at_this_till() -> Refusal {

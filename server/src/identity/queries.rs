@@ -4,7 +4,7 @@ use super::Role;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{SiteKind, SiteView, TillView};
-use holdfast_domain::kernel::{AccountId, DeviceId, PersonId, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{AccountId, Currency, DeviceId, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -153,6 +153,13 @@ pub(super) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<(
 pub(super) async fn tenant(tx: &mut TenantTx) -> Result<Tenant, Fault> {
     let tid = tx.tenant().0;
     Ok(sqlx::query_as!(Tenant, "select slug, name, currency from tenants where tid = $1", tid).fetch_one(tx.connection()).await?)
+}
+
+/// What the tenant keeps its books in.
+pub(crate) async fn currency(tx: &mut TenantTx) -> Result<Currency, Fault> {
+    let tenant = tx.tenant();
+    let code = sqlx::query_scalar!("select currency from tenants where tid = $1", tenant.0).fetch_one(tx.connection()).await?;
+    code.parse().map_err(|_| Fault::stored("tenants", "currency", tenant))
 }
 
 pub(super) async fn account(tx: &mut TenantTx, account: AccountId) -> Result<Option<Account>, Fault> {

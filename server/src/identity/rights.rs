@@ -1,10 +1,10 @@
 //! What an account may do, and where.
 
-use super::Role;
-use crate::failure::Refusal;
-use crate::tenancy::Sites;
+use super::{Role, queries};
+use crate::failure::{Fault, Refusal};
+use crate::tenancy::{Sites, TenantTx};
 use holdfast_domain::identity::Permission;
-use holdfast_domain::kernel::SiteId;
+use holdfast_domain::kernel::{AccountId, SiteId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An account's roles, spelled out.
@@ -74,6 +74,11 @@ impl Rights {
     }
 }
 
+/// Those of an account, as they are now; none where there is no such account.
+pub(crate) async fn rights_of(tx: &mut TenantTx, account: AccountId) -> Result<Rights, Fault> {
+    Ok(Rights::of(queries::roles(tx, account).await?))
+}
+
 fn missing(permission: &Permission) -> Refusal {
     let detail = format!("It takes the permission {}. Ask whoever keeps people and rights in your company.", permission.0);
     Refusal::new(403, "permission_missing", "You may not do this here", detail)
@@ -108,7 +113,7 @@ mod tests {
     fn a_grant_for_several_sites_says_only_what_holds_at_all_of_them() {
         let rights = Rights::of([(Role::SiteManager, Some(HARBOUR)), (Role::Auditor, Some(QUARRY))]);
         assert_eq!(rights.at_all(&[HARBOUR, QUARRY]), BTreeSet::from([READ.clone()]));
-        assert_eq!(rights.at_all(&[HARBOUR]).len(), 4);
+        assert_eq!(rights.at_all(&[HARBOUR]).len(), 5);
     }
 
     #[test]

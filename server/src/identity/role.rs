@@ -57,7 +57,7 @@ impl Role {
             Self::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
             Self::Cashier => selling.to_vec(),
             Self::WarehouseOperator | Self::CrewMember => Vec::new(),
-            Self::Office => vec![&sales::READ],
+            Self::Office => vec![&sales::READ, &sales::RESOLVE],
             Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES],
         };
         granted.into_iter().cloned().collect()
@@ -75,13 +75,13 @@ mod tests {
         assert_eq!(
             matrix,
             [
-                "owner: events.event.read identity.device.read identity.device.revoke sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
-                "site_manager: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "owner: events.event.read identity.device.read identity.device.revoke sales.exception.resolve sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "site_manager: sales.exception.resolve sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "shift_leader: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "cashier: sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "warehouse_operator:",
                 "crew_member:",
-                "office: sales.ticket.read",
+                "office: sales.exception.resolve sales.ticket.read",
                 "auditor: events.event.read identity.device.read sales.ticket.read",
             ]
         );

@@ -16,7 +16,7 @@ mod supervisor;
 mod user;
 
 use crate::failure::Fault;
-use crate::tenancy::Connections;
+use crate::tenancy::{Connections, PATIENCE};
 use cluster::Cluster;
 use lock::FolderLock;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -113,7 +113,12 @@ impl PrivatePostgres {
 
     /// How the server connects.
     pub fn connections(&self) -> Connections {
-        Connections { owner: self.options(OWNER_ROLE, DATABASE), app: self.options(APP_ROLE, DATABASE), max_connections: MAX_CONNECTIONS }
+        Connections {
+            owner: self.options(OWNER_ROLE, DATABASE),
+            app: self.options(APP_ROLE, DATABASE),
+            max_connections: MAX_CONNECTIONS,
+            patience: PATIENCE,
+        }
     }
 
     /// As the cluster's superuser.

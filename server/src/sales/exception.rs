@@ -20,6 +20,23 @@ pub(super) struct NewException {
     pub opened_at: Timestamp,
 }
 
+/// A ruling that another one settled.
+pub(super) struct Settled {
+    /// The settled ruling's fact.
+    pub id: FactId,
+    pub at: Timestamp,
+    /// The settling ruling's code.
+    pub by: &'static str,
+}
+
+/// Closes those that are open still: nobody needs to look any more.
+pub(super) async fn settle(tx: &mut TenantTx, settled: &[Settled]) -> Result<(), Fault> {
+    for settled in settled {
+        queries::settle_exception(tx, settled).await?;
+    }
+    Ok(())
+}
+
 /// Opens those that are not open yet, and were not.
 pub(super) async fn open(tx: &mut TenantTx, exceptions: &[NewException]) -> Result<(), Fault> {
     for exception in exceptions {

@@ -2,7 +2,8 @@
 //!
 //! Flow: sync merges a document and asks its settlement what to rule ([`ticket`], [`till_session`]); what stands is projected into tables and told
 //! as events, all in the transaction of the merge. The tables hold nothing that the documents do not say, so they can be written again
-//! ([`rebuild`]). Invariant: money in the books is the sum of the payments' facts. Absent on purpose: any way to change a sale here.
+//! ([`rebuild`]). Invariant: money in the books is the sum of the payments' facts. Absent on purpose: any way to change a sale here; resolving an exception
+//! says what was found, and changes nothing of what was sold.
 
 mod exception;
 mod number_block;
@@ -16,7 +17,7 @@ mod till_session;
 use crate::http::Routes;
 
 pub use rebuild::{Rebuilt, Rewriting, rebuild};
-pub use ticket::TicketSettlement;
+pub use ticket::{AwaitedSessions, TicketSettlement};
 pub use till_session::{AwaitedTickets, TillSessionSettlement};
 
 /// `/api/v1/sales/…`
@@ -26,4 +27,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sales/tickets", office::tickets)
         .get("/api/v1/sales/tickets/{document}", office::ticket)
         .get("/api/v1/sales/tills", office::tills)
+        .get("/api/v1/sales/exceptions", office::exceptions)
+        .post("/api/v1/sales/exceptions/{exception}/owner", office::assign)
+        .post("/api/v1/sales/exceptions/{exception}/resolution", office::resolve)
 }

@@ -1,6 +1,6 @@
 //! The SQL that tickets and till sessions share.
 
-use super::exception::NewException;
+use super::exception::{NewException, Settled};
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 
@@ -23,4 +23,19 @@ pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException
     .execute(tx.connection())
     .await?;
     Ok(inserted.rows_affected() > 0)
+}
+
+/// Closes an exception that nobody resolved.
+pub(super) async fn settle_exception(tx: &mut TenantTx, settled: &Settled) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "update sales_exceptions set resolved_at = $3, resolution = $4 where tid = $1 and id = $2 and resolved_at is null",
+        tid,
+        settled.id.0,
+        to_stored(settled.at),
+        settled.by
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
 pub(crate) use history::{Filed, FiledOutcome, documents, facts, held, history};
 pub use live::{AllMovements, Movements};
-pub(crate) use settle_again::{read_document, settle_again};
+pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
 
 /// The largest body of a push or a pull: 500 envelopes at their limit are more than any device has; a device sends less at once.

@@ -35,6 +35,18 @@ async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), closed: C
     Ok(())
 }
 
+/// The same for several documents. All are locked before the first takes the feed's counter, in the order in which everybody locks.
+pub(crate) async fn settle_all_again(app: &App, tx: &mut TenantTx, documents: &BTreeSet<DocumentId>) -> Result<bool, Fault> {
+    for document in documents {
+        queries::lock_document(tx, *document).await?;
+    }
+    let mut ruled = false;
+    for document in documents {
+        ruled |= settle_again(app, tx, *document).await?;
+    }
+    Ok(ruled)
+}
+
 /// The document as it is, locked until the transaction ends.
 pub(crate) async fn read_document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<Merged>, Fault> {
     Ok(open_quietly(tx, document).await?.map(|(kind, lane)| as_it_is(kind, document, &lane)))

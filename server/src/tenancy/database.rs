@@ -14,6 +14,9 @@ const ATTEMPTS: u32 = 6;
 /// The wait before the second attempt; it doubles from there.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 
+/// How long work usually waits for a connection: well below the time a request may take.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How to reach the database, once as owner and once as app.
 #[derive(Debug, Clone)]
 pub struct Connections {
@@ -23,6 +26,8 @@ pub struct Connections {
     pub app: PgConnectOptions,
     /// The most connections as app.
     pub max_connections: u32,
+    /// How long work waits for a connection before it is told to come again.
+    pub patience: Duration,
 }
 
 /// The door to the tables.
@@ -38,7 +43,7 @@ impl Database {
     pub async fn connect(connections: Connections, environment: Environment) -> Result<Self, Fault> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max_connections)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(connections.patience)
             .connect_with(connections.app)
             .await
             .map_err(|error| Fault::new("connect to Postgres as the app role", error))?;

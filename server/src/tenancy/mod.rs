@@ -13,6 +13,6 @@ mod migrations;
 mod queries;
 mod transaction;
 
-pub use database::{Connections, Database};
+pub use database::{Connections, Database, PATIENCE};
 pub use instant::{from_stored, from_stored_day, to_stored, to_stored_day};
 pub use transaction::{BeforeTenant, Cause, Done, Sites, TenantScope, TenantTx};

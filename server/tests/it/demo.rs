@@ -2,9 +2,9 @@
 
 use crate::support::TestDatabase;
 use holdfast_domain::catalog::{Price, Product};
-use holdfast_domain::kernel::{Reference, TenantId, gtin};
+use holdfast_domain::kernel::{Epoch, Reference, TenantId, gtin};
 use holdfast_server::demo;
-use holdfast_server::identity::Identity;
+use holdfast_server::identity::{Identity, NewTenant, create_tenant};
 use holdfast_server::reference;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::BTreeSet;
@@ -63,6 +63,20 @@ async fn generated_products_are_the_same_for_the_same_seed() {
         assert!(product.barcodes.iter().all(|code| gtin::is_valid(code)), "{}", product.name);
     }
     assert!(rows.iter().filter_map(Price::of).map(Result::unwrap).all(|price| price.amount.minor > 0));
+}
+
+#[tokio::test]
+async fn generated_prices_are_in_the_companys_currency() {
+    let test = planted().await;
+    let lei = TenantId(uuid::Uuid::from_u128(0x1e1));
+    let mut tx = test.tenant(lei).await;
+    let epoch = Epoch(uuid::Uuid::from_u128(0xe0));
+    create_tenant(&mut tx, &NewTenant { slug: "lei".to_owned(), name: "Lei".to_owned(), currency: "RON".to_owned(), epoch }).await.unwrap();
+    tx.commit().await.unwrap();
+    demo::generate(&test.database, "lei", (20, 1)).await.unwrap();
+    let prices: Vec<_> =
+        rows(&test, "lei").await.iter().filter_map(Price::of).map(|price| price.unwrap().amount.currency.code().to_owned()).collect();
+    assert_eq!(prices, vec!["RON"; 20]);
 }
 
 #[tokio::test]

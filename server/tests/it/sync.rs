@@ -2,12 +2,14 @@
 
 use crate::support::{Company, Till};
 use holdfast_domain::KINDS;
-use holdfast_domain::kernel::{BlockId, Currency, Discount, DocumentId, Money, ProductId, Quantity, Rate, RowVersion};
+use holdfast_domain::identity::AccountName;
+use holdfast_domain::kernel::{BlockId, Currency, Discount, DocumentId, Money, ProductId, Quantity, Rate, Reference as _, RowVersion};
 use holdfast_domain::sales::ReceiptNumber;
 use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
 use holdfast_domain::sales::till_session;
+use holdfast_server::identity::Role;
 use holdfast_sync::document::LoadedDocument;
-use holdfast_sync::wire::{Answer, Entry};
+use holdfast_sync::wire::{Answer, Entry, ReferenceRow};
 use uuid::Uuid;
 
 const EUR: Currency = Currency::EUR;
@@ -112,4 +114,39 @@ async fn nothing_of_a_sale_crosses_to_another_site_or_another_company() {
         )
         .await;
     assert!(pushed.iter().all(|answer| *answer == Answer::Refused { code: "foreign_tenant".to_owned() }), "{pushed:?}");
+}
+
+#[tokio::test]
+async fn every_till_of_a_site_learns_who_acts_there_and_no_till_elsewhere_does() {
+    let company = Company::open().await;
+    for (name, site) in [("colleague", company.site), ("stranger", company.other_site), ("newcomer", company.site)] {
+        company.hire(name, (Role::Cashier, site)).await;
+    }
+    company.enrol("cashier", company.tills[0], 1).await;
+    let (mut second, mut elsewhere) = (company.enrol("colleague", company.tills[1], 2).await, company.enrol("stranger", company.other_till, 3).await);
+    let mut before = named(&second.pull_all().await, &second).await;
+    before.sort();
+    assert_eq!(before, ["cashier", "colleague"]);
+    assert_eq!(named(&elsewhere.pull_all().await, &elsewhere).await, ["stranger"]);
+    company.enrol("newcomer", company.tills[0], 4).await;
+    assert_eq!(named(&second.pull_all().await, &second).await, ["newcomer"], "a row of the feed tells of who comes later");
+    company.enrol("cashier", company.tills[1], 5).await;
+    assert!(named(&second.pull_all().await, &second).await.is_empty(), "a name that is known is not told again");
+}
+
+/// The account names in entries, and in the pages that they name.
+async fn named(entries: &[Entry], till: &Till) -> Vec<String> {
+    let mut rows = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Row { row, .. } => rows.push(row.clone()),
+            Entry::Enter { bootstrap: Some(manifest), .. } => {
+                for page in &manifest.pages {
+                    rows.extend(till.client.get(page).await.cbor::<Vec<ReferenceRow>>());
+                }
+            }
+            _ => {}
+        }
+    }
+    rows.iter().filter_map(AccountName::of).map(|name| name.unwrap().name).collect()
 }

@@ -1,6 +1,6 @@
 //! The SQL of the office's lists. Row-level security shows only the sites at which the account may read.
 
-use super::tickets::Cursor;
+use super::cursor::Cursor;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, from_stored_day, to_stored, to_stored_day};
 use holdfast_domain::identity::SiteView;
@@ -84,7 +84,7 @@ pub(super) async fn tickets_of_day(tx: &mut TenantTx, sites: &[SiteView], wanted
         to_stored_day(wanted.day),
         wanted.till.map(|till| till.0),
         wanted.after.map(|after| to_stored(after.at)),
-        wanted.after.map(|after| after.document.0),
+        wanted.after.map(|after| after.id),
         i64::from(wanted.limit)
     )
     .fetch_all(tx.connection())

@@ -1,5 +1,6 @@
 //! `GET /api/v1/sales/tickets`: a day's tickets, newest first.
 
+use super::cursor::Cursor;
 use super::names::{People, Places};
 use super::queries::{self, ListedTicket, Wanted};
 use crate::failure::{Failure, Fault, Refusal};
@@ -9,7 +10,7 @@ use crate::sync;
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
-use holdfast_domain::kernel::{Day, DocumentId, TillId, Timestamp};
+use holdfast_domain::kernel::{Day, TillId};
 use holdfast_domain::sales::READ;
 use holdfast_domain::sales::office::{TicketInList, TicketsPage};
 use serde::Deserialize;
@@ -27,13 +28,6 @@ pub(in crate::sales) struct TicketsQuery {
     till: Option<TillId>,
     after: Option<String>,
     limit: Option<u32>,
-}
-
-/// The place after a ticket in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cursor {
-    pub at: Timestamp,
-    pub document: DocumentId,
 }
 
 /// A page.
@@ -55,7 +49,7 @@ pub(in crate::sales) async fn tickets(
     let mut listed = queries::tickets_of_day(&mut tx, places.sites(), wanted).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
-    let next = listed.last().filter(|_| more).map(|last| Cursor { at: last.at, document: last.document }.write());
+    let next = listed.last().filter(|_| more).map(|last| Cursor { at: last.at, id: last.document.0 }.write());
     let tickets = named(&mut tx, &places, listed).await?;
     tx.commit().await?;
     Ok(Json(TicketsPage { day: query.day, tickets, next }))
@@ -85,36 +79,4 @@ pub(super) async fn named(tx: &mut TenantTx, places: &Places, listed: Vec<Listed
         }
     });
     Ok(named.collect())
-}
-
-impl Cursor {
-    fn read(text: &str) -> Result<Self, Refusal> {
-        let read = |text: &str| {
-            let (at, document) = text.split_once('.')?;
-            Some(Self { at: Timestamp(at.parse().ok()?), document: document.parse().ok()? })
-        };
-        read(text).ok_or_else(|| Refusal::new(400, "cursor_malformed", "The cursor is none of ours", "Send what `next` of the page before said."))
-    }
-
-    fn write(self) -> String {
-        format!("{}.{}", self.at.0, self.document)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_comes_back_as_it_was_given() {
-        let cursor = Cursor { at: Timestamp(1_795_165_200_123), document: DocumentId(uuid::Uuid::from_u128(7)) };
-        assert_eq!(Cursor::read(&cursor.write()), Ok(cursor));
-    }
-
-    #[test]
-    fn a_cursor_that_was_not_given_is_refused() {
-        for text in ["", ".", "1", "1.2", "x.00000000-0000-0000-0000-000000000007", "99999999999999999999.00000000-0000-0000-0000-000000000007"] {
-            assert_eq!(Cursor::read(text).unwrap_err().code, "cursor_malformed", "{text:?}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Settling looks at the facts that came now and rules on what should not be; projecting writes the ticket, its lines, its payments and, once it
 //! is completed, its order, and tells of them. Both read the document's facts alone, never what an intent claimed about them.
 
+mod await_session;
 mod events;
 mod project;
 mod queries;
@@ -20,6 +21,7 @@ use holdfast_domain::kernel::Document;
 use holdfast_domain::sales::ticket::Ticket;
 use holdfast_sync::envelope::IntentCall;
 
+pub use await_session::AwaitedSessions;
 pub(super) use queries::{delete_ticket, fingerprint, status_name};
 pub(super) use read::ReadTicket;
 

@@ -4,7 +4,7 @@ use super::events;
 use super::queries::{self, LineRow, PaymentRow, SaleRow, TicketRecord};
 use super::read::ReadTicket;
 use crate::failure::Fault;
-use crate::sales::exception::{self, NewException};
+use crate::sales::exception::{self, NewException, Settled};
 use crate::sales::reading::{author, storable};
 use crate::sync::{Merged, Projected};
 use crate::tenancy::TenantTx;
@@ -25,6 +25,7 @@ pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projec
     let (opened, payments, receipts) = (&read.opened.fact, payments(&read), numbers(&read));
     queries::put_sale(tx, id, SaleRow { opened, payments, receipts, gross_minor, tax_minor, ordered_at }).await?;
     exception::open(tx, &exceptions(id, &read)).await?;
+    exception::settle(tx, &settled(&read)).await?;
     Ok(Projected { events: events::of(id, &read) })
 }
 
@@ -91,4 +92,10 @@ fn exceptions(id: DocumentId, read: &ReadTicket) -> Vec<NewException> {
         opened_at: at,
     };
     read.rulings().filter(|(_, _, ruling)| matters(ruling)).map(exception).collect()
+}
+
+/// The rulings that a later one settled.
+fn settled(read: &ReadTicket) -> Vec<Settled> {
+    let settling = |ruling: &TicketRuling| read.rulings().find(|(_, _, later)| ruling.is_settled_by(later)).map(|(_, at, later)| (at, later.code()));
+    read.rulings().filter_map(|(id, _, ruling)| settling(ruling).map(|(at, by)| Settled { id, at, by })).collect()
 }

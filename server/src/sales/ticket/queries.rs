@@ -6,6 +6,7 @@ use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, FactId, Quantity, S
 use holdfast_domain::sales::ticket::{Opened, Payment, PaymentMethod, SoldItem, TicketRow, TicketStatus};
 use holdfast_domain::sales::{ReceiptBlock, ReceiptNumber};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A ticket's row, as its facts tell it.
@@ -267,4 +268,17 @@ pub(in crate::sales) async fn fingerprint(tx: &mut TenantTx, ticket: DocumentId)
     .fetch_one(tx.connection())
     .await?;
     Ok(text)
+}
+
+/// The tickets of a till session that had not arrived when they were judged.
+pub(super) async fn awaiting_session(tx: &mut TenantTx, till_session: DocumentId) -> Result<BTreeSet<DocumentId>, Fault> {
+    let tid = tx.tenant().0;
+    let tickets = sqlx::query_scalar!(
+        "select id from sales_tickets where tid = $1 and till_session = $2 and 'till_session_unknown' = any (rulings)",
+        tid,
+        till_session.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(tickets.into_iter().map(DocumentId).collect())
 }

@@ -38,6 +38,7 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &Merged) -> Result<Vec<Int
             found.extend(receipt::judge(tx, sale).await?);
         }
     }
+    found.extend(receipt::arrived(tx, &read).await?);
     found.extend(contradictions(&read.ticket));
     let mut rulings: Vec<TicketRuling> = Vec::new();
     for ruling in found {

@@ -8,8 +8,8 @@ use crate::sales::reading::{EffectiveTimes, author};
 use crate::sync::{Merged, Projected};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{Document, DocumentId, FactId, Recorded, Timestamp, read_facts};
-use holdfast_domain::sales::TillClosed;
 use holdfast_domain::sales::till_session::{TillSession, TillSessionFact, TillSessionRow, TillSessionRuling};
+use holdfast_domain::sales::{TillClosed, TillOpened};
 
 /// From the facts alone.
 pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
@@ -25,7 +25,7 @@ pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projec
     let opened_at = first(&facts, &times, |fact| matches!(fact, TillSessionFact::Opened(_))).unwrap_or(row.opened_at);
     let closed_at = first(&facts, &times, |fact| matches!(fact, TillSessionFact::Closed(_)));
     exception::open(tx, &exceptions(&row, &facts)).await?;
-    let events = closed(id, &session, closed_at).into_iter().collect();
+    let events = opened(id, &session, opened_at).into_iter().chain(closed(id, &session, closed_at)).collect();
     queries::put_till_session(tx, TillSessionRecord { opened_by: author(&row.opened_by), opened_at, closed_at, row }).await?;
     Ok(Projected { events })
 }
@@ -49,6 +49,19 @@ fn exceptions(row: &TillSessionRow, facts: &[(FactId, Recorded<TillSessionFact>)
         _ => None,
     };
     facts.iter().filter_map(exception).collect()
+}
+
+fn opened(id: DocumentId, session: &TillSession, opened_at: Timestamp) -> Option<NewEvent> {
+    let opened = &session.opened.as_ref()?.fact;
+    let body = TillOpened { till_session: id, site: opened.site, till: opened.till, float: opened.float };
+    Some(NewEvent {
+        id: event_id(TillOpened::KIND, id.0),
+        kind: TillOpened::KIND,
+        subject: id.to_string(),
+        site: Some(opened.site),
+        occurred_at: opened_at,
+        data: serde_json::to_value(body).expect("an event's body has no map whose keys are not text"),
+    })
 }
 
 fn closed(id: DocumentId, session: &TillSession, closed_at: Option<Timestamp>) -> Option<NewEvent> {

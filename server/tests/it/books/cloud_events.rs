@@ -84,7 +84,7 @@ async fn events_are_read_on_from_the_last_without_a_gap_or_a_repeat() {
         }
         seen.extend(batch);
     }
-    assert_eq!((seen.len(), seen), (5, all));
+    assert_eq!((seen.len(), seen), (6, all));
 }
 
 #[tokio::test]

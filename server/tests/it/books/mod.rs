@@ -2,6 +2,7 @@
 
 mod cloud_events;
 mod events;
+mod exceptions;
 mod numbers;
 mod office;
 mod rebuild;

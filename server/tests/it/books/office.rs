@@ -149,7 +149,7 @@ async fn an_act_that_was_held_is_in_the_history_and_counted() {
     let held = detail.history.last().unwrap();
     assert_eq!(held.outcome, ActOutcome::Held { code: "grant_revoked".to_owned() });
     assert_eq!(held.facts, []);
-    assert_eq!(shop.published().await, [], "what is held is not in the books");
+    assert_eq!(shop.published().await, [("sales.till.opened".to_owned(), 1)], "what is held is not in the books");
 }
 
 #[tokio::test]

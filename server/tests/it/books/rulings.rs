@@ -204,7 +204,10 @@ async fn a_ticket_that_two_took_money_for_is_ruled_on_and_both_payments_are_in_t
     second.push().await;
     assert_eq!(shop.rulings(ticket).await, ["paid_twice"]);
     assert_eq!(shop.ticket(ticket).await.payments.len(), 2);
-    assert_eq!(shop.published().await, [("payment.received".to_owned(), 2), ("sales.order.created".to_owned(), 1)]);
+    assert_eq!(
+        shop.published().await,
+        [("payment.received".to_owned(), 2), ("sales.order.created".to_owned(), 1), ("sales.till.opened".to_owned(), 2)]
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::environment::TestWorld;
 use holdfast_domain::kernel::{TenantId, Timestamp};
 use holdfast_server::postgres::{PrivatePostgres, StartError};
-use holdfast_server::tenancy::{Connections, Database, TenantScope, TenantTx};
+use holdfast_server::tenancy::{Connections, Database, PATIENCE, TenantScope, TenantTx};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ impl TestCluster {
 
 fn connections(cluster: &TestCluster, name: &str) -> Connections {
     let private = cluster.postgres.connections();
-    Connections { owner: private.owner.database(name), app: private.app.database(name), max_connections: 8 }
+    Connections { owner: private.owner.database(name), app: private.app.database(name), max_connections: 8, patience: PATIENCE }
 }
 
 /// A folder that an earlier run used is used again: its cluster is there already.

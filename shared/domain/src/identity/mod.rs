@@ -1,10 +1,12 @@
 //! Who may do what: sign-in, devices, grants. These types are both the API's bodies and what the screens hold.
 
+mod account_name;
 mod device;
 mod permission;
 mod session;
 mod standing;
 
+pub use account_name::AccountName;
 pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm};
 pub use permission::Permission;
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};

@@ -103,6 +103,20 @@ pub struct PaymentReceived {
     pub amount: Money,
 }
 
+/// `sales.till.opened`: the float was counted, and the till may sell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TillOpened {
+    /// The till session.
+    pub till_session: DocumentId,
+    /// Where.
+    pub site: SiteId,
+    /// The till.
+    pub till: TillId,
+    /// What was counted in.
+    pub float: Money,
+}
+
 /// `sales.till.closed`: the drawer was counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +145,11 @@ impl OrderCreated {
 impl PaymentReceived {
     /// The event's type.
     pub const KIND: &'static str = "payment.received";
+}
+
+impl TillOpened {
+    /// The event's type.
+    pub const KIND: &'static str = "sales.till.opened";
 }
 
 impl TillClosed {

@@ -6,6 +6,7 @@
 //! Absent on purpose: stored totals, a stored status. Both are computed from the facts, wherever they are needed.
 
 mod events;
+pub mod exceptions;
 pub mod office;
 mod receipt;
 pub mod ticket;
@@ -14,7 +15,7 @@ pub mod till_session;
 
 use crate::identity::Permission;
 
-pub use events::{Channel, Fulfilment, OrderCreated, OrderLine, OrderTax, PaymentReceived, TillClosed};
+pub use events::{Channel, Fulfilment, OrderCreated, OrderLine, OrderTax, PaymentReceived, TillClosed, TillOpened};
 pub use receipt::{BlockRequest, ReceiptBlock, ReceiptNumber};
 pub use till::Till;
 
@@ -30,5 +31,8 @@ pub static OPEN_TILL: Permission = Permission::new("sales.till_session.open");
 /// Close a till session.
 pub static CLOSE_TILL: Permission = Permission::new("sales.till_session.close");
 
+/// See to what the rulings leave for the office: take it on, resolve it.
+pub static RESOLVE: Permission = Permission::new("sales.exception.resolve");
+
 /// What roles can be given here.
-pub static PERMISSIONS: &[&Permission] = &[&SELL, &READ, &OPEN_TILL, &CLOSE_TILL];
+pub static PERMISSIONS: &[&Permission] = &[&SELL, &READ, &OPEN_TILL, &CLOSE_TILL, &RESOLVE];

@@ -137,8 +137,20 @@ fn till_session() -> Story {
     story
 }
 
-fn stories() -> [Story; 3] {
-    [sold_ticket(), abandoned_ticket(), till_session()]
+fn ticket_whose_till_session_came_later() -> Story {
+    let mut story = Story::begin("ticket_before_its_till_session", "sales.ticket");
+    story
+        .then(&call(&open_ticket()))
+        .then(&call(&bread()))
+        .then(&call(&PayCash { tendered: eur(1_000), receipt: receipt(1_000_001) }))
+        .by(sales_itself(), &call(&ticket::Rule { rulings: vec![TicketRuling::TillSessionUnknown] }))
+        .by(sales_itself(), &call(&ticket::Rule { rulings: vec![TicketRuling::TillSessionArrived] }))
+        .end();
+    story
+}
+
+fn stories() -> [Story; 4] {
+    [sold_ticket(), abandoned_ticket(), ticket_whose_till_session_came_later(), till_session()]
 }
 
 fn path(file: &str) -> PathBuf {

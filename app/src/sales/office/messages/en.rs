@@ -78,6 +78,7 @@ pub const EN: Messages = Messages {
         "receipt_number_reused" => ("A receipt number used twice", "Another ticket bears the same number. Check both."),
         "time_clamped" => ("The device's clock was wrong", "The ticket counts at the time shown here."),
         "till_session_unknown" => ("The till session has not arrived", "It is probably still on the device. Ask for it to be connected."),
+        "till_session_arrived" => ("The till session has arrived", "It was missing when the ticket came. There is nothing left to do."),
         "till_session_closed" => ("Sold after the till was closed", "The closing count does not contain this ticket."),
         "paid_twice" => ("Paid twice", "Two windows took money at once. Give one payment back."),
         "changed_while_paid" => ("Changed while it was being paid", "What was paid is not the total. Compare both."),

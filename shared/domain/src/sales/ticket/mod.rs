@@ -221,6 +221,13 @@ impl Ticket {
         self.lines.iter().filter(|line| !line.removed)
     }
 
+    /// The rulings that say something still: neither those that a later one settled nor those that only settle.
+    pub fn standing_rulings(&self) -> impl Iterator<Item = &TicketRuling> {
+        let settled = |ruling: &TicketRuling| self.rulings.iter().any(|later| ruling.is_settled_by(&later.fact));
+        let settles = |ruling: &TicketRuling| matches!(ruling, TicketRuling::TillSessionArrived);
+        self.rulings.iter().map(|ruling| &ruling.fact).filter(move |ruling| !settled(ruling) && !settles(ruling))
+    }
+
     /// Whether one more fact fits, leaving room to pay.
     fn room_for_one(&self) -> Result<(), TicketRefusal> {
         if self.facts + 10 < MAX_FACTS { Ok(()) } else { Err(TicketRefusal::Full) }

@@ -39,7 +39,7 @@ pub struct TicketRow {
     pub ended_at: Option<Timestamp>,
     /// Who began it.
     pub opened_by: Principal,
-    /// Codes of the server's rulings, without repeats.
+    /// Codes of the server's rulings that stand, without repeats.
     pub rulings: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl TicketRow {
         let opened = ticket.opened.as_ref()?;
         let currency = opened.fact.currency;
         let completed = ticket.completed.as_ref();
-        let mut rulings: Vec<String> = ticket.rulings.iter().map(|ruling| ruling.fact.code().to_owned()).collect();
+        let mut rulings: Vec<String> = ticket.standing_rulings().map(|ruling| ruling.code().to_owned()).collect();
         rulings.sort();
         rulings.dedup();
         Some(Self {

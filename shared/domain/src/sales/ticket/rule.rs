@@ -65,6 +65,8 @@ pub enum TicketRuling {
     },
     /// The till session has not arrived, or is another till's.
     TillSessionUnknown,
+    /// The till session that had not arrived has come: there is nothing left to look at in that.
+    TillSessionArrived,
     /// The till session was closed before the sale.
     TillSessionClosed,
     /// Two tabs took money for it at once.
@@ -93,6 +95,7 @@ impl TicketRuling {
             Self::ReceiptNumberReused { .. } => "receipt_number_reused",
             Self::TimeClamped { .. } => "time_clamped",
             Self::TillSessionUnknown => "till_session_unknown",
+            Self::TillSessionArrived => "till_session_arrived",
             Self::TillSessionClosed => "till_session_closed",
             Self::PaidTwice => "paid_twice",
             Self::ChangedWhilePaid => "changed_while_paid",
@@ -106,9 +109,14 @@ impl TicketRuling {
         format!("ruling.{}", self.code())
     }
 
-    /// Whether someone in the office must look: a corrected clock and a late grant are only noted.
+    /// Whether someone in the office must look: a corrected clock, a late grant and good news are only noted.
     pub fn opens_exception(&self) -> bool {
-        !matches!(self, Self::TimeClamped { .. } | Self::GrantExpired { .. })
+        !matches!(self, Self::TimeClamped { .. } | Self::GrantExpired { .. } | Self::TillSessionArrived)
+    }
+
+    /// Whether, once `later` is ruled, this one asks for nothing any more.
+    pub fn is_settled_by(&self, later: &Self) -> bool {
+        matches!((self, later), (Self::TillSessionUnknown, Self::TillSessionArrived))
     }
 }
 

@@ -1,0 +1,100 @@
+//! Exceptions: what rulings leave for someone to look at, as the office works through them over HTTP.
+//!
+//! - `GET /api/v1/sales/exceptions?state=open&after=<cursor>&limit=50` → [`ExceptionsPage`], newest first; `state` is `open` (where it is left
+//!   out) or `resolved`. Needs [`super::READ`].
+//! - `POST /api/v1/sales/exceptions/<exception>/owner` with [`Assign`] → [`ExceptionInList`]. Needs [`super::RESOLVE`] at its site, as must the new
+//!   owner.
+//! - `POST /api/v1/sales/exceptions/<exception>/resolution` with [`Resolve`] → [`ExceptionInList`]. Needs [`super::RESOLVE`] at its site.
+//!
+//! Only what lies at the account's sites is told. A resolution is never taken back and says who, when and why; the sale it is about stays as it is.
+//!
+//! Problems: `exception_unknown` (404), `exception_resolved` (409), `owner_may_not` (422), `reason_missing` (422), `invalid_query`,
+//! `limit_out_of_range`, `cursor_malformed` (400), `permission_missing` (403).
+
+use crate::kernel::{AccountId, DocumentId, FactId, SiteId, TillId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Which exceptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionState {
+    /// Someone must still look.
+    #[default]
+    Open,
+    /// Someone did, or it settled itself.
+    Resolved,
+}
+
+/// A page of exceptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionsPage {
+    /// Newest first.
+    pub exceptions: Vec<ExceptionInList>,
+    /// For `after`, where there are more.
+    pub next: Option<String>,
+}
+
+/// A task of the office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionInList {
+    /// The ruling that opened it.
+    pub exception: FactId,
+    /// The site.
+    pub site: SiteId,
+    /// Its name.
+    pub site_name: String,
+    /// IANA name of the site's time zone.
+    pub time_zone: String,
+    /// The till.
+    pub till: TillId,
+    /// Its name.
+    pub till_name: String,
+    /// The document's kind, such as `sales.ticket`.
+    pub kind: String,
+    /// The document that was ruled on.
+    pub document: DocumentId,
+    /// The ruling's stable code.
+    pub code: String,
+    /// When it was ruled.
+    pub opened_at: Timestamp,
+    /// Who sees to it.
+    pub owner: Option<Owner>,
+    /// What became of it.
+    pub resolved: Option<Resolution>,
+}
+
+/// Who sees to an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Who resolved an exception, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none where the server found it settled.
+    pub by: Option<Owner>,
+    /// Why, in the words of whoever did; the code of the settling ruling where the server did.
+    pub reason: String,
+}
+
+/// Gives an exception an owner, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assign {
+    /// The account that shall see to it.
+    pub owner: Option<AccountId>,
+}
+
+/// Resolves an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolve {
+    /// What was found and done: 1 to 500 characters.
+    pub reason: String,
+}
