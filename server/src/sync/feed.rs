@@ -30,6 +30,9 @@ pub enum To {
     Audiences(Vec<Audience>),
     /// The one device that acted.
     Device(DeviceId),
+    /// Whoever is in one of these audiences, and the device whose change had waited: where it follows none of them, it hears of the outcome alone, for it
+    /// may not hold what the change rests on.
+    AudiencesAnd(Vec<Audience>, DeviceId),
 }
 
 /// What an entry says, without its position, which is known only when it is written. Stored as CBOR.
@@ -59,6 +62,14 @@ pub enum FeedBody {
 }
 
 impl FeedBody {
+    /// As it goes to a device that is in none of the entry's audiences and waits to hear what became of its change.
+    pub fn outcome_at(self, position: u64) -> Entry {
+        match self {
+            Self::Change { intent_id, .. } => Entry::Answer { position, intent_id, answer: Answer::Accepted { position } },
+            other => other.at(position),
+        }
+    }
+
     /// As it goes over the wire.
     pub fn at(self, position: u64) -> Entry {
         match self {
@@ -79,8 +90,9 @@ pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<Ne
     let rows: Vec<_> = entries
         .iter()
         .map(|entry| match &entry.to {
-            To::Audiences(audiences) => (audiences.iter().map(Audience::to_string).collect::<Vec<_>>().join(" "), None, cbor::encode(&entry.body)),
+            To::Audiences(audiences) => (names(audiences), None, cbor::encode(&entry.body)),
             To::Device(device) => (String::new(), Some(device.0), cbor::encode(&entry.body)),
+            To::AudiencesAnd(audiences, device) => (names(audiences), Some(device.0), cbor::encode(&entry.body)),
         })
         .collect();
     let head = queries::take_positions(tx, count).await?;
@@ -90,4 +102,8 @@ pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<Ne
     }
     events::publish(tx, head, &new_events).await?;
     Ok(before)
+}
+
+fn names(audiences: &[Audience]) -> String {
+    audiences.iter().map(Audience::to_string).collect::<Vec<_>>().join(" ")
 }

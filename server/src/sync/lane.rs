@@ -2,6 +2,7 @@
 
 use super::admission::{self, Proven};
 use super::feed::{self, FeedBody, FeedEntry, To};
+use super::history;
 use super::queries::{self, DocumentRow, EnvelopeRow};
 use super::settlement::{Merged, MergedChange};
 use crate::SETTLEMENTS;
@@ -14,7 +15,7 @@ use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
-use holdfast_sync::kind::Kind;
+use holdfast_sync::kind::{Audience, Kind};
 use holdfast_sync::verify::Known;
 use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +94,9 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, &first_answers)));
     let events = project(tx, (kind, request.document), &closed).await?;
     stages.end("project");
-    let answers = store(tx, (kind, request.document), (closed, events), &waited).await?;
+    let was = stored.map(|stored| stored.audiences).unwrap_or_default();
+    let earlier = earlier_for_newcomers(tx, request.document, (&was, &closed.audiences)).await?;
+    let answers = store(tx, (kind, request.document), Leaves { closed, events, waited, earlier }).await?;
     stages.end("store");
     Ok(answers)
 }
@@ -191,19 +194,43 @@ pub(super) async fn project(
     }
 }
 
+/// What a lane leaves to be written.
+pub(super) struct Leaves {
+    pub closed: Closed,
+    pub events: Vec<NewEvent>,
+    /// Intents that had been answered `waiting`.
+    pub waited: BTreeSet<IntentId>,
+    /// What whoever enters the document's audience now must read first.
+    pub earlier: Vec<FeedEntry>,
+}
+
+/// The changes merged before, for audiences that the document enters now: what they get next rests on them. Empty where nobody enters.
+pub(super) async fn earlier_for_newcomers(
+    tx: &mut TenantTx,
+    document: DocumentId,
+    (was, is): (&[String], &[Audience]),
+) -> Result<Vec<FeedEntry>, Fault> {
+    let newcomers: Vec<_> = is.iter().filter(|audience| !was.contains(&audience.to_string())).cloned().collect();
+    if newcomers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let merged = history::merged_changes(tx, document).await?;
+    Ok(merged.into_iter().map(|body| FeedEntry { to: To::Audiences(newcomers.clone()), body }).collect())
+}
+
 /// Files the envelopes, the document and the events, and appends to the feed.
 pub(super) async fn store(
     tx: &mut TenantTx,
     (kind, document): (&'static dyn Kind, DocumentId),
-    (closed, events): (Closed, Vec<NewEvent>),
-    waited: &BTreeSet<IntentId>,
+    Leaves { closed, events, waited, earlier }: Leaves,
 ) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
     if closed.saved.is_some() {
         queries::own_actors(tx, owners(&closed.outcomes)).await?;
     }
-    let entries = feed_entries(&closed, waited);
+    let entries = feed_entries(&closed, &waited);
+    let all: Vec<_> = earlier.iter().chain(entries.iter().map(|(_, entry)| entry)).cloned().collect();
     // From here on the tenant's feed is locked: only what needs a position comes after.
-    let before = feed::append(tx, &entries.iter().map(|(_, entry)| entry.clone()).collect::<Vec<_>>(), events).await?;
+    let before = feed::append(tx, &all, events).await? + earlier.len() as u64;
     let offsets: BTreeMap<IntentId, i64> = (1..).zip(&entries).map(|(offset, (intent, _))| (*intent, offset)).collect();
     let rows: Vec<_> = closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &offsets, tx.now())).collect();
     if !rows.is_empty() {
@@ -235,7 +262,10 @@ fn feed_entries(closed: &Closed, waited: &BTreeSet<IntentId>) -> Vec<(IntentId, 
         .filter_map(|outcome| {
             let entry = match &outcome.result {
                 OutcomeResult::Accepted { .. } => Some(FeedEntry {
-                    to: To::Audiences(closed.audiences.clone()),
+                    to: match waited.contains(&outcome.header.intent_id) {
+                        true => To::AudiencesAnd(closed.audiences.clone(), outcome.header.device),
+                        false => To::Audiences(closed.audiences.clone()),
+                    },
                     body: FeedBody::Change {
                         document: outcome.header.document,
                         kind: outcome.header.kind.clone(),

@@ -2,7 +2,7 @@
 
 use super::encoding::Wire;
 use super::feed::FeedBody;
-use super::queries;
+use super::{history, queries};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
 use crate::identity::{self, SignedIn};
@@ -79,12 +79,13 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let full = rows.len() as u64 == u64::from(request.limit);
     let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
     for row in rows {
-        let unseen = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok());
-        let base =
-            if row.audiences.is_empty() { cursors.get(&Audience::Tenant).copied() } else { unseen.filter_map(|a| cursors.get(&a).copied()).min() };
+        let names = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok());
+        let followed = names.filter_map(|audience| cursors.get(&audience).copied()).min();
+        // A row of no audience of ours is meant for the device itself, which reads it along with what everybody reads.
+        let base = followed.or_else(|| cursors.get(&Audience::Tenant).copied());
         if base.is_some_and(|cursor| cursor < row.position) {
             let body: FeedBody = cbor::decode(&row.body).map_err(|_| Fault::stored("feed", "body", row.position))?;
-            entries.push(body.at(row.position));
+            entries.push(if followed.is_some() { body.at(row.position) } else { body.outcome_at(row.position) });
         }
     }
     metrics::record_feed_lag(head - after);
@@ -97,13 +98,13 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
 /// What an audience holds, and the position from which the feed goes on.
 async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, head: u64) -> Result<(Entry, u64), Fault> {
     let since = tx.now().plus_ms(-ENTERED_REACH_MS);
-    let documents = queries::audience_documents(tx, &audience, device, since).await?;
+    let documents = history::audience_documents(tx, &audience, device, since).await?;
     let (bootstrap, position) = match audience {
         Audience::Tenant => packed(tx, None, head).await?,
         Audience::Site(site) => packed(tx, Some(SiteId(site)), head).await?,
         Audience::Person(_) | Audience::Till(_) => (None, head),
     };
-    let snapshot = |document: queries::EnteredDocument| Snapshot {
+    let snapshot = |document: history::EnteredDocument| Snapshot {
         document: document.id,
         kind: document.kind,
         saved: document.saved.into(),

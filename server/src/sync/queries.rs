@@ -100,6 +100,7 @@ pub(super) async fn feed_after(
 pub(super) struct LockedDocument {
     pub kind: String,
     pub saved: Vec<u8>,
+    pub audiences: Vec<String>,
 }
 
 /// Locks the document's lane, whether the document exists yet or not, and reads it.
@@ -107,8 +108,10 @@ pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Re
     let tid = tx.tenant().0;
     // A row that does not exist yet cannot be locked; two first changes of one document must still follow one another.
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("{tid}/{document}")).execute(tx.connection()).await?;
-    let row = sqlx::query!("select kind, saved from documents where tid = $1 and id = $2", tid, document.0).fetch_optional(tx.connection()).await?;
-    Ok(row.map(|row| LockedDocument { kind: row.kind, saved: row.saved }))
+    let row = sqlx::query!("select kind, saved, audiences from documents where tid = $1 and id = $2", tid, document.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(row.map(|row| LockedDocument { kind: row.kind, saved: row.saved, audiences: row.audiences }))
 }
 
 /// A document after its lane.
@@ -354,44 +357,6 @@ pub(super) async fn keep_reject(tx: &mut TenantTx, id: uuid::Uuid, code: &str, h
     let tid = tx.tenant().0;
     sqlx::query!("insert into sync_rejects (tid, id, code, header) values ($1, $2, $3, $4)", tid, id, code, header).execute(tx.connection()).await?;
     Ok(())
-}
-
-/// A document in full, for whoever enters its audience.
-pub(super) struct EnteredDocument {
-    pub id: DocumentId,
-    pub kind: String,
-    pub saved: Vec<u8>,
-    /// The asking device's own intents in it.
-    pub intents: Vec<IntentId>,
-}
-
-/// The documents of an audience that changed since `since`, oldest change first.
-pub(super) async fn audience_documents(
-    tx: &mut TenantTx,
-    audience: &Audience,
-    device: Option<DeviceId>,
-    since: Timestamp,
-) -> Result<Vec<EnteredDocument>, Fault> {
-    let tid = tx.tenant().0;
-    let rows = sqlx::query!(
-        r#"select d.id, d.kind, d.saved,
-                  coalesce((select array_agg(e.intent_id) from envelopes e
-                            where e.tid = d.tid and e.document = d.id and e.device = $3 and e.standing = 'accepted'), '{}') as "intents!"
-           from documents d where d.tid = $1 and d.audiences @> array[$2::text] and d.modified_at >= $4 order by d.position"#,
-        tid,
-        audience.to_string(),
-        device.map(|device| device.0),
-        to_stored(since)
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    let entered = |id, kind, saved, intents: Vec<uuid::Uuid>| EnteredDocument {
-        id: DocumentId(id),
-        kind,
-        saved,
-        intents: intents.into_iter().map(IntentId).collect(),
-    };
-    Ok(rows.into_iter().map(|row| entered(row.id, row.kind, row.saved, row.intents)).collect())
 }
 
 fn digest(bytes: Vec<u8>) -> Option<Digest32> {

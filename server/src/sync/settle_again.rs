@@ -1,6 +1,6 @@
 //! Documents to which nothing came: settled again because something that they had been waiting for came elsewhere, or read to be projected again.
 
-use super::lane::{self, LaneFailure};
+use super::lane::{self, LaneFailure, Leaves};
 use super::queries;
 use super::settlement::Merged;
 use crate::failure::Fault;
@@ -16,22 +16,23 @@ use std::collections::BTreeSet;
 /// Lets the module look at the document again, within `tx`, and writes what it rules; whether it ruled anything. Call it last: it takes the feed's
 /// counter.
 pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<bool, Fault> {
-    let Some((kind, mut lane)) = open_quietly(tx, document).await? else { return Ok(false) };
+    let Some((kind, mut lane, was)) = open_quietly(tx, document).await? else { return Ok(false) };
     let merged = as_it_is(kind, document, &lane);
     lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
     if lane.outcomes().is_empty() {
         return Ok(false);
     }
-    match write(tx, (kind, document), lane.close()).await {
+    match write(tx, (kind, document), (lane.close(), &was)).await {
         Ok(()) => Ok(true),
         Err(LaneFailure::Fault(fault)) => Err(fault),
         Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),
     }
 }
 
-async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), closed: Closed) -> Result<(), LaneFailure> {
+async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), (closed, was): (Closed, &[String])) -> Result<(), LaneFailure> {
     let events = lane::project(tx, of, &closed).await?;
-    lane::store(tx, of, (closed, events), &BTreeSet::new()).await?;
+    let earlier = lane::earlier_for_newcomers(tx, of.1, (was, &closed.audiences)).await?;
+    lane::store(tx, of, Leaves { closed, events, waited: BTreeSet::new(), earlier }).await?;
     Ok(())
 }
 
@@ -49,14 +50,15 @@ pub(crate) async fn settle_all_again(app: &App, tx: &mut TenantTx, documents: &B
 
 /// The document as it is, locked until the transaction ends.
 pub(crate) async fn read_document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<Merged>, Fault> {
-    Ok(open_quietly(tx, document).await?.map(|(kind, lane)| as_it_is(kind, document, &lane)))
+    Ok(open_quietly(tx, document).await?.map(|(kind, lane, _)| as_it_is(kind, document, &lane)))
 }
 
-async fn open_quietly(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane)>, Fault> {
+/// The document's lane, and the audiences it has had so far.
+async fn open_quietly(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane, Vec<String>)>, Fault> {
     let Some(stored) = queries::lock_document(tx, document).await? else { return Ok(None) };
     let Some(kind) = KINDS.get(&stored.kind) else { return Ok(None) };
     let lane = Lane::open(document, kind, Some(&stored.saved), Known::default()).map_err(|bad| Fault::new("read a stored document", bad))?;
-    Ok(Some((kind, lane)))
+    Ok(Some((kind, lane, stored.audiences)))
 }
 
 fn as_it_is(kind: &dyn Kind, document: DocumentId, lane: &Lane) -> Merged {

@@ -1,10 +1,11 @@
 //! What lies around every route.
 
-use crate::support::TestServer;
+use crate::support::{HARBOUR, TestServer};
 use axum::body::Body;
 use axum::http::Method;
 use holdfast_server::failure::{Failure, Fault};
-use holdfast_server::http::{Limits, Routes};
+use holdfast_server::http::{App, Limits, Pace, Routes, TrustedProxies};
+use holdfast_server::tenancy::{Connections, Database, TenantScope};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -191,4 +192,59 @@ async fn requests_are_counted_by_template_and_never_by_address() {
     assert!(text.lines().any(counted), "{text}");
     assert!(text.contains("holdfast_http_request_seconds_bucket{"), "{text}");
     assert!(!text.contains("4711"), "{text}");
+}
+
+#[tokio::test]
+async fn whoever_asks_faster_than_the_pace_is_told_when_to_come_again_and_nobody_else_is() {
+    let limits = Limits { pace: Pace { per_second: 1, burst: 3 }, ..Limits::default() };
+    let server = with_routes(holdfast_server::http::routes(), limits).await;
+    let (quick, other) = (server.stranger(), server.stranger_at("192.0.2.2".parse().unwrap()));
+    for _ in 0..3 {
+        assert_eq!(quick.get("/health/live").await.status, 200);
+    }
+    for route in holdfast_server::http::routes().list() {
+        let answer = quick.send(quick.request(route.method.clone(), route.path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.problem(), (429, "too_many_requests".to_owned()), "{} {}", route.method, route.path);
+        assert_eq!(answer.header("retry-after"), Some("2"), "{} {}", route.method, route.path);
+    }
+    assert_eq!(other.get("/health/live").await.status, 200);
+    server.test.world.pass(Duration::from_secs(1));
+    assert_eq!(quick.get("/health/live").await.status, 200);
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_counted_against_the_address_that_a_trusted_proxy_names_and_nobody_chooses_theirs() {
+    let attempt = async |server: &TestServer, said: &str| {
+        let actor = server.stranger_at("10.1.2.3".parse().unwrap());
+        let body = r#"{"tenant":"harbour","email":"olga@example.com","password":"wrong"}"#;
+        actor.send(actor.json("/api/v1/identity/sessions").header("x-forwarded-for", said).body(Body::from(body)).unwrap()).await.status
+    };
+    let trusting = Limits { proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]), ..Limits::default() };
+    let behind_proxy = with_routes(holdfast_server::http::routes(), trusting).await;
+    for _ in 0..5 {
+        assert_eq!(attempt(&behind_proxy, "198.51.100.1").await, 401);
+    }
+    assert_eq!(attempt(&behind_proxy, "198.51.100.1").await, 429);
+    assert_eq!(attempt(&behind_proxy, "198.51.100.2").await, 401, "another shop behind the same proxy is not slowed down");
+    let direct = TestServer::start().await;
+    for n in 0..5 {
+        assert_eq!(attempt(&direct, &format!("198.51.100.{n}")).await, 401);
+    }
+    assert_eq!(attempt(&direct, "198.51.100.99").await, 429, "what a caller says of itself changes nothing");
+}
+
+#[tokio::test]
+async fn a_database_without_a_free_place_is_said_to_be_busy_and_not_broken() {
+    let server = TestServer::start().await;
+    let narrow = Connections { max_connections: 1, patience: Duration::from_millis(20), ..server.test.connections() };
+    let database = Database::connect(narrow, server.app.environment.clone()).await.unwrap();
+    let held = database.tenant(TenantScope::system(HARBOUR)).await.unwrap();
+    let router = holdfast_server::http::router(App { database, ..server.app.clone() }, Limits::default());
+    let olga = server.signed_in("harbour", "olga").await;
+    let busy = olga.elsewhere(router);
+    let answer = busy.get("/api/v1/identity/session").await;
+    assert_eq!(answer.problem(), (503, "database_busy".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    drop(held);
+    assert_eq!(busy.get("/api/v1/identity/session").await.status, 200);
 }

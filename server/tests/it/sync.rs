@@ -9,7 +9,8 @@ use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
 use holdfast_domain::sales::till_session;
 use holdfast_server::identity::Role;
 use holdfast_sync::document::LoadedDocument;
-use holdfast_sync::wire::{Answer, Entry, ReferenceRow};
+use holdfast_sync::envelope::Envelope;
+use holdfast_sync::wire::{Answer, Entry, MAX_PULL, PullRequest, PullResponse, ReferenceRow};
 use uuid::Uuid;
 
 const EUR: Currency = Currency::EUR;
@@ -79,7 +80,7 @@ async fn envelopes_that_arrive_backwards_wait_and_are_all_accepted_in_the_end() 
     sell(&mut till, company.site);
     let rows: Vec<_> = till.outbox.iter().rev().cloned().collect();
     for row in rows {
-        let envelope = holdfast_sync::envelope::Envelope { header: row.header, change: row.change, signature: row.signature.unwrap() };
+        let envelope = Envelope { header: row.header, change: row.change, signature: row.signature.unwrap() };
         till.push(vec![envelope]).await;
     }
     let answers = till.push_all().await;
@@ -105,11 +106,7 @@ async fn nothing_of_a_sale_crosses_to_another_site_or_another_company() {
         .push(
             till.outbox
                 .iter()
-                .map(|row| holdfast_sync::envelope::Envelope {
-                    header: row.header.clone(),
-                    change: row.change.clone(),
-                    signature: row.signature.clone().unwrap(),
-                })
+                .map(|row| Envelope { header: row.header.clone(), change: row.change.clone(), signature: row.signature.clone().unwrap() })
                 .collect(),
         )
         .await;
@@ -149,4 +146,69 @@ async fn named(entries: &[Entry], till: &Till) -> Vec<String> {
         }
     }
     rows.iter().filter_map(AccountName::of).map(|name| name.unwrap().name).collect()
+}
+
+fn envelope(row: &holdfast_sync::replica::OutboxRow) -> Envelope {
+    Envelope { header: row.header.clone(), change: row.change.clone(), signature: row.signature.clone().unwrap() }
+}
+
+async fn change(company: &Company, statement: &'static str) {
+    let mut tx = company.test.tenant(company.tenant).await;
+    assert!(sqlx::query(statement).execute(tx.connection()).await.unwrap().rows_affected() > 0);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_device_that_has_left_the_audience_still_hears_what_became_of_a_change_that_waited() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    let carrier = company.enrol("owner", company.tills[1], 2).await;
+    till.pull_all().await;
+    sell(&mut till, company.site);
+    let [opened, ticket, line] = [0, 1, 2].map(|n| till.outbox[n].clone());
+    assert!(matches!(till.push(vec![envelope(&line)]).await.as_slice(), [Answer::Waiting { .. }]));
+    change(&company, "update account_roles set site = (select id from sites where name = 'Shop 1') where role = 'cashier'").await;
+    let carried = carrier.push(vec![envelope(&opened), envelope(&ticket)]).await;
+    assert!(carried.iter().all(|answer| matches!(answer, Answer::Accepted { .. })), "{carried:?}");
+    let feed = till.chain.feed.clone();
+    let request = PullRequest { epoch: feed.epoch, cursors: feed.cursors, device: Some(till.chain.device), till: None, limit: MAX_PULL };
+    let mut page: PullResponse = till.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
+    assert!(page.entries.iter().all(|entry| !matches!(entry, Entry::Change { .. })), "{:?}", page.entries);
+    if page.more {
+        let request = PullRequest { cursors: page.cursors.clone(), ..request };
+        page = till.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
+    }
+    let told: Vec<_> = page
+        .entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Answer { intent_id, answer, .. } => Some((*intent_id, answer.clone())),
+            _ => None,
+        })
+        .collect();
+    let waited = envelope(&line).read_header().unwrap().intent_id;
+    assert!(matches!(told.as_slice(), [(intent, Answer::Accepted { .. })] if *intent == waited), "{:?}", page.entries);
+}
+
+#[tokio::test]
+async fn a_document_that_enters_an_audience_later_reaches_it_whole() {
+    let company = Company::open().await;
+    let mut first = company.enrol("cashier", company.tills[0], 1).await;
+    let mut second = company.enrol("cashier", company.tills[1], 2).await;
+    second.pull_all().await;
+    let [session, ticket] = sell(&mut first, company.site);
+    let rows = first.outbox.clone();
+    first.push(rows[..3].iter().map(envelope).collect()).await;
+    // As if nobody had been its audience so far.
+    change(&company, "update documents set audiences = '{}' where kind = 'sales.ticket'").await;
+    change(&company, "update feed set audiences = '{}' where position in (select position from envelopes where kind = 'sales.ticket')").await;
+    second.pull_all().await;
+    assert!(second.documents.contains_key(&session) && !second.documents.contains_key(&ticket));
+    first.push(rows[3..].iter().map(envelope).collect()).await;
+    second.pull_all().await;
+    let kind = KINDS.get("sales.ticket").unwrap();
+    let theirs = LoadedDocument::load(ticket, kind, &second.documents[&ticket].saved.0).unwrap();
+    for container in ["opened", "lines", "payments"] {
+        assert_eq!(theirs.facts().of(container).count(), 1, "{container}");
+    }
 }

@@ -2,8 +2,11 @@
 
 use super::{Filed, FiledOutcome};
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, from_stored};
-use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId};
+use crate::sync::feed::FeedBody;
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::kind::Audience;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -80,4 +83,56 @@ pub(crate) async fn held(tx: &mut TenantTx, documents: &[Uuid]) -> Result<BTreeM
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| (DocumentId(row.document), u32::try_from(row.held).unwrap_or(u32::MAX))).collect())
+}
+
+/// What was merged into a document, in order, as the feed told it.
+pub(in crate::sync) async fn merged_changes(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<FeedBody>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select intent_id, kind, change from envelopes where tid = $1 and document = $2 and standing = 'accepted' order by position",
+        tid,
+        document.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let body = |row_kind, change, intent| FeedBody::Change { document, kind: row_kind, change: Bytes(change), intent_id: IntentId(intent) };
+    Ok(rows.into_iter().map(|row| body(row.kind, row.change, row.intent_id)).collect())
+}
+
+/// A document in full, for whoever enters its audience.
+pub(in crate::sync) struct EnteredDocument {
+    pub id: DocumentId,
+    pub kind: String,
+    pub saved: Vec<u8>,
+    /// The asking device's own intents in it.
+    pub intents: Vec<IntentId>,
+}
+
+/// The documents of an audience that changed since `since`, oldest change first.
+pub(in crate::sync) async fn audience_documents(
+    tx: &mut TenantTx,
+    audience: &Audience,
+    device: Option<DeviceId>,
+    since: Timestamp,
+) -> Result<Vec<EnteredDocument>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select d.id, d.kind, d.saved,
+                  coalesce((select array_agg(e.intent_id) from envelopes e
+                            where e.tid = d.tid and e.document = d.id and e.device = $3 and e.standing = 'accepted'), '{}') as "intents!"
+           from documents d where d.tid = $1 and d.audiences @> array[$2::text] and d.modified_at >= $4 order by d.position"#,
+        tid,
+        audience.to_string(),
+        device.map(|device| device.0),
+        to_stored(since)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let entered = |id, kind, saved, intents: Vec<Uuid>| EnteredDocument {
+        id: DocumentId(id),
+        kind,
+        saved,
+        intents: intents.into_iter().map(IntentId).collect(),
+    };
+    Ok(rows.into_iter().map(|row| entered(row.id, row.kind, row.saved, row.intents)).collect())
 }

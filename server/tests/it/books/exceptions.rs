@@ -113,7 +113,7 @@ async fn a_resolution_says_who_when_and_why_and_is_never_taken_back() {
     let resolution = resolved.resolved.clone().unwrap();
     assert_eq!((resolution.at, resolution.by.unwrap().name.as_str(), resolution.reason.as_str()), (shop.now(), "mara", "The label was wrong."));
     assert_eq!(listed(&office, OPEN).await, []);
-    assert_eq!(listed(&office, RESOLVED).await, [resolved.clone()]);
+    assert_eq!(listed(&office, RESOLVED).await, [resolved]);
     for (what, body) in [("resolution", json!(because("Again."))), ("owner", json!(Assign { owner: None }))] {
         let refused = office.post_json(&path(&open, what), &body).await;
         assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "exception_resolved"), "{what}");

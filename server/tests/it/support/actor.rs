@@ -33,6 +33,11 @@ impl Actor {
         Self { router, address, cookie: None, csrf: None }
     }
 
+    /// The same person's browser at another server on the same database.
+    pub fn elsewhere(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     pub async fn sign_in(&mut self, tenant: &str, email: &str, password: &str) -> Answer {
         let answer = self.post("/api/v1/identity/sessions", json!({ "tenant": tenant, "email": email, "password": password })).await;
         if answer.status == 201 {
