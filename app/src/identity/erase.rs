@@ -10,7 +10,7 @@ use crate::design::icon::Icon;
 use crate::design::list_row::{List, ListRow};
 use crate::engine::protocol::{Answer, Request, SyncView};
 use crate::language::day_and_time;
-use crate::shell::{Screen, Shell, TopBar, title};
+use crate::shell::{Screen, Shell, TopBar, document_name, title};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -45,7 +45,7 @@ pub fn ErasePage() -> impl IntoView {
             t().send_when_online
         };
         Some(view! {
-            <Banner tone=Tone::Attention title=(t().unsent_work)(u64::from(sync.waiting)) text=how action=move || view! { <Button label=t().try_now icon=Icon::Refresh on_press=try_now /> } />
+            <Banner tone=Tone::Attention title=t().unsent_work(u64::from(sync.waiting)) text=how action=move || view! { <Button label=t().try_now icon=Icon::Refresh on_press=try_now /> } />
             {what_waits(sync)}
         })
     };
@@ -75,8 +75,8 @@ pub fn ErasePage() -> impl IntoView {
 fn what_waits(sync: SyncView) -> impl IntoView {
     let row = |document: crate::engine::protocol::QueuedDocument| {
         let since = day_and_time(document.since, "");
-        let title = if document.label.is_empty() { document.kind } else { document.label };
-        view! { <ListRow title text=(t().changes)(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
+        let title = document_name(&document);
+        view! { <ListRow title text=t().changes(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
     };
     view! { <Card title=t().what_waits flush=true><List label=t().what_waits>{sync.queue.into_iter().map(row).collect_view()}</List></Card> }
 }

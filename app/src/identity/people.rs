@@ -52,7 +52,7 @@ pub fn PeoplePage() -> impl IntoView {
         view! {
             <div class="stack people-pin">
                 <div class="people-asked"><Avatar name=person.name.clone() large=true /><h1>{person.name.clone()}</h1></div>
-                <PinPad label=(t().pin_of)(&person.name) entered error disabled=busy on_complete=move |pin: String| take_over.run((account, Some(pin))) />
+                <PinPad label=t().pin_of(&person.name) entered error disabled=busy on_complete=move |pin: String| take_over.run((account, Some(pin))) />
                 <Button label=t().someone_else kind=ButtonKind::Quiet wide=true on_press=move || asked.set(None) />
             </div>
         }

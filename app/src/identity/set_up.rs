@@ -75,7 +75,7 @@ pub fn SetUpPage() -> impl IntoView {
 fn Steps(now: Step) -> impl IntoView {
     let at = Step::ALL.iter().position(|step| *step == now).unwrap_or(0);
     let mark = |place: usize| view! { <span class="step" class:done=place < at class:now=place == at></span> };
-    view! { <p class="steps"><span class="unseen">{(t().step_of)(at + 1, Step::ALL.len())}</span>{(0..Step::ALL.len()).map(mark).collect_view()}</p> }
+    view! { <p class="steps"><span class="unseen">{t().step_of(at + 1, Step::ALL.len())}</span>{(0..Step::ALL.len()).map(mark).collect_view()}</p> }
 }
 
 fn body(step: Step, on: Callback<()>) -> AnyView {

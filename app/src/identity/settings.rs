@@ -1,6 +1,6 @@
 //! `/settings`: this person and this device.
 
-use super::messages::t;
+use super::messages::{self, t};
 use super::pin::PinSetting;
 use super::till_choice::TillChoice;
 use crate::design::button::{Button, ButtonKind};
@@ -11,7 +11,7 @@ use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
 use crate::design::tabs::Segmented;
 use crate::design::toast::{ToastKind, Toasts};
-use crate::language::{Language, language};
+use crate::language::{Language, language, whole};
 use crate::shell::{Install, Screen, Shell, Theme, TopBar, chosen_theme, keep_storage, title, wish_language, wish_theme};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -86,7 +86,7 @@ fn DeviceCard() -> impl IntoView {
         })
     };
     let kept = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.storage.persisted)));
-    let storage = move || shell.device.with(|device| device.as_ref().map(|device| (t().storage_used)(kept.get(), device.storage.used >> 20)));
+    let storage = move || shell.device.with(|device| device.as_ref().map(|device| storage_used(kept.get(), device.storage.used >> 20)));
     let installed = move || if Install::is_installed() { t().installed } else { t().install_by_hand };
     view! {
         <Card title=t().this_device flush=true>
@@ -112,6 +112,11 @@ fn DeviceCard() -> impl IntoView {
     }
 }
 
+fn storage_used(kept: bool, megabytes: u64) -> String {
+    let megabytes = whole(megabytes);
+    if kept { t().storage_used_kept(megabytes) } else { t().storage_used_at_risk(megabytes) }
+}
+
 #[component]
 fn AppearanceCard() -> impl IntoView {
     let theme = RwSignal::new(chosen_theme().name().to_owned());
@@ -134,7 +139,7 @@ fn AppearanceCard() -> impl IntoView {
         },
         false,
     );
-    let themes = Theme::ALL.map(|theme| Choice { value: theme.name().to_owned(), label: (t().theme_name)(theme).to_owned() }).to_vec();
+    let themes = Theme::ALL.map(|theme| Choice { value: theme.name().to_owned(), label: messages::theme_name(theme).to_owned() }).to_vec();
     let languages = Language::ALL.map(|language| Choice { value: language.tag().to_owned(), label: language.own_name().to_owned() }).to_vec();
     view! {
         <Card title=t().appearance>

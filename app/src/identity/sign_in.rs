@@ -10,7 +10,7 @@ use crate::design::icon::Icon;
 use crate::design::link::Link;
 use crate::shell::api::ApiFailure;
 use crate::shell::session::{Session, sign_in};
-use crate::shell::{Screen, Shell, title};
+use crate::shell::{EvictionNotice, Screen, Shell, title};
 use holdfast_domain::identity::SignIn;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -66,6 +66,7 @@ pub fn SignInPage() -> impl IntoView {
     let unreachable = Memo::new(move |_| failed.read().is_none() && shell.session.with(|session| *session == Session::Unreachable));
     view! {
         <Screen surface="office" class="sign-in">
+            <EvictionNotice />
             <main>
                 <div class="sign-in-box">
                     <p class="brand"><BrandMark />"Holdfast"</p>

@@ -6,9 +6,11 @@ use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::field::{Choice, SelectField};
 use crate::design::progress::{ProgressBar, percent};
+use crate::design::skeleton::Skeleton;
 use crate::engine::protocol::Request;
 use crate::language::whole;
 use crate::shell::Shell;
+use crate::shell::session::Session;
 use holdfast_domain::identity::SessionView;
 use holdfast_domain::kernel::{SiteId, TillId};
 use leptos::prelude::*;
@@ -50,12 +52,17 @@ pub fn TillChoice(
     };
     let loading = move || {
         shell.loading.get().map(|loading| {
-            let label = (t().loading_catalogue)(&whole(loading.rows), &whole(loading.of));
+            let label = t().loading_catalogue(&whole(loading.rows), &whole(loading.of));
             view! { <ProgressBar label percent=percent(loading.rows, loading.of) /> }
         })
     };
+    let none = move || match shell.session.get() {
+        Session::Asking => view! { <Skeleton rows=2 /> }.into_any(),
+        Session::Unreachable => view! { <Banner tone=Tone::Plain title=t().offline_title text=t().needs_network /> }.into_any(),
+        Session::SignedIn(_) | Session::SignedOut => view! { <Banner tone=Tone::Info title=t().no_tills text=t().no_tills_text /> }.into_any(),
+    };
     view! {
-        <Show when=move || !tills.read().is_empty() fallback=|| view! { <Banner tone=Tone::Info title=t().no_tills text=t().no_tills_text /> }>
+        <Show when=move || !tills.read().is_empty() fallback=move || none>
             <SelectField label=t().till choices value=chosen disabled=busy />
             {move || error.get().map(|error| view! { <Banner tone=Tone::Bad title=t().not_a_till_yet text=error /> })}
             {loading}

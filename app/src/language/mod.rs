@@ -1,13 +1,23 @@
 //! The person's language and formats: which one it is, and numbers, money and times written in it.
 //!
-//! Every module keeps its texts in its own `messages` folder: a struct with one field per text and one constant per language. A text that a
-//! language lacks does not compile; a language that a module has not been translated into yet reads English there.
+//! Every module lists its texts in its own `messages.rs`; what they say in each language stands in that language's file ([`catalogue`]). English is
+//! compiled in; any other language is one small file, fetched before the first screen is drawn and kept for use without a network like every
+//! file of the build.
 
+mod catalogue;
 mod format;
+mod messages;
+mod plural;
+#[cfg(test)]
+pub mod proof;
+
+pub use catalogue::{address, counted, filled, find, speak, text};
 
 pub use format::{
     Clock, clock_time, day_and_time, day_in_words, decimal, decimal_fixed, full_time, hour, long_day, minor_digits, money, money_plain, today, whole,
 };
+
+pub(crate) use messages::messages;
 
 use std::cell::RefCell;
 

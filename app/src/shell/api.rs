@@ -47,6 +47,15 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiFailure> {
     answer(send(Request::get(path), None).await?).await
 }
 
+/// Reads a file of the build.
+pub async fn text(path: &str) -> Result<String, ApiFailure> {
+    let response = send(Request::get(path), None).await?;
+    if !response.ok() {
+        return Err(problem(&response, "").into());
+    }
+    response.text().await.map_err(|_| ApiFailure::Unreachable)
+}
+
 /// Sends a body; `csrf` is the session's token, once there is a session.
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, csrf: Option<&str>) -> Result<T, ApiFailure> {
     let builder = with_csrf(Request::post(path), csrf).header("content-type", "application/json");

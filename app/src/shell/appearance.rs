@@ -1,5 +1,6 @@
 //! Theme and language: as the person chose on this device, else as the browser wishes.
 
+use super::{api, update};
 use crate::language::{self, Language, Locale};
 use leptos::prelude::{document, window};
 
@@ -51,10 +52,25 @@ pub(super) fn apply() {
         let formats = browser.into_iter().find(|tag| Language::of_tag(tag) == Some(language)).unwrap_or_else(|| language.tag().to_owned());
         locale = Locale { language, formats };
     }
-    if let Some(root) = document().document_element() {
-        let _set = root.set_attribute("lang", locale.language.tag());
-    }
     language::choose(locale);
+}
+
+/// Fetches the words of the person's language. They are a file of the build, kept on the device like all others; where it cannot be had, the
+/// screens speak English.
+pub(super) async fn fetch_words() {
+    let mut spoken = Language::English;
+    if let Some(address) = language::address(language::language(), &update::build()) {
+        match api::text(&address).await {
+            Ok(words) => {
+                spoken = language::language();
+                language::speak(words);
+            }
+            Err(failure) => leptos::logging::error!("the words at {address} cannot be read: {failure:?}"),
+        }
+    }
+    if let Some(root) = document().document_element() {
+        let _set = root.set_attribute("lang", spoken.tag());
+    }
 }
 
 /// The theme chosen on this device.

@@ -51,13 +51,22 @@ fn Notices() -> impl IntoView {
     let told = move |look: fn(&DeviceView) -> bool| shell.device.with(|device| device.as_ref().is_some_and(look));
     // Only field devices have work to send; the office says by itself that the session is over.
     let lost = Memo::new(move |_| told(|device| device.session_lost && device.online && device.till.is_some()));
-    let evicted = Memo::new(move |_| told(|device| device.evicted));
     view! {
         <Show when=move || lost.get()>
             <div class="shell-banner">
                 <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text action=|| view! { <Link href="/sign-in" label=t().sign_in /> } />
             </div>
         </Show>
+        <EvictionNotice />
+    }
+}
+
+/// The browser threw this device's data away; said until someone signs in, which begins anew.
+#[component]
+pub fn EvictionNotice() -> impl IntoView {
+    let shell = Shell::expect();
+    let evicted = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.evicted)));
+    view! {
         <Show when=move || evicted.get()>
             <div class="shell-banner"><Banner tone=Tone::Bad title=t().evicted_title text=t().evicted_text /></div>
         </Show>

@@ -21,7 +21,7 @@ mod sync_sheet;
 mod update;
 
 pub use appearance::{Theme, chosen_language, chosen_theme, wish_language, wish_theme};
-pub use bar::TopBar;
+pub use bar::{EvictionNotice, TopBar};
 pub use fetched::Fetched;
 pub use install::Install;
 pub use live::Live;
@@ -29,11 +29,13 @@ pub use office_frame::OfficeFrame;
 pub use persistence::keep_storage;
 pub use screen::{Screen, title};
 pub use store::{Loading, Shell};
+pub use sync_sheet::document_name;
 pub use update::UpdateBanner;
 
 use crate::{design, identity, sales};
 use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The sheets of all screens, in the order of the cascade.
 const STYLES: &[&[&str]] = &[
@@ -46,7 +48,7 @@ const STYLES: &[&[&str]] = &[
     design::gallery::STYLES,
 ];
 
-/// Draws the app into the page.
+/// Draws the app into the page, in the person's language.
 pub fn start() {
     appearance::apply();
     design::styles::adopt(STYLES);
@@ -56,6 +58,12 @@ pub fn start() {
         Install::provide();
         Shell::provide();
         update::UpdateState::provide();
-        view! { <routes::Screens /> <ToastRegion /> }
+        // The engine starts meanwhile; a text that was asked for too early would stay English.
+        let spoken = RwSignal::new(false);
+        spawn_local(async move {
+            appearance::fetch_words().await;
+            spoken.set(true);
+        });
+        view! { <Show when=move || spoken.get()><routes::Screens /><ToastRegion /></Show> }
     });
 }

@@ -1,6 +1,6 @@
 //! What lies behind the sync mark: what waits, what needs the person, whether storage is kept, when the server was last reached.
 
-use super::messages::t;
+use super::messages::{self, t};
 use super::{Shell, keep_storage};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
@@ -55,7 +55,7 @@ fn tasks(shell: Shell, tasks: Vec<TaskView>) -> impl IntoView {
     let one = move |task: TaskView| {
         let id = StoredValue::new(task.id.clone());
         let dismiss = move || spawn_local(shell.ask_sync(Request::Dismiss { task: id.get_value() }));
-        let (title, text) = (t().task)(&task.code);
+        let (title, text) = messages::task(&task.code);
         let title = if task.label.is_empty() { title.to_owned() } else { format!("{} · {title}", task.label) };
         view! {
             <Banner
@@ -70,17 +70,22 @@ fn tasks(shell: Shell, tasks: Vec<TaskView>) -> impl IntoView {
     (!tasks.is_empty()).then(|| view! { <section class="stack tight"><h3>{t().needs_you}</h3>{tasks.into_iter().map(one).collect_view()}</section> })
 }
 
+/// What waits, as a person calls it, such as `Ticket 214`.
+pub fn document_name(document: &QueuedDocument) -> String {
+    let kind = messages::document_kind(&document.kind);
+    if document.label.is_empty() { kind.to_owned() } else { format!("{kind} {}", document.label) }
+}
+
 fn queue(waiting: u32, queue: Vec<QueuedDocument>) -> impl IntoView {
     let one = |document: QueuedDocument| {
-        let kind = (t().document_kind)(&document.kind);
-        let title = if document.label.is_empty() { kind.to_owned() } else { format!("{kind} {}", document.label) };
+        let title = document_name(&document);
         let since = day_and_time(document.since, "");
-        view! { <ListRow title text=(t().changes)(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
+        view! { <ListRow title text=t().changes(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
     };
     (!queue.is_empty()).then(|| {
         view! {
             <section class="stack tight">
-                <h3>{(t().waiting)(waiting)}</h3>
+                <h3>{t().waiting(waiting)}</h3>
                 <List label=t().what_waits>{queue.into_iter().map(one).collect_view()}</List>
             </section>
         }

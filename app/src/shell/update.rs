@@ -139,7 +139,8 @@ fn message(kind: &str) -> Result<JsValue, JsValue> {
     Ok(message.into())
 }
 
-fn build() -> String {
+/// The build this page belongs to.
+pub(super) fn build() -> String {
     let meta = document().query_selector("meta[name=holdfast-build]").ok().flatten();
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }

@@ -23,6 +23,7 @@ pub fn Modal(
         let shown = open.get();
         if shown && !dialog.open() {
             let _already_open = dialog.show_modal();
+            request_animation_frame(move || focus_into(&dialog));
         } else if !shown && dialog.open() {
             dialog.close();
         }
@@ -39,5 +40,14 @@ pub fn Modal(
                 <div class="modal-box">{children()}</div>
             </Show>
         </dialog>
+    }
+}
+
+/// The browser gives the focus to what stands in the dialog when it opens; what is drawn a moment later gets it here.
+fn focus_into(dialog: &web_sys::HtmlDialogElement) {
+    let has_it = document().active_element().is_some_and(|active| !dialog.is_same_node(Some(&active)) && dialog.contains(Some(&active)));
+    let first = dialog.query_selector("input, select, textarea, button:not(:disabled), a[href]").ok().flatten();
+    if let Some(first) = first.filter(|_| !has_it).and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _focused = first.focus();
     }
 }

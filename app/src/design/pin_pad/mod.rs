@@ -65,7 +65,7 @@ pub fn PinPad(
             <div class="pin-dots" class:wrong=move || error.get().is_some() aria-hidden="true">{(0..PIN_DIGITS).map(dot).collect_view()}</div>
             <p class="pin-note" aria-live="assertive">
                 {move || error.get().map(|error| view! { <span class="field-error">{error}</span> })}
-                <span class="unseen">{move || (t().pin_digits)(entered.read().len(), PIN_DIGITS)}</span>
+                <span class="unseen">{move || t().pin_digits(entered.read().len(), PIN_DIGITS)}</span>
             </p>
             <Keypad label corner=Key::Clear disabled on_key=press />
         </div>

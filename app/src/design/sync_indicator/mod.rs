@@ -45,12 +45,12 @@ pub fn SyncIndicator(
 
 /// The mark in words.
 pub fn sentence(mark: &SyncMark) -> String {
-    let offline = |since: &Option<String>| since.as_ref().map_or_else(|| t().sync_offline.to_owned(), |since| (t().sync_offline_since)(since));
+    let offline = |since: &Option<String>| since.as_ref().map_or_else(|| t().sync_offline.to_owned(), |since| t().sync_offline_since(since));
     match mark {
-        SyncMark::NeedsYou(count) => (t().sync_needs_you)(*count),
+        SyncMark::NeedsYou(count) => t().sync_needs_you(*count),
         SyncMark::Offline { since, waiting: 0 } => offline(since),
-        SyncMark::Offline { since, waiting } => format!("{}, {}", offline(since), (t().sync_waiting)(*waiting)),
-        SyncMark::Waiting(count) => (t().sync_waiting)(*count),
+        SyncMark::Offline { since, waiting } => format!("{}, {}", offline(since), t().sync_waiting(*waiting)),
+        SyncMark::Waiting(count) => t().sync_waiting(*count),
         SyncMark::Settled => t().sync_settled.to_owned(),
     }
 }
@@ -58,11 +58,11 @@ pub fn sentence(mark: &SyncMark) -> String {
 fn face(mark: &SyncMark) -> AnyView {
     match mark {
         SyncMark::NeedsYou(count) => {
-            let words = (t().sync_needs_you)(*count);
+            let words = t().sync_needs_you(*count);
             view! { <span class="sync-dot attention"></span><span class="sync-words">{words}</span> }.into_any()
         }
         SyncMark::Offline { since, waiting } => {
-            let words = since.as_ref().map_or_else(|| t().sync_offline.to_owned(), |since| (t().sync_offline_since)(since));
+            let words = since.as_ref().map_or_else(|| t().sync_offline.to_owned(), |since| t().sync_offline_since(since));
             let number = (*waiting > 0).then(|| view! { <span class="sync-number figure" data-count=waiting.to_string()></span> });
             view! { <span class="sync-ring"><IconMark icon=Icon::Offline /></span><span class="sync-words">{words}</span>{number} }.into_any()
         }

@@ -1,7 +1,7 @@
 //! `/office/tickets/<document>`: one ticket, its sums, what was found about it, and its history intent by intent.
 
 use super::history::History;
-use super::messages::t;
+use super::messages::{self, t};
 use super::ticket_table::TicketState;
 use crate::design::banner::{Banner, Tone};
 use crate::design::card::Card;
@@ -35,14 +35,14 @@ fn Ticket() -> impl IntoView {
 
 fn page(detail: TicketDetail) -> impl IntoView {
     let ticket = detail.ticket.clone();
-    let name = ticket.receipt.clone().unwrap_or_else(|| t().no_receipt.to_owned());
+    let name = ticket.receipt.as_ref().map_or_else(|| t().no_receipt.to_owned(), |number| t().receipt_no(number));
     title(&name);
     let where_and_when = format!("{} · {} · {} · {}", day_and_time(ticket.at, &ticket.time_zone), ticket.till_name, ticket.site_name, ticket.by);
     let finding = |finding: &TicketFinding| {
-        let (title, text) = (t().ruling)(&finding.code);
+        let (title, text) = messages::ruling(&finding.code);
         view! { <Banner tone=Tone::Attention title text=text.to_owned() code=finding.code.clone() /> }
     };
-    let held = (ticket.held > 0).then(|| view! { <Banner tone=Tone::Attention title=(t().held)(ticket.held) text=t().held_text /> });
+    let held = (ticket.held > 0).then(|| view! { <Banner tone=Tone::Attention title=t().held(ticket.held) text=t().held_text /> });
     let history = view! { <History acts=detail.history.clone() time_zone=ticket.time_zone.clone() lines=detail.lines.clone() /> };
     let findings = detail.rulings.iter().map(finding).collect_view();
     view! {
@@ -68,10 +68,10 @@ fn written(amount: Money) -> String {
 
 fn sums(detail: TicketDetail) -> impl IntoView {
     let line = |line: Line| {
-        let each = (line.quantity != Quantity::ONE).then(|| (t().each)(&written(line.unit_price)));
+        let each = (line.quantity != Quantity::ONE).then(|| t().each(&written(line.unit_price)));
         view! { <TicketLine quantity=decimal(line.quantity.to_decimal()) name=line.name amount=written(line.gross) note=each removed=line.removed /> }
     };
-    let tax = |tax: TicketTax| view! { <SumRow label=(t().tax)(&tax.rate.to_string()) amount=written(tax.tax) /> };
+    let tax = |tax: TicketTax| view! { <SumRow label=t().tax(&tax.rate.to_string()) amount=written(tax.tax) /> };
     let payment = |paid: TicketPayment| {
         view! {
             <SumRow label=t().cash_received amount=written(paid.payment.tendered) />

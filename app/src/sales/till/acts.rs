@@ -71,7 +71,7 @@ impl Till {
             match self.ask(Request::RemoveLine { line: line.id }).await {
                 Ok(answer) => {
                     self.answered(answer);
-                    let removed = (t().removed)(&line.name);
+                    let removed = t().removed(&line.name);
                     self.toasts.say_with_undo(removed, move || self.add_back(&line));
                 }
                 Err(refusal) => self.refuse(&refusal),
@@ -190,7 +190,7 @@ impl Till {
         });
         let spoken = state.ticket.iter().flat_map(|ticket| &ticket.lines).find(|on| on.id == line);
         if let Some(line) = spoken {
-            self.spoken.try_set((t().on_ticket)(&decimal(line.quantity), &line.name));
+            self.spoken.try_set(t().on_ticket(&decimal(line.quantity), &line.name));
         }
     }
 

@@ -77,7 +77,7 @@ fn SessionSums(difference: Memo<Option<i64>>) -> impl IntoView {
         Signal::derive(move || till.session().map(|session| till.money(amount(&session))).unwrap_or_default())
     };
     let opened = Signal::derive(move || {
-        till.session().map(|session| (t().opened_by)(&session.opened_by, &day_and_time(session.opened_at, &till.time_zone()))).unwrap_or_default()
+        till.session().map(|session| t().opened_by(&session.opened_by, &day_and_time(session.opened_at, &till.time_zone()))).unwrap_or_default()
     });
     let tickets = Signal::derive(move || till.session().map(|session| whole(u64::from(session.tickets))).unwrap_or_default());
     view! {
@@ -114,8 +114,8 @@ pub fn difference_words(till: Till, difference_minor: i64) -> String {
     let amount = till.money(difference_minor.saturating_abs());
     match difference_minor {
         0 => t().cash_matches.to_owned(),
-        less if less < 0 => (t().cash_short)(&amount),
-        _ => (t().cash_over)(&amount),
+        less if less < 0 => t().cash_short(&amount),
+        _ => t().cash_over(&amount),
     }
 }
 
@@ -127,7 +127,7 @@ fn Missing() -> impl IntoView {
     view! {
         {move || match waiting.get() {
             0 => view! { <Banner tone=Tone::Good title=t().nothing_missing_title text=t().nothing_missing_text /> }.into_any(),
-            count => view! { <Banner tone=Tone::Info title=(t().waiting_title)(count) text=t().waiting_text /> }.into_any(),
+            count => view! { <Banner tone=Tone::Info title=t().waiting_title(count) text=t().waiting_text /> }.into_any(),
         }}
     }
 }

@@ -42,9 +42,9 @@ pub fn ClosedScreen(
                     </div>
                 </Card>
                 {if closing.unsent == 0 {
-                    view! { <Banner tone=Tone::Good title=(t().all_arrived_title)(closing.tickets) text=t().all_arrived_text /> }.into_any()
+                    view! { <Banner tone=Tone::Good title=t().all_arrived_title(closing.tickets) text=t().all_arrived_text /> }.into_any()
                 } else {
-                    view! { <Banner tone=Tone::Info title=(t().unsent_title)(closing.unsent) text=t().unsent_text /> }.into_any()
+                    view! { <Banner tone=Tone::Info title=t().unsent_title(closing.unsent) text=t().unsent_text /> }.into_any()
                 }}
                 <Button label=t().open_again icon=Icon::Till kind=ButtonKind::Primary size=ButtonSize::Large wide=true on_press=move || opening.set(true) />
             </div>

@@ -1,7 +1,7 @@
 //! Around every screen of the till: its head, the scanner, and what stands instead of a screen while nothing can be sold.
 
 use super::closed::ClosedScreen;
-use super::messages::t;
+use super::messages::{self, t};
 use super::open::OpenScreen;
 use super::print::PrintArea;
 use super::store::{Notice, Till};
@@ -100,11 +100,10 @@ fn FirstLoad(loading: Loading) -> impl IntoView {
 /// Where one can go while the till is open.
 #[component]
 fn TillNav(scene: Memo<Scene>) -> impl IntoView {
-    let path = use_location().pathname;
-    let here = move |link: &'static str| (path.get().trim_end_matches('/') == link).then_some("page");
+    // The way to selling begins every other way: it is where one is only when nothing follows.
     let entry = move |href: &'static str, label: &'static str, icon: Icon| {
         view! {
-            <A href=href attr:class="till-link" attr:title=label attr:aria-current=move || here(href)>
+            <A href=href exact=href == "/till" attr:class="till-link" attr:title=label>
                 <IconMark icon />
                 <span class="till-link-words">{label}</span>
             </A>
@@ -140,7 +139,7 @@ fn hear_scans(till: Till) {
         let path = path.get_untracked();
         if path.starts_with("/till/close") {
             sound::sound(sound::Tone::Bad);
-            till.notice.set(Some(Notice { saying: (t().scan_while_closing)(&code), code: None }));
+            till.notice.set(Some(Notice { saying: messages::scan_while_closing(&code), code: None }));
             return;
         }
         if path.trim_end_matches('/') != "/till" {

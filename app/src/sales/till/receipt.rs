@@ -16,7 +16,7 @@ pub fn Receipt(
     let place = till.place_untracked();
     let (company, site, till_name) = place.map(|till| (till.tenant_name, till.site_name, till.till_name)).unwrap_or_default();
     let when = full_time(ticket.completed_at.unwrap_or(ticket.opened_at), &till.time_zone());
-    let label = ticket.receipt_number.as_deref().map_or_else(|| t().ticket.to_owned(), t().receipt_no);
+    let label = ticket.receipt_number.as_deref().map_or_else(|| t().ticket.to_owned(), |number| t().receipt_no(number));
     let paid = ticket.tendered_minor.map(|tendered| {
         view! {
             <div class="receipt-row"><dt>{t().cash}</dt><dd class="figure">{till.plain(tendered)}</dd></div>

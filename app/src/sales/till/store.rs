@@ -1,6 +1,6 @@
 //! What the till's screens share: the till as the engine tells it, and what the cashier is in the middle of.
 
-use super::messages::{Saying, t};
+use super::messages::{self, Saying};
 use super::sale::QuantityEntry;
 use crate::design::keypad::AmountEntry;
 use crate::design::toast::Toasts;
@@ -165,7 +165,7 @@ impl Till {
 
     /// Shows why something was not done, and sounds it.
     pub fn refuse(self, refusal: &EngineRefusal) {
-        let saying = (t().refused)(refusal);
+        let saying = messages::refused(refusal);
         self.spoken.try_set(saying.title.clone());
         self.notice.try_set(Some(Notice { saying, code: Some(refusal.code.clone()) }));
         sound::sound(Sound::Bad);

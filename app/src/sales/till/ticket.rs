@@ -1,6 +1,6 @@
 //! One ticket in detail: its receipt, how far it has come, what the server ruled on it, and what to do.
 
-use super::messages::{Saying, t};
+use super::messages::{self, Saying, t};
 use super::receipt::Receipt;
 use super::store::Till;
 use crate::design::banner::{Banner, Tone};
@@ -62,7 +62,7 @@ pub fn TicketScreen() -> impl IntoView {
 #[component]
 fn Detail(ticket: TicketView) -> impl IntoView {
     let till = Till::expect();
-    let title = ticket.receipt_number.as_deref().map(t().receipt_no).unwrap_or_else(|| match ticket.status {
+    let title = ticket.receipt_number.as_deref().map(|number| t().receipt_no(number)).unwrap_or_else(|| match ticket.status {
         TicketStatus::Open => t().ticket_open.to_owned(),
         TicketStatus::Completed | TicketStatus::Abandoned => t().ticket_abandoned.to_owned(),
     });
@@ -95,7 +95,7 @@ fn Detail(ticket: TicketView) -> impl IntoView {
 /// Where the ticket stands, in a sentence.
 #[component]
 fn Standing(progress: Progress, status: TicketStatus) -> impl IntoView {
-    let Saying { title, text } = if status == TicketStatus::Abandoned { (t().abandoned_means)() } else { (t().progress_means)(progress) };
+    let Saying { title, text } = if status == TicketStatus::Abandoned { messages::abandoned_means() } else { messages::progress_means(progress) };
     view! { <Card title=Signal::stored(title)><p class="soft">{text}</p></Card> }
 }
 
@@ -119,13 +119,13 @@ fn Rulings(ticket: TicketView) -> impl IntoView {
         });
     };
     let task = move |task: TaskView| {
-        let Saying { title, text } = (t().ruled)(&task.code);
+        let Saying { title, text } = messages::ruled(&task.code);
         let id = task.id.clone();
         let read = move || view! { <Button label=t().understood kind=ButtonKind::Secondary on_press=move || dismiss(id.clone()) /> };
         view! { <Banner tone=Tone::Attention title text=Signal::stored(Some(text)) code=Signal::stored(Some(task.code)) action=read /> }
     };
     let noted = move |code: String| {
-        let Saying { title, text } = (t().ruled)(&code);
+        let Saying { title, text } = messages::ruled(&code);
         view! { <Banner tone=Tone::Plain title text=Signal::stored(Some(text)) code=Signal::stored(Some(code)) /> }
     };
     view! {

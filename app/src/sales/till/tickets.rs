@@ -92,11 +92,11 @@ fn row_key(row: &TicketRow) -> String {
 fn Row(row: TicketRow) -> impl IntoView {
     let till = Till::expect();
     let navigate = StoredValue::new_local(use_navigate());
-    let title = row.receipt_number.as_deref().map(t().receipt_no).unwrap_or_else(|| match row.status {
+    let title = row.receipt_number.as_deref().map(|number| t().receipt_no(number)).unwrap_or_else(|| match row.status {
         TicketStatus::Open => t().ticket_open.to_owned(),
         TicketStatus::Completed | TicketStatus::Abandoned => t().ticket_abandoned.to_owned(),
     });
-    let parts = [clock_time(row.at, &till.time_zone(), Clock::Minutes), row.till_name.clone(), (t().lines)(row.lines), row.by.clone()];
+    let parts = [clock_time(row.at, &till.time_zone(), Clock::Minutes), row.till_name.clone(), t().lines(row.lines), row.by.clone()];
     let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let amount = till.money(row.total_minor);
     let aside = move || {

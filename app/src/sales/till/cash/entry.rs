@@ -84,7 +84,7 @@ fn Pieces() -> impl IntoView {
         view! {
             <li class="piece">
                 <label class="piece-face figure" for=id.clone()>{face.clone()}</label>
-                <IconButton icon=Icon::Minus label=(t().one_less_of)(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, false)) />
+                <IconButton icon=Icon::Minus label=t().one_less_of(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, false)) />
                 <input
                     id=id
                     class="control number"
@@ -96,7 +96,7 @@ fn Pieces() -> impl IntoView {
                     on:input=typed
                     on:focus=select
                 />
-                <IconButton icon=Icon::Plus label=(t().one_more_of)(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, true)) />
+                <IconButton icon=Icon::Plus label=t().one_more_of(&face) kind=ButtonKind::Secondary on_press=move || say(&|tally| tally.step(value, true)) />
             </li>
         }
     };

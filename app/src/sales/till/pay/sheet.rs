@@ -9,7 +9,7 @@ use crate::design::ticket_line::Total;
 use crate::device::sound::{self, Tone as Sound};
 use crate::engine::protocol::EngineRefusal;
 use crate::sales::till::cash::Denominations;
-use crate::sales::till::messages::t;
+use crate::sales::till::messages::{self, t};
 use crate::sales::till::store::Till;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html::Div;
@@ -131,7 +131,7 @@ fn QuickAmounts(paying: Paying) -> impl IntoView {
 #[component]
 fn Refused(paying: Paying) -> impl IntoView {
     let shown = move |refusal: EngineRefusal| {
-        let saying = (t().refused)(&refusal);
+        let saying = messages::refused(&refusal);
         view! { <Banner tone=Tone::Bad title=saying.title text=Signal::stored(Some(saying.text)) code=Signal::stored(Some(refusal.code)) /> }
     };
     view! { <div class="pay-refused">{move || paying.refused.get().map(shown)}</div> }

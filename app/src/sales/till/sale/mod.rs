@@ -55,7 +55,7 @@ fn SideSwitch() -> impl IntoView {
     let till = Till::expect();
     let lines =
         Memo::new(move |_| till.state.with(|state| state.as_ref().and_then(|state| state.ticket.as_ref()).map_or(0, |ticket| ticket.lines.len())));
-    let words = move || (t().lines)(u32::try_from(lines.get()).unwrap_or(u32::MAX));
+    let words = move || t().lines(u32::try_from(lines.get()).unwrap_or(u32::MAX));
     view! {
         <div class="sale-switch">
             <div class="sale-switch-side" class:hidden-side=till.ticket_side>

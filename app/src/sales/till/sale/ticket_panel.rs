@@ -37,7 +37,7 @@ pub fn TicketPanel() -> impl IntoView {
         <div class="ticket-panel" on:click=touched>
             <header class="ticket-panel-head">
                 <h2>{t().ticket}</h2>
-                <span class="soft small" aria-live="off">{move || lines.with(|lines| if lines.is_empty() { String::new() } else { (t().lines)(u32::try_from(lines.len()).unwrap_or(u32::MAX)) })}</span>
+                <span class="soft small" aria-live="off">{move || lines.with(|lines| if lines.is_empty() { String::new() } else { t().lines(u32::try_from(lines.len()).unwrap_or(u32::MAX)) })}</span>
                 <span class="grow"></span>
                 <Button label=t().abandon icon=Icon::Trash kind=ButtonKind::Quiet disabled=empty on_press=move || abandoning.set(true) />
             </header>
@@ -90,7 +90,7 @@ fn Line(line: LineView, by_id: Memo<BTreeMap<FactId, LineView>>) -> impl IntoVie
     let quantity = Signal::derive(move || decimal(now.read().quantity));
     let name = Signal::derive(move || now.read().name.clone());
     let amount = Signal::derive(move || till.plain(now.read().gross_minor));
-    let note = Signal::derive(move || now.with(|line| (line.quantity != Decimal::ONE).then(|| (t().each)(&till.plain(line.unit_minor)))));
+    let note = Signal::derive(move || now.with(|line| (line.quantity != Decimal::ONE).then(|| t().each(&till.plain(line.unit_minor)))));
     let selected = Signal::derive(move || till.chosen.get() == Some(id));
     let turn = move || till.flash.get().filter(|flash| flash.line == id).map(|flash| flash.turn % 2);
     let press = move || till.chosen.update(|chosen| *chosen = if *chosen == Some(id) { None } else { Some(id) });
@@ -116,8 +116,8 @@ fn LastPaid() -> impl IntoView {
     let till = Till::expect();
     let last = move || {
         till.last_paid.get().map(|ticket| {
-            let change = (t().last_change)(&till.money(ticket.change_minor.unwrap_or(0)));
-            let number = ticket.receipt_number.as_deref().map(t().receipt_no);
+            let change = t().last_change(&till.money(ticket.change_minor.unwrap_or(0)));
+            let number = ticket.receipt_number.as_deref().map(|number| t().receipt_no(number));
             let show = ticket.clone();
             view! {
                 <div class="last-paid">

@@ -5,9 +5,9 @@ use crate::design::dialog::Dialog;
 use crate::design::keypad::{AmountEntry, Key, Keypad};
 use crate::engine::protocol::ProductView;
 use crate::language::decimal_fixed;
-use crate::sales::till::messages::t;
+use crate::sales::till::messages::{self, t};
 use crate::sales::till::store::Till;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
@@ -48,7 +48,8 @@ fn HowMuch(product: ProductView) -> impl IntoView {
             till.add_measured(id, quantity);
         }
     };
-    let typed = move |event: KeyboardEvent| {
+    // Wherever the focus is: the keypad is all there is to type into.
+    let typed = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if let Some(key) = Key::of_keyboard(&event.key()) {
             event.prevent_default();
             press(key);
@@ -56,13 +57,14 @@ fn HowMuch(product: ProductView) -> impl IntoView {
             event.prevent_default();
             add();
         }
-    };
-    let shown = move || (t().measure)(&decimal_fixed(quantity(), decimals), unit);
+    });
+    on_cleanup(move || typed.remove());
+    let shown = move || messages::measure(&decimal_fixed(quantity(), decimals), unit);
     let nothing = Signal::derive(move || quantity().is_zero());
     view! {
-        <div class="weigh stack" on:keydown=typed>
+        <div class="weigh stack">
             <div class="cash-entry-head">
-                <span class="cash-entry-label">{product.price_minor.map(|minor| (t().price_per)(&till.money(minor), unit))}</span>
+                <span class="cash-entry-label">{product.price_minor.map(|minor| messages::price_per(&till.money(minor), unit))}</span>
                 <output class="cash-entry-amount figure" class:faint=nothing aria-live="polite">{shown}</output>
             </div>
             <Keypad label=t().how_much on_key=press />

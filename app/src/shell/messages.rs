@@ -1,0 +1,141 @@
+//! The words of the frame.
+
+use crate::language::messages;
+
+messages! {
+    module "shell";
+    texts {
+        /// Leads to choosing another person.
+        switch_person,
+        /// Leads to the settings.
+        settings,
+        /// Ends the session.
+        sign_out,
+        /// Leads to signing in.
+        sign_in,
+        /// The browser threw this device's data away.
+        evicted_title,
+        /// What that means.
+        evicted_text,
+        /// A new version waits.
+        update_title,
+        /// What taking it over means.
+        update_text,
+        /// Why it cannot be taken over now.
+        update_waits_for_sale,
+        /// Takes it over.
+        update_now,
+        /// Heads the sheet.
+        sync_title,
+        /// Nobody is signed in who could carry the work up.
+        paused_title,
+        /// What to do about it.
+        paused_text,
+        /// No network.
+        offline_title,
+        /// What works without.
+        offline_text,
+        /// Nothing waits.
+        nothing_waits,
+        /// What that means.
+        nothing_waits_text,
+        /// Names the list of facts about sync.
+        sync_facts,
+        /// When the server was last reached.
+        last_contact,
+        /// It never was.
+        never,
+        /// Names the state of storage.
+        storage,
+        /// The browser promised to keep it.
+        storage_kept,
+        /// It did not.
+        storage_at_risk,
+        /// The browser declined to promise it.
+        storage_refused,
+        /// Asks it to.
+        keep_data,
+        /// Sends and fetches at once.
+        try_now,
+        /// Puts a task away.
+        understood,
+        /// Heads the tasks.
+        needs_you,
+        /// Names the list of what waits.
+        what_waits,
+        document_ticket,
+        document_till_session,
+        document_other,
+        /// There is nothing at this address.
+        not_found_title,
+        /// What to do.
+        not_found_text,
+        /// Leads home.
+        go_home,
+        /// Nothing is allowed here.
+        no_permission_title,
+        /// What to do.
+        no_permission_text,
+        /// The engine cannot start here.
+        engine_failed_title,
+        /// What to do.
+        engine_failed_text,
+        /// Names the navigation.
+        nav,
+        /// Heads the sales screens.
+        nav_sales,
+        /// The day's overview.
+        nav_today,
+        /// The list of tickets.
+        nav_tickets,
+        /// Reads again.
+        try_again,
+        /// The office cannot be reached.
+        office_offline_title,
+        /// What that means here.
+        office_offline_text,
+        /// The session ended.
+        session_over_title,
+        /// What to do.
+        session_over_text,
+        /// The role does not allow it.
+        not_permitted_title,
+        /// What to do.
+        not_permitted_text,
+        /// The server failed.
+        failed_title,
+        /// What to do.
+        failed_text,
+    }
+    filled {
+    }
+    counted {
+        /// Heads the list of what waits.
+        waiting,
+        /// How much of one document waits.
+        changes,
+    }
+    said {
+        /// What happened and what to do, by a task's code.
+        task,
+    }
+}
+
+/// A kind of document, by its name.
+pub fn document_kind(kind: &str) -> &'static str {
+    match kind {
+        "sales.ticket" => t().document_ticket,
+        "sales.till_session" => t().document_till_session,
+        _ => t().document_other,
+    }
+}
+
+/// What happened and what to do, by a task's code.
+pub fn task(code: &str) -> (&'static str, &'static str) {
+    let said = match code {
+        "malformed" => "bad_signature",
+        "permission_missing" => "not_permitted",
+        code => code,
+    };
+    t().task(said).or_else(|| t().task("other")).unwrap_or_default()
+}
