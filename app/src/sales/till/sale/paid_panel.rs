@@ -54,7 +54,7 @@ pub fn PaidPanel(
                 <p class="paid-done"><IconMark icon=Icon::Check /><span>{t().paid(&till.money(ticket.tendered_minor.unwrap_or(ticket.total_minor)))}</span></p>
                 <Total label amount=change huge=true />
             </div>
-            <div class="paid-receipt"><Receipt ticket /></div>
+            <div class="paid-receipt" tabindex="0" role="group" aria-label=t().receipt><Receipt ticket /></div>
             <footer class="paid-acts">
                 <Button label=t().print icon=Icon::Print on_press=move || till.printing.set(Some(printed.clone())) />
                 <Button label=t().next_customer kind=ButtonKind::Primary size=ButtonSize::Large wide=true on_press=next />
