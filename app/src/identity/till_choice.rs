@@ -52,7 +52,7 @@ pub fn TillChoice(
     };
     let loading = move || {
         shell.loading.get().map(|loading| {
-            let label = t().loading_catalogue(&whole(loading.rows), &whole(loading.of));
+            let label = t().loading_catalogue(whole(loading.rows), whole(loading.of));
             view! { <ProgressBar label percent=percent(loading.rows, loading.of) /> }
         })
     };

@@ -29,7 +29,7 @@ pub fn History(
         let unknown = act.facts.is_empty().then(|| view! { <span class="act-what code">{act.name.clone()}</span> });
         let by = if act.by_system { t().the_server.to_owned() } else { act.by.clone() };
         let on = act.device.as_ref().map(|device| t().on_device(device, act.device_seq.unwrap_or(0)));
-        let late = (act.arrived_at.0 - act.at.0 > LATE_MS).then(|| t().arrived(&clock_time(act.arrived_at, &time_zone, Clock::Seconds)));
+        let late = (act.arrived_at.0 - act.at.0 > LATE_MS).then(|| t().arrived(clock_time(act.arrived_at, &time_zone, Clock::Seconds)));
         let note = [Some(by), on, late].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         view! {
             <li class="act">
@@ -69,17 +69,17 @@ fn words(fact: &TicketFact, lines: &[TicketLine]) -> String {
     match fact {
         TicketFact::Opened(_) => t().fact_opened.to_owned(),
         TicketFact::LineAdded(item) => {
-            t().fact_line_added(&decimal(item.quantity.to_decimal()), &item.name, &money(item.unit_price.minor, item.unit_price.currency.code()))
+            t().fact_line_added(decimal(item.quantity.to_decimal()), &item.name, money(item.unit_price.minor, item.unit_price.currency.code()))
         }
         TicketFact::QuantityChanged { line, by } => {
             let signed = if by.millionths() > 0 { format!("+{}", decimal(by.to_decimal())) } else { decimal(by.to_decimal()) };
-            t().fact_quantity_changed(&name_of(*line), &signed)
+            t().fact_quantity_changed(name_of(*line), &signed)
         }
-        TicketFact::LineRemoved { line } => t().fact_line_removed(&name_of(*line)),
+        TicketFact::LineRemoved { line } => t().fact_line_removed(name_of(*line)),
         TicketFact::PaymentTaken(payment) => t().fact_paid(
-            &money(payment.amount.minor, payment.amount.currency.code()),
-            &money(payment.tendered.minor, payment.tendered.currency.code()),
-            &money(payment.change.minor, payment.change.currency.code()),
+            money(payment.amount.minor, payment.amount.currency.code()),
+            money(payment.tendered.minor, payment.tendered.currency.code()),
+            money(payment.change.minor, payment.change.currency.code()),
         ),
         TicketFact::Completed { receipt } => t().fact_completed(receipt.number),
         TicketFact::Abandoned => t().fact_abandoned.to_owned(),

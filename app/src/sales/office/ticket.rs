@@ -68,10 +68,10 @@ fn written(amount: Money) -> String {
 
 fn sums(detail: TicketDetail) -> impl IntoView {
     let line = |line: Line| {
-        let each = (line.quantity != Quantity::ONE).then(|| t().each(&written(line.unit_price)));
+        let each = (line.quantity != Quantity::ONE).then(|| t().each(written(line.unit_price)));
         view! { <TicketLine quantity=decimal(line.quantity.to_decimal()) name=line.name amount=written(line.gross) note=each removed=line.removed /> }
     };
-    let tax = |tax: TicketTax| view! { <SumRow label=t().tax(&tax.rate.to_string()) amount=written(tax.tax) /> };
+    let tax = |tax: TicketTax| view! { <SumRow label=t().tax(tax.rate.to_string()) amount=written(tax.tax) /> };
     let payment = |paid: TicketPayment| {
         view! {
             <SumRow label=t().cash_received amount=written(paid.payment.tendered) />

@@ -45,7 +45,7 @@ fn key(till: &TillStanding) -> String {
 fn Standing(till: TillStanding) -> impl IntoView {
     match till.session {
         Some(session) => {
-            let since = t().open_since(&clock_time(session.opened_at, &till.time_zone, Clock::Minutes), &session.opened_by);
+            let since = t().open_since(clock_time(session.opened_at, &till.time_zone, Clock::Minutes), &session.opened_by);
             view! { <Badge tone=Tone::Good label=t().open icon=Icon::Till />" "<span class="faint small">{since}</span> }.into_any()
         }
         None => view! { <Badge tone=Tone::Plain label=t().closed icon=Icon::Lock /> }.into_any(),

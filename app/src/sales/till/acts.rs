@@ -190,7 +190,7 @@ impl Till {
         });
         let spoken = state.ticket.iter().flat_map(|ticket| &ticket.lines).find(|on| on.id == line);
         if let Some(line) = spoken {
-            self.spoken.try_set(t().on_ticket(&decimal(line.quantity), &line.name));
+            self.spoken.try_set(t().on_ticket(decimal(line.quantity), &line.name));
         }
     }
 

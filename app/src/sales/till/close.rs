@@ -77,7 +77,7 @@ fn SessionSums(difference: Memo<Option<i64>>) -> impl IntoView {
         Signal::derive(move || till.session().map(|session| till.money(amount(&session))).unwrap_or_default())
     };
     let opened = Signal::derive(move || {
-        till.session().map(|session| t().opened_by(&session.opened_by, &day_and_time(session.opened_at, &till.time_zone()))).unwrap_or_default()
+        till.session().map(|session| t().opened_by(&session.opened_by, day_and_time(session.opened_at, &till.time_zone()))).unwrap_or_default()
     });
     let tickets = Signal::derive(move || till.session().map(|session| whole(u64::from(session.tickets))).unwrap_or_default());
     view! {

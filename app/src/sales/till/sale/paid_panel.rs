@@ -51,7 +51,7 @@ pub fn PaidPanel(
             on:focusout=move |_| held.set(false)
         >
             <div class="paid-change">
-                <p class="paid-done"><IconMark icon=Icon::Check /><span>{t().paid(&till.money(ticket.tendered_minor.unwrap_or(ticket.total_minor)))}</span></p>
+                <p class="paid-done"><IconMark icon=Icon::Check /><span>{t().paid(till.money(ticket.tendered_minor.unwrap_or(ticket.total_minor)))}</span></p>
                 <Total label amount=change huge=true />
             </div>
             <div class="paid-receipt" tabindex="0" role="group" aria-label=t().receipt><Receipt ticket /></div>

@@ -114,7 +114,7 @@ pub fn Products(
 fn QuantityNext() -> impl IntoView {
     let till = Till::expect();
     let text = move || till.quantity.with(|entry| entry.text().to_owned());
-    let words = move || if text().is_empty() { String::new() } else { t().times(&text()) };
+    let words = move || if text().is_empty() { String::new() } else { t().times(text()) };
     view! {
         <button type="button" class="quantity-next figure" class:empty=move || text().is_empty() aria-live="polite" title=t().clear_quantity on:click=move |_| till.quantity.set(QuantityEntry::default())>
             {words}
@@ -220,7 +220,7 @@ fn Rest(shelf: Shelf) -> impl IntoView {
     let rest = Memo::new(move |_| {
         let shown = shelf.found.with(|found| found.as_ref().map_or(0, Vec::len));
         let of = shelf.of.get();
-        (shown < of as usize).then(|| t().shown_of(&whole(shown as u64), &whole(u64::from(of))))
+        (shown < of as usize).then(|| t().shown_of(whole(shown as u64), whole(u64::from(of))))
     });
     view! { <p class="products-rest soft small">{rest}</p> }
 }

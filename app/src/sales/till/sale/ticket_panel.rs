@@ -90,7 +90,7 @@ fn Line(line: LineView, by_id: Memo<BTreeMap<FactId, LineView>>) -> impl IntoVie
     let quantity = Signal::derive(move || decimal(now.read().quantity));
     let name = Signal::derive(move || now.read().name.clone());
     let amount = Signal::derive(move || till.plain(now.read().gross_minor));
-    let note = Signal::derive(move || now.with(|line| (line.quantity != Decimal::ONE).then(|| t().each(&till.plain(line.unit_minor)))));
+    let note = Signal::derive(move || now.with(|line| (line.quantity != Decimal::ONE).then(|| t().each(till.plain(line.unit_minor)))));
     let selected = Signal::derive(move || till.chosen.get() == Some(id));
     let turn = move || till.flash.get().filter(|flash| flash.line == id).map(|flash| flash.turn % 2);
     let press = move || till.chosen.update(|chosen| *chosen = if *chosen == Some(id) { None } else { Some(id) });
@@ -116,7 +116,7 @@ fn LastPaid() -> impl IntoView {
     let till = Till::expect();
     let last = move || {
         till.last_paid.get().map(|ticket| {
-            let change = t().last_change(&till.money(ticket.change_minor.unwrap_or(0)));
+            let change = t().last_change(till.money(ticket.change_minor.unwrap_or(0)));
             let number = ticket.receipt_number.as_deref().map(|number| t().receipt_no(number));
             let show = ticket.clone();
             view! {
