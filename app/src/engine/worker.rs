@@ -192,10 +192,10 @@ async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<An
         Request::AbandonTicket => till::abandon(core, at).await?,
         Request::PayCash { tendered_minor } => {
             let paid = till::pay_cash(core, at, *tendered_minor).await?;
-            return Ok(Answer::Paid(Box::new(till::ticket(&store, paid).await?)));
+            return Ok(Answer::Paid(Box::new(till::ticket(core, &store, paid).await?)));
         }
-        Request::Tickets { of, limit } => return Ok(Answer::Tickets(till::tickets(&store, *of, *limit).await?)),
-        Request::Ticket { document } => return Ok(Answer::Ticket(Box::new(till::ticket(&store, *document).await?))),
+        Request::Tickets { of, limit } => return Ok(Answer::Tickets(till::tickets(core, &store, (*of, *limit)).await?)),
+        Request::Ticket { document } => return Ok(Answer::Ticket(Box::new(till::ticket(core, &store, *document).await?))),
         _ => (),
     }
     Ok(Answer::Till(Box::new(till::state(core, &store).await?)))

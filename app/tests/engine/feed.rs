@@ -47,7 +47,7 @@ async fn accepted(till: &Till) -> u32 {
 }
 
 async fn progress(till: &Till, document: DocumentId) -> Progress {
-    till::ticket(&till.store, document).await.unwrap().progress
+    till::ticket(&till.core, &till.store, document).await.unwrap().progress
 }
 
 #[wasm_bindgen_test]
@@ -58,7 +58,7 @@ async fn a_sale_made_elsewhere_is_seen_here_and_a_page_that_comes_twice_changes_
     for _ in 0..2 {
         let taken = store::receive(&here.store, &KINDS, &page, clock::now()).await.unwrap();
         assert!(taken.received.unreadable.is_empty());
-        let ticket = till::ticket(&here.store, sold).await.unwrap();
+        let ticket = till::ticket(&here.core, &here.store, sold).await.unwrap();
         assert_eq!((ticket.total_minor, ticket.receipt_number.as_deref(), ticket.progress), (110, Some("41"), Progress::Accepted));
     }
     let chain: Option<holdfast_sync::replica::ChainHead> = {

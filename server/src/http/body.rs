@@ -21,7 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         check_content_type(request.headers())?;
         let bytes = read_body(request, state).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable_json(&error).into())
+        Ok(Self(read_json(&bytes)?))
     }
 }
 
@@ -68,10 +68,24 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     Err(Refusal::new(415, "unsupported_content_type", "This content type is not taken here", "Send application/json."))
 }
 
+/// Reads an object. A list of an object's values in the order of its fields is not taken for one, though serde would.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let value = serde_json::from_slice(bytes).map_err(|error| unreadable_json(bytes, &error))?;
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::new(422, "invalid_body", "The body is not what this address takes", "It takes an object."));
+    }
+    Ok(value)
+}
+
 /// Names the place and never repeats what stood there: it may be a password that was put into the wrong field.
-pub(crate) fn unreadable_json(error: &serde_json::Error) -> Refusal {
+fn unreadable_json(bytes: &[u8], error: &serde_json::Error) -> Refusal {
     let place = format!("line {}, column {}", error.line(), error.column());
+    // Where the name of one of several things is expected and a list stands, it is said to be no JSON; it is.
+    let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
     match error.classify() {
+        serde_json::error::Category::Syntax if is_json() => {
+            Refusal::new(422, "invalid_body", "The body is not what this address takes", format!("a value has the wrong type at {place}."))
+        }
         serde_json::error::Category::Data => {
             let message = error.to_string();
             let said = if names_a_field(&message) { message } else { format!("a value has the wrong type at {place}") };

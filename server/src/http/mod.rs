@@ -18,7 +18,7 @@ mod routes;
 
 pub use app::{App, Transport};
 pub use body::{JsonBody, PathOf, QueryOf};
-pub(crate) use body::{read_body, unreadable_json};
+pub(crate) use body::{read_body, read_json};
 pub use caller::{Pace, TrustedProxies};
 pub use context::{ClientAddress, RequestContext};
 pub use guard::Limits;

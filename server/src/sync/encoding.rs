@@ -1,13 +1,16 @@
 //! Bodies in CBOR or JSON, as the sender says; answers in the same.
 
 use crate::failure::{Failure, Refusal};
-use crate::http::{read_body, unreadable_json};
+use crate::http::{read_body, read_json};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use holdfast_sync::cbor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// CBOR's major type of a map, in the three highest bits of its first byte.
+const CBOR_MAP: u8 = 5;
 
 /// How a body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +40,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Wire<T> {
         let bytes = read_body(request, state).await?;
         let value = match encoding {
             // What stood there is not repeated: it may be a password that was put into the wrong field.
-            Encoding::Cbor => cbor::decode(&bytes).map_err(|_| {
-                Refusal::new(422, "invalid_body", "The body is not what this address takes", "It is not the CBOR that docs/SYNC.md describes.")
-            })?,
-            Encoding::Json => serde_json::from_slice(&bytes).map_err(|error| unreadable_json(&error))?,
+            Encoding::Cbor => {
+                let refusal =
+                    || Refusal::new(422, "invalid_body", "The body is not what this address takes", "It is not the CBOR of its fields by name.");
+                // Like JSON: a map of its fields, and not a list of their values.
+                if bytes.first().is_none_or(|first| first >> 5 != CBOR_MAP) {
+                    return Err(refusal().into());
+                }
+                cbor::decode(&bytes).map_err(|_| refusal())?
+            }
+            Encoding::Json => read_json(&bytes)?,
         };
         Ok(Self(value, encoding))
     }

@@ -8,6 +8,7 @@ mod books;
 mod cli;
 mod demo;
 mod devices;
+mod every_route;
 mod guard;
 mod lan;
 mod log;

@@ -31,7 +31,7 @@ fn coffee() -> SoldItem {
 }
 
 /// Opens the till and sells coffee, all of it offline.
-fn sell(till: &mut Till, site: holdfast_domain::kernel::SiteId) -> [DocumentId; 2] {
+pub fn sell(till: &mut Till, site: holdfast_domain::kernel::SiteId) -> [DocumentId; 2] {
     let (session, ticket): (DocumentId, DocumentId) = (till.draw(), till.draw());
     let float = Money::new(10_000, EUR);
     let id = till.till;

@@ -1,11 +1,13 @@
-//! The catalogue in memory: what a code, a word or a category finds, and at which price. Pure: reference rows in, answers out.
+//! The catalogue in memory: what a code, a word or a category finds, and at which price; and who acts at the site. Pure: reference rows in, answers
+//! out.
 
 mod fold;
 mod search;
 
 use super::protocol::{CategoryView, ProductView, ProductsPage};
 use holdfast_domain::catalog::{Category, Price, Product, TaxRate};
-use holdfast_domain::kernel::{CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
+use holdfast_domain::identity::AccountName;
+use holdfast_domain::kernel::{AccountId, CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
 use holdfast_domain::sales::ticket::SoldItem;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +25,7 @@ pub struct Catalogue {
     categories: BTreeMap<CategoryId, Category>,
     codes: HashMap<String, ProductId>,
     names: search::Names,
+    accounts: BTreeMap<AccountId, String>,
     unreadable: u32,
 }
 
@@ -40,6 +43,7 @@ enum Kind {
     Price,
     TaxRate,
     Category,
+    Account,
 }
 
 /// Which of the found products are wanted.
@@ -86,6 +90,7 @@ impl Catalogue {
             Price::KIND => Kind::Price,
             TaxRate::KIND => Kind::TaxRate,
             Category::KIND => Kind::Category,
+            AccountName::KIND => Kind::Account,
             // A row of another module.
             _ => return,
         };
@@ -113,7 +118,17 @@ impl Catalogue {
                     None => self.categories.remove(&id),
                 };
             }
+            // A name is never taken back: what its account did stays.
+            Kind::Account => {
+                let named = self.read::<AccountName>(row);
+                self.accounts.extend(named.map(|named| (named.account, named.name)));
+            }
         }
+    }
+
+    /// The names of whoever acts at the site, on whichever device.
+    pub fn account_names(&self) -> &BTreeMap<AccountId, String> {
+        &self.accounts
     }
 
     /// Rows that this build cannot read: shown and counted, never in the way of others.

@@ -158,3 +158,14 @@ fn a_row_that_cannot_be_read_is_counted_and_in_nobodys_way() {
     catalogue.put(&ReferenceRow { kind: "wms.bin".to_owned(), id: id(6), version: 1, body: Some(Bytes(vec![0xff])) });
     assert_eq!((catalogue.unreadable(), catalogue.len()), (1, 3));
 }
+
+#[test]
+fn a_name_of_the_site_is_known_and_the_newer_one_counts() {
+    let mut catalogue = bakery();
+    let account = AccountId(id(7));
+    let named = |name: &str| AccountName { account, name: name.to_owned() };
+    catalogue.put(&row(8, 2, &named("Elif Demir")));
+    catalogue.put(&row(8, 1, &named("Elif Yilmaz")));
+    catalogue.put(&gone(AccountName::KIND, 8, 3));
+    assert_eq!(catalogue.account_names().get(&account).map(String::as_str), Some("Elif Demir"), "and stays when its row is gone");
+}

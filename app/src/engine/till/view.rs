@@ -63,18 +63,20 @@ pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusa
 }
 
 /// One ticket in full.
-pub async fn ticket(store: &Store, document: DocumentId) -> Result<TicketView, EngineRefusal> {
+pub async fn ticket(core: &Core, store: &Store, document: DocumentId) -> Result<TicketView, EngineRefusal> {
+    let mut names = core.catalogue.lock().await.account_names().clone();
     let stores = [Records::People, Records::Outbox, Records::Documents];
     store
         .transact(&stores, Access::Read, async |transaction| {
-            let names = people_names(transaction).await?;
+            names.extend(people_names(transaction).await?);
             read_ticket(transaction, document, &names).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
         })
         .await
 }
 
 /// The till session's tickets or the site's, newest first.
-pub async fn tickets(store: &Store, of: TicketsOf, limit: usize) -> Result<Vec<TicketRow>, EngineRefusal> {
+pub async fn tickets(core: &Core, store: &Store, (of, limit): (TicketsOf, usize)) -> Result<Vec<TicketRow>, EngineRefusal> {
+    let mut people = core.catalogue.lock().await.account_names().clone();
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Views];
     store
         .transact(&stores, Access::Read, async |transaction| {
@@ -86,7 +88,7 @@ pub async fn tickets(store: &Store, of: TicketsOf, limit: usize) -> Result<Vec<T
                 },
                 TicketsOf::Site => site_tickets(transaction, acting.till.site, limit).await?,
             };
-            let people = people_names(transaction).await?;
+            people.extend(people_names(transaction).await?);
             let tills = till_names(transaction).await?;
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
             let unsettled = Unsettled::of(&outbox);
@@ -172,7 +174,7 @@ async fn read_ticket(
 fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unsettled, &BTreeMap<AccountId, String>)) -> Option<TicketView> {
     let opened = ticket.opened.as_ref()?;
     let totals = ticket.totals();
-    let ruled_against = ticket.rulings.iter().any(|ruling| ruling.fact.opens_exception());
+    let ruled_against = ticket.standing_rulings().any(TicketRuling::opens_exception);
     let payment = ticket.payments.first().map(|(_, payment)| &payment.fact);
     let lines = ticket.standing_lines().map(|line| {
         let item = &line.added.fact;
@@ -187,7 +189,6 @@ fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unse
         }
     });
     let taxes = totals.by_rate.iter().map(|rate| TaxView { percent: percent(rate.rate), gross_minor: rate.gross_minor, tax_minor: rate.tax_minor });
-    let server = |ruling: &TicketRuling| ruling.message_key();
     Some(TicketView {
         document,
         lines: lines.collect(),
@@ -201,7 +202,7 @@ fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unse
         completed_at: ticket.completed.as_ref().map(|completed| completed.at),
         by: name_of(&opened.by, names),
         progress: unsettled.progress(document, ruled_against),
-        rulings: ticket.rulings.iter().map(|ruling| server(&ruling.fact)).collect(),
+        rulings: ticket.standing_rulings().map(TicketRuling::message_key).collect(),
     })
 }
 

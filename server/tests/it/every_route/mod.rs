@@ -1,0 +1,191 @@
+//! Bad input, at every address there is: oversized, truncated, of another type, with a field too many, with another company's ids, sent twice, sent
+//! too late. One table names every route of the router; a route without a row fails.
+
+mod table;
+
+use crate::support::Client;
+use holdfast_server::rehearsal::Response;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use table::{Foreign, Row, Scene, Sends};
+
+/// What must never come back: it may be a password that was put into the wrong field.
+const SECRET: &str = "hunter2";
+const JSON: &str = "application/json";
+
+async fn send(client: &Client, row: &Row, body: Option<Vec<u8>>) -> Response {
+    client.send(row.method.clone(), &row.at, (body.is_some().then_some(JSON), body.unwrap_or_default())).await
+}
+
+async fn send_well(client: &Client, row: &Row) -> Response {
+    send(client, row, row.body().map(|body| body.to_string().into_bytes())).await
+}
+
+fn problem(response: &Response) -> (u16, String) {
+    let said: Value = response.json();
+    assert!(!String::from_utf8_lossy(&response.body).contains(SECRET), "{said}");
+    assert_eq!(
+        (said["status"].as_u64(), said["type"].as_str()),
+        (Some(response.status.as_u16().into()), Some(&*format!("urn:holdfast:problem:{}", response.code())))
+    );
+    (response.status.as_u16(), response.code())
+}
+
+#[test]
+fn the_table_names_every_route_and_no_other() {
+    let routes = holdfast_server::http::routes();
+    let routed: BTreeSet<_> = routes.list().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    let named: BTreeSet<_> = table::rows(&table::Ids::default()).iter().map(|row| format!("{} {}", row.method, row.template)).collect();
+    assert_eq!(named, routed);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_cut_off_or_of_another_type_is_refused_everywhere() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    let before = scene.fingerprint().await;
+    for row in scene.rows().iter().filter(|row| row.body().is_some()) {
+        let body = row.body().unwrap().to_string().into_bytes();
+        let large = vec![b' '; row.limit() + 1];
+        assert_eq!(problem(&send(&owner, row, Some(large)).await), (413, "body_too_large".to_owned()), "{row}");
+        for length in [0, 1, body.len() / 2, body.len() - 1] {
+            let refused = problem(&send(&owner, row, Some(body[..length].to_vec())).await);
+            assert_eq!(refused, (400, "malformed_json".to_owned()), "{row} cut at {length}");
+        }
+        for kind in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data"), Some("application/jsonx")] {
+            let refused = owner.send(row.method.clone(), &row.at, (kind, body.clone())).await;
+            assert_eq!(problem(&refused), (415, "unsupported_content_type".to_owned()), "{row} as {kind:?}");
+        }
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn a_body_with_a_field_too_many_or_of_the_wrong_type_is_refused_everywhere() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    let before = scene.fingerprint().await;
+    for row in scene.rows() {
+        let Some(Value::Object(sound)) = row.body() else { continue };
+        let mut more = sound.clone();
+        more.insert("role".to_owned(), json!("owner"));
+        let refused = send(&owner, &row, Some(Value::Object(more).to_string().into_bytes())).await;
+        assert_eq!(problem(&refused), (422, "invalid_body".to_owned()), "{row}");
+        assert!(refused.json::<Value>()["detail"].as_str().unwrap().contains("unknown field `role`"), "{row}");
+        for field in sound.keys() {
+            for wrong in [json!({ "x": SECRET }), json!([{ "x": SECRET }]), json!(-1.5)] {
+                let mut body = sound.clone();
+                body.insert(field.clone(), wrong);
+                let refused = send(&owner, &row, Some(Value::Object(body).to_string().into_bytes())).await;
+                assert_eq!(problem(&refused), (422, "invalid_body".to_owned()), "{row} {field}");
+            }
+        }
+        let refused = send(&owner, &row, Some(json!([SECRET]).to_string().into_bytes())).await;
+        assert_eq!(problem(&refused), (422, "invalid_body".to_owned()), "{row}");
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn cbor_that_is_cut_off_or_says_too_much_is_refused_where_it_is_taken() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    let before = scene.fingerprint().await;
+    for row in scene.rows() {
+        let Sends::Wire(body) = &row.sends else { continue };
+        let sound = holdfast_sync::cbor::encode(body);
+        let mut more = body.clone();
+        more["role"] = json!("owner");
+        let values: Vec<_> = body.as_object().unwrap().values().collect();
+        let (more, values) = (holdfast_sync::cbor::encode(&more), holdfast_sync::cbor::encode(&values));
+        for bad in [&sound[..sound.len() - 1], &sound[..1], &[], &more, &values] {
+            let refused = owner.send(row.method.clone(), &row.at, (Some("application/cbor"), bad.to_vec())).await;
+            assert_eq!(problem(&refused), (422, "invalid_body".to_owned()), "{row}");
+        }
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn a_query_that_says_too_much_or_what_cannot_be_is_refused_everywhere() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    for row in scene.rows() {
+        let Sends::Query(bad) = row.sends else { continue };
+        let glue = if row.at.contains('?') { '&' } else { '?' };
+        let refused = owner.get(&format!("{}{glue}role=owner", row.at)).await;
+        assert_eq!(problem(&refused), (400, "invalid_query".to_owned()), "{row}");
+        for (parameter, code) in bad {
+            let path = format!("{}?{parameter}", row.at.split('?').next().unwrap());
+            assert_eq!(problem(&owner.get(&path).await), (400, (*code).to_owned()), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_names_nothing_is_refused_everywhere() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    let before = scene.fingerprint().await;
+    for row in scene.rows().iter().filter(|row| row.template.contains('{')) {
+        for (id, code) in [(SECRET.to_owned(), None), (uuid::Uuid::from_u128(0xdead).to_string(), row.unknown)] {
+            let parts = row.template.split('/').map(|part| match part {
+                "{page}" => "0",
+                part if part.starts_with('{') => &id,
+                part => part,
+            });
+            let row = Row { at: parts.collect::<Vec<_>>().join("/"), ..row.clone() };
+            let refused = send_well(&owner, &row).await;
+            let said = (refused.status.as_u16(), refused.code());
+            assert_eq!(said, (404, code.unwrap_or("unknown_id").to_owned()), "{row}");
+        }
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn another_companys_ids_are_as_good_as_none_everywhere() {
+    let scene = Scene::set().await;
+    let before = scene.fingerprint().await;
+    for row in scene.rows() {
+        let stranger = scene.stranger().await;
+        match row.foreign {
+            Foreign::Refused(status, code) => assert_eq!(problem(&send_well(&stranger, &row).await), (status, code.to_owned()), "{row}"),
+            Foreign::SeesNothing => {
+                let answer = send_well(&stranger, &row).await;
+                assert!(answer.status.is_success(), "{row}: {}", String::from_utf8_lossy(&answer.body));
+                let told = String::from_utf8_lossy(&answer.body).into_owned();
+                assert!(scene.ids.all().iter().all(|id| !told.contains(id)), "{row}: {told}");
+            }
+            Foreign::NamesNothing => {}
+        }
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn what_is_sent_again_changes_nothing_more() {
+    let scene = Scene::set().await;
+    for row in scene.rows().iter().filter(|row| !row.method.is_safe()) {
+        let owner = scene.owner().await;
+        let first = send_well(&owner, row).await;
+        assert_eq!(first.status.as_u16(), row.twice.0, "{row}: {}", String::from_utf8_lossy(&first.body));
+        let before = scene.fingerprint().await;
+        let second = send_well(&owner, row).await;
+        assert_eq!(second.status.as_u16(), row.twice.1, "{row}: {}", String::from_utf8_lossy(&second.body));
+        assert_eq!(scene.fingerprint().await, before, "{row}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_opens_nothing() {
+    let scene = Scene::set().await;
+    let owner = scene.owner().await;
+    let before = scene.fingerprint().await;
+    scene.company.test.world.pass(Duration::from_hours(24 * 46));
+    for row in scene.rows().iter().filter(|row| !row.open) {
+        assert_eq!(problem(&send_well(&owner, row).await), (401, "session_expired".to_owned()), "{row}");
+    }
+    assert_eq!(scene.fingerprint().await, before);
+}

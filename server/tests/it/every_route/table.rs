@@ -1,0 +1,282 @@
+//! The routes, each with what it takes and what becomes of it in the wrong hands.
+
+use crate::support::{COMPANY_PASSWORD, Client, Company, Till};
+use crate::sync::sell;
+use axum::http::Method;
+use holdfast_sync::envelope::Envelope;
+use holdfast_sync::wire::{Entry, PushRequest};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use uuid::Uuid;
+
+/// A company that has sold something.
+pub struct Scene {
+    pub company: Company,
+    pub ids: Ids,
+}
+
+/// What it is known by.
+#[derive(Default)]
+pub struct Ids {
+    tenant: Uuid,
+    site: Uuid,
+    till: Uuid,
+    device: Uuid,
+    chain: Uuid,
+    grant: Uuid,
+    ticket: Uuid,
+    exception: Uuid,
+    account: Uuid,
+    public_key: String,
+    page: String,
+    push: Value,
+}
+
+/// What a route takes.
+#[derive(Clone)]
+pub enum Sends {
+    /// Nothing but its address.
+    Nothing,
+    /// A query; these parameters are refused, each with its code.
+    Query(&'static [(&'static str, &'static str)]),
+    /// JSON.
+    Json(Value),
+    /// CBOR or JSON.
+    Wire(Value),
+}
+
+/// What becomes of a request that names another company's ids.
+#[derive(Clone, Copy)]
+pub enum Foreign {
+    /// It is refused.
+    Refused(u16, &'static str),
+    /// It is answered, and nothing of the other company is in the answer.
+    SeesNothing,
+    /// It names no id.
+    NamesNothing,
+}
+
+/// A route.
+#[derive(Clone)]
+pub struct Row {
+    pub method: Method,
+    pub template: &'static str,
+    /// Its address, with ids that are there.
+    pub at: String,
+    pub sends: Sends,
+    pub foreign: Foreign,
+    /// The code where its address names an id that nobody knows.
+    pub unknown: Option<&'static str>,
+    /// The statuses of the same request sent twice.
+    pub twice: (u16, u16),
+    /// Whether it answers without a sign-in.
+    pub open: bool,
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.at)
+    }
+}
+
+impl Row {
+    fn get(template: &'static str) -> Self {
+        let (at, sends, foreign) = (template.to_owned(), Sends::Nothing, Foreign::NamesNothing);
+        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false }
+    }
+
+    fn post(template: &'static str, body: Value) -> Self {
+        Self { method: Method::POST, sends: Sends::Json(body), ..Self::get(template) }
+    }
+
+    fn wire(self) -> Self {
+        let Sends::Json(body) = self.sends else { unreachable!("only what is posted is on the wire") };
+        Self { sends: Sends::Wire(body), ..self }
+    }
+
+    fn at(self, at: String) -> Self {
+        Self { at, ..self }
+    }
+
+    fn query(self, good: &str, bad: &'static [(&'static str, &'static str)]) -> Self {
+        Self { at: format!("{}{good}", self.at), sends: Sends::Query(bad), ..self }
+    }
+
+    fn foreign(self, status: u16, code: &'static str) -> Self {
+        Self { foreign: Foreign::Refused(status, code), ..self }
+    }
+
+    fn sees_nothing(self) -> Self {
+        Self { foreign: Foreign::SeesNothing, ..self }
+    }
+
+    fn unknown(self, code: &'static str) -> Self {
+        Self { unknown: Some(code), ..self }
+    }
+
+    fn twice(self, first: u16, second: u16) -> Self {
+        Self { twice: (first, second), ..self }
+    }
+
+    fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+
+    pub fn body(&self) -> Option<Value> {
+        match &self.sends {
+            Sends::Json(body) | Sends::Wire(body) => Some(body.clone()),
+            Sends::Nothing | Sends::Query(_) => None,
+        }
+    }
+
+    /// The largest body it takes.
+    pub fn limit(&self) -> usize {
+        if matches!(self.sends, Sends::Wire(_)) { 16 * 1024 * 1024 } else { 64 * 1024 }
+    }
+}
+
+const PAGED: &[(&str, &str)] = &[("limit=0", "limit_out_of_range"), ("limit=201", "limit_out_of_range"), ("limit=x", "invalid_query")];
+const DAYS: &[(&str, &str)] = &[("day=2026-13-01", "invalid_query"), ("day=", "invalid_query"), ("", "invalid_query")];
+
+/// Every route there is.
+pub fn rows(ids: &Ids) -> Vec<Row> {
+    let Ids { site: _, till, device, chain, grant, ticket, exception, account, .. } = ids;
+    let reason = || json!({ "reason": "so it is" });
+    let enrolment = json!({ "device": device, "chain": chain, "name": "Till", "algorithm": "ed25519", "public_key": ids.public_key, "till": till });
+    let pull = json!({ "epoch": null, "cursors": {}, "device": device, "till": till, "limit": 10 });
+    vec![
+        Row::get("/health/live").open(),
+        Row::get("/health/ready").open(),
+        Row::get("/metrics").open(),
+        Row::post("/api/v1/identity/sessions", json!({ "tenant": "kelp", "email": "owner@kelp.example", "password": COMPANY_PASSWORD }))
+            .twice(201, 201)
+            .open(),
+        Row::get("/api/v1/identity/session").sees_nothing(),
+        Row::get("/api/v1/identity/devices").query("", PAGED).sees_nothing(),
+        Row::post("/api/v1/identity/devices", enrolment).foreign(404, "till_unknown").twice(200, 200),
+        Row::post("/api/v1/identity/grants", json!({ "device": device })).foreign(404, "device_unknown").twice(201, 201),
+        Row::get("/api/v1/sync/bootstrap/{pack}/{page}").at(ids.page.clone()).foreign(404, "page_unknown").unknown("page_unknown"),
+        Row::post("/api/v1/sync/push", ids.push.clone()).wire().sees_nothing(),
+        Row::post("/api/v1/sync/pull", pull).wire().foreign(403, "till_of_another_site"),
+        Row::get("/api/v1/sync/live"),
+        Row::post("/api/v1/sales/number-blocks", json!({ "device": device, "chain": chain, "till": till }))
+            .foreign(404, "till_unknown")
+            .twice(201, 201),
+        Row::get("/api/v1/sales/tickets").query("?day=2026-11-20", DAYS).sees_nothing(),
+        Row::get("/api/v1/sales/tickets/{document}")
+            .at(format!("/api/v1/sales/tickets/{ticket}"))
+            .foreign(404, "ticket_unknown")
+            .unknown("ticket_unknown"),
+        Row::get("/api/v1/sales/tills").sees_nothing(),
+        Row::get("/api/v1/sales/exceptions")
+            .query("", &[("state=lost", "invalid_query"), ("after=1", "cursor_malformed"), ("limit=0", "limit_out_of_range")])
+            .sees_nothing(),
+        Row::post("/api/v1/sales/exceptions/{exception}/owner", json!({ "owner": account }))
+            .at(format!("/api/v1/sales/exceptions/{exception}/owner"))
+            .foreign(404, "exception_unknown")
+            .unknown("exception_unknown"),
+        Row::post("/api/v1/sales/exceptions/{exception}/resolution", reason())
+            .at(format!("/api/v1/sales/exceptions/{exception}/resolution"))
+            .foreign(404, "exception_unknown")
+            .unknown("exception_unknown")
+            .twice(200, 409),
+        Row::get("/api/v1/reporting/takings").query("?day=2026-11-20", DAYS).sees_nothing(),
+        Row::get("/api/v1/events").query("", &[("after=1", "cursor_malformed"), ("limit=501", "limit_out_of_range")]).sees_nothing(),
+        // What ends something comes last.
+        Row::post("/api/v1/identity/grants/{grant}/revocation", reason())
+            .at(format!("/api/v1/identity/grants/{grant}/revocation"))
+            .foreign(404, "grant_unknown")
+            .unknown("grant_unknown"),
+        Row::post("/api/v1/identity/devices/{device}/revocation", reason())
+            .at(format!("/api/v1/identity/devices/{device}/revocation"))
+            .foreign(404, "device_unknown")
+            .unknown("device_unknown"),
+        Row { method: Method::DELETE, ..Row::get("/api/v1/identity/session") }.twice(204, 401),
+    ]
+}
+
+impl Scene {
+    /// A sale at a till, with something for the office to look at, and another company beside it.
+    pub async fn set() -> Self {
+        let company = Company::open().await;
+        let mut till = company.enrol("cashier", company.tills[0], 1).await;
+        let [_, ticket] = sell(&mut till, company.site);
+        let envelope = |row: &holdfast_sync::replica::OutboxRow| Envelope {
+            header: row.header.clone(),
+            change: row.change.clone(),
+            signature: row.signature.clone().unwrap(),
+        };
+        let push = PushRequest { grants: vec![till.grant.clone()], envelopes: till.outbox.iter().map(envelope).collect() };
+        till.push_all().await;
+        let page = till.pull_all().await.iter().find_map(first_page).expect("the site's names are packed");
+        let mut tx = company.test.tenant(company.tenant).await;
+        let exception = sqlx::query_scalar("select id from sales_exceptions limit 1").fetch_one(tx.connection()).await.unwrap();
+        tx.commit().await.unwrap();
+        let ids = ids(&company, &till, (ticket.0, exception, page), serde_json::to_value(push).unwrap());
+        let (tenant, site, theirs) = (Uuid::from_u128(0x51).into(), Uuid::from_u128(0x52).into(), Uuid::from_u128(0x53).into());
+        company.found("rock", tenant, &[(site, &[theirs])]).await;
+        Self { ids: Ids { account: company.sign_in("owner").await.1.account.0, ..ids }, company }
+    }
+
+    pub fn rows(&self) -> Vec<Row> {
+        rows(&self.ids)
+    }
+
+    pub async fn owner(&self) -> Client {
+        self.company.sign_in("owner").await.0
+    }
+
+    /// The owner of the other company.
+    pub async fn stranger(&self) -> Client {
+        self.company.sign_in_at("rock", "owner").await.0
+    }
+
+    /// Everything the company's tables hold, but for what says only that somebody was there: sessions, grants, contacts, packed pages, numbers given out.
+    pub async fn fingerprint(&self) -> Vec<(String, String)> {
+        const PRESENCE: [&str; 7] =
+            ["sessions", "grants", "device_contacts", "reference_packs", "reference_pages", "sales_receipt_blocks", "sales_receipt_heads"];
+        let mut superuser = self.company.test.as_superuser().connect().await.unwrap();
+        let statement = "select table_name::text from information_schema.columns where table_schema = 'public' and column_name = 'tid' order by 1";
+        let tables: Vec<String> = sqlx::query_scalar(statement).fetch_all(&mut superuser).await.unwrap();
+        let mut prints = Vec::new();
+        for table in tables.into_iter().filter(|table| !PRESENCE.contains(&table.as_str())) {
+            let statement = format!("select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {table} t where tid = $1");
+            let print = sqlx::query_scalar(AssertSqlSafe(statement)).bind(self.company.tenant.0).fetch_one(&mut superuser).await.unwrap();
+            prints.push((table, print));
+        }
+        prints
+    }
+}
+
+impl Ids {
+    /// None of these may be told to another company.
+    pub fn all(&self) -> Vec<String> {
+        [self.tenant, self.site, self.till, self.device, self.chain, self.grant, self.ticket, self.exception].map(|id| id.to_string()).to_vec()
+    }
+}
+
+fn first_page(entry: &Entry) -> Option<String> {
+    match entry {
+        Entry::Enter { bootstrap: Some(manifest), .. } => manifest.pages.first().cloned(),
+        _ => None,
+    }
+}
+
+fn ids(company: &Company, till: &Till, (ticket, exception, page): (Uuid, Uuid, String), push: Value) -> Ids {
+    use aws_lc_rs::signature::KeyPair as _;
+    use base64::Engine as _;
+    Ids {
+        tenant: company.tenant.0,
+        site: company.site.0,
+        till: company.tills[0].0,
+        device: till.chain.device.0,
+        chain: till.chain.chain.0,
+        grant: till.claims().jti.0,
+        ticket,
+        exception,
+        account: Uuid::nil(),
+        public_key: base64::engine::general_purpose::STANDARD.encode(till.key.public_key().as_ref()),
+        page,
+        push,
+    }
+}
