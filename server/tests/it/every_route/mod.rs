@@ -4,6 +4,8 @@
 mod table;
 
 use crate::support::Client;
+use axum::http::{Method, StatusCode};
+use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -188,4 +190,34 @@ async fn a_session_that_has_ended_opens_nothing() {
         assert_eq!(problem(&send_well(&owner, row).await), (401, "session_expired".to_owned()), "{row}");
     }
     assert_eq!(scene.fingerprint().await, before);
+}
+
+/// Who is let in where, as it was last reviewed. A line that changes is a change of who may do what, and is reviewed as one.
+#[tokio::test]
+async fn each_route_lets_in_the_roles_that_were_reviewed() {
+    let scene = Scene::set().await;
+    let mut people = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Owner && *role != Role::Auditor) {
+        let name = format!("hired_{}", role.name());
+        scene.company.hire(&name, (role, scene.company.site)).await;
+        people.push((role.name(), scene.company.sign_in(&name).await.0));
+    }
+    people.push(("auditor", scene.company.sign_in("auditor").await.0));
+    // Last, because what an owner takes back is gone for the others too.
+    people.push(("owner", scene.owner().await));
+    let mut matrix = Vec::new();
+    for row in scene.rows().iter().filter(|row| !row.open && row.method != Method::DELETE) {
+        let mut let_in = Vec::new();
+        for (role, client) in &people {
+            let streams = row.template.ends_with("/live");
+            let refused = if streams { None } else { Some(send_well(client, row).await).filter(|answer| answer.status == StatusCode::FORBIDDEN) };
+            match refused {
+                None => let_in.push(*role),
+                Some(refused) => assert_eq!(refused.code(), "permission_missing", "{row} as {role}"),
+            }
+        }
+        let everybody = let_in.len() == people.len();
+        matrix.push(format!("{} {}: {}", row.method, row.template, if everybody { "everybody".to_owned() } else { let_in.join(" ") }));
+    }
+    assert_eq!(matrix.join("\n"), include_str!("roles.txt").trim_end());
 }

@@ -19,6 +19,8 @@ pub const PASSWORD: &str = "kelp holds to its rock";
 pub struct Company {
     pub test: TestDatabase,
     pub app: App,
+    #[expect(dead_code, reason = "open streams end when it is gone")]
+    stop: watch::Sender<bool>,
     pub router: Router,
     pub tenant: TenantId,
     pub slug: String,
@@ -34,7 +36,7 @@ impl Company {
         let test = TestDatabase::create().await;
         let environment = test.world.environment();
         let identity = Identity::start(&test.database, &environment).await.unwrap();
-        let (_, stopping) = watch::channel(false);
+        let (stop, stopping) = watch::channel(false);
         let database = test.database.clone();
         let app = App { database, environment, identity, transport: Transport::Plain, movements: Movements::default(), app_folder: None, stopping };
         let router = router(app.clone(), Limits::default());
@@ -42,6 +44,7 @@ impl Company {
         let company = Self {
             test,
             app,
+            stop,
             router,
             tenant: TenantId(id(0)),
             slug: "kelp".to_owned(),
