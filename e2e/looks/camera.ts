@@ -46,6 +46,18 @@ export async function photograph(page: Page, name: string): Promise<void> {
   await shoot(page, name, { ...DESK, name: "1280-light", theme: "light" });
 }
 
+/** What a press on a print button puts on paper. */
+export async function photographPaper(page: Page, name: string, print: () => Promise<void>): Promise<void> {
+  // A browser without a window prints at once and takes the paper away: here it stays for the picture.
+  await page.evaluate(() => (window.print = () => undefined));
+  await print();
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  const paper = page.locator(".print-area");
+  await paper.screenshot({ path: join(folder, `${name}.png`) });
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+}
+
 /** The same with the words of one language, where only their length matters. */
 export async function photographWords(page: Page, name: string, language: string): Promise<void> {
   for (const view of WORDS) await shoot(page, `${name}--${language}`, view);

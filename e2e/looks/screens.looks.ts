@@ -2,7 +2,7 @@
 import { Cashier, MARA, signIn, type Product } from "../actors/cashier.ts";
 import { asAnotherBuild } from "../harness/app-folder.ts";
 import { expect, test } from "../harness/index.ts";
-import { photograph, photographWords } from "./camera.ts";
+import { photograph, photographPaper, photographWords } from "./camera.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 const RAISIN_SWIRL: Product = { code: "9521000020092", priceMinor: 175 };
@@ -103,6 +103,7 @@ test("a_day_at_the_till", async ({ world }) => {
   await page.getByRole("button", { name: "Take payment" }).click();
   await expect(page.getByRole("button", { name: "Next customer" })).toBeVisible();
   await photograph(page, "24-paid");
+  await photographPaper(page, "26-paper", () => page.getByRole("button", { name: "Print receipt" }).click());
   await page.getByRole("button", { name: "Next customer" }).click();
   await expect(page.getByText("Ready for the next customer")).toBeVisible();
   await photograph(page, "25-after-sale");
@@ -175,7 +176,7 @@ test("a_day_at_the_till", async ({ world }) => {
       ["set-up", "/set-up"],
     ] as const) {
       await page.goto(`${network.url}${path}`);
-      await expect(page.getByRole("heading").first()).toBeVisible();
+      await expect(page.getByRole("main")).toBeVisible();
       await photographWords(page, `60-${name}`, language);
     }
     await page.goto(`${network.url}/till`);
@@ -195,10 +196,14 @@ test("a_day_in_the_office", async ({ world }) => {
   await till.setUp(server.url, "Till 1");
   await till.open();
   for (const basket of [[AVOCADO], [RAISIN_SWIRL, MADELEINES], [AVOCADO, AVOCADO, MADELEINES]]) await till.sell(basket);
+  const second = new Cashier(await (await world.launchBrowser("second")).open(server.url));
+  await second.setUp(server.url, "Till 2");
+  await second.open();
+  for (const basket of [[MADELEINES, MADELEINES], [RAISIN_SWIRL]]) await second.sell(basket);
   const page = await (await world.launchBrowser("office")).open(server.url);
   await signIn(page, server.url, MARA);
   await page.goto(`${server.url}/office`);
-  await expect(page.getByText("€11.70").first()).toBeVisible();
+  await expect(page.getByText("€19.35").first()).toBeVisible();
   await photograph(page, "50-office-today");
   await page.goto(`${server.url}/office/tickets`);
   await expect(page.getByRole("row").nth(3)).toBeVisible();

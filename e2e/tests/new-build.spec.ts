@@ -1,11 +1,12 @@
 // How builds change hands on a device: whole or not at all, and never while a tab has not agreed.
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { MARA, signIn } from "../actors/cashier.ts";
+import { Cashier, MARA, signIn, type Product } from "../actors/cashier.ts";
 import { asAnotherBuild } from "../harness/app-folder.ts";
 import { expect, test, type Page } from "../harness/index.ts";
 
 const NEW_BUILD = "0123456789ab";
+const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 
 const buildOf = (page: Page) => page.locator('meta[name="holdfast-build"]').getAttribute("content");
 
@@ -57,6 +58,30 @@ test("a_new_build_is_announced_and_taken_over_by_all_tabs_when_the_person_says_s
   expect(await update(page)).toBe("installed");
   await page.getByRole("button", { name: "Update now" }).click();
   for (const tab of [page, beside]) await expect(tab.locator('meta[name="holdfast-build"]')).toHaveAttribute("content", NEW_BUILD);
+});
+
+test("a_new_build_waits_for_the_open_sale", async ({ world }) => {
+  const server = await world.startServer();
+  const cashier = new Cashier(await (await world.launchBrowser("till")).open(server.url));
+  const { page } = cashier;
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await cashier.setUp(server.url, "Till 1");
+  await cashier.open();
+  await cashier.scan(AVOCADO);
+  await expect(cashier.payButton).toContainText("1.35");
+
+  await server.stop();
+  asAnotherBuild(world.app, world.folder("new-app"), NEW_BUILD);
+  await world.startServer({ app: world.folder("new-app") });
+  expect(await update(page)).toBe("installed");
+  await expect(page.getByText("It waits until the open sale on this device is finished.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Update now" })).toBeDisabled();
+
+  await cashier.payButton.click();
+  await page.getByRole("button", { name: /^Exact/ }).click();
+  await page.getByRole("button", { name: "Update now" }).click();
+  await expect(page.locator('meta[name="holdfast-build"]')).toHaveAttribute("content", NEW_BUILD);
+  await expect(await cashier.lookAtTickets()).toHaveCount(1);
 });
 
 test("a_build_of_which_one_file_arrives_damaged_is_not_installed", async ({ world }) => {

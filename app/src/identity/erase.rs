@@ -51,7 +51,7 @@ pub fn ErasePage() -> impl IntoView {
         };
         Some(view! {
             <Banner tone=Tone::Attention title=t().unsent_work(u64::from(sync.waiting)) text=how action=move || view! { <Button label=t().try_now icon=Icon::Refresh on_press=try_now /> } />
-            {what_waits(sync)}
+            {what_waits(sync, shell.time_zone())}
         })
     };
     let confirm = move || {
@@ -77,9 +77,9 @@ pub fn ErasePage() -> impl IntoView {
     }
 }
 
-fn what_waits(sync: SyncView) -> impl IntoView {
-    let row = |document: crate::engine::protocol::QueuedDocument| {
-        let since = day_and_time(document.since, "");
+fn what_waits(sync: SyncView, time_zone: String) -> impl IntoView {
+    let row = move |document: crate::engine::protocol::QueuedDocument| {
+        let since = day_and_time(document.since, &time_zone);
         let title = document_name(&document);
         view! { <ListRow title text=t().changes(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
     };

@@ -29,7 +29,7 @@ pub fn TopBar(
 ) -> impl IntoView {
     let shell = Shell::expect();
     let open = RwSignal::new(false);
-    let mark = Signal::derive(move || shell.sync.with(|sync| sync.as_ref().map_or(SyncMark::Settled, mark_of)));
+    let mark = Signal::derive(move || shell.sync.with(|sync| sync.as_ref().map_or(SyncMark::Settled, |sync| mark_of(sync, &shell.time_zone()))));
     view! {
         <header class="top-bar no-print">
             <a class="top-bar-home" href="/" aria-label="Holdfast"><BrandMark /></a>
@@ -74,12 +74,12 @@ pub fn EvictionNotice() -> impl IntoView {
 }
 
 /// The most pressing first.
-fn mark_of(sync: &SyncView) -> SyncMark {
+fn mark_of(sync: &SyncView, time_zone: &str) -> SyncMark {
     let tasks = u32::try_from(sync.tasks.len()).unwrap_or(u32::MAX);
     if tasks > 0 {
         SyncMark::NeedsYou(tasks)
     } else if !sync.online {
-        SyncMark::Offline { since: sync.offline_since.map(|since| clock_time(since, "", Clock::Minutes)), waiting: sync.waiting }
+        SyncMark::Offline { since: sync.offline_since.map(|since| clock_time(since, time_zone, Clock::Minutes)), waiting: sync.waiting }
     } else if sync.waiting > 0 {
         SyncMark::Waiting(sync.waiting)
     } else {

@@ -69,6 +69,11 @@ impl Shell {
         use_context().expect("the shell provides itself around every screen")
     }
 
+    /// IANA name of the time zone of this till's site, in which everything here is told; empty, which is the device's own, where it is no till.
+    pub fn time_zone(self) -> String {
+        self.device.with(|device| device.as_ref().and_then(|device| device.till.as_ref()).map(|till| till.time_zone.clone())).unwrap_or_default()
+    }
+
     /// The engine.
     pub fn engine(self) -> Engine {
         self.engine.get_value()

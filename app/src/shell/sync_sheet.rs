@@ -28,7 +28,8 @@ pub fn SyncSheet(
 }
 
 fn content(shell: Shell, sync: SyncView) -> impl IntoView {
-    let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, ""));
+    let zone = shell.time_zone();
+    let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone));
     let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
     let nothing = sync.queue.is_empty() && sync.tasks.is_empty();
     let kept = sync.storage.persisted;
@@ -37,7 +38,7 @@ fn content(shell: Shell, sync: SyncView) -> impl IntoView {
         {sync.paused.then(|| view! { <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text /> })}
         {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
         {tasks(shell, sync.tasks)}
-        {queue(sync.waiting, sync.queue)}
+        {queue(sync.waiting, sync.queue, zone)}
         {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}
         <List label=t().sync_facts>
             <ListRow title=t().last_contact aside=move || view! { <span class="figure soft">{contact}</span> } />
@@ -76,10 +77,10 @@ pub fn document_name(document: &QueuedDocument) -> String {
     if document.label.is_empty() { kind.to_owned() } else { format!("{kind} {}", document.label) }
 }
 
-fn queue(waiting: u32, queue: Vec<QueuedDocument>) -> impl IntoView {
-    let one = |document: QueuedDocument| {
+fn queue(waiting: u32, queue: Vec<QueuedDocument>, time_zone: String) -> impl IntoView {
+    let one = move |document: QueuedDocument| {
         let title = document_name(&document);
-        let since = day_and_time(document.since, "");
+        let since = day_and_time(document.since, &time_zone);
         view! { <ListRow title text=t().changes(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
     };
     (!queue.is_empty()).then(|| {

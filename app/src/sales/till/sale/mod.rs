@@ -33,6 +33,7 @@ pub fn SaleScreen() -> impl IntoView {
     listen::listen(till, search);
     view! {
         <div class="sale" class:ticket-side=till.ticket_side>
+            <h1 class="unseen">{t().sell}</h1>
             <section class="sale-products" aria-label=t().products>
                 <Products search />
             </section>
