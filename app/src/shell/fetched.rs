@@ -18,6 +18,7 @@ pub struct Fetched<T: 'static> {
     pub value: RwSignal<Option<T>>,
     failure: RwSignal<Option<ApiFailure>>,
     again: RwSignal<u32>,
+    beside: bool,
 }
 
 impl<T> Clone for Fetched<T> {
@@ -31,7 +32,7 @@ impl<T> Copy for Fetched<T> {}
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     /// Reads the address, and anew whenever it changes or the feed moves. An answer to an address that is no longer asked for is dropped.
     pub fn from(path: impl Fn() -> String + Send + Sync + 'static, live: Live) -> Self {
-        let fetched = Self { value: RwSignal::new(None), failure: RwSignal::new(None), again: RwSignal::new(0) };
+        let fetched = Self { value: RwSignal::new(None), failure: RwSignal::new(None), again: RwSignal::new(0), beside: false };
         let shell = Shell::expect();
         let asked = StoredValue::new((0_u32, String::new()));
         Effect::new(move || {
@@ -52,6 +53,11 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
             });
         });
         fetched
+    }
+
+    /// One of several on a screen: that the server is out of reach is told at length by another.
+    pub fn beside(self) -> Self {
+        Self { beside: true, ..self }
     }
 
     fn take(self, shell: Shell, answer: Result<T, ApiFailure>) {
@@ -89,7 +95,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         }
     }
 
-    fn failed(self, failure: &ApiFailure) -> impl IntoView + use<T> {
+    fn failed(self, failure: &ApiFailure) -> AnyView {
+        if self.beside && *failure == ApiFailure::Unreachable {
+            return view! { <p class="fetched-note soft small">{t().office_offline_title}</p> }.into_any();
+        }
         let (tone, title, text) = match failure {
             ApiFailure::Unreachable => (Tone::Plain, t().office_offline_title, t().office_offline_text),
             ApiFailure::Problem(problem) => match problem.status {
@@ -101,6 +110,6 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         };
         let code = failure.code().to_owned();
         let again = move || self.again.update(|again| *again = again.wrapping_add(1));
-        view! { <Banner tone title text=text.to_owned() code action=move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> } /> }
+        view! { <Banner tone title text=text.to_owned() code action=move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> } /> }.into_any()
     }
 }

@@ -28,8 +28,8 @@ fn Today() -> impl IntoView {
     let choice = DayChoice::of_address();
     let live = Live::listen();
     let takings = Fetched::<Takings>::from(move || format!("/api/v1/reporting/takings?day={}", choice.day.get()), live);
-    let tills = Fetched::<TillsOverview>::from(|| "/api/v1/sales/tills".to_owned(), live);
-    let newest = Fetched::<office::TicketsPage>::from(move || format!("/api/v1/sales/tickets?day={}&limit=10", choice.day.get()), live);
+    let tills = Fetched::<TillsOverview>::from(|| "/api/v1/sales/tills".to_owned(), live).beside();
+    let newest = Fetched::<office::TicketsPage>::from(move || format!("/api/v1/sales/tickets?day={}&limit=10", choice.day.get()), live).beside();
     let currency =
         Signal::derive(move || shell.session.with(|session| session.view().map_or_else(|| "EUR".to_owned(), |view| view.currency.clone())));
     let all = move || if choice.is_today() { "/office/tickets".to_owned() } else { format!("/office/tickets?day={}", choice.day.get()) };
