@@ -9,7 +9,7 @@ use crate::http::{self, App, Limits, Transport, TrustedProxies};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
-use crate::sync::Movements;
+use crate::sync::{Movements, Relay};
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
@@ -71,8 +71,10 @@ impl Serve {
         let handle = Handle::new();
         tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
+        let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
         let served = self.listen(&app, handle).await;
         hearing.abort();
+        relaying.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
         if tokio::time::timeout(PATIENCE, database.close()).await.is_err() {
             tracing::warn!("database connections were still in use at the end");

@@ -33,6 +33,11 @@ impl Client {
         Self { router, cookie: None, csrf: None }
     }
 
+    /// The same browser at another server on the same database.
+    pub fn elsewhere(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     /// Signs in; panics where the server refuses.
     pub async fn sign_in(&mut self, sign_in: &SignIn) -> SessionView {
         let response = self.post_json("/api/v1/identity/sessions", sign_in).await;

@@ -8,10 +8,7 @@ use crate::tenancy::TenantScope;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
-use holdfast_domain::kernel::TenantId;
-use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Interval;
@@ -21,75 +18,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How often an open line is looked at: whether it may still stand, and that its device is there.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
-
-/// Tells whoever listens that a tenant's feed moved, or that someone's rights did. Moves that come faster than a listener takes them are told once.
-#[derive(Clone, Default)]
-pub struct Movements {
-    tenants: Arc<Mutex<BTreeMap<TenantId, Senders>>>,
-    any: Arc<watch::Sender<u64>>,
-}
-
-/// What is told of one tenant.
-#[derive(Clone, Default)]
-struct Senders {
-    feed: watch::Sender<u64>,
-    rights: watch::Sender<u64>,
-}
-
-/// Learns which tenants' feeds moved.
-pub struct AllMovements {
-    movements: Movements,
-    any: watch::Receiver<u64>,
-    seen: BTreeMap<TenantId, u64>,
-}
-
-impl Movements {
-    /// The feed moved.
-    pub fn moved(&self, tenant: TenantId) {
-        self.senders(tenant).feed.send_modify(|count| *count += 1);
-        self.any.send_modify(|count| *count += 1);
-    }
-
-    /// A session, a device or a grant ended: whoever holds a line open looks again whether it may.
-    pub fn rights_changed(&self, tenant: TenantId) {
-        self.senders(tenant).rights.send_modify(|count| *count += 1);
-    }
-
-    /// Learns of all tenants' moves from now on.
-    pub fn listen_to_all(&self) -> AllMovements {
-        AllMovements { any: self.any.subscribe(), seen: self.counts(), movements: self.clone() }
-    }
-
-    fn counts(&self) -> BTreeMap<TenantId, u64> {
-        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.iter().map(|(tenant, sender)| (*tenant, *sender.feed.borrow())).collect()
-    }
-
-    /// Learns of the moves from now on.
-    pub fn listen(&self, tenant: TenantId) -> watch::Receiver<u64> {
-        self.senders(tenant).feed.subscribe()
-    }
-
-    fn listen_to_rights(&self, tenant: TenantId) -> watch::Receiver<u64> {
-        self.senders(tenant).rights.subscribe()
-    }
-
-    fn senders(&self, tenant: TenantId) -> Senders {
-        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.entry(tenant).or_default().clone()
-    }
-}
-
-impl AllMovements {
-    /// Waits for a move, and says whose feeds moved since it was asked last.
-    pub async fn next(&mut self) -> BTreeSet<TenantId> {
-        self.any.changed().await.expect("the sender lives as long as the movements held here");
-        let counts = self.movements.counts();
-        let moved = counts.iter().filter(|(tenant, count)| self.seen.get(tenant) != Some(count)).map(|(tenant, _)| *tenant).collect();
-        self.seen = counts;
-        moved
-    }
-}
 
 /// An open line.
 struct Line {

@@ -10,9 +10,11 @@ mod feed;
 mod history;
 mod lane;
 mod live;
+mod movements;
 mod pull;
 mod push;
 mod queries;
+mod relay;
 mod settle_again;
 mod settlement;
 
@@ -21,7 +23,8 @@ use crate::http::Routes;
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
 pub(crate) use history::{Filed, FiledOutcome, documents, facts, held, history};
-pub use live::{AllMovements, Movements};
+pub use movements::{AllMovements, Movements};
+pub use relay::Relay;
 pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
 

@@ -5,7 +5,7 @@ use super::queries;
 use super::transaction::{BeforeTenant, Done, TenantScope, TenantTx};
 use crate::environment::Environment;
 use crate::failure::{Fault, Transient};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::time::Duration;
 
@@ -107,6 +107,18 @@ impl Database {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Fault> {
         Ok(queries::ping(&mut *self.pool.acquire().await?).await?)
+    }
+
+    /// Says words to whoever listens on the channel, of all servers on this database.
+    pub(crate) async fn notify(&self, channel: &str, words: &[String]) -> Result<(), Fault> {
+        Ok(queries::notify(&mut *self.pool.acquire().await?, channel, words).await?)
+    }
+
+    /// Listens on the channel; `None` from it says that the line broke, and words may have been missed.
+    pub(crate) async fn listen(&self, channel: &str) -> Result<PgListener, Fault> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// As owner, for the server's own keys, which the app role cannot see.

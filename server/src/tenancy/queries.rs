@@ -58,3 +58,9 @@ pub(super) async fn ping(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     sqlx::query!("select 1 as one").fetch_one(connection).await?;
     Ok(())
 }
+
+/// Says words on a channel.
+pub(super) async fn notify(connection: &mut PgConnection, channel: &str, words: &[String]) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select count(pg_notify($1, word)) as "said!" from unnest($2::text[]) as word"#, channel, words).fetch_one(connection).await?;
+    Ok(())
+}

@@ -8,9 +8,12 @@ use holdfast_domain::identity::{DeviceStanding, DevicesPage, Revoke};
 use holdfast_domain::kernel::{Currency, DeviceId, DocumentId, Money};
 use holdfast_domain::sales::office::TillsOverview;
 use holdfast_domain::sales::till_session;
+use holdfast_server::http::{App, Limits, router};
+use holdfast_server::sync::{Movements, Relay};
 use holdfast_sync::wire::{Answer, MAX_PULL, PullRequest};
 use serde_json::Value;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 fn because(reason: &str) -> Revoke {
@@ -258,4 +261,40 @@ async fn a_device_that_only_pulls_or_listens_is_in_contact() {
     open_till(&company, &mut till);
     till.push_all().await;
     assert_eq!(last_contact().await, Some(company.app.environment.now()), "a push is contact");
+}
+
+/// Another server on the same database, which is told what moves on the first.
+async fn second_server(company: &Company) -> (App, JoinSet<()>) {
+    let second = App { movements: Movements::default(), ..company.app.clone() };
+    let mut heard = second.movements.listen(company.tenant);
+    let mut relays = JoinSet::new();
+    for app in [&second, &company.app] {
+        relays.spawn(Relay::of(app).run(app.stopping.clone()));
+    }
+    // A server that begins to listen says that everything may have moved.
+    heard.changed().await.unwrap();
+    (second, relays)
+}
+
+#[tokio::test]
+async fn what_moves_on_one_server_is_heard_on_another() {
+    let company = Company::open().await;
+    let (second, _relays) = second_server(&company).await;
+    let mut heard = second.movements.listen(company.tenant);
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    open_till(&company, &mut till);
+    till.push_all().await;
+    heard.changed().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_device_that_is_taken_back_on_one_server_loses_its_line_on_another() {
+    let company = Company::open().await;
+    let (second, _relays) = second_server(&company).await;
+    let till = company.enrol("cashier", company.tills[0], 1).await;
+    let response = till.client.elsewhere(router(second, Limits::default())).open("/api/v1/sync/live").await;
+    let mut line = Body::into_data_stream(response.into_body());
+    assert!(moves(&mut line).await);
+    revoke(&company, till.chain.device).await;
+    while moves(&mut line).await {}
 }
