@@ -13,6 +13,7 @@ use futures::lock::Mutex;
 use holdfast_domain::kernel::{AccountId, DocumentId, TenantId};
 use holdfast_sync::kind::IntentError;
 use holdfast_sync::replica::RecordError;
+use holdfast_sync::wire::MAX_PUSH;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Core {
     pub evicted: Cell<bool>,
     /// Rouses the one that sends.
     pub wake: Wake,
+    /// How many changes the next push may bring.
+    pub push_size: Cell<usize>,
     takings: Cell<Option<(DocumentId, Takings)>>,
     takings_age: Cell<u32>,
     /// The page is about to be told of the sync state.
@@ -87,6 +90,7 @@ impl Core {
             storage: RefCell::new(StorageView::default()),
             evicted: Cell::new(false),
             wake: Wake::default(),
+            push_size: Cell::new(MAX_PUSH),
             takings: Cell::new(None),
             takings_age: Cell::new(0),
             telling: Cell::new(false),
@@ -211,7 +215,13 @@ impl Core {
 
     /// The server was reached.
     pub async fn reached(&self) -> Result<(), StoreError> {
-        let contact = self.contact.borrow().reached(clock::now());
+        let contact = self.contact.borrow().reached(clock::now(), None);
+        self.note_contact(contact).await
+    }
+
+    /// The server was reached, and refused what was asked with this code.
+    pub async fn refused(&self, code: &str) -> Result<(), StoreError> {
+        let contact = self.contact.borrow().reached(clock::now(), Some(code.to_owned()));
         self.note_contact(contact).await
     }
 
@@ -223,7 +233,8 @@ impl Core {
 
     /// Notes it for every tab, and tells of a turn.
     async fn note_contact(&self, contact: Contact) -> Result<(), StoreError> {
-        let turned = self.contact.replace(contact.clone()).online != contact.online;
+        let before = self.contact.replace(contact.clone());
+        let turned = (before.online, before.refused) != (contact.online, contact.refused.clone());
         if let Some(store) = self.store() {
             let put = async |transaction: &crate::device::store::Transaction| transaction.put(Records::Meta, name::CONTACT, &contact);
             store.transact(&[Records::Meta], Access::Relaxed, put).await?;

@@ -91,6 +91,9 @@ pub struct Contact {
     pub offline_since: Option<Timestamp>,
     /// The last that did.
     pub last: Option<Timestamp>,
+    /// The code of what the server refused to do when it was last reached.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 /// A block of receipt numbers, and how far it is used.
@@ -139,14 +142,14 @@ impl NumberBlock {
 }
 
 impl Contact {
-    /// The server was reached.
-    pub fn reached(&self, now: Timestamp) -> Self {
-        Self { online: true, offline_since: None, last: Some(now).max(self.last) }
+    /// The server was reached, and refused something or nothing.
+    pub fn reached(&self, now: Timestamp, refused: Option<String>) -> Self {
+        Self { online: true, offline_since: None, last: Some(now).max(self.last), refused }
     }
 
     /// The server was not reached.
     pub fn missed(&self, now: Timestamp) -> Self {
-        Self { online: false, offline_since: self.offline_since.or(Some(now)), last: self.last }
+        Self { online: false, offline_since: self.offline_since.or(Some(now)), last: self.last, refused: self.refused.clone() }
     }
 }
 

@@ -24,6 +24,7 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         online: contact.online,
         offline_since: contact.offline_since,
         last_contact: contact.last,
+        refused: contact.refused,
         waiting: 0,
         queue: Vec::new(),
         tasks: Vec::new(),

@@ -11,7 +11,7 @@ use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use holdfast_sync::replica::{self, ChainHead, Draft, OutboxRow, RecordError, StoredDocument};
-use holdfast_sync::wire::{Answer, Entry, MAX_PULL, PullRequest, PullResponse, PushRequest, PushResponse};
+use holdfast_sync::wire::{Answer, Entry, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -131,7 +131,7 @@ impl Till {
     /// Pushes the outbox until nothing is ready, as the engine does.
     pub async fn push_all(&mut self) -> Vec<Answer> {
         let mut all = Vec::new();
-        while let Some(request) = replica::next_push(&self.outbox) {
+        while let Some(request) = replica::next_push(&self.outbox, MAX_PUSH) {
             let sent = request.envelopes.len();
             let answers = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers;
             assert_eq!(answers.len(), sent);

@@ -9,6 +9,7 @@ use holdfast_domain::identity::GrantClaims;
 use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
 use holdfast_sync::envelope::{BadEnvelope, Envelope, Header, Principal};
 use holdfast_sync::verify::{Grant, GrantState, Offer};
+use holdfast_sync::wire::DEVICE_UNKNOWN;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Grants that a push's tokens prove.
@@ -60,7 +61,7 @@ pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result
     let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for (index, (header, envelope)) in read.into_iter().enumerate() {
         let checked = header.and_then(|header| match keys.get(&header.device) {
-            None => Err(Stranger { code: "device_unknown", header: envelope.header.0.clone() }),
+            None => Err(Stranger { code: DEVICE_UNKNOWN, header: envelope.header.0.clone() }),
             Some(key) if key.verify(&envelope.header.0, &envelope.signature.0) => Ok(header),
             Some(_) => Err(Stranger { code: "signature_wrong", header: envelope.header.0.clone() }),
         });

@@ -12,14 +12,12 @@ use crate::tenancy::TenantScope;
 use axum::extract::State;
 use holdfast_domain::kernel::{DeviceId, IntentId, TenantId};
 use holdfast_sync::envelope::{Envelope, Header};
-use holdfast_sync::wire::{Answer, MAX_PUSH, PushRequest, PushResponse};
+use holdfast_sync::wire::{Answer, MAX_GRANTS, MAX_PUSH, PushRequest, PushResponse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most changes of one lane's transaction.
 const MAX_LANE: usize = 100;
-/// The most grants one push may bring.
-const MAX_GRANTS: usize = 100;
 
 /// Takes in envelopes. Whoever is signed in carries them up, whoever made them, also from a device that was revoked: what it made is held, not lost.
 pub(super) async fn push(

@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::envelope::Envelope;
 use crate::replica::{OutboxRow, OutboxState};
 use crate::time::Timestamp;
-use crate::wire::{Answer, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
+use crate::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
 use std::collections::BTreeSet;
 
 /// The row with its signature; an answer that came meanwhile stays.
@@ -12,16 +12,17 @@ pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
     OutboxRow { signature: Some(Bytes(signature)), ..row }
 }
 
-/// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push.
-pub fn next_push(outbox: &[OutboxRow]) -> Option<PushRequest> {
+/// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push, and
+/// not more than `most`.
+pub fn next_push(outbox: &[OutboxRow], most: usize) -> Option<PushRequest> {
     let ready = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
     let mut grants = BTreeSet::new();
     let mut envelopes = Vec::new();
     let mut bytes = 0;
-    for row in outbox.iter().filter(ready).take(MAX_PUSH) {
+    for row in outbox.iter().filter(ready).take(most.min(MAX_PUSH)) {
         let Some(signature) = row.signature.clone() else { break };
         bytes += row.header.0.len() + row.change.0.len() + signature.0.len();
-        if bytes > MAX_PUSH_BYTES {
+        if bytes > MAX_PUSH_BYTES || (grants.len() == MAX_GRANTS && !grants.contains(&row.grant)) {
             break;
         }
         grants.insert(row.grant.clone());
@@ -40,6 +41,7 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
         // It was held, and has been rejected since: a late answer from before does not bring the question back.
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
+        Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, device_now),
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
         Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
         Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,

@@ -10,6 +10,11 @@ use std::collections::BTreeMap;
 
 /// The most envelopes of one push.
 pub const MAX_PUSH: usize = 500;
+/// The most grants one push may bring.
+pub const MAX_GRANTS: usize = 100;
+/// The code of an envelope whose device the server does not know: not yet, or no longer after a restore from a backup. Once the device has enrolled, the
+/// same envelope is judged like any other, so the device keeps it as unsent.
+pub const DEVICE_UNKNOWN: &str = "device_unknown";
 /// The most bytes of headers, changes and signatures of one push, which a server takes in any encoding.
 pub const MAX_PUSH_BYTES: usize = 2 * 1024 * 1024;
 /// The most entries of one pull.

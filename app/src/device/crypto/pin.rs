@@ -43,8 +43,8 @@ impl Attempts {
     /// Seconds to wait; none when it may be tried.
     pub fn wait_seconds(&self, now: Timestamp) -> Option<u64> {
         let left = self.locked_until?.0.saturating_sub(now.0);
-        // A clock that was turned back must not lock for longer than the longest wait.
-        u64::try_from(left.min(LONGEST_WAIT_MS)).ok().filter(|left| *left > 0).map(|left| left.div_ceil(1_000))
+        // A wait beyond the longest was set under a clock that has been put right since: it locks nobody out.
+        u64::try_from(left).ok().filter(|left| (1..=LONGEST_WAIT_MS.unsigned_abs()).contains(left)).map(|left| left.div_ceil(1_000))
     }
 
     /// One more try, counted as wrong until it proves right.
@@ -118,8 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_turned_back_locks_for_an_hour_at_most() {
-        assert_eq!(after(3).wait_seconds(Timestamp(i64::MIN)), Some(3_600));
+    fn a_wait_set_by_a_clock_that_ran_ahead_ends_when_the_clock_is_put_right() {
+        assert_eq!(after(3).wait_seconds(NOW.plus_ms(-LONGEST_WAIT_MS)), None);
+        assert_eq!(after(3).wait_seconds(Timestamp(i64::MIN)), None);
+        assert_eq!(after(3).wait_seconds(NOW.plus_ms(-1)), Some(31));
     }
 
     #[test]

@@ -207,21 +207,23 @@ async fn offer_waiting_again(transaction: &Transaction) -> Result<(), StoreError
     Ok(())
 }
 
-/// Forgets accepted changes after [`KEEP_ACCEPTED_MS`].
+/// Forgets accepted changes after [`KEEP_ACCEPTED_MS`], a stride at a time, so that nobody who sells waits for long.
 pub async fn prune_accepted(store: &Store, device_now: Timestamp) -> Result<(), StoreError> {
-    store
-        .transact(&[Records::Accepted], Access::Relaxed, async |transaction| {
-            // The oldest come first; what is younger stays, and so does all after it.
-            for row in transaction.all_from::<OutboxRow>(Records::Accepted, None, STRIDE).await? {
-                if let OutboxState::Accepted { at } = row.state
-                    && at.plus_ms(KEEP_ACCEPTED_MS) < device_now
-                {
-                    transaction.delete(Records::Accepted, Key::Number(row.seq))?;
-                }
+    let stride = async |transaction: &Transaction| -> Result<bool, StoreError> {
+        let mut forgotten = false;
+        // The oldest come first; where all of a stride are younger, so is what comes after.
+        for row in transaction.all_from::<OutboxRow>(Records::Accepted, None, STRIDE).await? {
+            if let OutboxState::Accepted { at } = row.state
+                && at.plus_ms(KEEP_ACCEPTED_MS) < device_now
+            {
+                transaction.delete(Records::Accepted, Key::Number(row.seq))?;
+                forgotten = true;
             }
-            Ok(())
-        })
-        .await
+        }
+        Ok(forgotten)
+    };
+    while store.transact(&[Records::Accepted], Access::Relaxed, stride).await? {}
+    Ok(())
 }
 
 fn chain_missing() -> StoreError {

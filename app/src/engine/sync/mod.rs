@@ -88,7 +88,10 @@ pub async fn run(core: Rc<Core>) {
 async fn note(core: &Core, error: &RoundError) {
     let noted = match error {
         RoundError::Http(HttpError::Unreachable(_)) => core.missed().await,
-        RoundError::Http(_) => core.reached().await,
+        RoundError::Http(HttpError::Refused(code)) => core.refused(code).await,
+        RoundError::Http(HttpError::Failed(_)) => core.refused("server_failed").await,
+        // Sign-in is asked for elsewhere.
+        RoundError::Http(HttpError::SessionLost) => core.reached().await,
         RoundError::Store(_) | RoundError::Crypto(_) | RoundError::Nonsense(_) | RoundError::Refused(_) => {
             log(error);
             Ok(())

@@ -38,10 +38,12 @@ pub(super) async fn fetch(core: &Core, store: &Store, manifests: &[BootstrapMani
     let mut coming =
         stream::iter(missing.map(async |address| Ok::<_, RoundError>((address, http::get_bytes(address).await?)))).buffer_unordered(AT_ONCE);
     while let Some((address, bytes)) = coming.try_next().await? {
+        // Read before it is stored: what a stranger on the line put in its place is asked for again.
+        let page = read_page(&bytes)?;
         let put = async |transaction: &Transaction| transaction.put_bytes(Records::Pages, address.as_str(), &bytes);
         store.transact(&[Records::Pages], Access::Relaxed, put).await?;
         let mut catalogue = core.catalogue.lock().await;
-        read_page(&bytes)?.iter().for_each(|row| catalogue.put(row));
+        page.iter().for_each(|row| catalogue.put(row));
         rows += PAGE_ROWS;
         core.emit(Event::Loading { rows: rows.min(of), of });
     }

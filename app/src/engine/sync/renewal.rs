@@ -15,8 +15,10 @@ use holdfast_sync::replica::ChainHead;
 
 /// A grant older than this is renewed.
 const GRANT_AGE_MS: i64 = 24 * 3_600 * 1_000;
-/// Fewer numbers than this, and another block is reserved: more than a till sells in a day without a network.
-const NUMBERS_LOW: u64 = 500;
+/// Enough numbers to begin with.
+pub const NUMBERS_TO_BEGIN: u64 = 500;
+/// Fewer numbers than this, and another block is reserved: weeks of a busy till without a network, and still below what the server gives one device.
+pub const NUMBERS_FOR_WEEKS: u64 = 9_000;
 /// The most blocks asked for at a time.
 const MAX_BLOCKS: u32 = 20;
 
@@ -55,7 +57,8 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
         Ok(device.filter(|device| device.till.is_some()).zip(person).map(|(device, person)| (device, session, person)))
     };
     let Some((device, session, person)) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else { return Ok(()) };
-    let fresh = |grant: &GrantRecord| clock::now().0.saturating_sub(grant.received_at.0) < GRANT_AGE_MS;
+    // One that came later than now came under a clock that ran ahead: its age is unknown.
+    let fresh = |grant: &GrantRecord| (0..GRANT_AGE_MS).contains(&clock::now().0.saturating_sub(grant.received_at.0));
     if person.grant.as_ref().is_some_and(fresh) {
         return Ok(());
     }
@@ -84,13 +87,13 @@ pub async fn keep_grant(store: &Store, account: AccountId, jwt: String) -> Resul
     Ok(())
 }
 
-/// Reserves receipt numbers until there are enough for a day without a network.
-pub async fn numbers(store: &Store, (device, csrf): (&DeviceRecord, &str)) -> Result<(), RoundError> {
+/// Reserves receipt numbers until there are `enough`.
+pub async fn numbers(store: &Store, (device, csrf): (&DeviceRecord, &str), enough: u64) -> Result<(), RoundError> {
     let Some(till) = &device.till else { return Ok(()) };
     let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
     let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(()) };
     for _ in 0..MAX_BLOCKS {
-        if numbers_left(store).await? >= NUMBERS_LOW {
+        if numbers_left(store).await? >= enough {
             return Ok(());
         }
         let request = BlockRequest { device: chain.device, chain: chain.chain, till: till.till };

@@ -11,7 +11,10 @@ use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::replica::{self, ChainHead};
-use holdfast_sync::wire::{Answer, MAX_PULL, PullRequest, PullResponse, PushResponse};
+use holdfast_sync::wire::{Answer, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse};
+
+/// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
+const LEAST_PUSH: usize = 8;
 
 /// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +48,33 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
 }
 
 async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
-    let rest = push(core, store, line).await?;
+    let mut refused = None;
+    let rest = or_later(push(core, store, line).await, &mut refused)?.unwrap_or(Rest::TryAgain);
     if line.device.till.is_some() {
-        renewal::grant(core, store).await?;
-        renewal::numbers(store, (&line.device, &line.csrf)).await?;
-        pull(core, store, line).await?;
+        or_later(renewal::grant(core, store).await, &mut refused)?;
+        or_later(pull(core, store, line).await, &mut refused)?;
+        or_later(renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_FOR_WEEKS).await, &mut refused)?;
     }
-    core.reached().await?;
-    events::settled(core).await;
-    Ok(rest)
+    match refused {
+        Some(error) => Err(error),
+        None => {
+            core.reached().await?;
+            events::settled(core).await;
+            Ok(rest)
+        }
+    }
+}
+
+/// What the server refuses stops one step of a round and not the others: who gets no numbers still gets prices. The first refusal is told in the end.
+fn or_later<T>(step: Result<T, RoundError>, refused: &mut Option<RoundError>) -> Result<Option<T>, RoundError> {
+    match step {
+        Ok(done) => Ok(Some(done)),
+        Err(error @ RoundError::Http(HttpError::Refused(_) | HttpError::Failed(_))) => {
+            refused.get_or_insert(error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Signs and pushes once; for whoever must know that nothing is left.
@@ -68,7 +89,7 @@ pub async fn send(core: &Core, store: &Store) -> Result<(), RoundError> {
 /// Enters the audiences and loads all there is, for a device that has just become a till.
 pub async fn first_load(core: &Core, store: &Store) -> Result<(), RoundError> {
     let Some(line) = line(core, store).await? else { return Err(HttpError::SessionLost.into()) };
-    renewal::numbers(store, (&line.device, &line.csrf)).await?;
+    renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_TO_BEGIN).await?;
     pull(core, store, &line).await
 }
 
@@ -112,13 +133,15 @@ async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
 async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
     loop {
         let rows = store::next_to_push(store).await?;
-        let Some(request) = replica::next_push(&rows) else { return Ok(Rest::Nothing) };
+        let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(Rest::Nothing) };
         let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
         // Only where there is a network: offline nothing is sent, and nothing says so.
         if core.contact.borrow().online {
             store::mark_sent(store, &seqs).await?;
         }
-        let response: PushResponse = http::post_cbor("/api/v1/sync/push", &line.csrf, &request).await?;
+        let sent: Result<PushResponse, _> = http::post_cbor("/api/v1/sync/push", &line.csrf, &request).await;
+        core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
+        let response = sent?;
         if response.answers.len() != seqs.len() {
             return Err(RoundError::Nonsense("fewer answers than were asked for"));
         }
@@ -137,6 +160,16 @@ async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErro
     }
 }
 
+/// How many changes the next push may bring: half where the last did not get through, which on a slow line is a matter of its size; twice as many
+/// where it did.
+fn after_push(size: usize, failed: Option<&HttpError>) -> usize {
+    match failed {
+        None => size.saturating_mul(2).min(MAX_PUSH),
+        Some(HttpError::Unreachable(_) | HttpError::Refused(_)) => (size / 2).max(LEAST_PUSH),
+        Some(HttpError::SessionLost | HttpError::Failed(_)) => size,
+    }
+}
+
 /// Pulls until nothing is left.
 async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError> {
     loop {
@@ -150,11 +183,13 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
             limit: MAX_PULL,
         };
         let page: PullResponse = http::post_cbor("/api/v1/sync/pull", &line.csrf, &request).await?;
+        // Taken now: the pages below may take minutes, and the page's time is compared with it.
+        let received_at = clock::now();
         let manifests = pages::manifests(&page);
         if !manifests.is_empty() {
             pages::fetch(core, store, &manifests).await?;
         }
-        let taken = store::receive(store, &KINDS, &page, clock::now()).await?;
+        let taken = store::receive(store, &KINDS, &page, received_at).await?;
         if taken.epoch_changed {
             pages::drop_others(store, &manifests).await?;
         }
@@ -183,4 +218,29 @@ async fn take(core: &Core, rows: &[holdfast_sync::wire::ReferenceRow], pages: bo
     drop(catalogue);
     core.tell(Told::Catalogue);
     core.emit(crate::engine::protocol::Event::CatalogueMoved);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_get_through_is_tried_in_smaller_pieces_and_grows_again() {
+        let slow = HttpError::Unreachable("it did not answer in time".to_owned());
+        let sizes = std::iter::successors(Some(MAX_PUSH), |size| Some(after_push(*size, Some(&slow))));
+        assert_eq!(sizes.take(8).collect::<Vec<_>>(), [500, 250, 125, 62, 31, 15, 8, 8]);
+        assert_eq!(after_push(8, None), 16);
+        assert_eq!(after_push(400, None), MAX_PUSH);
+    }
+
+    #[test]
+    fn a_refusal_of_one_step_is_told_in_the_end_and_the_first_one_counts() {
+        let refusal = |code: &str| Err::<(), _>(RoundError::Http(HttpError::Refused(code.to_owned())));
+        let mut refused = None;
+        assert!(or_later(Ok(()), &mut refused).is_ok_and(|done| done.is_some()));
+        assert!(or_later(refusal("device_revoked"), &mut refused).is_ok_and(|done| done.is_none()));
+        assert!(or_later(refusal("later"), &mut refused).is_ok());
+        assert!(matches!(refused, Some(RoundError::Http(HttpError::Refused(code))) if code == "device_revoked"));
+        assert!(or_later(Err::<(), _>(RoundError::Http(HttpError::SessionLost)), &mut None).is_err());
+    }
 }

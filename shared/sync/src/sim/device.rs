@@ -8,7 +8,7 @@ use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, Te
 use crate::kind::{Kind, Kinds};
 use crate::replica::{self, ChainHead, Draft, OutboxRow, OutboxState, RecordError, StoredDocument};
 use crate::time::Timestamp;
-use crate::wire::{Answer, PullResponse, PushRequest};
+use crate::wire::{Answer, MAX_PUSH, PullResponse, PushRequest};
 use std::collections::BTreeMap;
 
 /// The device's records, as IndexedDB holds them in the browser.
@@ -118,7 +118,7 @@ impl Device {
     /// What to send now.
     pub fn next_push(&self) -> Option<PushRequest> {
         let rows: Vec<_> = self.store.outbox.values().cloned().collect();
-        replica::next_push(&rows)
+        replica::next_push(&rows, MAX_PUSH)
     }
 
     /// One transaction: the answer to an envelope that was sent.

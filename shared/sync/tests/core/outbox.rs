@@ -6,7 +6,7 @@ use holdfast_sync::kind::IntentError;
 use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, next_push, offered_again};
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, TALLY, TallyIntent};
-use holdfast_sync::wire::{Answer, MAX_PUSH, MAX_PUSH_BYTES};
+use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
 
 fn rows(count: u8) -> Vec<OutboxRow> {
     let mut till = device(1);
@@ -35,6 +35,8 @@ fn each_answer_moves_a_row_on_and_never_back() {
         (OutboxState::Saved, Answer::Retry, OutboxState::Sent),
         (OutboxState::Saved, waiting.clone(), OutboxState::Waiting),
         (OutboxState::Sent, held(), attention(held())),
+        // It enrols, and sends again.
+        (OutboxState::Sent, Answer::Refused { code: DEVICE_UNKNOWN.to_owned() }, OutboxState::Sent),
         (OutboxState::Waiting, Answer::Retry, OutboxState::Waiting),
         (OutboxState::Waiting, refused(), attention(refused())),
         (attention(held()), accepted.clone(), done.clone()),
@@ -57,9 +59,9 @@ fn what_waits_at_the_server_takes_no_room_in_a_push_until_it_is_offered_again() 
     let mut outbox = rows(3);
     outbox.iter_mut().for_each(|row| row.signature = Some(Bytes(vec![1])));
     outbox[0].state = OutboxState::Waiting;
-    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 2);
+    assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 2);
     outbox[0] = offered_again(outbox[0].clone());
-    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 3);
+    assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 3);
     let refused = OutboxRow { state: OutboxState::Attention(refused()), ..outbox[0].clone() };
     assert_eq!(offered_again(refused.clone()), refused);
 }
@@ -68,19 +70,19 @@ fn what_waits_at_the_server_takes_no_room_in_a_push_until_it_is_offered_again() 
 fn nothing_unsigned_is_sent_nor_what_comes_after_it() {
     let mut outbox = rows(3);
     outbox.iter_mut().for_each(|row| row.signature = None);
-    assert!(next_push(&outbox).is_none());
+    assert!(next_push(&outbox, MAX_PUSH).is_none());
     outbox[0].signature = Some(Bytes(vec![1]));
     outbox[2].signature = Some(Bytes(vec![1]));
-    assert_eq!(next_push(&outbox).unwrap().envelopes.len(), 1);
+    assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 1);
 }
 
 #[test]
 fn a_push_stays_within_its_limits_and_is_never_empty_for_them() {
     let row = OutboxRow { signature: Some(Bytes(vec![1])), ..rows(1).remove(0) };
     let many = vec![row.clone(); MAX_PUSH + 1];
-    assert_eq!(next_push(&many).unwrap().envelopes.len(), MAX_PUSH);
+    assert_eq!(next_push(&many, MAX_PUSH).unwrap().envelopes.len(), MAX_PUSH);
     let large = OutboxRow { change: Bytes(vec![0; 64 * 1024]), ..row };
-    let sent = next_push(&vec![large; 100]).unwrap().envelopes;
+    let sent = next_push(&vec![large; 100], MAX_PUSH).unwrap().envelopes;
     let bytes: usize = sent.iter().map(|envelope| envelope.header.0.len() + envelope.change.0.len() + envelope.signature.0.len()).sum();
     assert!(!sent.is_empty() && sent.len() < 100 && bytes <= MAX_PUSH_BYTES, "{} envelopes, {bytes} bytes", sent.len());
 }
@@ -99,4 +101,16 @@ fn an_act_that_no_server_would_read_is_not_shown_as_saved() {
     assert_eq!(till.store.outbox.len(), before.outbox.len());
     assert_eq!(till.store.chain, before.chain);
     assert_eq!(till.store.documents, before.documents);
+}
+
+#[test]
+fn a_push_brings_no_more_grants_than_a_server_takes_and_no_more_rows_than_the_line_carries() {
+    let mut outbox: Vec<_> = (0..MAX_GRANTS + 2).map(|_| rows(1).remove(0)).collect();
+    for (n, row) in outbox.iter_mut().enumerate() {
+        row.signature = Some(Bytes(vec![1]));
+        row.grant = format!("grant {n}");
+    }
+    let push = next_push(&outbox, MAX_PUSH).unwrap();
+    assert_eq!((push.envelopes.len(), push.grants.len()), (MAX_GRANTS, MAX_GRANTS));
+    assert_eq!(next_push(&outbox, 8).unwrap().envelopes.len(), 8);
 }
