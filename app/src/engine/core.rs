@@ -10,7 +10,7 @@ use crate::device::crypto::{CryptoFault, DeviceKey};
 use crate::device::store::{Access, RecordRefusal, Records, Store, StoreError};
 use crate::device::{clock, ids};
 use futures::lock::Mutex;
-use holdfast_domain::kernel::{AccountId, DocumentId, TenantId};
+use holdfast_domain::kernel::{AccountId, DocumentId, TenantId, Timestamp};
 use holdfast_sync::kind::IntentError;
 use holdfast_sync::replica::RecordError;
 use holdfast_sync::wire::MAX_PUSH;
@@ -112,6 +112,11 @@ impl Core {
         self.store().ok_or_else(|| EngineRefusal::new("not_signed_in"))
     }
 
+    /// The database in use, where it is another company's.
+    pub fn other_company(&self, tenant: TenantId) -> Option<Store> {
+        self.store().filter(|open| open.name() != database(tenant).name())
+    }
+
     /// Uses the tenant's database from now on.
     pub async fn use_tenant(&self, tenant: TenantId) -> Result<Store, StoreError> {
         let store = database(tenant);
@@ -121,6 +126,11 @@ impl Core {
         self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.put(Records::Meta, name::CURRENT, &tenant)).await?;
         self.put_store(Some(store.clone())).await?;
         Ok(store)
+    }
+
+    /// Now, for a price: no earlier than the last contact, which a clock that lost its battery may say.
+    pub fn price_time(&self) -> Timestamp {
+        self.contact.borrow().last.max(Some(clock::now())).unwrap_or_else(clock::now)
     }
 
     /// Another tab may have signed in with another tenant, or forgotten the device.
@@ -215,14 +225,12 @@ impl Core {
 
     /// The server was reached.
     pub async fn reached(&self) -> Result<(), StoreError> {
-        let contact = self.contact.borrow().reached(clock::now(), None);
-        self.note_contact(contact).await
+        self.note_contact(Contact::reached(clock::now(), None)).await
     }
 
     /// The server was reached, and refused what was asked with this code.
     pub async fn refused(&self, code: &str) -> Result<(), StoreError> {
-        let contact = self.contact.borrow().reached(clock::now(), Some(code.to_owned()));
-        self.note_contact(contact).await
+        self.note_contact(Contact::reached(clock::now(), Some(code.to_owned()))).await
     }
 
     /// The server was not reached.

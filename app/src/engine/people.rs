@@ -7,11 +7,11 @@ use super::storage;
 use super::sync::wake::Nudge;
 use super::sync::{renewal, rounds};
 use crate::device::crypto::{Attempts, PinRecord, is_pin};
-use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction, load_queue};
+use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, ids};
 use holdfast_domain::identity::SessionView;
-use holdfast_domain::kernel::{AccountId, ChainId, DeviceId};
-use holdfast_sync::replica::{ChainHead, OutboxState};
+use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, TenantId};
+use holdfast_sync::replica::{ChainHead, OutboxRow, OutboxState};
 
 /// Who and where this device is.
 pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
@@ -39,7 +39,7 @@ pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
 
 /// The server knows them: remember them, get their grant, go on sending.
 pub async fn signed_in(core: &Core, session: SessionView) -> Result<DeviceView, EngineRefusal> {
-    let store = core.use_tenant(session.tenant).await?;
+    let store = enter_company(core, session.tenant).await?;
     let account = session.account;
     store
         .transact(&[Records::Meta, Records::People], Access::Strict, async |transaction| {
@@ -67,6 +67,15 @@ pub async fn signed_in(core: &Core, session: SessionView) -> Result<DeviceView, 
     core.tell(Told::Device);
     core.wake.nudge(Nudge::Now);
     device_view(core).await
+}
+
+/// The company's database. Another company's that was used here before is erased, because a device works for one; refused while its work is unsent.
+async fn enter_company(core: &Core, tenant: TenantId) -> Result<Store, EngineRefusal> {
+    if let Some(former) = core.other_company(tenant) {
+        retire(&former).await?;
+        core.forget().await?;
+    }
+    Ok(core.use_tenant(tenant).await?)
 }
 
 /// The first sign-in of a tenant makes its database's device and chain.
@@ -175,15 +184,28 @@ pub async fn erase(core: &Core) -> Result<(), EngineRefusal> {
     if let Some(store) = core.store() {
         // Whatever the server can still take is tried once more.
         rounds::send(core, &store).await.unwrap_or_else(|error| super::core::log(&error));
-        let waiting = load_queue(&store).await?.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
-        if waiting > 0 {
-            return Err(EngineRefusal::new("unsent_work").with("changes", waiting));
-        }
+        retire(&store).await?;
     }
     core.forget().await?;
     storage::unmark().await;
     core.tell(Told::Device);
     Ok(())
+}
+
+/// From now on nobody works on this database; refused while work is unsent. Looked at and done at once: what another tab records comes before, and
+/// counts, or after, and is refused there.
+async fn retire(store: &Store) -> Result<(), EngineRefusal> {
+    store
+        .transact(&[Records::Meta, Records::Outbox], Access::Strict, async |transaction| {
+            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
+            let waiting = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
+            if waiting > 0 {
+                return Err(EngineRefusal::new("unsent_work").with("changes", waiting));
+            }
+            transaction.delete(Records::Meta, name::SIGNED_IN)?;
+            Ok(transaction.delete(Records::Meta, name::DEVICE)?)
+        })
+        .await
 }
 
 /// What the grant allows; before there is one, what the session allows.

@@ -143,8 +143,8 @@ impl NumberBlock {
 
 impl Contact {
     /// The server was reached, and refused something or nothing.
-    pub fn reached(&self, now: Timestamp, refused: Option<String>) -> Self {
-        Self { online: true, offline_since: None, last: Some(now).max(self.last), refused }
+    pub fn reached(now: Timestamp, refused: Option<String>) -> Self {
+        Self { online: true, offline_since: None, last: Some(now), refused }
     }
 
     /// The server was not reached.
@@ -172,9 +172,12 @@ mod tests {
 
     #[test]
     fn offline_began_with_the_first_miss_and_ends_with_contact() {
-        let missed = Contact::default().reached(Timestamp(1)).missed(Timestamp(5)).missed(Timestamp(9));
+        let missed = Contact::reached(Timestamp(1), None).missed(Timestamp(5)).missed(Timestamp(9));
         assert_eq!((missed.online, missed.offline_since, missed.last), (false, Some(Timestamp(5)), Some(Timestamp(1))));
-        assert_eq!(missed.reached(Timestamp(12)), Contact { online: true, offline_since: None, last: Some(Timestamp(12)) });
+        let refused = Contact::reached(Timestamp(12), Some("device_revoked".to_owned()));
+        assert_eq!((refused.online, refused.offline_since, refused.last), (true, None, Some(Timestamp(12))));
+        assert_eq!(refused.missed(Timestamp(13)).refused.as_deref(), Some("device_revoked"));
+        assert_eq!(Contact::reached(Timestamp(14), None).refused, None);
     }
 
     #[test]

@@ -70,7 +70,8 @@ async fn serve(mut asking: mpsc::UnboundedReceiver<ToEngine>) {
 async fn start(core: &Rc<Core>) {
     storage::look(core).await;
     let known = match core.store() {
-        Some(store) => core.standing(&store).await.is_ok_and(|standing| standing.is_some()),
+        // A database that cannot be read now is not one that is gone.
+        Some(store) => core.standing(&store).await.map_or(true, |standing| standing.is_some()),
         None => false,
     };
     core.evicted.set(!known && storage::is_marked().await);
@@ -161,7 +162,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
             device(people::device_view(core).await?)
         }
         Request::SearchProducts { text, category, skip, limit } => {
-            let page = catalogue::Page { skip: *skip, limit: *limit, now: clock::now() };
+            let page = catalogue::Page { skip: *skip, limit: *limit, now: core.price_time() };
             Ok(Answer::Products(core.catalogue.lock().await.search(text, category.as_deref(), page)))
         }
         Request::Categories => Ok(Answer::Categories(core.catalogue.lock().await.categories())),

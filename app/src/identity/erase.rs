@@ -10,7 +10,8 @@ use crate::design::icon::Icon;
 use crate::design::list_row::{List, ListRow};
 use crate::engine::protocol::{Answer, Request, SyncView};
 use crate::language::day_and_time;
-use crate::shell::session::{Session, sign_out};
+use crate::shell::sentinel;
+use crate::shell::session::leave;
 use crate::shell::{Screen, Shell, TopBar, document_name, title};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,10 +29,9 @@ pub fn ErasePage() -> impl IntoView {
         spawn_local(async move {
             match shell.engine().ask(Request::Erase).await {
                 Ok(Answer::Erased) => {
-                    // Whoever gets the device next is not whoever was signed in. Without a network the session ends by its own time.
-                    if let Session::SignedIn(view) = shell.session.get_untracked() {
-                        let _told = sign_out(&view.csrf).await;
-                    }
+                    // Whoever gets the device next is not whoever was signed in.
+                    sentinel::forget();
+                    leave(shell.session.get_untracked()).await;
                     let _leaving = window().location().assign("/");
                 }
                 Ok(_) => {}

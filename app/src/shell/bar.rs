@@ -125,10 +125,7 @@ fn PersonMenu() -> impl IntoView {
 
 /// Ends the session with the server, where it stands, and on this device. What waits stays and is sent when someone signs in.
 async fn sign_out(shell: Shell) {
-    if let Session::SignedIn(view) = shell.session.get_untracked() {
-        // Unreachable: the device forgets who is here all the same, and the cookie ends by its own time.
-        let _told = session::sign_out(&view.csrf).await;
-    }
+    session::leave(shell.session.get_untracked()).await;
     shell.ask_device(Request::SignOut).await;
     shell.session.set(Session::SignedOut);
 }

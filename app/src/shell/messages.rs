@@ -35,6 +35,10 @@ messages! {
         offline_title,
         /// What works without.
         offline_text,
+        /// The server refuses something to this device as a whole.
+        refused_title,
+        /// What that means.
+        refused_text,
         /// Nothing waits.
         nothing_waits,
         /// What that means.

@@ -15,6 +15,7 @@ mod office_frame;
 mod persistence;
 mod routes;
 mod screen;
+pub mod sentinel;
 pub mod session;
 mod store;
 mod sync_sheet;

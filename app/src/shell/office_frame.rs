@@ -3,9 +3,12 @@
 use super::messages::t;
 use super::session::Session;
 use super::{Screen, Shell, TopBar};
+use crate::design::banner::{Banner, Tone};
+use crate::design::button::{Button, ButtonSize};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::skeleton::Skeleton;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
@@ -39,8 +42,11 @@ pub fn OfficeFrame(
         }
     });
     let place = move || shell.session.with(|session| session.view().map_or_else(String::new, |view| view.tenant_name.clone()));
-    // Without a network the frame stands, and its screens say what they cannot show.
-    let known = Memo::new(move |_| shell.session.with(|session| matches!(session, Session::SignedIn(_) | Session::Unreachable)));
+    let known = Memo::new(move |_| shell.session.with(|session| session.view().is_some()));
+    // Nobody's figures are shown before the server has said who is here.
+    let unreachable = move || shell.session.with(|session| *session == Session::Unreachable);
+    let again = move || spawn_local(shell.ask_session());
+    let try_again = move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> };
     let link = |entry: Entry| {
         view! { <li><A href=entry.href exact=entry.exact><IconMark icon=entry.icon /><span class="nav-name">{entry.name}</span></A></li> }
     };
@@ -52,6 +58,9 @@ pub fn OfficeFrame(
                 <ul>{entries().map(link).into_iter().collect_view()}</ul>
             </nav>
             <main>
+                <Show when=unreachable>
+                    <Banner tone=Tone::Plain title=t().office_offline_title text=t().office_offline_text action=try_again />
+                </Show>
                 <Show when=move || known.get() fallback=|| view! { <Skeleton rows=6 /> }>{children()}</Show>
             </main>
         </Screen>

@@ -1,5 +1,6 @@
 //! What every screen can reach: the engine, who is here, what this device is, how sync stands.
 
+use super::sentinel;
 use super::session::{self, Session};
 use crate::engine::client::Engine;
 use crate::engine::protocol::{Answer, DeviceView, EngineRefusal, Event, Request, SyncView, TicketStatus, TillState};
@@ -54,6 +55,14 @@ impl Shell {
             shell.ask_session().await;
             shell.ask_sync(Request::Sync).await;
         });
+        // Who takes over on this device does not take over the other's session with the server.
+        Effect::new(move || {
+            let person = shell.device.with(|device| device.as_ref().and_then(|device| device.person.as_ref()).map(|person| person.account));
+            let of_another = |session: &Session| session.view().is_some_and(|view| person.is_some_and(|person| person != view.account));
+            if shell.session.with_untracked(of_another) {
+                shell.session.set(Session::SignedOut);
+            }
+        });
         // A network that came back may bring the session back.
         let online = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.online)));
         Effect::new(move || {
@@ -99,6 +108,7 @@ impl Shell {
 
     /// A session stands: the engine may send on.
     pub async fn signed_in(self, view: Arc<SessionView>) {
+        session::owe_sign_out(false);
         self.ask_device(Request::SignedIn { session: (*view).clone() }).await;
         self.session.set(Session::SignedIn(view));
     }
@@ -107,7 +117,7 @@ impl Shell {
     pub async fn ask_device(self, request: Request) -> Option<EngineRefusal> {
         match self.engine().ask(request).await {
             Ok(Answer::Device(device)) => {
-                self.device.set(Some(*device));
+                self.device.set(Some(sentinel::look(*device)));
                 None
             }
             Ok(_) => None,
@@ -127,12 +137,17 @@ impl Shell {
         }
     }
 
+    /// The till as it stands now, told or answered: whether a sale is open decides whether the app may be updated.
+    pub fn till_stands(self, till: &TillState) {
+        self.sale_open.set(is_selling(till));
+    }
+
     fn hear(self, event: &Event) {
         match event {
-            Event::Device(device) => self.device.set(Some((**device).clone())),
+            Event::Device(device) => self.device.set(Some(sentinel::look((**device).clone()))),
             Event::Sync(sync) => self.sync.set(Some((**sync).clone())),
             Event::Loading { rows, of } => self.loading.set((rows < of).then_some(Loading { rows: *rows, of: *of })),
-            Event::Till(till) => self.sale_open.set(is_selling(till)),
+            Event::Till(till) => self.till_stands(till),
             Event::TicketsMoved | Event::CatalogueMoved => {}
         }
     }

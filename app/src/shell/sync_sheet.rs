@@ -37,6 +37,7 @@ fn content(shell: Shell, sync: SyncView) -> impl IntoView {
     view! {
         {sync.paused.then(|| view! { <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text /> })}
         {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
+        {sync.refused.map(|code| view! { <Banner tone=Tone::Attention title=t().refused_title text=t().refused_text code=code /> })}
         {tasks(shell, sync.tasks)}
         {queue(sync.waiting, sync.queue, zone)}
         {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}

@@ -13,6 +13,8 @@ pub struct SyncView {
     pub offline_since: Option<Timestamp>,
     /// When it was last reached.
     pub last_contact: Option<Timestamp>,
+    /// The code of what it then refused to do for this device as a whole, such as `device_revoked`.
+    pub refused: Option<String>,
     /// Changes not confirmed yet.
     pub waiting: u32,
     /// What waits, per document, oldest first, at most 50.

@@ -3,7 +3,7 @@
 use super::acting::Desk;
 use super::view::newest_session;
 use crate::device::store::{Records, Store};
-use crate::device::{clock, ids};
+use crate::device::ids;
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
 use crate::engine::records::NumberBlock;
@@ -29,8 +29,8 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
         let catalogue = core.catalogue.lock().await;
         // A price begins at an instant of the server's clock; half a minute of the device's makes no difference.
         let found = match wanted {
-            Wanted::Code(code) => catalogue.scanned(code, quantity, clock::now()),
-            Wanted::Product(product) => catalogue.sold(*product, quantity, clock::now()),
+            Wanted::Code(code) => catalogue.scanned(code, quantity, core.price_time()),
+            Wanted::Product(product) => catalogue.sold(*product, quantity, core.price_time()),
         };
         found.map_err(|reason| match wanted {
             Wanted::Code(code) => EngineRefusal::new(reason.code()).with("code", code),

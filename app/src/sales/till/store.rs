@@ -36,6 +36,7 @@ pub struct Flash {
 /// The till's screens hold one of these; copies are the same.
 #[derive(Clone, Copy)]
 pub struct Till {
+    shell: Shell,
     pub(super) engine: StoredValue<Engine, LocalStorage>,
     /// Who and where.
     pub device: RwSignal<Option<DeviceView>>,
@@ -87,6 +88,7 @@ impl Till {
         let shell = Shell::expect();
         let engine = shell.engine();
         let till = Self {
+            shell,
             engine: StoredValue::new_local(engine.clone()),
             device: shell.device,
             sync: shell.sync,
@@ -154,6 +156,8 @@ impl Till {
         if gone.is_some() {
             self.chosen.set(None);
         }
+        // At once: whoever updates the app must know of the sale before the engine tells of it unasked.
+        self.shell.till_stands(&state);
         self.state.set(Some(state));
     }
 
