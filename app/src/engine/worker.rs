@@ -233,7 +233,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
         }
         Some(Told::Catalogue) => {
             if let Some(store) = core.store() {
-                pages::load(&mut *core.catalogue.lock().await, &store).await?;
+                pages::load_anew(core, &store).await?;
                 core.emit(super::protocol::Event::CatalogueMoved);
             }
         }

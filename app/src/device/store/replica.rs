@@ -157,12 +157,14 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
             for document in &received.documents {
                 put_document(transaction, document)?;
             }
-            for row in &received.rows {
-                put_row(transaction, row).await?;
-            }
             let epoch_changed = chain.feed.epoch.is_some_and(|epoch| epoch != page.epoch);
             if epoch_changed {
                 offer_accepted_again(transaction).await?;
+                // Their versions are those of a past that did not happen.
+                transaction.clear(Records::Rows)?;
+            }
+            for row in &received.rows {
+                put_row(transaction, row).await?;
             }
             if received.entered {
                 offer_waiting_again(transaction).await?;

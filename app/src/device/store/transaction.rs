@@ -172,6 +172,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// Deletes all of them.
+    pub fn clear(&self, records: Records) -> Result<(), StoreError> {
+        self.store(records)?.clear().map_err(fault)?;
+        Ok(())
+    }
+
     async fn read_many<T: DeserializeOwned>(&self, records: Records, query: Option<Query>, limit: Option<u32>) -> Result<Vec<T>, StoreError> {
         let values = self.store(records)?.get_all(query, limit).map_err(fault)?.await.map_err(fault)?;
         values.iter().map(|value| decode(records, value)).collect()

@@ -16,14 +16,16 @@ use super::core::{Core, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
-use crate::device::ids;
-use crate::device::store::StoreError;
+use crate::device::store::{StoreError, prune_accepted};
+use crate::device::{clock, ids};
 use live::Live;
 use std::rc::Rc;
 use wake::Nudge;
 
 /// The longest silence: a till that lost its network notices within this time.
 const HEARTBEAT_MS: u32 = 20_000;
+/// How often accepted changes are looked through for those to forget.
+const PRUNE_EVERY_MS: i64 = 6 * 3_600 * 1_000;
 
 /// Why a round ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +58,13 @@ pub async fn run(core: Rc<Core>) {
     lead::lead().await;
     let mut live = Live::default();
     let mut failures = 0_u32;
+    let mut pruned_at = clock::now();
     loop {
+        let now = clock::now();
+        if !(0..PRUNE_EVERY_MS).contains(&now.0.saturating_sub(pruned_at.0)) {
+            pruned_at = now;
+            prune(&core).await;
+        }
         let (pause, least) = match rounds::round(&core).await {
             Ok(rounds::Rest::Nothing) => {
                 failures = 0;
@@ -81,6 +89,14 @@ pub async fn run(core: Rc<Core>) {
             }
         };
         core.wake.sleep(pause, least).await;
+    }
+}
+
+/// A till that runs for weeks forgets what it no longer needs, too.
+async fn prune(core: &Core) {
+    let Some(store) = core.store() else { return };
+    if let Err(error) = prune_accepted(&store, clock::now()).await {
+        log(&error);
     }
 }
 

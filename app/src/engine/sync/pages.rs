@@ -65,6 +65,14 @@ pub(super) async fn drop_others(store: &Store, manifests: &[BootstrapManifest]) 
         .await
 }
 
+/// Replaces the catalogue in memory by what is on the device.
+pub async fn load_anew(core: &Core, store: &Store) -> Result<(), StoreError> {
+    let mut fresh = Catalogue::default();
+    load(&mut fresh, store).await?;
+    *core.catalogue.lock().await = fresh;
+    Ok(())
+}
+
 /// Reads the catalogue from the device: the pages, then the rows that overlay them.
 pub async fn load(catalogue: &mut Catalogue, store: &Store) -> Result<(), StoreError> {
     let read = async |transaction: &Transaction| -> Result<_, StoreError> {

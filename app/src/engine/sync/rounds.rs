@@ -192,6 +192,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
         let taken = store::receive(store, &KINDS, &page, received_at).await?;
         if taken.epoch_changed {
             pages::drop_others(store, &manifests).await?;
+            pages::load_anew(core, store).await?;
         }
         for (document, cause) in &taken.received.unreadable {
             web_sys::console::warn_1(&format!("document {document} cannot be read here: {cause}").into());

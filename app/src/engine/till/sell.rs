@@ -2,8 +2,8 @@
 
 use super::acting::Desk;
 use super::view::newest_session;
-use crate::device::store::{Records, Store};
 use crate::device::ids;
+use crate::device::store::{Records, Store};
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
 use crate::engine::records::NumberBlock;
