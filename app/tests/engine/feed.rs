@@ -8,8 +8,8 @@ use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::OutboxRow;
-use holdfast_sync::wire::{Answer, Entry, PullResponse};
+use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::wire::{Answer, Entry, PullResponse, ReferenceRow};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -104,6 +104,39 @@ async fn a_server_back_from_a_backup_is_offered_everything_again() {
     assert!(taken.epoch_changed);
     assert_eq!((load_queue(&till.store).await.unwrap().len(), accepted(&till).await), (4, 0));
     assert_eq!(progress(&till, sold).await, Progress::Sent);
+}
+
+#[wasm_bindgen_test]
+async fn rows_of_a_past_that_did_not_happen_give_way_to_the_restored_ones() {
+    let till = enrolled().await;
+    let row = |version| ReferenceRow { kind: "catalog.price".to_owned(), id: uuid::Uuid::from_u128(4), version, body: None };
+    let versions = async || {
+        let read = async |transaction: &Transaction| transaction.all::<ReferenceRow>(Records::Rows).await;
+        let rows = till.store.transact(&[Records::Rows], Access::Read, read).await.unwrap();
+        rows.iter().filter(|row| row.id == uuid::Uuid::from_u128(4)).map(|row| row.version).collect::<Vec<_>>()
+    };
+    for (epoch, version, kept) in [(EPOCH, 5, 5), (EPOCH, 3, 5), (RESTORED, 4, 4)] {
+        let entries = vec![Entry::Row { position: version, row: row(version) }];
+        store::receive(&till.store, &KINDS, &page(epoch, entries), clock::now()).await.unwrap();
+        assert_eq!(versions().await, [kept], "after version {version}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn more_than_one_stride_of_accepted_changes_is_forgotten_at_once() {
+    let till = enrolled().await;
+    till::open_session(&till.core, (&till.store, tap()), 0).await.unwrap();
+    let one = load_queue(&till.store).await.unwrap().remove(0);
+    let put = async |transaction: &Transaction| {
+        for seq in 1..=1_100 {
+            let row = OutboxRow { seq, state: OutboxState::Accepted { at: Timestamp(0) }, ..one.clone() };
+            transaction.put(Records::Accepted, store::Key::Number(seq), &row)?;
+        }
+        Ok::<_, store::StoreError>(())
+    };
+    till.store.transact(&[Records::Accepted], Access::Relaxed, put).await.unwrap();
+    store::prune_accepted(&till.store, clock::now()).await.unwrap();
+    assert_eq!(accepted(&till).await, 0);
 }
 
 #[wasm_bindgen_test]
