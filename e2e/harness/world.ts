@@ -1,5 +1,6 @@
 // What a test runs in: a folder, a server on a port of its own, browsers, perhaps a faulty network; all gone when the test ends.
 import { expect as playwrightExpect, test as base, type TestInfo } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, type BrowserOptions } from "./browser.ts";
@@ -40,6 +41,11 @@ export class World {
     if (this.#server?.runs) throw new Error("the server runs already");
     this.#server = await Server.start({ dataDir: this.folder("data"), app, port: this.#port, logFile: this.#serverLog });
     return this.#server;
+  }
+
+  /** Gives the demo company so many generated products beside its own, before the server is started. */
+  seed(products: number): void {
+    execFileSync(required("HOLDFAST_SERVER"), ["seed", "--data", this.folder("data"), "--products", String(products)], { stdio: "ignore" });
   }
 
   /** The browsers that were started, the oldest first. */

@@ -37,6 +37,19 @@ pub mod ticket_line;
 pub mod tile;
 pub mod toast;
 
+/// Those that a form alone on its page needs.
+pub const FORM_STYLES: &[&str] = &[
+    include_str!("tokens/layers.css"),
+    include_str!("tokens/reset.css"),
+    include_str!("tokens/tokens.css"),
+    include_str!("tokens/base.css"),
+    include_str!("icon/icon.css"),
+    include_str!("brand/brand.css"),
+    include_str!("button/button.css"),
+    include_str!("field/field.css"),
+    include_str!("banner/banner.css"),
+];
+
 /// The style sheets of the tokens and of every component, in the order of the cascade.
 pub const STYLES: &[&str] = &[
     include_str!("tokens/layers.css"),

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::pin::pin;
 use web_sys::AbortController;
 
-use super::clock;
+use super::{clock, json};
 
 /// How long one request may take.
 const TIMEOUT_MS: u32 = 30_000;
@@ -40,7 +40,7 @@ struct Problem {
 /// `GET`, JSON back.
 pub async fn get_json<T: DeserializeOwned>(url: &str) -> Result<T, HttpError> {
     let response = send(|signal| Request::get(url).header("accept", "application/json").abort_signal(signal).build()).await?;
-    response.json().await.map_err(unreadable)
+    read(response).await
 }
 
 /// `GET`, the bytes back.
@@ -52,7 +52,7 @@ pub async fn get_bytes(url: &str) -> Result<Vec<u8>, HttpError> {
 /// `POST` of JSON with the session's token, JSON back.
 pub async fn post_json<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
     let response = send(|signal| post(url, csrf).header("accept", "application/json").abort_signal(signal).json(body)).await?;
-    response.json().await.map_err(unreadable)
+    read(response).await
 }
 
 /// `POST` of CBOR with the session's token, CBOR back.
@@ -84,10 +84,14 @@ async fn send(build: impl FnOnce(Option<&web_sys::AbortSignal>) -> Result<Reques
         502..=504 => Err(HttpError::Unreachable(format!("status {}", answer.status()))),
         status @ 500..=599 => Err(HttpError::Failed(status)),
         status => {
-            let problem: Option<Problem> = answer.json().await.ok();
+            let problem: Option<Problem> = read(answer).await.ok();
             Err(HttpError::Refused(problem.and_then(|problem| problem.code).unwrap_or_else(|| format!("status_{status}"))))
         }
     }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, HttpError> {
+    json::read(&response.text().await.map_err(unreadable)?).map_err(unreadable)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> HttpError {

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crypto;
 pub mod http;
 pub mod ids;
+pub mod json;
 pub mod keyboard;
 pub mod scanner;
 pub mod sound;

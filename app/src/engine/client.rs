@@ -3,8 +3,11 @@
 //! A request carries the id of its tap. What was asked and not answered when a worker broke is asked again of the next one, which does it once: it finds
 //! the tap in the outbox where the first had recorded it.
 
+mod early;
+
 use super::protocol::{Answer, EngineRefusal, Event, FromEngine, Request, ToEngine};
-use crate::device::{clock, ids};
+use crate::device::{clock, ids, json};
+use early::Early;
 use futures::channel::oneshot;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -63,7 +66,7 @@ struct Pending {
 }
 
 impl Engine {
-    /// Starts the engine of the page's build.
+    /// The engine of the page's build: the one that `public/start.js` started beside the page's program, or another.
     pub fn start_for_page() -> Self {
         let build = web_sys::window()
             .and_then(|window| window.document())
@@ -71,15 +74,23 @@ impl Engine {
             .and_then(|meta| meta.get_attribute("content"))
             .unwrap_or_default();
         // An absolute address: pages lie at nested routes.
-        Self::start(&if build.is_empty() { "/engine_loader.js".to_owned() } else { format!("/{build}/engine_loader.js") })
+        let engine = Self::of(&if build.is_empty() { "/engine_loader.js".to_owned() } else { format!("/{build}/engine_loader.js") });
+        match early::take() {
+            Some(early) => engine.0.adopt(early),
+            None => engine.0.start_worker(),
+        }
+        engine
     }
 
     /// Starts the engine of that script.
     pub fn start(script: &str) -> Self {
-        let engine =
-            Self(Rc::new(Inner { script: script.to_owned(), state: RefCell::new(State::default()), listeners: RefCell::new(BTreeMap::new()) }));
+        let engine = Self::of(script);
         engine.0.start_worker();
         engine
+    }
+
+    fn of(script: &str) -> Self {
+        Self(Rc::new(Inner { script: script.to_owned(), state: RefCell::new(State::default()), listeners: RefCell::new(BTreeMap::new()) }))
     }
 
     /// Asks, and waits for the answer. An intent is confirmed by its answer and by nothing else.
@@ -133,24 +144,36 @@ impl Drop for Subscription {
 
 impl Inner {
     fn start_worker(self: &Rc<Self>) {
+        let options = WorkerOptions::new();
+        options.set_name("holdfast-engine");
+        match Worker::new_with_options(&self.script, &options) {
+            Ok(worker) => drop(self.listen_to(worker)),
+            Err(error) => {
+                web_sys::console::error_2(&JsValue::from_str("the engine's worker cannot be started"), &error);
+                self.refuse_all("engine_stopped");
+            }
+        }
+    }
+
+    /// Takes over a worker that runs already, with what it has said so far.
+    fn adopt(self: &Rc<Self>, early: Early) {
+        let generation = self.listen_to(early.worker);
+        early.messages.iter().for_each(|message| self.hear(generation, &message));
+        if early.failed {
+            self.restart(generation);
+        }
+    }
+
+    fn listen_to(self: &Rc<Self>, worker: Worker) -> u64 {
         let generation = {
             let mut state = self.state.borrow_mut();
             state.generation += 1;
             state.generation
         };
-        let options = WorkerOptions::new();
-        options.set_name("holdfast-engine");
-        let worker = match Worker::new_with_options(&self.script, &options) {
-            Ok(worker) => worker,
-            Err(error) => {
-                web_sys::console::error_2(&JsValue::from_str("the engine's worker cannot be started"), &error);
-                return self.refuse_all("engine_stopped");
-            }
-        };
         let engine = Rc::downgrade(self);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             if let Some(engine) = engine.upgrade() {
-                engine.hear(generation, &message);
+                engine.hear(generation, &message.data());
             }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -163,13 +186,14 @@ impl Inner {
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         self.state.borrow_mut().worker = Some(RunningWorker { worker, ready: false, _on_message: on_message, _on_error: on_error });
+        generation
     }
 
-    fn hear(self: &Rc<Self>, generation: u64, message: &MessageEvent) {
+    fn hear(self: &Rc<Self>, generation: u64, message: &JsValue) {
         if self.state.borrow().generation != generation {
             return;
         }
-        let heard = message.data().as_string().and_then(|text| serde_json::from_str::<FromEngine>(&text).ok());
+        let heard = message.as_string().and_then(|text| json::read::<FromEngine>(&text).ok());
         match heard {
             Some(FromEngine::Ready) => self.ready(),
             Some(FromEngine::Answer { id, result }) => {
@@ -187,7 +211,7 @@ impl Inner {
                 web_sys::console::error_1(&JsValue::from_str(&cause));
                 self.restart(generation);
             }
-            None => web_sys::console::error_2(&JsValue::from_str("the engine said something that is no message"), &message.data()),
+            None => web_sys::console::error_2(&JsValue::from_str("the engine said something that is no message"), message),
         }
     }
 

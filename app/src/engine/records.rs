@@ -2,6 +2,7 @@
 
 use super::protocol::EnrolledTill;
 use crate::device::crypto::PinRecord;
+use crate::device::json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::identity::{GrantClaims, SessionView};
@@ -115,7 +116,8 @@ impl GrantRecord {
     pub fn read(jwt: String, received_at: Timestamp) -> Result<Self, BadGrant> {
         let claims = jwt.split('.').nth(1).ok_or(BadGrant)?;
         let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| BadGrant)?;
-        let claims = serde_json::from_slice(&claims).map_err(|_| BadGrant)?;
+        let claims = String::from_utf8(claims).map_err(|_| BadGrant)?;
+        let claims = json::read(&claims).map_err(|_| BadGrant)?;
         Ok(Self { jwt, claims, received_at })
     }
 }

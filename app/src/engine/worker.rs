@@ -8,8 +8,8 @@ use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
 use super::{catalogue, enrol, events, people, storage, sync, sync_view};
-use crate::device::clock;
 use crate::device::store::prune_accepted;
+use crate::device::{clock, json};
 use futures::StreamExt;
 use futures::channel::mpsc;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub fn run() {
     // The page limits how much waits.
     let (asked, asking) = mpsc::unbounded();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        match message.data().as_string().and_then(|text| serde_json::from_str::<ToEngine>(&text).ok()) {
+        match message.data().as_string().and_then(|text| json::read::<ToEngine>(&text).ok()) {
             // Answered at once, whatever else is being done: it says that the worker lives.
             Some(ToEngine { id, request: Request::Ping, .. }) => post(&FromEngine::Answer { id, result: Ok(Answer::Alive) }),
             // The receiver lives as long as the worker.
@@ -68,7 +68,12 @@ async fn serve(mut asking: mpsc::UnboundedReceiver<ToEngine>) {
 
 /// What runs beside the requests.
 async fn start(core: &Rc<Core>) {
-    storage::look(core).await;
+    let looking = Rc::clone(core);
+    // Nobody who wants to sell waits for it.
+    spawn_local(async move {
+        storage::look(&looking).await;
+        events::tell_device(&looking).await;
+    });
     let known = match core.store() {
         // A database that cannot be read now is not one that is gone.
         Some(store) => core.standing(&store).await.map_or(true, |standing| standing.is_some()),
@@ -207,7 +212,7 @@ fn listen_to_tabs(core: &Rc<Core>) {
     let Some(channel) = core.channel().cloned() else { return };
     let core = Rc::clone(core);
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let told = message.data().as_string().and_then(|text| serde_json::from_str::<Told>(&text).ok());
+        let told = message.data().as_string().and_then(|text| json::read::<Told>(&text).ok());
         let core = Rc::clone(&core);
         spawn_local(async move {
             if let Err(error) = hear(&core, told).await {

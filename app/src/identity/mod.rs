@@ -11,6 +11,7 @@ mod refusal;
 mod set_up;
 mod settings;
 mod sign_in;
+mod sign_in_form;
 mod till_choice;
 
 pub use erase::ErasePage;
@@ -19,6 +20,12 @@ pub use refusal::explain;
 pub use set_up::SetUpPage;
 pub use settings::SettingsPage;
 pub use sign_in::SignInPage;
+pub use sign_in_form::{SignInForm, SigningIn};
+
+/// Names the screen that signs in.
+pub fn sign_in_title() -> &'static str {
+    messages::t().sign_in
+}
 
 /// The module's sheet.
 pub const STYLES: &[&str] = &[include_str!("identity.css")];

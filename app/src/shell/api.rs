@@ -1,5 +1,6 @@
 //! Asks the server from the page: the office's screens, and sign-in. Field screens ask the engine instead.
 
+use crate::device::json;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -90,7 +91,7 @@ async fn answer<T: DeserializeOwned>(response: Response) -> Result<T, ApiFailure
     if !response.ok() {
         return Err(problem(&response, &text).into());
     }
-    serde_json::from_str(&text).map_err(|error| {
+    json::read(&text).map_err(|error| {
         leptos::logging::error!("the server's answer cannot be read: {error}");
         Problem { status: response.status(), code: "answer_unreadable".to_owned(), retry_after_s: None }.into()
     })
@@ -101,7 +102,7 @@ fn problem(response: &Response, text: &str) -> Problem {
     struct Said {
         code: String,
     }
-    let code = serde_json::from_str::<Said>(text).map(|said| said.code).unwrap_or_default();
+    let code = json::read::<Said>(text).map(|said| said.code).unwrap_or_default();
     let retry_after_s = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
     Problem { status: response.status(), code, retry_after_s }
 }

@@ -6,6 +6,7 @@
 pub mod api;
 mod appearance;
 mod bar;
+pub mod entry;
 mod fetched;
 mod install;
 mod keyboard;
@@ -63,6 +64,7 @@ pub fn start() {
         let spoken = RwSignal::new(false);
         spawn_local(async move {
             appearance::fetch_words().await;
+            entry::leave();
             spoken.set(true);
         });
         view! { <Show when=move || spoken.get()><routes::Screens /><ToastRegion /></Show> }

@@ -6,8 +6,10 @@ use holdfast_domain::kernel::Timestamp;
 use std::sync::Arc;
 
 const SIGN_OUT_OWED: &str = "holdfast.sign-out-owed";
-const SESSION: &str = "/api/v1/identity/session";
-const SESSIONS: &str = "/api/v1/identity/sessions";
+/// Where the session is asked for.
+pub(super) const SESSION: &str = "/api/v1/identity/session";
+/// Where one is begun.
+pub(super) const SESSIONS: &str = "/api/v1/identity/sessions";
 
 /// The session with the server.
 #[derive(Debug, Clone, PartialEq)]

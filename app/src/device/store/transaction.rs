@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::records::{Key, Records};
 use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
 use holdfast_sync::cbor;
 use idb::{KeyRange, ObjectStore, Query};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
@@ -78,9 +79,32 @@ impl Transaction {
     }
 
     /// Reads a record as the browser holds it.
-    pub async fn get_value(&self, records: Records, key: impl Into<Key>) -> Result<Option<JsValue>, StoreError> {
-        let request = self.store(records)?.get(JsValue::from(&key.into())).map_err(fault)?;
-        Ok(request.await.map_err(fault)?.filter(|value| !value.is_undefined()))
+    pub fn get_value(&self, records: Records, key: impl Into<Key>) -> LocalBoxFuture<'_, Result<Option<JsValue>, StoreError>> {
+        self.value(records, key.into())
+    }
+
+    /// Boxed, as its likes below: else every type that is read has its own copy of it in the program.
+    fn value(&self, records: Records, key: Key) -> LocalBoxFuture<'_, Result<Option<JsValue>, StoreError>> {
+        Box::pin(async move {
+            let request = self.store(records)?.get(JsValue::from(&key)).map_err(fault)?;
+            Ok(request.await.map_err(fault)?.filter(|value| !value.is_undefined()))
+        })
+    }
+
+    fn values(&self, records: Records, query: Option<Query>, limit: Option<u32>) -> LocalBoxFuture<'_, Result<Vec<JsValue>, StoreError>> {
+        Box::pin(async move { self.store(records)?.get_all(query, limit).map_err(fault)?.await.map_err(fault) })
+    }
+
+    fn indexed<'f>(
+        &'f self,
+        records: Records,
+        (property, value): (&'static str, &'f str),
+        limit: Option<u32>,
+    ) -> LocalBoxFuture<'f, Result<Vec<JsValue>, StoreError>> {
+        Box::pin(async move {
+            let index = self.store(records)?.index(property).map_err(fault)?;
+            index.get_all(Some(JsValue::from_str(value).into()), limit).map_err(fault)?.await.map_err(fault)
+        })
     }
 
     /// Reads the records from `lower` on, up to `limit`, in the order of their keys.
@@ -104,9 +128,7 @@ impl Transaction {
 
     /// All records whose indexed property has that value.
     pub async fn find_all<T: DeserializeOwned>(&self, records: Records, property: &'static str, value: &str) -> Result<Vec<T>, StoreError> {
-        let index = self.store(records)?.index(property).map_err(fault)?;
-        let found = index.get_all(Some(JsValue::from_str(value).into()), None).map_err(fault)?.await.map_err(fault)?;
-        found.iter().map(|value| decode(records, value)).collect()
+        self.indexed(records, (property, value), None).await?.iter().map(|value| decode(records, value)).collect()
     }
 
     /// Reads all records of a store.
@@ -116,15 +138,12 @@ impl Transaction {
 
     /// The first record whose indexed property has that value.
     pub async fn find<T: DeserializeOwned>(&self, records: Records, property: &'static str, value: &str) -> Result<Option<T>, StoreError> {
-        let index = self.store(records)?.index(property).map_err(fault)?;
-        let found = index.get(JsValue::from_str(value)).map_err(fault)?.await.map_err(fault)?;
-        found.filter(|value| !value.is_undefined()).map(|value| decode(records, &value)).transpose()
+        self.indexed(records, (property, value), Some(1)).await?.first().map(|value| decode(records, value)).transpose()
     }
 
     /// The bytes of all records, undecoded.
     pub async fn all_bytes(&self, records: Records) -> Result<Vec<Vec<u8>>, StoreError> {
-        let values = self.store(records)?.get_all(None, None).map_err(fault)?.await.map_err(fault)?;
-        values.iter().map(|value| bytes(records, value)).collect()
+        self.values(records, None, None).await?.iter().map(|value| bytes(records, value)).collect()
     }
 
     /// The text keys of all records.
@@ -179,8 +198,7 @@ impl Transaction {
     }
 
     async fn read_many<T: DeserializeOwned>(&self, records: Records, query: Option<Query>, limit: Option<u32>) -> Result<Vec<T>, StoreError> {
-        let values = self.store(records)?.get_all(query, limit).map_err(fault)?.await.map_err(fault)?;
-        values.iter().map(|value| decode(records, value)).collect()
+        self.values(records, query, limit).await?.iter().map(|value| decode(records, value)).collect()
     }
 
     fn store(&self, records: Records) -> Result<ObjectStore, StoreError> {

@@ -5,8 +5,9 @@ use crate::device::store::{Access, Records, Store, Transaction, Work};
 use crate::engine::core::Core;
 use crate::engine::protocol::{EngineRefusal, EnrolledTill};
 use crate::engine::records::{DeviceRecord, GrantRecord, PersonRecord, Place, name};
+use futures::future::LocalBoxFuture;
 use holdfast_domain::kernel::{AccountId, Currency, Document, DocumentId, FactId, Intent, IntentId, Timestamp, call};
-use holdfast_sync::envelope::{Author, Principal};
+use holdfast_sync::envelope::{Author, IntentCall, Principal};
 use holdfast_sync::kind::Kind;
 use holdfast_sync::replica::Draft;
 use uuid::Uuid;
@@ -77,13 +78,9 @@ impl Desk<'_> {
         act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
     ) -> Result<DocumentId, EngineRefusal> {
         let document = store
-            .transact(&Self::STORES, Access::Strict, async |transaction| {
-                let acting = Acting::read(transaction).await?;
-                let work = Work::begin(transaction).await?;
-                if let Some(done) = work.recorded(IntentId(tap)).await? {
-                    return Ok(done.document);
-                }
-                act(&mut Desk { core, transaction, acting, work, tap }).await
+            .transact(&Self::STORES, Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
+                Begun::Before(document) => Ok(document),
+                Begun::Now(mut desk) => act(&mut desk).await,
             })
             .await?;
         core.recorded();
@@ -126,19 +123,48 @@ impl Desk<'_> {
         let standing = super::read::<I::Document>(self.transaction, kind, document).await?;
         let standing = standing.unwrap_or_else(|| I::Document::fold(Vec::new()));
         self.acting.may(intent, &standing)?;
+        self.record_call(kind, (document, intent_id), call(intent)).await
+    }
+
+    /// Boxed: else every intent has its own copy of it in the program.
+    fn record_call(
+        &mut self,
+        kind: &'static dyn Kind,
+        (document, intent_id): (DocumentId, IntentId),
+        call: IntentCall,
+    ) -> LocalBoxFuture<'_, Result<(), EngineRefusal>> {
         let grant = &self.acting.grant;
         let draft = Draft {
             tenant: self.acting.device.tenant,
             document,
             kind,
             intent_id,
-            call: call(intent),
+            call,
             author: Author { account: Principal::Account(self.acting.account), grant: Some(grant.claims.jti) },
             grant: grant.jwt.clone(),
             actor: self.core.actor(document),
             device_now: clock::now(),
         };
-        self.work.record(draft).await?;
-        Ok(())
+        Box::pin(async move { Ok(self.work.record(draft).await.map(drop)?) })
     }
+}
+
+/// How a tap begins.
+enum Begun<'d> {
+    /// It was recorded before, in that document.
+    Before(DocumentId),
+    /// It is recorded now.
+    Now(Desk<'d>),
+}
+
+/// Boxed: else every tap has its own copy of it in the program.
+fn begin<'d>(core: &'d Core, transaction: &'d Transaction, tap: Uuid) -> LocalBoxFuture<'d, Result<Begun<'d>, EngineRefusal>> {
+    Box::pin(async move {
+        let acting = Acting::read(transaction).await?;
+        let work = Work::begin(transaction).await?;
+        match work.recorded(IntentId(tap)).await? {
+            Some(done) => Ok(Begun::Before(done.document)),
+            None => Ok(Begun::Now(Desk { core, transaction, acting, work, tap })),
+        }
+    })
 }

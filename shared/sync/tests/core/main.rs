@@ -1,5 +1,6 @@
 //! The sync core's rules, each proven by a test that bears its name.
 
+mod cbor;
 mod forge;
 mod golden;
 mod lane;
