@@ -10,9 +10,9 @@ if (wasEntered()) {
 } else {
   addEventListener("holdfast:enter", enter, { once: true });
   navigator.serviceWorker?.addEventListener("message", followBuild);
-  await start("entry");
   // After the frame that shows it.
-  requestAnimationFrame(() => setTimeout(install));
+  addEventListener("holdfast:shown", () => setTimeout(install), { once: true });
+  await start("entry");
 }
 
 async function enter() {

@@ -15,7 +15,9 @@ use serde::de::IgnoredAny;
 
 /// Where this screen stands; the app removes it.
 const PLACE: &str = "entry";
-/// What `public/start.js` waits for to start the app.
+/// What `public/start.js` waits for to install the app.
+const SHOWN: &str = "holdfast:shown";
+/// What it waits for to start it.
 const ENTER: &str = "holdfast:enter";
 /// What `public/start.js` looks for: the app was here.
 const ENTERED: &str = "holdfast.entered";
@@ -35,7 +37,7 @@ pub fn start() {
 }
 
 /// The app is here and takes over.
-pub(super) fn entered() {
+pub(super) fn leave() {
     if let Ok(Some(storage)) = window().local_storage() {
         // Where nothing can be kept, this screen comes first the next time too.
         let _kept = storage.set_item(ENTERED, "1");
@@ -47,23 +49,33 @@ pub(super) fn entered() {
 
 #[component]
 fn Entry() -> impl IntoView {
-    title(identity::sign_in_title());
+    let spoken = RwSignal::new(false);
+    spawn_local(async move {
+        appearance::fetch_words().await;
+        title(identity::sign_in_title());
+        spoken.set(true);
+        request_animation_frame(|| tell(SHOWN));
+    });
     let unreachable = RwSignal::new(false);
     spawn_local(async move {
         match api::get::<IgnoredAny>(shell::session::SESSION).await {
-            Ok(_) => enter(),
+            Ok(_) => tell(ENTER),
             Err(failure) if failure.is_signed_out() => {}
-            Err(_) if is_installed() => enter(),
+            Err(_) if is_installed() => tell(ENTER),
             Err(_) => unreachable.set(true),
         }
     });
     let signing_in = SigningIn::new(|body| async move {
         let signed_in: SignedIn = api::post(shell::session::SESSIONS, &body, None).await?;
         go_home().map_err(|_| ApiFailure::Unreachable)?;
-        enter();
+        tell(ENTER);
         Ok(signed_in.tenant_slug)
     });
-    view! { <div id=PLACE class="screen sign-in" data-surface="office"><SignInForm sign_in=signing_in unreachable /></div> }
+    view! {
+        <div id=PLACE class="screen sign-in" data-surface="office">
+            <Show when=move || spoken.get()><SignInForm sign_in=signing_in unreachable /></Show>
+        </div>
+    }
 }
 
 /// Whether the app's files are kept on this device.
@@ -80,8 +92,8 @@ fn go_home() -> Result<(), wasm_bindgen::JsValue> {
     Ok(())
 }
 
-fn enter() {
-    if let Ok(event) = web_sys::Event::new(ENTER) {
+fn tell(what: &str) {
+    if let Ok(event) = web_sys::Event::new(what) {
         let _heard = window().dispatch_event(&event);
     }
 }

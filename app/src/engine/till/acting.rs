@@ -80,7 +80,7 @@ impl Desk<'_> {
         let document = store
             .transact(&Self::STORES, Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
                 Begun::Before(document) => Ok(document),
-                Begun::Now(mut desk) => act(&mut desk).await,
+                Begun::Now(mut desk) => act(&mut *desk).await,
             })
             .await?;
         core.recorded();
@@ -154,7 +154,7 @@ enum Begun<'d> {
     /// It was recorded before, in that document.
     Before(DocumentId),
     /// It is recorded now.
-    Now(Desk<'d>),
+    Now(Box<Desk<'d>>),
 }
 
 /// Boxed: else every tap has its own copy of it in the program.
@@ -164,7 +164,7 @@ fn begin<'d>(core: &'d Core, transaction: &'d Transaction, tap: Uuid) -> LocalBo
         let work = Work::begin(transaction).await?;
         match work.recorded(IntentId(tap)).await? {
             Some(done) => Ok(Begun::Before(done.document)),
-            None => Ok(Begun::Now(Desk { core, transaction, acting, work, tap })),
+            None => Ok(Begun::Now(Box::new(Desk { core, transaction, acting, work, tap }))),
         }
     })
 }
