@@ -49,6 +49,8 @@ function followBuild({ data }) {
 }
 
 function wasEntered() {
+  // A cookie outlives what a browser clears for want of space; the app then says what happened (app/src/shell/sentinel.rs).
+  if (document.cookie.split("; ").some((cookie) => cookie.startsWith("holdfast_device="))) return true;
   try {
     return localStorage.getItem(ENTERED) !== null;
   } catch {

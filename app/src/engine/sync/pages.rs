@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 /// Rows of a full page.
 const PAGE_ROWS: u64 = 500;
 /// Pages read before others have their turn.
-const PAGES_AT_A_STRETCH: usize = 8;
+const PAGES_AT_A_STRETCH: usize = 16;
+/// How often the page is told how far a load is: each time it draws, beside the work itself.
+const PROGRESS_STEPS: u64 = 50;
 /// Pages on their way at a time.
 const AT_ONCE: usize = 6;
 
@@ -44,8 +46,12 @@ pub(super) async fn fetch(core: &Core, store: &Store, manifests: &[BootstrapMani
         store.transact(&[Records::Pages], Access::Relaxed, put).await?;
         let mut catalogue = core.catalogue.lock().await;
         page.iter().for_each(|row| catalogue.put(row));
+        let before = rows;
         rows += PAGE_ROWS;
-        core.emit(Event::Loading { rows: rows.min(of), of });
+        let steps = |rows: u64| rows.min(of) * PROGRESS_STEPS / of.max(1);
+        if steps(before) < steps(rows) {
+            core.emit(Event::Loading { rows: rows.min(of), of });
+        }
     }
     Ok(())
 }
