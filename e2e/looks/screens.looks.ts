@@ -177,6 +177,7 @@ test("a_day_at_the_till", async ({ world }) => {
     ] as const) {
       await page.goto(`${network.url}${path}`);
       await expect(page.getByRole("main")).toBeVisible();
+      await expect(page.locator(".skeleton")).toHaveCount(0);
       await photographWords(page, `60-${name}`, language);
     }
     await page.goto(`${network.url}/till`);

@@ -79,10 +79,10 @@ fn DeviceCard() -> impl IntoView {
     });
     let till = move || {
         shell.device.with(|device| {
-            device
-                .as_ref()
-                .and_then(|device| device.till.as_ref())
-                .map_or_else(|| t().no_till.to_owned(), |till| format!("{} · {}", till.till_name, till.site_name))
+            // Nothing is said of it before the engine has.
+            device.as_ref().map_or_else(String::new, |device| {
+                device.till.as_ref().map_or_else(|| t().no_till.to_owned(), |till| format!("{} · {}", till.till_name, till.site_name))
+            })
         })
     };
     let kept = Memo::new(move |_| shell.device.with(|device| device.as_ref().is_some_and(|device| device.storage.persisted)));
