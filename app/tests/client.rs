@@ -72,6 +72,13 @@ async fn what_breaks_the_engine_every_time_is_given_up() {
 }
 
 #[wasm_bindgen_test]
+async fn an_engine_that_never_begins_is_given_up_and_tried_again_when_it_is_asked_again() {
+    let engine = Engine::start("/there-is-no-such-script.js");
+    assert_eq!(ask(&engine).await, Err("engine_stopped".to_owned()));
+    assert_eq!(ask(&engine).await, Err("engine_stopped".to_owned()));
+}
+
+#[wasm_bindgen_test]
 async fn events_reach_whoever_listens_until_they_stop() {
     let engine = worker("(n, id, say) => { say({ event: 'catalogue_moved' }); say({ answer: { id, result: { Ok: 'erased' } } }); }", "");
     let heard = Rc::new(RefCell::new(0));

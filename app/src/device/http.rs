@@ -6,7 +6,7 @@ use holdfast_sync::cbor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::pin;
-use web_sys::AbortController;
+use web_sys::{AbortController, AbortSignal};
 
 use super::{clock, json};
 
@@ -39,44 +39,52 @@ struct Problem {
 
 /// `GET`, JSON back.
 pub async fn get_json<T: DeserializeOwned>(url: &str) -> Result<T, HttpError> {
-    let response = send(|signal| Request::get(url).header("accept", "application/json").abort_signal(signal).build()).await?;
-    read(response).await
+    within(async |signal| read(send(Request::get(url).header("accept", "application/json").abort_signal(Some(&signal)).build()).await?).await).await
 }
 
 /// `GET`, the bytes back.
 pub async fn get_bytes(url: &str) -> Result<Vec<u8>, HttpError> {
-    let response = send(|signal| Request::get(url).header("accept", CBOR).abort_signal(signal).build()).await?;
-    response.binary().await.map_err(unreadable)
+    let get = async |signal: AbortSignal| {
+        let response = send(Request::get(url).header("accept", CBOR).abort_signal(Some(&signal)).build()).await?;
+        response.binary().await.map_err(unreadable)
+    };
+    within(get).await
 }
 
 /// `POST` of JSON with the session's token, JSON back.
 pub async fn post_json<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
-    let response = send(|signal| post(url, csrf).header("accept", "application/json").abort_signal(signal).json(body)).await?;
-    read(response).await
+    within(async |signal| read(send(post(url, csrf).header("accept", "application/json").abort_signal(Some(&signal)).json(body)).await?).await).await
 }
 
 /// `POST` of CBOR with the session's token, CBOR back.
 pub async fn post_cbor<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
-    let bytes = js_sys::Uint8Array::from(cbor::encode(body).as_slice());
-    let response = send(|signal| post(url, csrf).header("content-type", CBOR).header("accept", CBOR).abort_signal(signal).body(bytes)).await?;
-    let bytes = response.binary().await.map_err(unreadable)?;
-    cbor::decode(&bytes).map_err(unreadable)
+    let body = js_sys::Uint8Array::from(cbor::encode(body).as_slice());
+    let post = async |signal: AbortSignal| {
+        let request = post(url, csrf).header("content-type", CBOR).header("accept", CBOR).abort_signal(Some(&signal)).body(body);
+        send(request).await?.binary().await.map_err(unreadable)
+    };
+    cbor::decode(&within(post).await?).map_err(unreadable)
 }
 
 fn post(url: &str, csrf: &str) -> RequestBuilder {
     Request::post(url).header("x-holdfast-csrf", csrf)
 }
 
-async fn send(build: impl FnOnce(Option<&web_sys::AbortSignal>) -> Result<Request, gloo_net::Error>) -> Result<Response, HttpError> {
+/// The whole exchange has its time, the body too: a line that stalls after the first bytes would hold up sync for ever.
+async fn within<T>(exchange: impl AsyncFnOnce(AbortSignal) -> Result<T, HttpError>) -> Result<T, HttpError> {
     let controller = AbortController::new().map_err(|error| HttpError::Unreachable(format!("{error:?}")))?;
-    let request = build(Some(&controller.signal())).map_err(unreadable)?;
-    let answer = match select(pin!(request.send()), pin!(clock::sleep(TIMEOUT_MS))).await {
-        Either::Left((answer, _)) => answer.map_err(unreadable)?,
-        Either::Right(_) => {
-            controller.abort();
-            return Err(HttpError::Unreachable("it did not answer in time".to_owned()));
-        }
+    let done = match select(pin!(exchange(controller.signal())), pin!(clock::sleep(TIMEOUT_MS))).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
     };
+    done.unwrap_or_else(|| {
+        controller.abort();
+        Err(HttpError::Unreachable("it did not answer in time".to_owned()))
+    })
+}
+
+async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, HttpError> {
+    let answer = request.map_err(unreadable)?.send().await.map_err(unreadable)?;
     match answer.status() {
         200..=299 => Ok(answer),
         401 => Err(HttpError::SessionLost),

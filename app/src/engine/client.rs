@@ -21,6 +21,12 @@ use web_sys::{MessageEvent, Worker, WorkerOptions};
 const MAX_ATTEMPTS: u8 = 3;
 /// A worker that answers no ping within this time is taken for dead.
 const PING_TIMEOUT_MS: u32 = 20_000;
+/// So many pings may go unanswered while a worker is still being loaded, on a slow phone.
+const PINGS_WHILE_LOADING: u8 = 3;
+/// Workers that break before they listen are replaced this often, and then the person is told.
+const MAX_STARTS: u8 = 4;
+/// The wait before the second of them; it doubles from there.
+const FIRST_PAUSE_MS: u32 = 250;
 /// The most requests that wait at a time; the page is told `engine_busy` beyond.
 const MAX_PENDING: usize = 256;
 
@@ -49,6 +55,8 @@ struct State {
     next_id: u64,
     pending: BTreeMap<u64, Pending>,
     pinging: bool,
+    /// Workers in a row that broke before they listened.
+    false_starts: u8,
 }
 
 struct RunningWorker {
@@ -110,6 +118,9 @@ impl Engine {
             state.pending.insert(id, Pending { message, attempts: 0, sent: false, answer });
             id
         };
+        if self.0.is_stopped() {
+            self.0.start_worker();
+        }
         self.0.send(id);
         self.0.watch();
         answered.await.unwrap_or_else(|_| Err(EngineRefusal::new("engine_stopped")))
@@ -219,12 +230,19 @@ impl Inner {
         self.state.borrow().worker.as_ref().is_some_and(|worker| worker.ready)
     }
 
+    /// It was given up, and nothing is about to start another.
+    fn is_stopped(&self) -> bool {
+        let state = self.state.borrow();
+        state.worker.is_none() && state.false_starts == 0
+    }
+
     fn ready(&self) {
         let waiting: Vec<u64> = {
             let mut state = self.state.borrow_mut();
             if let Some(worker) = state.worker.as_mut() {
                 worker.ready = true;
             }
+            state.false_starts = 0;
             state.pending.keys().copied().collect()
         };
         waiting.into_iter().for_each(|id| self.send(id));
@@ -252,7 +270,11 @@ impl Inner {
             if state.generation != generation {
                 return;
             }
-            if let Some(broken) = state.worker.take() {
+            let broken = state.worker.take();
+            if broken.as_ref().is_none_or(|broken| !broken.ready) {
+                state.false_starts += 1;
+            }
+            if let Some(broken) = broken {
                 broken.worker.terminate();
             }
             let tired: Vec<u64> = state.pending.iter().filter(|(_, pending)| pending.attempts >= MAX_ATTEMPTS).map(|(id, _)| *id).collect();
@@ -263,7 +285,27 @@ impl Inner {
         for pending in given_up {
             let _ = pending.answer.send(Err(EngineRefusal::new("engine_broken")));
         }
-        self.start_worker();
+        self.start_another();
+    }
+
+    /// At once where a worker broke at its work; after a pause where one never began, and not for ever.
+    fn start_another(self: &Rc<Self>) {
+        let false_starts = self.state.borrow().false_starts;
+        if false_starts == 0 {
+            return self.start_worker();
+        }
+        if false_starts >= MAX_STARTS {
+            // The next request tries again.
+            self.state.borrow_mut().false_starts = 0;
+            return self.refuse_all("engine_stopped");
+        }
+        let engine = Rc::downgrade(self);
+        spawn_local(async move {
+            clock::sleep(FIRST_PAUSE_MS << false_starts).await;
+            if let Some(engine) = engine.upgrade().filter(|engine| engine.state.borrow().worker.is_none()) {
+                engine.start_worker();
+            }
+        });
     }
 
     fn refuse_all(&self, code: &str) {
@@ -280,13 +322,15 @@ impl Inner {
         }
         let engine = Rc::downgrade(self);
         spawn_local(async move {
+            let mut loading = 0;
             loop {
                 let Some((generation, ping)) = engine.upgrade().and_then(|engine| engine.ping()) else { return };
                 clock::sleep(PING_TIMEOUT_MS).await;
                 let Some(engine) = engine.upgrade() else { return };
                 let unanswered = engine.state.borrow_mut().pending.remove(&ping).is_some();
-                // A worker that is still being loaded, on a slow phone, is not dead.
-                if unanswered && engine.is_ready() {
+                loading = if unanswered && !engine.is_ready() { loading + 1 } else { 0 };
+                if unanswered && (engine.is_ready() || loading >= PINGS_WHILE_LOADING) {
+                    loading = 0;
                     engine.restart(generation);
                 }
             }

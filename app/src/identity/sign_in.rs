@@ -1,7 +1,9 @@
 //! `/sign-in`: the form; offline, the people this device knows.
 
 use super::messages::t;
+use super::refusal::explain;
 use super::sign_in_form::{SignInForm, SigningIn};
+use crate::design::banner::{Banner, Tone};
 use crate::design::icon::Icon;
 use crate::design::link::Link;
 use crate::shell::session::{Session, sign_in};
@@ -38,6 +40,12 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Screen surface="office" class="sign-in">
             <EvictionNotice />
+            {move || {
+                shell.not_let_in.get().map(|refusal| {
+                    let text = format!("{}. {}", explain(&refusal), t().send_by_signing_in);
+                    view! { <div class="shell-banner"><Banner tone=Tone::Bad title=t().not_signed_in text /></div> }
+                })
+            }}
             <SignInForm sign_in=signing_in unreachable below=people_here />
         </Screen>
     }

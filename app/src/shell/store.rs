@@ -30,6 +30,8 @@ pub struct Shell {
     pub loading: RwSignal<Option<Loading>>,
     /// The session with the server.
     pub session: RwSignal<Session>,
+    /// Why whoever signed in cannot work on this device.
+    pub not_let_in: RwSignal<Option<EngineRefusal>>,
     /// Whether a ticket with lines is being rung up on this device.
     pub sale_open: RwSignal<bool>,
     /// Whether the engine cannot be started here at all, with the reason's code.
@@ -45,6 +47,7 @@ impl Shell {
             sync: RwSignal::new(None),
             loading: RwSignal::new(None),
             session: RwSignal::new(Session::Asking),
+            not_let_in: RwSignal::new(None),
             sale_open: RwSignal::new(false),
             engine_failed: RwSignal::new(None),
         };
@@ -106,11 +109,17 @@ impl Shell {
         })
     }
 
-    /// A session stands: the engine may send on.
+    /// A session stands: the engine may send on. Another company's, while this one's work is unsent, is ended again.
     pub async fn signed_in(self, view: Arc<SessionView>) {
         session::owe_sign_out(false);
-        self.ask_device(Request::SignedIn { session: (*view).clone() }).await;
-        self.session.set(Session::SignedIn(view));
+        let refused = self.ask_device(Request::SignedIn { session: (*view).clone() }).await.filter(|refusal| refusal.code == "unsent_work");
+        if refused.is_some() {
+            session::leave(Session::SignedIn(view)).await;
+            self.session.set(Session::SignedOut);
+        } else {
+            self.session.set(Session::SignedIn(view));
+        }
+        self.not_let_in.set(refused);
     }
 
     /// Asks the engine something that it answers with the device; a refusal is returned.
@@ -118,11 +127,13 @@ impl Shell {
         match self.engine().ask(request).await {
             Ok(Answer::Device(device)) => {
                 self.device.set(Some(sentinel::look(*device)));
+                self.engine_failed.set(None);
                 None
             }
             Ok(_) => None,
             Err(refusal) => {
-                if matches!(refusal.code.as_str(), "engine_stopped" | "storage_unavailable") {
+                // Without the engine's word on this device nothing can be drawn: why is said instead.
+                if self.device.read_untracked().is_none() {
                     self.engine_failed.set(Some(refusal.code.clone()));
                 }
                 Some(refusal)
