@@ -5,6 +5,12 @@
 
 const ENTERED = "holdfast.entered";
 
+// Chromium offers the installation once, which may be before the app listens: it is kept for it (app/src/shell/install.rs).
+addEventListener("beforeinstallprompt", (offer) => {
+  offer.preventDefault();
+  globalThis.holdfastInstall = offer;
+});
+
 if (wasEntered()) {
   await enter();
 } else {

@@ -29,6 +29,15 @@ pub fn SignInPage() -> impl IntoView {
             Ok(company)
         }
     });
+    // Whoever was signed in all along, and not known here only because the server was out of reach.
+    let home = use_navigate();
+    Effect::new(move |was_unreachable: Option<bool>| {
+        let (unreachable, signed_in) = shell.session.with(|session| (*session == Session::Unreachable, session.view().is_some()));
+        if was_unreachable == Some(true) && signed_in {
+            home("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+        unreachable
+    });
     let unreachable = Memo::new(move |_| shell.session.with(|session| *session == Session::Unreachable));
     let people_here = move || {
         view! {

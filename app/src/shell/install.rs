@@ -4,6 +4,9 @@ use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// Where `public/start.js` leaves an offer that came before the app.
+const EARLY: &str = "holdfastInstall";
+
 /// The offer.
 #[derive(Clone, Copy)]
 pub struct Install {
@@ -14,12 +17,15 @@ pub struct Install {
 impl Install {
     pub(super) fn provide() {
         let install = Self { offer: StoredValue::new_local(None), offered: RwSignal::new(false) };
-        let handle = window_event_listener_untyped("beforeinstallprompt", move |event| {
+        let take = move |event: web_sys::Event| {
             // Else the browser would ask by itself, in the middle of something.
             event.prevent_default();
             install.offer.set_value(Some(event));
             install.offered.set(true);
-        });
+        };
+        let early = Reflect::get(&window(), &JsValue::from_str(EARLY)).ok().and_then(|event| event.dyn_into().ok());
+        early.into_iter().for_each(take);
+        let handle = window_event_listener_untyped("beforeinstallprompt", take);
         std::mem::forget(handle);
         let handle = window_event_listener_untyped("appinstalled", move |_| install.offered.set(false));
         std::mem::forget(handle);

@@ -8,6 +8,10 @@ use holdfast_domain::identity::SessionView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two questions to a server that is out of reach.
+const BEFORE_ASKING_AGAIN: Duration = Duration::from_secs(10);
 
 /// How far the first load of the catalogue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Shell {
     pub loading: RwSignal<Option<Loading>>,
     /// The session with the server.
     pub session: RwSignal<Session>,
+    /// The session is about to be asked for again.
+    asking_again: StoredValue<bool>,
     /// Why whoever signed in cannot work on this device.
     pub not_let_in: RwSignal<Option<EngineRefusal>>,
     /// Whether a ticket with lines is being rung up on this device.
@@ -47,6 +53,7 @@ impl Shell {
             sync: RwSignal::new(None),
             loading: RwSignal::new(None),
             session: RwSignal::new(Session::Asking),
+            asking_again: StoredValue::new(false),
             not_let_in: RwSignal::new(None),
             sale_open: RwSignal::new(false),
             engine_failed: RwSignal::new(None),
@@ -97,8 +104,26 @@ impl Shell {
         match session::ask().await {
             Session::SignedIn(view) if self.is_of_whoever_is_here(&view) => self.signed_in(view).await,
             Session::SignedIn(_) => self.session.set(Session::SignedOut),
+            Session::Unreachable => {
+                self.session.set(Session::Unreachable);
+                self.ask_session_again();
+            }
             other => self.session.set(other),
         }
+    }
+
+    /// Where nobody works on this device yet, no round of sync finds out that the server is back.
+    fn ask_session_again(self) {
+        if self.asking_again.try_update_value(|asking| std::mem::replace(asking, true)) != Some(false) {
+            return;
+        }
+        let again = move || {
+            self.asking_again.set_value(false);
+            if self.session.with_untracked(|session| *session == Session::Unreachable) {
+                spawn_local(self.ask_session());
+            }
+        };
+        set_timeout(again, BEFORE_ASKING_AGAIN);
     }
 
     fn is_of_whoever_is_here(self, view: &SessionView) -> bool {

@@ -47,6 +47,7 @@ test("a_sale_from_scan_to_receipt_needs_no_mouse", async ({ world }) => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Cash payment" })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByText("No change")).toBeVisible();
 });
