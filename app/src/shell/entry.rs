@@ -6,6 +6,7 @@
 
 use super::api::{self, ApiFailure};
 use super::{appearance, keyboard, title};
+use crate::device::clock;
 use crate::identity::{self, SignInForm, SigningIn};
 use crate::{design, shell};
 use leptos::prelude::*;
@@ -27,6 +28,9 @@ const ENTERED: &str = "holdfast.entered";
 struct SignedIn {
     tenant_slug: String,
 }
+
+/// Between two questions to a server that is out of reach.
+const BEFORE_ASKING_AGAIN_MS: u32 = 10_000;
 
 /// Draws the screen into the page.
 pub fn start() {
@@ -58,11 +62,15 @@ fn Entry() -> impl IntoView {
     });
     let unreachable = RwSignal::new(false);
     spawn_local(async move {
-        match api::get::<IgnoredAny>(shell::session::SESSION).await {
-            Ok(_) => tell(ENTER),
-            Err(failure) if failure.is_signed_out() => {}
-            Err(_) if is_installed() => tell(ENTER),
-            Err(_) => unreachable.set(true),
+        loop {
+            match api::get::<IgnoredAny>(shell::session::SESSION).await {
+                Ok(_) => return tell(ENTER),
+                Err(failure) if failure.is_signed_out() => return unreachable.set(false),
+                Err(_) if is_installed() => return tell(ENTER),
+                // Somebody may be signed in all the same: the server, once back, says so.
+                Err(_) => unreachable.set(true),
+            }
+            clock::sleep(BEFORE_ASKING_AGAIN_MS).await;
         }
     });
     let signing_in = SigningIn::new(|body| async move {
