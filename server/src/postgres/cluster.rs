@@ -104,6 +104,9 @@ impl Cluster {
             std::thread::sleep(PAUSE);
             waited += PAUSE;
         }
+        if Postmaster::read(&self.folder).is_some_and(|found| found.is_a_strangers(&self.folder)) {
+            Postmaster::forget(&self.folder).map_err(StartError::io("forget the former Postgres of", &self.folder))?;
+        }
         Ok(())
     }
 }

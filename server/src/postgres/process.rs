@@ -33,7 +33,7 @@ impl Postmaster {
     /// Reads the file; none where there is none, or where it is half written.
     pub(super) fn read(cluster: &Path) -> Option<Self> {
         const STATUS_LINE: usize = 7;
-        let text = std::fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        let text = std::fs::read_to_string(cluster.join(PID_FILE)).ok()?;
         let pid = text.lines().next()?.trim().parse().ok()?;
         let ready = text.lines().nth(STATUS_LINE).is_some_and(|status| status.trim() == "ready");
         Some(Self { pid, ready })
@@ -41,8 +41,27 @@ impl Postmaster {
 
     /// Whether that process is alive and works on that cluster, rather than being some other process to which the number fell since.
     pub(super) fn is_running(&self, cluster: &Path) -> bool {
-        std::fs::read_link(format!("/proc/{}/cwd", self.pid)).is_ok_and(|works_in| works_in == cluster)
+        works_in(&format!("/proc/{}", self.pid), cluster)
     }
+
+    /// Whether its number fell to some other process since, while nobody, not even a child that it left behind, works on that cluster. Postgres
+    /// itself only sees that somebody of the same user has the number, and would not start for as long as that one lives.
+    pub(super) fn is_a_strangers(&self, cluster: &Path) -> bool {
+        let someone_has_it = Path::new(&format!("/proc/{}", self.pid)).exists();
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        someone_has_it && !processes.filter_map(|process| process.path().to_str().map(str::to_owned)).any(|process| works_in(&process, cluster))
+    }
+
+    /// Forgets a number that is a stranger's.
+    pub(super) fn forget(cluster: &Path) -> io::Result<()> {
+        std::fs::remove_file(cluster.join(PID_FILE))
+    }
+}
+
+const PID_FILE: &str = "postmaster.pid";
+
+fn works_in(process: &str, cluster: &Path) -> bool {
+    std::fs::read_link(format!("{process}/cwd")).is_ok_and(|works_in| works_in == cluster)
 }
 
 /// Asks for a fast shutdown: open transactions are rolled back.
