@@ -38,7 +38,9 @@ pub use role::Role;
 pub use signed_in::{Carrier, SignedIn};
 
 pub(crate) use contact::note_contact;
-pub(crate) use device::queries::{chain_is_live, device_names, epoch, is_revoked, last_contacts, seen_sites, site_of_till, till_is_seen};
+pub(crate) use device::queries::{
+    chain_is_live, device_names, enrolled_chains, epoch, is_revoked, last_contacts, seen_sites, site_of_till, till_is_seen,
+};
 pub(crate) use device::revoked as device_revoked;
 pub(crate) use queries::{account_names, currency, sites};
 pub(crate) use rights::rights_of;

@@ -33,10 +33,20 @@ pub(super) fn read(tenant: TenantId, envelope: &Envelope) -> Result<Header, Stra
     if header.tenant != tenant {
         return Err(stranger("foreign_tenant"));
     }
+    if !is_storable(&header) {
+        return Err(stranger("envelope_malformed"));
+    }
     if header.device == DeviceId::SERVER || !matches!(header.author.account, Principal::Account(_)) {
         return Err(stranger("signature_wrong"));
     }
     Ok(header)
+}
+
+/// Whether Postgres can hold what it says: it knows no NUL in texts, and numbers up to 2^63.
+fn is_storable(header: &Header) -> bool {
+    let number = |number: u64| i64::try_from(number).is_ok();
+    let texts = [&header.kind, &header.intent.name];
+    texts.iter().all(|text| !text.contains('\0')) && number(header.device_seq) && number(header.basis.position)
 }
 
 /// The envelopes of a push, by document in the order in which each document first appears; strangers by their place in the push.
@@ -106,6 +116,8 @@ pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(E
             revoked.insert(device);
         }
     }
+    let named: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| Some((header.device, header.chain?))).collect();
+    let chains = identity::enrolled_chains(tx, &named).await?;
     let epoch = queries::epoch(tx).await?;
     let of_this_feed = |header: &Header| (header.basis.epoch.0 == epoch).then_some(header.basis.position);
     let positions: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| of_this_feed(header)).map(|position| position as i64).collect();
@@ -123,7 +135,8 @@ pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(E
             },
         };
         let basis_time = of_this_feed(&header).and_then(|position| times.get(&position).copied());
-        Offer { envelope, header, grant, basis_time, arrival: arrived.unwrap_or(now) }
+        let chain_enrolled = header.chain.is_some_and(|chain| chains.contains(&(header.device, chain)));
+        Offer { envelope, header, grant, basis_time, chain_enrolled, arrival: arrived.unwrap_or(now) }
     };
     Ok(envelopes.into_iter().map(offer).collect())
 }
@@ -148,6 +161,7 @@ fn grant(id: GrantId, facts: &StoredGrant) -> Grant {
         device: facts.device,
         permissions: facts.permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
         sites: facts.sites.iter().map(|site| site.0).collect(),
+        issued_at: facts.issued_at,
         expires_at: facts.expires_at,
         revoked_at: facts.revoked_at,
     }

@@ -14,7 +14,7 @@ use crate::tenancy::TenantTx;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
-use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
+use holdfast_sync::hub::{Closed, Lane, MAX_WAITING, Outcome, OutcomeResult, ServerAct};
 use holdfast_sync::kind::{Audience, Kind};
 use holdfast_sync::verify::Known;
 use holdfast_sync::wire::Answer;
@@ -74,10 +74,14 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     let stored = queries::lock_document(tx, request.document).await?;
     let kind_name = stored.as_ref().map_or(request.envelopes[0].1.kind.as_str(), |document| document.kind.as_str());
     let Some(kind) = KINDS.get(kind_name) else { return wait_for_kind(tx, request).await };
-    let waiting = queries::waiting_envelopes(tx, request.document).await?;
+    let (waiting, waiting_strangers): (Vec<_>, Vec<_>) =
+        queries::waiting_envelopes(tx, request.document).await?.into_iter().partition(|(_, header, _)| header.kind == kind.name());
     let known = known(tx, request, &waiting).await?;
     let first_answers = known.answers.clone();
-    let waited: BTreeSet<_> = waiting.iter().map(|(_, header, _)| header.intent_id).collect();
+    let waited: BTreeSet<_> = waiting.iter().chain(&waiting_strangers).map(|(_, header, _)| header.intent_id).collect();
+    let sent: BTreeSet<_> = request.envelopes.iter().map(|(_, header)| header.intent_id).collect();
+    let waiting_strangers =
+        waiting_strangers.into_iter().map(|(envelope, header, _)| (envelope, header)).filter(|(_, header)| !sent.contains(&header.intent_id));
     let (ours, strangers): (Vec<_>, Vec<_>) = request.envelopes.iter().cloned().partition(|(_, header)| header.kind == kind.name());
     let offers = admission::offers(tx, &request.proven, ours.into_iter().map(|(envelope, header)| (envelope, header, None)).collect()).await?;
     let waiting =
@@ -91,7 +95,7 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     stages.end("settle");
     let mut closed = lane.close();
     stages.end("judge");
-    closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, &first_answers)));
+    closed.outcomes.extend(waiting_strangers.chain(strangers).map(|(envelope, header)| refuse(envelope, header, &first_answers)));
     let events = project(tx, (kind, request.document), &closed).await?;
     stages.end("project");
     let was = stored.map(|stored| stored.audiences).unwrap_or_default();
@@ -108,8 +112,8 @@ fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
 /// An envelope that speaks of a document of one kind as if it were another.
 fn refuse(envelope: Envelope, header: Header, first_answers: &BTreeMap<IntentId, Answer>) -> Outcome {
     let result = match first_answers.get(&header.intent_id) {
-        Some(first) => OutcomeResult::Duplicate(first.clone()),
-        None => OutcomeResult::Refused("kind_differs"),
+        Some(first) if !matches!(first, Answer::Waiting { .. }) => OutcomeResult::Duplicate(first.clone()),
+        _ => OutcomeResult::Refused("kind_differs"),
     };
     Outcome { envelope, header, result }
 }
@@ -234,7 +238,11 @@ pub(super) async fn store(
     let offsets: BTreeMap<IntentId, i64> = (1..).zip(&entries).map(|(offset, (intent, _))| (*intent, offset)).collect();
     let rows: Vec<_> = closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &offsets, tx.now())).collect();
     if !rows.is_empty() {
-        queries::file_envelopes(tx, before, &rows).await?;
+        let filed = queries::file_envelopes(tx, before, &rows).await?;
+        // The same intent was decided in another document's lane since this one looked: nothing may be merged twice.
+        if filed != rows.len() as u64 {
+            return Err(LaneFailure::Overtaken);
+        }
     }
     if let Some(saved) = &closed.saved {
         let row = DocumentRow { id: document, kind: kind.name(), saved, facts: closed.facts.len(), audiences: &closed.audiences };
@@ -332,12 +340,13 @@ fn answers(outcomes: &[Outcome], before: u64, offsets: &BTreeMap<IntentId, i64>)
 
 /// A newer app speaks of a kind that this server does not know yet: kept, and judged once it does.
 async fn wait_for_kind(tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
-    let waiting = |(envelope, header): &(Envelope, Header)| Outcome {
+    let room = MAX_WAITING.saturating_sub(queries::waiting_envelopes(tx, request.document).await?.len());
+    let waiting = |(place, (envelope, header)): (usize, &(Envelope, Header))| Outcome {
         envelope: envelope.clone(),
         header: header.clone(),
-        result: OutcomeResult::Waiting(Vec::new()),
+        result: if place < room { OutcomeResult::Waiting(Vec::new()) } else { OutcomeResult::Held("too_many_waiting") },
     };
-    let outcomes: Vec<_> = request.envelopes.iter().map(waiting).collect();
+    let outcomes: Vec<_> = request.envelopes.iter().enumerate().map(waiting).collect();
     let now = tx.now();
     let rows: Vec<_> = outcomes.iter().filter_map(|outcome| envelope_row(outcome, &BTreeMap::new(), now)).collect();
     queries::file_envelopes(tx, 0, &rows).await?;

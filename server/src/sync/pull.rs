@@ -34,6 +34,12 @@ pub(super) async fn pull(
     {
         return Err(identity::device_revoked().into());
     }
+    if let (Some(own), Some(named)) = (signed_in.device, request.device)
+        && own != named
+    {
+        let detail = "This session works on another device. Sign in on this one.";
+        return Err(Refusal::new(403, "device_of_another_session", "The session belongs to another device", detail).into());
+    }
     identity::note_contact(&mut tx, signed_in.device.or(request.device)).await?;
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
@@ -64,13 +70,11 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let beyond = known.values().any(|cursor| *cursor > head);
     let mut cursors: BTreeMap<_, _> = known.iter().filter(|(audience, _)| live.contains(audience) && !beyond).map(|(a, c)| (a.clone(), *c)).collect();
     let mut entries: Vec<_> = known.keys().filter(|audience| !live.contains(audience)).cloned().map(|audience| Entry::Leave { audience }).collect();
-    let entered: Vec<_> = live.iter().filter(|audience| !cursors.contains_key(audience)).cloned().collect();
-    if !entered.is_empty() {
-        for audience in entered {
-            let (entry, position) = enter(tx, audience.clone(), request.device, head).await?;
-            entries.push(entry);
-            cursors.insert(audience, position);
-        }
+    // One at a time: an audience may hold thousands of documents.
+    if let Some(audience) = live.iter().find(|audience| !cursors.contains_key(audience)).cloned() {
+        let (entry, position) = enter(tx, audience.clone(), request.device, head).await?;
+        entries.push(entry);
+        cursors.insert(audience, position);
         return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now() });
     }
     let after = cursors.values().copied().min().unwrap_or(head);

@@ -304,12 +304,12 @@ pub(super) struct EnvelopeRow<'a> {
     pub after_expiry: bool,
 }
 
-/// Files envelopes. One that waited is decided now; one that was decided stays as it is.
-pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[EnvelopeRow<'_>]) -> Result<(), sqlx::Error> {
+/// Files envelopes, and says how many. One that waited is decided now; one that was decided stays as it is.
+pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[EnvelopeRow<'_>]) -> Result<u64, sqlx::Error> {
     let tid = tx.tenant().0;
     let arrived = to_stored(tx.now());
     let column = |of: fn(&EnvelopeRow<'_>) -> Vec<u8>| rows.iter().map(of).collect::<Vec<_>>();
-    sqlx::query!(
+    let filed = sqlx::query!(
         "insert into envelopes as known (tid, intent_id, document, kind, device, chain, device_seq, change_hash, header_hash, actor, intent, author,
             header, change, signature, standing, code, position, effective_at, clock_clamped, after_expiry, arrived_at)
          select $1, intent_id, document, kind, device, chain, device_seq, change_hash, header_hash, actor, intent, author,
@@ -349,7 +349,7 @@ pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[Envel
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(filed.rows_affected())
 }
 
 /// Keeps what nobody vouches for, as evidence.

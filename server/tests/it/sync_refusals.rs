@@ -2,13 +2,15 @@
 
 use crate::support::{Company, Till};
 use axum::http::{Method, StatusCode};
-use holdfast_domain::kernel::{Currency, DeviceId, DocumentId, Money, TillId};
+use holdfast_domain::KINDS;
+use holdfast_domain::kernel::{ChainId, Currency, DeviceId, DocumentId, Money, TillId};
 use holdfast_domain::sales::till_session;
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::ids::Epoch;
 use holdfast_sync::kind::Audience;
+use holdfast_sync::replica::{self, Draft};
 use holdfast_sync::wire::{Answer, Entry, PullRequest, PullResponse, PushRequest};
 use std::time::Duration;
 use uuid::Uuid;
@@ -138,6 +140,82 @@ async fn what_another_chain_number_was_used_for_is_held_as_a_fork() {
     let (_, twin, _) = open(&mut till, &company);
     assert!(matches!(till.push(vec![honest]).await[..], [Answer::Accepted { .. }]));
     assert_eq!(till.push(vec![twin]).await, vec![Answer::Held { code: "chain_forked".to_owned() }]);
+}
+
+#[tokio::test]
+async fn a_chain_that_the_device_never_enrolled_with_is_held() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    let (_, envelope, header) = open(&mut till, &company);
+    let drawn = Header { chain: Some(ChainId(Uuid::from_u128(77))), ..header };
+    assert_eq!(till.push(vec![till.seal(&drawn, envelope.change.0)]).await, vec![Answer::Held { code: "chain_unknown".to_owned() }]);
+}
+
+#[tokio::test]
+async fn what_no_table_can_hold_is_refused_once_and_not_tried_for_ever() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    let (_, envelope, header) = open(&mut till, &company);
+    let kind = Header { kind: "sales\0ticket".to_owned(), ..header.clone() };
+    let number = Header { device_seq: u64::MAX, ..header };
+    for lie in [kind, number] {
+        assert_eq!(till.push(vec![till.seal(&lie, envelope.change.0.clone())]).await, refused("envelope_malformed"));
+    }
+}
+
+#[tokio::test]
+async fn a_till_session_that_somebody_begins_once_more_is_held_and_its_float_stays() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    let (document, envelope, _) = open(&mut till, &company);
+    assert!(matches!(till.push(vec![envelope]).await[..], [Answer::Accepted { .. }]));
+    let mut other = company.enrol("cashier", company.tills[1], 2).await;
+    other.now = other.now.plus_ms(-60_000);
+    let (id, float) = (other.till, Money::new(1, Currency::EUR));
+    other.act("sales.till_session", document, &till_session::Open { till: id, site: company.site, currency: Currency::EUR, float });
+    assert_eq!(other.push_all().await, vec![Answer::Held { code: "begun_twice".to_owned() }]);
+    let mut tx = company.test.tenant(company.tenant).await;
+    let statement = "select float_minor from sales_till_sessions where id = $1";
+    let float: i64 = sqlx::query_scalar(statement).bind(document.0).fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(float, 5_000);
+}
+
+#[tokio::test]
+async fn one_intent_for_two_documents_at_once_is_accepted_for_one() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    for _ in 0..8 {
+        let (_, first, header) = open(&mut till, &company);
+        let document = till.draw();
+        let again = Draft {
+            tenant: till.session.tenant,
+            document,
+            kind: KINDS.get("sales.till_session").unwrap(),
+            intent_id: header.intent_id,
+            call: header.intent.clone(),
+            author: till.author(),
+            grant: till.grant.clone(),
+            actor: till.actor(document),
+            device_now: till.now,
+        };
+        let recorded = replica::record(&till.chain, None, again).unwrap();
+        let signature = Bytes(till.sign(&recorded.outbox.header.0));
+        let second = Envelope { header: recorded.outbox.header, change: recorded.outbox.change, signature };
+        till.chain = recorded.chain;
+        let (one, two) = futures::join!(till.push(vec![first]), till.push(vec![second]));
+        let answers = [one, two].concat();
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Answer::Accepted { .. })).count(), 1, "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_reads_the_feed_of_its_own_device_only() {
+    let company = Company::open().await;
+    let till = company.enrol("cashier", company.tills[0], 1).await;
+    let other = company.enrol("cashier", company.tills[1], 2).await;
+    let foreign = PullRequest { device: Some(other.chain.device), ..pull_of(&till) };
+    let response = till.client.post_cbor(PULL, &foreign).await;
+    assert_eq!((response.status, response.code().as_str()), (StatusCode::FORBIDDEN, "device_of_another_session"));
 }
 
 #[tokio::test]

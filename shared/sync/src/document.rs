@@ -360,6 +360,13 @@ impl NewChange {
     pub fn overwrites(&self, containers: &[&str], facts: &Facts) -> bool {
         self.facts.iter().any(|(container, id, _)| facts.contains(containers[*container], *id))
     }
+
+    /// Whether it writes another fact where the kind has one at most, and `facts` hold that one already. A change that had not seen the beginning could
+    /// otherwise begin a document once more, in another place and with other amounts.
+    pub fn begins_again(&self, kind: &dyn Kind, facts: &Facts) -> bool {
+        let named = self.facts.iter().map(|(container, ..)| kind.containers()[*container]);
+        named.filter(|name| kind.single().contains(name)).any(|name| facts.of(name).next().is_some())
+    }
 }
 
 fn distinct(hashes: &[ChangeHash]) -> bool {

@@ -14,6 +14,10 @@ use crate::time::Timestamp;
 use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, judge, sound_change};
 use crate::wire::Answer;
 
+/// The most envelopes of one document that wait, and their weight in bytes. Whoever may write nothing may still send what rests on nothing.
+pub const MAX_WAITING: usize = 1_000;
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
 /// One document within one transaction of the server.
 pub struct Lane {
     id: DocumentId,
@@ -116,8 +120,16 @@ impl Lane {
             open.retain(|held: &Open| held.offer.header.intent_id != offer.header.intent_id);
             self.judge_and_wake(offer, &mut open)?;
         }
-        let waiting = |held: Open| Outcome { envelope: held.offer.envelope, header: held.offer.header, result: OutcomeResult::Waiting(held.missing) };
-        self.outcomes.extend(open.into_iter().map(waiting));
+        let mut weight = 0;
+        for (place, Open { offer, missing, .. }) in open.into_iter().enumerate() {
+            weight += offer.envelope.header.0.len() + offer.envelope.change.0.len();
+            let result = if place < MAX_WAITING && weight <= MAX_WAITING_BYTES {
+                OutcomeResult::Waiting(missing)
+            } else {
+                OutcomeResult::Held("too_many_waiting")
+            };
+            self.decide(offer, result);
+        }
         Ok(())
     }
 

@@ -165,6 +165,10 @@ pub trait Kind: Send + Sync {
     fn name(&self) -> &'static str;
     /// The containers genesis creates, in this order for ever; `rulings` is the server's.
     fn containers(&self) -> &'static [&'static str];
+    /// The containers that hold one fact at most, such as how the document began: a second one is held for the office.
+    fn single(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Runs an intent on the document as `facts` tell it. Pure.
     fn run(&self, facts: &Facts, call: &IntentCall, act: &Act) -> Result<Yield, IntentError>;
     /// Who gets the document.

@@ -27,6 +27,8 @@ pub struct Offer {
     pub grant: GrantState,
     /// When the server wrote the feed position that the header names as its basis; none where it is not known any more.
     pub basis_time: Option<Timestamp>,
+    /// Whether the device enrolled with the chain that the header names.
+    pub chain_enrolled: bool,
     /// When the server received it.
     pub arrival: Timestamp,
 }
@@ -55,6 +57,8 @@ pub struct Grant {
     pub permissions: BTreeSet<String>,
     /// Where.
     pub sites: BTreeSet<uuid::Uuid>,
+    /// Nothing was done under it before.
+    pub issued_at: Timestamp,
     /// Facts after this are marked late, never dropped.
     pub expires_at: Timestamp,
     /// When it was taken back, if it was.
@@ -146,6 +150,9 @@ pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (off
     if change.overwrites(kind.containers(), document.facts()) {
         return Ok(Verdict::Refused("fact_overwritten"));
     }
+    if change.begins_again(kind, document.facts()) {
+        return Ok(Verdict::Held("begun_twice"));
+    }
     if document.facts().len() + change.len() > MAX_FACTS * HOLD_FACTOR {
         return Ok(Verdict::Held("document_full"));
     }
@@ -163,7 +170,8 @@ pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (off
     if !change.says(kind.containers(), &with_ids(header.intent_id, yielded.facts)) {
         return Ok(Verdict::Held("facts_differ_from_intent"));
     }
-    let earliest = offer.basis_time.unwrap_or(Timestamp(i64::MIN)).min(offer.arrival);
+    // A basis that is not known proves nothing; the grant always does, since nobody acts under it before it is there.
+    let earliest = offer.basis_time.map_or(grant.issued_at, |basis| basis.max(grant.issued_at)).min(offer.arrival);
     let effective_time = header.wall_time_ms.clamp(earliest, offer.arrival);
     let late = effective_time > grant.expires_at;
     Ok(Verdict::Accepted(Accepted { effective_time, clamped: effective_time != header.wall_time_ms, late }))
@@ -232,6 +240,10 @@ fn resting_on(document: &LoadedDocument, known: &Known, change: &NewChange) -> O
 fn traceable(document: &LoadedDocument, known: &Known, offer: &Offer, change: &NewChange) -> Option<Verdict> {
     let header = &offer.header;
     let (Some(chain), true) = (header.chain, header.device_seq > 0) else { return Some(Verdict::Refused("chain_missing")) };
+    // Whoever could draw a chain for each envelope would leave no evidence of gaps and forks.
+    if !offer.chain_enrolled {
+        return Some(Verdict::Held("chain_unknown"));
+    }
     if known.actors.get(&header.actor.0).is_some_and(|owner| *owner != header.device) {
         return Some(Verdict::Refused("actor_of_another_device"));
     }

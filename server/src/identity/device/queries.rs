@@ -5,7 +5,7 @@ use crate::identity::StoredGrant;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, GrantHolder, KeyAlgorithm, Permission, Revocation};
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A device as it is stored.
 pub(in crate::identity) struct StoredDevice {
@@ -89,6 +89,21 @@ pub(in crate::identity) async fn insert_chain(tx: &mut TenantTx, device: DeviceI
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Those of the chains that their device enrolled with.
+pub(crate) async fn enrolled_chains(tx: &mut TenantTx, named: &BTreeSet<(DeviceId, ChainId)>) -> Result<BTreeSet<(DeviceId, ChainId)>, Fault> {
+    let (devices, chains): (Vec<_>, Vec<_>) = named.iter().map(|(device, chain)| (device.0, chain.0)).unzip();
+    let rows = sqlx::query!(
+        r#"select c.device, c.chain from unnest($2::uuid[], $3::uuid[]) as w (device, chain)
+           join device_chains c on c.tid = $1 and c.device = w.device and c.chain = w.chain"#,
+        tx.tenant().0,
+        &devices,
+        &chains
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| (DeviceId(row.device), ChainId(row.chain))).collect())
 }
 
 /// Whether the chain is one of that device's, which is enrolled and was not revoked.

@@ -17,6 +17,8 @@ pub trait Document: Sized + Send + Sync + 'static {
     const KIND: &'static str;
     /// Created by genesis in this order, for ever; `rulings` is among them.
     const CONTAINERS: &'static [&'static str];
+    /// Those that hold one fact at most.
+    const SINGLE: &'static [&'static str];
     /// What can happen to it.
     type Fact: Serialize + DeserializeOwned;
 

@@ -111,6 +111,10 @@ impl<D: Document> Kind for DocumentKind<D> {
         D::CONTAINERS
     }
 
+    fn single(&self) -> &'static [&'static str] {
+        D::SINGLE
+    }
+
     /// A ruling of a newer server must not stop work on an older device; any other fact that cannot be read does.
     fn run(&self, facts: &Facts, call: &IntentCall, act: &Act) -> Result<Yield, IntentError> {
         let entry = self.intents.iter().find(|entry| entry.name == call.name && entry.version == call.version);

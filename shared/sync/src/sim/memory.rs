@@ -94,7 +94,7 @@ impl MemoryServer {
         };
         let basis = usize::try_from(header.basis.position).ok().and_then(|position| position.checked_sub(1));
         let basis_time = basis.and_then(|index| self.feed.get(index)).map(|row| row.at);
-        Offer { envelope: envelope.clone(), header: header.clone(), grant, basis_time, arrival }
+        Offer { envelope: envelope.clone(), header: header.clone(), grant, basis_time, chain_enrolled: true, arrival }
     }
 
     fn known(&self, document: DocumentId) -> Known {

@@ -88,6 +88,7 @@ pub fn registry() -> Registry {
             device: device(name),
             permissions: [MAY_MARK.to_owned()].into(),
             sites: sites(&sites_of),
+            issued_at: Timestamp(i64::MIN),
             expires_at: Timestamp(i64::MAX),
             revoked_at: None,
         };

@@ -57,7 +57,7 @@ fn record(document: u8, changes: u16) -> Result<Vec<Offer>, RecordError> {
             device.sign(seq);
             let envelope = device.envelope(seq).expect("it was signed just now");
             let header = envelope.read_header().expect("it was written just now");
-            Ok(Offer { envelope, header, grant: GrantState::Known(grant.clone()), basis_time: None, arrival: now })
+            Ok(Offer { envelope, header, grant: GrantState::Known(grant.clone()), basis_time: None, chain_enrolled: true, arrival: now })
         })
         .collect()
 }

@@ -1,17 +1,17 @@
 //! The straight road: what honest devices do arrives in the document, once, whatever the order.
 
 use crate::support::{
-    NOON, TALLY_ID, TENANT, act, act_as, close, deed, device, header, intent, judge, lane, mark, offer, only, open, outcomes, total,
+    NOON, TALLY_ID, TENANT, act, act_as, close, deed, device, header, intent, judge, lane, mark, offer, only, open, outcomes, short, total,
 };
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::{Basis, BasisSource, Principal};
-use holdfast_sync::hub::{Lane, OutcomeResult, ServerAct};
-use holdfast_sync::ids::Epoch;
+use holdfast_sync::hub::{Closed, Lane, MAX_WAITING, OutcomeResult, ServerAct};
+use holdfast_sync::ids::{Epoch, IntentId};
 use holdfast_sync::kind::IntentError;
 use holdfast_sync::replica::RecordError;
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, Note, OLD_TALLY, TALLY, TallyIntent};
-use holdfast_sync::verify::{GrantState, Known, KnownEntry, Standing};
+use holdfast_sync::verify::{GrantState, Known, KnownEntry, Offer, Standing};
 use holdfast_sync::wire::{Answer, Entry, PullResponse};
 use std::collections::BTreeMap;
 
@@ -72,6 +72,29 @@ fn a_refusal_doubled_within_one_push_tells_the_same_code_twice() {
     let closed = judge(vec![ungranted.clone(), ungranted]);
     let OutcomeResult::Duplicate(Answer::Refused { code }) = &closed.outcomes[1].result else { panic!("{:?}", closed.outcomes) };
     assert_eq!(code, "grant_missing");
+}
+
+#[test]
+fn what_rests_on_nothing_that_is_there_waits_up_to_a_number_and_is_held_beyond() {
+    let mut adrift = Vec::new();
+    for n in 1..=4 {
+        let mut till = device(n);
+        act(&mut till, intent(n), open());
+        adrift.extend((0..300).map(|mark_n| {
+            let intent_id = IntentId(uuid::Uuid::from_u128(u128::from(n) << 64 | mark_n << 32));
+            let envelope = act(&mut till, intent_id, mark(1));
+            offer(&till, &envelope)
+        }));
+    }
+    adrift.truncate(MAX_WAITING + 1);
+    let (excess, fitting) = adrift.split_last().unwrap();
+    let outcome_of = |closed: &Closed, offer: &Offer| {
+        let outcome = closed.outcomes.iter().find(|outcome| outcome.header.intent_id == offer.header.intent_id).unwrap();
+        short(&outcome.result)
+    };
+    let closed = judge(adrift.clone());
+    assert!(fitting.iter().all(|offer| outcome_of(&closed, offer) == "waiting"));
+    assert_eq!(outcome_of(&closed, excess), "too_many_waiting");
 }
 
 #[test]

@@ -50,6 +50,26 @@ fn a_chain_that_forks_is_held() {
 }
 
 #[test]
+fn a_time_is_never_before_its_grant_whatever_basis_it_names() {
+    let mut scene = scene();
+    scene.till.store.chain.clock_offset_ms = i64::MIN / 2;
+    let issued_at = grant(&scene.till).issued_at;
+    let marking = honest(&scene.till, intent(2), mark(3));
+    for basis_time in [None, Some(issued_at.plus_ms(-1))] {
+        let (_, closed) = tell(&scene, Offer { basis_time, ..offer(&scene.till, &marking) });
+        let OutcomeResult::Accepted { effective_time, clamped, .. } = closed.outcomes[1].result else { panic!("{:?}", closed.outcomes) };
+        assert_eq!((effective_time, clamped), (issued_at, true), "{basis_time:?}");
+    }
+}
+
+#[test]
+fn a_chain_that_its_device_never_enrolled_with_is_held() {
+    let scene = scene();
+    let drawn = Offer { chain_enrolled: false, ..offer(&scene.till, &scene.marking) };
+    assert_eq!(tell(&scene, drawn).0, "chain_unknown");
+}
+
+#[test]
 fn a_device_cannot_speak_without_its_chain_as_the_server_does() {
     let scene = scene();
     assert_eq!(tell(&scene, restated(&scene.till, &scene.marking, |header| header.chain = None)).0, "chain_missing");

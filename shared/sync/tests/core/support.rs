@@ -66,6 +66,7 @@ pub fn grant(device: &Device) -> Grant {
         device: device.identity.device,
         permissions: [MAY_MARK.to_owned()].into(),
         sites: [SITE].into(),
+        issued_at: NOON.plus_ms(-1_000_000),
         expires_at: NOON.plus_ms(1_000_000),
         revoked_at: None,
     }
@@ -78,6 +79,7 @@ pub fn offer(device: &Device, envelope: &Envelope) -> Offer {
         header: envelope.read_header().expect("the header can be read"),
         grant: GrantState::Known(grant(device)),
         basis_time: None,
+        chain_enrolled: true,
         arrival: NOON.plus_ms(60_000),
     }
 }

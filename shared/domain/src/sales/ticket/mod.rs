@@ -242,6 +242,7 @@ impl Document for Ticket {
     const KIND: &'static str = "sales.ticket";
     const CONTAINERS: &'static [&'static str] =
         &["opened", "lines", "quantities", "removals", "payments", "completions", "abandonments", crate::kernel::RULINGS];
+    const SINGLE: &'static [&'static str] = &["opened"];
     type Fact = TicketFact;
 
     fn container(fact: &TicketFact) -> &'static str {

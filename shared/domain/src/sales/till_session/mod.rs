@@ -97,6 +97,7 @@ impl Closed {
 impl Document for TillSession {
     const KIND: &'static str = "sales.till_session";
     const CONTAINERS: &'static [&'static str] = &["opened", "closings", RULINGS];
+    const SINGLE: &'static [&'static str] = &["opened"];
     type Fact = TillSessionFact;
 
     fn container(fact: &TillSessionFact) -> &'static str {
