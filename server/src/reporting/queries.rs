@@ -16,6 +16,7 @@ pub(super) struct Counted {
 
 /// Adds to the hour of the site's clock that `at` lies in. The hour is kept as the instant at which it began: `at` less the minutes that the local
 /// clock shows, so that the two hours of one name in an autumn night stay two. A site that is not known keeps UTC's hours.
+/// A sum stops at the most that the column holds: nobody's absurd payments may stop the counting of the others'.
 pub(super) async fn add_takings(tx: &mut TenantTx, at: Timestamp, counted: Counted) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let written = sqlx::query!(
@@ -23,7 +24,7 @@ pub(super) async fn add_takings(tx: &mut TenantTx, at: Timestamp, counted: Count
          select $1, local.at::date, $2, $3, $7::timestamptz - (local.at - date_trunc('hour', local.at)), $4, $5, $6
          from (select $7::timestamptz at time zone coalesce((select time_zone from sites where tid = $1 and id = $2), 'UTC') as at) as local
          on conflict (tid, day, site, till, hour, currency)
-         do update set gross_minor = known.gross_minor + excluded.gross_minor, tickets = known.tickets + excluded.tickets",
+         do update set gross_minor = least(known.gross_minor::numeric + excluded.gross_minor, 9223372036854775807)::bigint, tickets = known.tickets + excluded.tickets",
         tid,
         counted.site.0,
         counted.till.0,

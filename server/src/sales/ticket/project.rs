@@ -60,10 +60,11 @@ fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
     (0..).zip(&read.ticket.lines).filter_map(line).collect()
 }
 
-/// The numbers that the ticket bears: none where another came first, as a ruling says.
+/// The numbers that the ticket bears: none where another came first or the device had not reserved it, as a ruling says. Else one device could
+/// take the numbers that others are about to give.
 fn numbers(read: &ReadTicket) -> Vec<ReceiptNumber> {
-    let reused = read.rulings().any(|(_, _, ruling)| matches!(ruling, TicketRuling::ReceiptNumberReused { .. }));
-    if reused { Vec::new() } else { read.completions().map(|(_, receipt, _)| receipt).collect() }
+    let anothers = |ruling: &TicketRuling| matches!(ruling, TicketRuling::ReceiptNumberReused { .. } | TicketRuling::ReceiptNumberOutsideBlock);
+    if read.rulings().any(|(_, _, ruling)| anothers(ruling)) { Vec::new() } else { read.completions().map(|(_, receipt, _)| receipt).collect() }
 }
 
 fn payments(read: &ReadTicket) -> Vec<PaymentRow<'_>> {

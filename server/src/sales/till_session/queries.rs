@@ -37,15 +37,14 @@ pub(super) async fn other_open_session(tx: &mut TenantTx, till: TillId, but: Doc
 pub(super) async fn taken(tx: &mut TenantTx, till_session: DocumentId) -> Result<Taken, Fault> {
     let tid = tx.tenant().0;
     let row = sqlx::query!(
-        r#"select count(distinct ticket) as "tickets!", coalesce(sum(amount_minor) filter (where method = 'cash'), 0) as "cash_minor!"
+        r#"select count(distinct ticket) as "tickets!", least(coalesce(sum(amount_minor) filter (where method = 'cash'), 0), 9223372036854775807)::bigint as "cash_minor!"
            from sales_payments where tid = $1 and till_session = $2"#,
         tid,
         till_session.0
     )
     .fetch_one(tx.connection())
     .await?;
-    let cash_minor = i64::try_from(row.cash_minor).map_err(|error| Fault::new("add up the cash of a till session", error))?;
-    Ok(Taken { tickets: u32::try_from(row.tickets).unwrap_or(u32::MAX), cash_minor })
+    Ok(Taken { tickets: u32::try_from(row.tickets).unwrap_or(u32::MAX), cash_minor: row.cash_minor })
 }
 
 /// Whether the session is closed and as many tickets have arrived as its device knew of.

@@ -90,7 +90,7 @@ async fn a_price_that_is_announced_for_later_does_not_end_the_present_one() {
 async fn a_receipt_number_that_the_device_had_not_reserved_is_ruled_on() {
     let shop = Shop::open().await;
     let mut seller = shop.seller(0, 1).await;
-    let neighbour = shop.seller(1, 2).await;
+    let mut neighbour = shop.seller(1, 2).await;
     let mut pay = |receipt| {
         let ticket = seller.ring_up(&[coffee()]);
         seller.till.act(TICKET, ticket, &PayCash { tendered: Money::new(250, EUR), receipt });
@@ -105,6 +105,9 @@ async fn a_receipt_number_that_the_device_had_not_reserved_is_ruled_on() {
         assert_eq!(shop.rulings(ticket).await, ["receipt_number_outside_block"]);
     }
     assert_eq!(shop.ticket(beyond).await.ticket.receipt, Some(u64::MAX.to_string()));
+    let honest = neighbour.sell(&[coffee()]);
+    neighbour.push().await;
+    assert_eq!(shop.rulings(honest).await, Vec::<String>::new(), "the number is still the one's who had reserved it");
 }
 
 #[tokio::test]

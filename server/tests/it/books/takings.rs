@@ -35,6 +35,24 @@ async fn a_sale_counts_on_the_day_and_in_the_hour_that_the_sites_clock_shows() {
 }
 
 #[tokio::test]
+async fn takings_beyond_what_can_be_counted_stop_there_and_stop_nothing_else() {
+    let shop = Shop::open().await;
+    let mut seller = shop.seller(0, 1).await;
+    seller.sell(&[coffee()]);
+    seller.push().await;
+    shop.hear().await;
+    let mut tx = shop.company.test.tenant(shop.tenant()).await;
+    sqlx::query("update reporting_takings set gross_minor = 9223372036854775807").execute(tx.connection()).await.unwrap();
+    tx.commit().await.unwrap();
+    seller.sell(&[bread()]);
+    seller.push().await;
+    shop.hear().await;
+    let mut tx = shop.company.test.tenant(shop.tenant()).await;
+    let counted: (i64, i64) = sqlx::query_as("select gross_minor, tickets from reporting_takings").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(counted, (i64::MAX, 2));
+}
+
+#[tokio::test]
 async fn the_hour_that_an_autumn_night_repeats_is_two() {
     // 2027-10-31 in Paris: 02:30 summer time is 00:30 UTC, 02:30 winter time is 01:30 UTC.
     let half_past_midnight = 1_824_942_600;
