@@ -103,7 +103,9 @@ pub(super) async fn session(tx: &mut TenantTx, hash: Digest32) -> Result<Option<
 /// The session works on that device.
 pub(super) async fn bind_session(tx: &mut TenantTx, hash: Digest32, device: DeviceId) -> Result<(), Fault> {
     sqlx::query!(
-        "update sessions set device = $3 where tid = $1 and token_hash = $2 and device is distinct from $3",
+        "with bound as (insert into session_devices (tid, token_hash, device) select tid, token_hash, $3 from sessions where tid = $1 and token_hash = $2
+           on conflict (tid, token_hash, device) do nothing)
+         update sessions set device = $3 where tid = $1 and token_hash = $2 and device is distinct from $3",
         tx.tenant().0,
         &hash.0,
         device.0

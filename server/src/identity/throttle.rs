@@ -5,6 +5,7 @@
 
 use super::queries::{self, Attempts};
 use crate::failure::{Failure, Refusal};
+use crate::http::household;
 use crate::tenancy::Database;
 use holdfast_domain::identity::SignIn;
 use holdfast_domain::kernel::Timestamp;
@@ -28,9 +29,10 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn of(sign_in: &SignIn, address: IpAddr) -> Self {
-        let email = sign_in.email.trim().to_lowercase();
+        let (tenant, email) = (sign_in.tenant.trim(), sign_in.email.trim().to_lowercase());
+        let address = household(address);
         Self {
-            account: Digest32::of(format!("account\n{}\n{email}\n{address}", sign_in.tenant).as_bytes()),
+            account: Digest32::of(format!("account\n{tenant}\n{email}\n{address}").as_bytes()),
             address: Digest32::of(format!("address\n{address}").as_bytes()),
         }
     }

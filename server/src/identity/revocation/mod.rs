@@ -36,6 +36,7 @@ pub(super) async fn revoke_device(
             let new = queries::revoke_device(&mut tx, device, (signed_in.account, &reason)).await?;
             if new {
                 queries::revoke_grants(&mut tx, device, (None, signed_in.account, &reason)).await?;
+                queries::end_sessions_that_left(&mut tx, device).await?;
                 let (name, till, by) = (known.name, known.till, signed_in.account);
                 let body = DeviceRevoked { device, name, till, by, reason: reason.clone() };
                 publish(&mut tx, (DeviceRevoked::KIND, device.0), &body).await?;

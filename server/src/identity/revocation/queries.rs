@@ -45,6 +45,28 @@ pub(super) async fn revoke_grants(
 /// Ends the account's sessions on the device: whoever it is says their password again.
 pub(super) async fn end_sessions(tx: &mut TenantTx, account: AccountId, device: DeviceId) -> Result<(), Fault> {
     let tid = tx.tenant().0;
-    sqlx::query!("delete from sessions where tid = $1 and account = $2 and device = $3", tid, account.0, device.0).execute(tx.connection()).await?;
+    sqlx::query!(
+        "delete from sessions s using session_devices b
+         where s.tid = $1 and s.account = $2 and b.tid = s.tid and b.token_hash = s.token_hash and b.device = $3",
+        tid,
+        account.0,
+        device.0
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Ends the sessions that worked on the device and went on elsewhere; those still on it are told that it was taken back.
+pub(super) async fn end_sessions_that_left(tx: &mut TenantTx, device: DeviceId) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!(
+        "delete from sessions s using session_devices b
+         where s.tid = $1 and b.tid = s.tid and b.token_hash = s.token_hash and b.device = $2 and s.device is distinct from $2",
+        tid,
+        device.0
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
