@@ -25,6 +25,18 @@ pub fn start() {
     });
 }
 
+/// Lets go of what was measured and is counted by now, again and again. Without it samples pile up where nobody scrapes.
+pub async fn keep() {
+    const EVERY: Duration = Duration::from_secs(5);
+    let mut turn = tokio::time::interval(EVERY);
+    loop {
+        turn.tick().await;
+        if let Some(recorder) = RECORDER.get() {
+            recorder.run_upkeep();
+        }
+    }
+}
+
 /// In Prometheus' text format.
 pub(crate) fn render() -> String {
     RECORDER.get().map(PrometheusHandle::render).unwrap_or_default()

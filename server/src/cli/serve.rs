@@ -5,7 +5,7 @@ use crate::demo;
 use crate::environment::Environment;
 use crate::events::Runner;
 use crate::failure::{Failure, Fault};
-use crate::http::{self, App, Limits, Transport, TrustedProxies};
+use crate::http::{self, App, Doorkeeper, Limits, Transport, TrustedProxies};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
@@ -40,6 +40,9 @@ pub(super) struct Serve {
     /// a request came from (`X-Forwarded-For`).
     #[arg(long, value_name = "NETWORK", value_parser = network, env = "HOLDFAST_TRUSTED_PROXIES", value_delimiter = ',')]
     trusted_proxy: Vec<IpNet>,
+    /// Who may read `/metrics`, as an address or a network; may be given several times. This machine alone, where none is given.
+    #[arg(long, value_name = "NETWORK", value_parser = network, env = "HOLDFAST_METRICS_FROM", value_delimiter = ',')]
+    metrics_from: Vec<IpNet>,
     /// Create the demo tenants where they are missing.
     #[arg(long)]
     demo: bool,
@@ -72,7 +75,9 @@ impl Serve {
         tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
+        let counting = tokio::spawn(metrics::keep());
         let served = self.listen(&app, handle).await;
+        counting.abort();
         hearing.abort();
         relaying.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
@@ -90,12 +95,18 @@ impl Serve {
         listener.set_nonblocking(true).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
         let proxies = TrustedProxies::new(self.trusted_proxy.clone());
-        let router = http::router(app.clone(), Limits { proxies, ..Limits::default() });
+        let door = Doorkeeper::new(proxies.clone());
+        let mut limits = Limits { proxies, ..Limits::default() };
+        if !self.metrics_from.is_empty() {
+            limits.metrics_from = self.metrics_from.clone().into();
+        }
+        let router = http::router(app.clone(), limits);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let failed = |error| Fault::new("serve", error);
         if self.lan {
             let lan = Lan::prepare(self.place.folder()?, address, &app.environment)?;
-            let mut server = axum_server::from_tcp_rustls(listener, lan.tls_config()?).map_err(cannot)?.handle(handle.clone());
+            let listening = axum_server::from_tcp_rustls(listener, lan.tls_config()?).map_err(cannot)?;
+            let mut server = listening.map(|tls| tls.acceptor(door)).handle(handle.clone());
             bound_head(&mut server);
             lan.announce();
             self.announce(&lan.url());
@@ -103,7 +114,7 @@ impl Serve {
             server.serve(service).await.map_err(failed)?;
             return page.await.map_err(|error| Fault::new("serve the certificate's page", error))?;
         }
-        let mut server = axum_server::from_tcp(listener).map_err(cannot)?.handle(handle);
+        let mut server = axum_server::from_tcp(listener).map_err(cannot)?.acceptor(door).handle(handle);
         bound_head(&mut server);
         self.announce(&format!("http://{address}"));
         server.serve(service).await.map_err(failed)

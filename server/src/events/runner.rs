@@ -21,6 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How many steps a tenant's turn has, so that a busy one does not keep the others waiting.
+const STEPS_PER_TURN: u32 = 32;
+
 /// Runs the consumers.
 pub struct Runner {
     /// The door to the tables.
@@ -50,6 +53,15 @@ enum Step {
     Rest,
 }
 
+/// How far a tenant's turn got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walked {
+    /// Nothing was left.
+    ToTheEnd,
+    /// There may be more; the others come first.
+    Further,
+}
+
 impl Runner {
     /// For a server's own consumers.
     pub fn of(app: &App) -> Self {
@@ -76,7 +88,7 @@ impl Runner {
     pub async fn catch_up(&self) -> Result<(), Fault> {
         for tenant in self.tenants().await? {
             for consumer in &self.consumers {
-                self.walk(consumer.as_ref(), tenant).await?;
+                while self.walk(consumer.as_ref(), tenant).await? == Walked::Further {}
             }
         }
         Ok(())
@@ -95,7 +107,12 @@ impl Runner {
                 if *stopping.borrow() {
                     return;
                 }
-                self.attend(consumer, tenant, &mut parked).await;
+                if self.attend(consumer, tenant, &mut parked).await == Walked::Further {
+                    due.insert(tenant);
+                }
+            }
+            if !due.is_empty() {
+                continue;
             }
             self.report(consumer, &parked).await;
             let retry = parked.values().map(|parked| parked.again_at).min().map_or(SWEEP, |at| at.saturating_sub(self.environment.elapsed()));
@@ -119,26 +136,29 @@ impl Runner {
     }
 
     /// Walks, unless the tenant's turn has not come again; keeps count of failures.
-    async fn attend(&self, consumer: &dyn Consumer, tenant: TenantId, parked: &mut BTreeMap<TenantId, Parked>) {
+    async fn attend(&self, consumer: &dyn Consumer, tenant: TenantId, parked: &mut BTreeMap<TenantId, Parked>) -> Walked {
         if parked.get(&tenant).is_some_and(|parked| parked.again_at > self.environment.elapsed()) {
-            return;
+            return Walked::ToTheEnd;
         }
         match self.walk(consumer, tenant).await {
-            Ok(()) => {
+            Ok(walked) => {
                 parked.remove(&tenant);
+                walked
             }
             Err(fault) => {
                 let failures = parked.get(&tenant).map_or(0, |parked| parked.failures) + 1;
                 let pause = FIRST_PAUSE.saturating_mul(1 << failures.min(16)).min(LONGEST_PAUSE);
                 parked.insert(tenant, Parked { failures, again_at: self.environment.elapsed() + pause });
                 tracing::error!(consumer = consumer.name(), tenant.id = %tenant, failures, error = %fault, "an event waits for another try");
+                Walked::ToTheEnd
             }
         }
     }
 
-    /// Works through what there is. A batch that fails is done again event by event, so that only what is behind the failing one waits.
-    async fn walk(&self, consumer: &dyn Consumer, tenant: TenantId) -> Result<(), Fault> {
-        loop {
+    /// Works through what there is, or a turn's worth of it. A batch that fails is done again event by event, so that only what is behind the failing
+    /// one waits.
+    async fn walk(&self, consumer: &dyn Consumer, tenant: TenantId) -> Result<Walked, Fault> {
+        for _ in 0..STEPS_PER_TURN {
             let step = match self.step(consumer, tenant, consumer.batch()).await {
                 Err(_) if consumer.batch() > 1 => self.step(consumer, tenant, 1).await?,
                 other => other?,
@@ -146,9 +166,10 @@ impl Runner {
             match step {
                 Step::Done(_, Effect::Seen) => self.movements.moved(tenant),
                 Step::Done(_, Effect::Unseen) => {}
-                Step::Rest => return Ok(()),
+                Step::Rest => return Ok(Walked::ToTheEnd),
             }
         }
+        Ok(Walked::Further)
     }
 
     async fn step(&self, consumer: &dyn Consumer, tenant: TenantId, limit: u32) -> Result<Step, Fault> {

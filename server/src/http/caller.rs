@@ -39,7 +39,7 @@ impl TrustedProxies {
         caller
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -84,8 +84,51 @@ impl Pacer {
     }
 }
 
+/// How many things of each address are under way: requests, connections, open lines.
+#[derive(Clone)]
+pub(super) struct Seats {
+    most: u32,
+    taken: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+/// Given back when it is dropped.
+pub(super) struct Seat {
+    whose: IpAddr,
+    taken: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+impl Seats {
+    pub(super) fn new(most: u32) -> Self {
+        Self { most, taken: Arc::default() }
+    }
+
+    /// None where the address has as many as one may have.
+    pub(super) fn take(&self, caller: IpAddr) -> Option<Seat> {
+        let whose = household(caller);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(whose).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { whose, taken: Arc::clone(&self.taken) })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.whose) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.whose);
+            }
+        }
+    }
+}
+
 /// Who has one IPv6 address has 2^64 of them.
-fn household(address: IpAddr) -> IpAddr {
+pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -141,6 +184,20 @@ mod tests {
         assert_eq!(pacer.admit("2001:db8::1".parse().unwrap(), Duration::ZERO), Ok(()));
         assert!(pacer.admit("2001:db8::2".parse().unwrap(), Duration::ZERO).is_err());
         assert_eq!(pacer.admit("2001:db8:0:1::1".parse().unwrap(), Duration::ZERO), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_only_so_many_seats_and_gets_them_back() {
+        let seats = Seats::new(2);
+        let (one, other): (IpAddr, IpAddr) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
+        let (first, _second) = (seats.take(one), seats.take(one));
+        assert!(first.is_some());
+        assert!(seats.take(one).is_none());
+        assert!(seats.take(other).is_some(), "another is not held up");
+        drop(first);
+        assert!(seats.take(one).is_some());
+        drop(_second);
+        assert!(seats.taken.lock().unwrap().is_empty(), "who has gone is forgotten");
     }
 
     #[test]

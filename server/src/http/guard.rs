@@ -1,17 +1,18 @@
 //! What lies around every route.
 
-use super::caller::{Pace, Pacer, TrustedProxies};
+use super::caller::{Pace, Pacer, Seats, TrustedProxies};
 use super::problem::{LoggedFault, RefusalCode};
-use super::{App, ClientAddress, RequestContext, Transport, cross_site};
+use super::{App, ClientAddress, RequestContext, Transport, cross_site, health};
 use crate::failure::{Fault, Refusal};
 use crate::{environment::Environment, metrics};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use ipnet::IpNet;
 use std::any::Any;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -27,17 +28,33 @@ pub struct Limits {
     pub time: Duration,
     /// How many may be under way at once.
     pub at_once: usize,
+    /// How many of them may be one address's. A whole shop may share one.
+    pub at_once_per_address: u32,
     /// How often one address may ask. A whole shop may share one.
     pub pace: Pace,
     /// Whose word on the caller's address counts.
     pub proxies: TrustedProxies,
+    /// Who may read `/metrics`, which tells how busy each company is: this machine, where nothing else is said.
+    pub metrics_from: Arc<[IpNet]>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let pace = Pace { per_second: 200, burst: 2_000 };
-        Self { body_bytes: 64 * 1024, time: Duration::from_secs(30), at_once: 1_024, pace, proxies: TrustedProxies::default() }
+        Self {
+            body_bytes: 64 * 1024,
+            time: Duration::from_secs(30),
+            at_once: 1_024,
+            at_once_per_address: 128,
+            pace,
+            proxies: TrustedProxies::default(),
+            metrics_from: this_machine(),
+        }
     }
+}
+
+fn this_machine() -> Arc<[IpNet]> {
+    Arc::new([IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))])
 }
 
 #[derive(Clone)]
@@ -46,8 +63,10 @@ struct Guard {
     transport: Transport,
     time: Duration,
     places: Arc<Semaphore>,
+    seats: Seats,
     pacer: Pacer,
     proxies: TrustedProxies,
+    metrics_from: Arc<[IpNet]>,
 }
 
 /// Puts the guard around the router.
@@ -57,8 +76,10 @@ pub(super) fn around(router: Router<App>, app: &App, limits: Limits) -> Router<A
         transport: app.transport,
         time: limits.time,
         places: Arc::new(Semaphore::new(limits.at_once)),
+        seats: Seats::new(limits.at_once_per_address),
         pacer: Pacer::new(limits.pace),
         proxies: limits.proxies,
+        metrics_from: limits.metrics_from,
     };
     router.layer(DefaultBodyLimit::max(limits.body_bytes)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(guard, observe))
 }
@@ -79,7 +100,7 @@ async fn observe(State(guard): State<Guard>, mut request: Request, next: Next) -
     let took = guard.environment.elapsed().saturating_sub(began);
     name(&mut response, &context);
     protect(&mut response, guard.transport);
-    metrics::count_request(method.as_str(), &route, response.status().as_u16(), took);
+    metrics::count_request(counted_as(&method), &route, response.status().as_u16(), took);
     log(&response, &context, &Served { method: method.as_str(), route: &route, took });
     response
 }
@@ -89,10 +110,19 @@ async fn bounded(guard: &Guard, request: Request, next: Next) -> Response {
     if let Err(refusal) = cross_site::check(request.method(), request.uri(), request.headers()) {
         return refusal.into_response();
     }
-    if let Some(ClientAddress(caller)) = request.extensions().get()
-        && let Err(wait) = guard.pacer.admit(*caller, guard.environment.elapsed())
+    let caller = request.extensions().get().map(|ClientAddress(caller)| *caller);
+    if let Some(caller) = caller
+        && let Err(wait) = guard.pacer.admit(caller, guard.environment.elapsed())
     {
         return too_many(wait).into_response();
+    }
+    if request.uri().path() == health::METRICS && caller.is_some_and(|caller| !guard.metrics_from.iter().any(|network| network.contains(&caller))) {
+        let detail = "Ask from the machine that measures, or name its network when the server is started.";
+        return Refusal::new(403, "metrics_not_for_this_address", "The measurements are not for this address", detail).into_response();
+    }
+    let seat = caller.map(|caller| guard.seats.take(caller));
+    if let Some(None) = seat {
+        return too_many(Duration::ZERO).into_response();
     }
     let Ok(_place) = guard.places.try_acquire() else {
         let mut refusal = Refusal::new(503, "overloaded", "The server has too much to do", "Try again in a moment.");
@@ -108,6 +138,13 @@ async fn bounded(guard: &Guard, request: Request, next: Next) -> Response {
             refusal.into_response()
         }
     }
+}
+
+/// A label of its own only for what a route can be asked with: anybody may invent methods, and each label is kept for ever.
+fn counted_as(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    const NAMES: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.iter().position(|known| known == method).map_or("other", |at| NAMES[at])
 }
 
 /// The other end of the connection; none where a program calls the router itself.

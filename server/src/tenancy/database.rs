@@ -17,6 +17,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 /// How long work usually waits for a connection: well below the time a request may take.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What one statement, one wait for a lock and one forgotten transaction may take: nobody's work holds up the others' for longer.
+const BOUNDS: [(&str, &str); 3] = [("statement_timeout", "60s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
+
 /// How to reach the database, once as owner and once as app.
 #[derive(Debug, Clone)]
 pub struct Connections {
@@ -44,7 +47,7 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max_connections)
             .acquire_timeout(connections.patience)
-            .connect_with(connections.app)
+            .connect_with(connections.app.options(BOUNDS))
             .await
             .map_err(|error| Fault::new("connect to Postgres as the app role", error))?;
         let powers = queries::powers(&mut *pool.acquire().await?).await?;

@@ -125,15 +125,34 @@ async fn beyond_its_places_the_server_says_so_at_once() {
         std::future::pending().await
     }
     let limits = Limits { at_once: 1, ..Limits::default() };
-    let server = with_routes(Routes::new().get("/api/stays", stays), limits).await;
+    let server = with_routes(Routes::new().get("/api/stays", stays).get("/api/works", async || "works"), limits).await;
     let first = server.stranger();
     let staying = tokio::spawn(async move { first.get("/api/stays").await });
     while !ENTERED.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
-    let answer = server.stranger().get("/api/stays").await;
+    let answer = server.stranger().get("/api/works").await;
     assert_eq!(answer.problem(), (503, "overloaded".to_owned()));
     assert_eq!(answer.header("retry-after"), Some("1"));
+    staying.abort();
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_the_places() {
+    static ENTERED: AtomicBool = AtomicBool::new(false);
+    async fn stays() -> &'static str {
+        ENTERED.store(true, Ordering::SeqCst);
+        std::future::pending().await
+    }
+    let limits = Limits { at_once_per_address: 1, ..Limits::default() };
+    let server = with_routes(Routes::new().get("/api/stays", stays).get("/api/works", async || "works"), limits).await;
+    let first = server.stranger();
+    let staying = tokio::spawn(async move { first.get("/api/stays").await });
+    while !ENTERED.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.stranger().get("/api/works").await.problem(), (429, "too_many_requests".to_owned()));
+    assert_eq!(server.stranger_at("192.0.2.2".parse().unwrap()).get("/api/works").await.status, 200);
     staying.abort();
 }
 
@@ -184,7 +203,9 @@ async fn requests_are_counted_by_template_and_never_by_address() {
     let server = TestServer::start().await;
     server.stranger().get("/api/v1/identity/session").await;
     server.stranger().get("/somebody/4711").await;
-    let answer = server.stranger().get("/metrics").await;
+    let invented = server.stranger().request(Method::from_bytes(b"SMUGGLE4711").unwrap(), "/health/live").body(Body::empty()).unwrap();
+    server.stranger().send(invented).await;
+    let answer = server.stranger_at("127.0.0.1".parse().unwrap()).get("/metrics").await;
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     let counted = |line: &str| {
         line.starts_with("holdfast_http_requests_total{") && line.contains("route=\"/api/v1/identity/session\"") && line.contains("status=\"401\"")
@@ -192,6 +213,18 @@ async fn requests_are_counted_by_template_and_never_by_address() {
     assert!(text.lines().any(counted), "{text}");
     assert!(text.contains("holdfast_http_request_seconds_bucket{"), "{text}");
     assert!(!text.contains("4711"), "{text}");
+}
+
+#[tokio::test]
+async fn the_measurements_are_for_the_machine_itself_and_those_who_were_named() {
+    let refused = (403, "metrics_not_for_this_address".to_owned());
+    let server = TestServer::start().await;
+    assert_eq!(server.stranger().get("/metrics").await.problem(), refused);
+    assert_eq!(server.stranger_at("::1".parse().unwrap()).get("/metrics").await.status, 200);
+    let named = Limits { metrics_from: ["192.0.2.0/24".parse().unwrap()].into(), ..Limits::default() };
+    let server = with_routes(holdfast_server::http::routes(), named).await;
+    assert_eq!(server.stranger_at("192.0.2.9".parse().unwrap()).get("/metrics").await.status, 200);
+    assert_eq!(server.stranger_at("127.0.0.1".parse().unwrap()).get("/metrics").await.problem(), refused);
 }
 
 #[tokio::test]
