@@ -10,6 +10,7 @@ mod install;
 mod places;
 mod postgres;
 mod server;
+mod sim;
 mod sqlx;
 mod steps;
 mod test;
@@ -25,6 +26,8 @@ cargo xtask <command>
   up [--lan] [--port N] [--data DIR]   install what is missing, build, start Holdfast with its demo tenant
   test [SUITE …]                       everything, or some of: fmt lint deny unit server wasm e2e
   test spine                           what issue 2 promises, alone: the simulation and the scenarios in a browser
+  sim [--seeds N] [--from S] [--script FILE] [--fault NAME]
+                                       the simulator's histories, or one script; a failing one is made small and printed
   bench [FIGURE …]                     one JSON line per figure
   seed --data DIR [--products N] [--seed S]
                                        a generated catalogue for the demo tenant
@@ -53,6 +56,7 @@ fn run(command: &str, rest: &[String]) -> Result<ExitCode, Fault> {
     match command {
         "up" => up::up(&places, rest).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&places, rest),
+        "sim" => sim::sim(&places, rest),
         "bench" => bench::bench(&places, rest),
         "seed" => server::seed(&places, rest).map(|()| ExitCode::SUCCESS),
         "sqlx" => sqlx::sqlx(&places, rest).map(|()| ExitCode::SUCCESS),

@@ -40,7 +40,7 @@ pub fn seed(places: &Places, arguments: &[String]) -> Result<(), Fault> {
 }
 
 /// Cargo's folder of finished programs, wherever the user's configuration puts it.
-fn target_folder(places: &Places) -> Result<PathBuf, Fault> {
+pub fn target_folder(places: &Places) -> Result<PathBuf, Fault> {
     let output = places.cargo().args(["metadata", "--no-deps", "--format-version", "1", "--offline"]).output();
     let output = output.map_err(|source| Fault::Io { doing: "running cargo metadata".to_owned(), source })?;
     let metadata: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();

@@ -1,4 +1,6 @@
 //! Faults that can be planted, to prove that the simulator would find them.
+//!
+//! They are switches of the simulator's own shell, of its server, its disk and its device; the core that ships cannot be told to be wrong.
 
 /// What is wrong on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -6,16 +8,87 @@ pub enum Fault {
     /// Nothing.
     #[default]
     None,
-    /// The server does not remember what it answered, so a repeat is judged like a new one.
-    AnswersForgotten,
+    /// The server does not remember what it answered to an intent, so a repeat is judged like a new one.
+    DedupSkipped,
     /// The server does not look again at what waited.
-    WaitingForgotten,
+    WaitingDropped,
     /// The server answers although it died before its commit.
     AnsweredBeforeCommit,
+    /// The server merges what comes in one go, without judging each change.
+    BatchAppliedWhole,
+    /// Feed positions come from a sequence, taken before the commit.
+    FeedByBigserial,
+    /// The tables are written outside the transaction, before it commits.
+    ProjectedBeforeCommit,
+    /// Events are published before the transaction commits.
+    PublishedBeforeCommit,
+    /// A published event is not asked for again where the publisher died before it was sure.
+    EventForgotten,
+    /// A change that makes its own containers is merged.
+    GenesisUnchecked,
+    /// Nobody looks at signatures.
+    SignatureUnchecked,
+    /// Nobody looks for which company an envelope is.
+    TenantUnchecked,
+    /// Any chain is taken for one that the device enrolled with.
+    ChainUnchecked,
+    /// A grant that was taken back is as good as before.
+    RevocationForgotten,
+    /// What was done after a grant's end is not taken.
+    ExpiryStopsFacts,
+    /// The device's clock is believed, whatever it says.
+    ClockBelieved,
+    /// The feed goes on telling of a site that the account may not read any more.
+    LeaveForgotten,
     /// A full page's cursor points at the first entry that did not fit in.
     CursorRunsAhead,
     /// The device's records are not strictly durable: a power failure takes back what was confirmed, and perhaps sent.
-    RecordsNotDurable,
+    ConfirmedBeforeDurable,
+    /// The device shows as saved what its disk did not take.
+    ConfirmedThoughAborted,
+    /// Signatures are asked for several rows at once, and stored in the order in which they come.
+    SignedOutOfOrder,
+    /// Tabs number their actors instead of drawing them.
+    ActorReused,
     /// The device takes a snapshot in place of its document, with what it has not sent yet.
     SnapshotReplaces,
+    /// A page's cursors are stored in a transaction of their own, before its entries.
+    CursorBeforePage,
+    /// Of a page that was cut short, the device takes what it can read, and the cursors.
+    TruncatedPageTaken,
+}
+
+impl Fault {
+    /// Every fault there is.
+    pub const ALL: [Self; 24] = [
+        Self::DedupSkipped,
+        Self::WaitingDropped,
+        Self::AnsweredBeforeCommit,
+        Self::BatchAppliedWhole,
+        Self::FeedByBigserial,
+        Self::ProjectedBeforeCommit,
+        Self::PublishedBeforeCommit,
+        Self::EventForgotten,
+        Self::GenesisUnchecked,
+        Self::SignatureUnchecked,
+        Self::TenantUnchecked,
+        Self::ChainUnchecked,
+        Self::RevocationForgotten,
+        Self::ExpiryStopsFacts,
+        Self::ClockBelieved,
+        Self::LeaveForgotten,
+        Self::CursorRunsAhead,
+        Self::ConfirmedBeforeDurable,
+        Self::ConfirmedThoughAborted,
+        Self::SignedOutOfOrder,
+        Self::ActorReused,
+        Self::SnapshotReplaces,
+        Self::CursorBeforePage,
+        Self::TruncatedPageTaken,
+    ];
+
+    /// The fault of that name, as `{:?}` writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| format!("{fault:?}") == name)
+    }
 }

@@ -1,78 +1,103 @@
 //! The simulator: devices, a network and a server, driven by a seed, checked against a model that calls none of our code.
 //!
-//! A history is a seed. [`run`] lets a few dozen things happen, each drawn from the seed: people act in one tab or the other, pushes and pulls are
-//! lost, doubled and overtake each other, the power fails between any two transactions of a device, the server dies before or after a commit, clocks
-//! lie, grants are taken back, rights change, a disk is cloned, the server is a version behind and is upgraded. After each, what the core made of it
-//! is compared with the [`model`]; then the faults stop, and everything must come to rest in agreement.
+//! A seed becomes a [`script`]: who takes part, and a few dozen things that happen, one readable line each. People act in one tab or the other,
+//! pushes and pulls are lost, doubled, cut short and overtake each other, lines stall or carry one way only, the power fails between any two
+//! transactions of a device, disks are full, handles dead and databases evicted, the server dies before or after a commit, clocks lie by a year,
+//! grants end or are taken back, rights change, a disk is cloned, somebody sends forgeries, apps and the server are versions apart and are
+//! upgraded. After each step, what the core made of it is compared with the [`model`]; then the faults stop, and everything must come to
+//! rest in agreement. A history that breaks an [`invariant`] is made as small as it gets and printed as a script that plays it again.
 //!
 //! It lies behind the feature `sim`, so that the server's tests run the same histories on Postgres: they implement [`server::Server`].
 //! Left out on purpose: how signatures are made, HTTP, SQL, IndexedDB. Those have tests of their own, on the real thing.
 
+pub mod deed;
 pub mod device;
 pub mod fault;
+pub mod history;
+pub mod invariant;
 pub mod memory;
 pub mod model;
+pub mod names;
 pub mod rate;
+pub mod script;
 pub mod server;
+pub mod shrink;
 pub mod tally;
 pub mod world;
 
 mod checks;
-mod names;
+mod lies;
 mod network;
 mod party;
-
-pub use checks::Broken;
-pub use names::{TENANT, registry};
+mod people;
+mod rest;
+mod traffic;
 
 use fault::Fault;
+use history::history;
+use invariant::{Broken, Invariant};
 use memory::MemoryServer;
+use script::Script;
 use server::Server;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use world::World;
 
-/// How many things happen in a history before the faults stop.
-pub const STEPS: usize = 150;
+/// What a history came to, counted.
+pub type Tally = BTreeMap<&'static str, u64>;
 
 /// A history in which an invariant broke.
 #[derive(Debug)]
 pub struct Violation {
-    /// The history's seed.
-    pub seed: u64,
     /// What broke.
     pub broken: Broken,
-    /// What had happened, a line each.
+    /// The history up to there; all of it where the break showed only at rest.
+    pub script: Script,
+    /// The same with remarks on what each step came to: still a script.
     pub told: Vec<String>,
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, line) in (1..).zip(&self.told) {
-            writeln!(f, "{number:4}  {line}")?;
-        }
-        writeln!(f, "seed {}: {}", self.seed, self.broken.0)?;
-        write!(f, "replay: HOLDFAST_SIM_SEED={} cargo test --package holdfast-sync --test simulation", self.seed)
+        writeln!(f, "{}", self.script.cast)?;
+        self.told.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        write!(f, "# {}", self.broken)
     }
 }
 
-/// Runs the history of a seed on the server in memory, and counts what it came to.
-pub fn run(seed: u64, fault: Fault) -> Result<BTreeMap<&'static str, u64>, Violation> {
-    run_on(seed, fault, MemoryServer::new(TENANT, registry(), fault))
+/// Plays the history of a seed on the server in memory, and counts what it came to.
+pub fn run(seed: u64, fault: Fault) -> Result<Tally, Violation> {
+    play(&history(seed), fault)
 }
 
-/// Runs the history of a seed on a server that knows [`registry`] and nothing else.
-pub fn run_on<S: Server>(seed: u64, fault: Fault, server: S) -> Result<BTreeMap<&'static str, u64>, Violation> {
-    let mut world = World::new(seed, fault, server);
+/// Plays a script on the server in memory.
+pub fn play(script: &Script, fault: Fault) -> Result<Tally, Violation> {
+    play_on(script, fault, MemoryServer::new(script.cast, fault))
+}
+
+/// Plays a script on a server that knows the cast's [`names::registry`] and nothing else.
+pub fn play_on<S: Server>(script: &Script, fault: Fault, server: S) -> Result<Tally, Violation> {
+    let mut world = World::new(script.cast, fault, server);
+    let mut played = 0;
     let ran = catch_unwind(AssertUnwindSafe(|| {
-        (0..STEPS).try_for_each(|_| world.step())?;
+        for moment in &script.moments {
+            played += 1;
+            world.play(moment)?;
+        }
         world.come_to_rest()?;
         world.check_at_rest()
     }));
-    match ran {
-        Ok(Ok(())) => Ok(world.tally),
-        Ok(Err(broken)) => Err(Violation { seed, broken, told: world.told }),
-        Err(_) => Err(Violation { seed, broken: Broken("it panicked, as said above".to_owned()), told: world.told }),
-    }
+    let broken = match ran {
+        Ok(Ok(())) => return Ok(world.tally),
+        Ok(Err(broken)) => broken,
+        Err(panic) => Invariant::NoPanic.broke(said(panic.as_ref())),
+    };
+    let script = Script { cast: script.cast, moments: script.moments[..played].to_vec() };
+    Err(Violation { broken, script, told: world.told })
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked").to_owned()
 }

@@ -5,100 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change, numbered as its intent is.
-pub type Change = u64;
-/// Names of devices, accounts, documents and sites within a history.
-pub type Name = u8;
-
-/// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
-    /// A tally was opened.
-    Open,
-    /// Marks were made, in words that a server knows from this version on.
-    Mark {
-        /// One fact for each.
-        counts: Vec<i64>,
-        /// The version of the intent.
-        version: u16,
-    },
-    /// The tally was closed.
-    Close,
-    /// The server noted the total.
-    Ruling {
-        /// As it stood.
-        total: i64,
-    },
-}
-
-/// A change as its author made it.
-#[derive(Debug, Clone)]
-pub struct Made {
-    /// By which device; none for the server.
-    pub device: Option<Name>,
-    /// On which document.
-    pub document: Name,
-    /// What.
-    pub deed: Deed,
-    /// Its number on the device.
-    pub number: u64,
-    /// The one before on the device.
-    pub previous: Option<Change>,
-    /// Everything its author saw of the document.
-    pub saw: BTreeSet<Change>,
-    /// The one before by the same tab: named by the change even where others came after it.
-    pub tabs_last: Option<Change>,
-}
-
-/// What a device is about to do.
-#[derive(Debug, Clone)]
-pub struct Doing {
-    /// The device.
-    pub device: Name,
-    /// The document.
-    pub document: Name,
-    /// What the same tab did last on that document.
-    pub tabs_last: Option<Change>,
-    /// What.
-    pub deed: Deed,
-}
-
-/// What a device has stored, in the model's terms. Lost and restored together with the store it describes.
-#[derive(Debug, Clone, Default)]
-pub struct Knowledge {
-    /// The changes in each of its documents.
-    pub documents: BTreeMap<Name, BTreeSet<Change>>,
-    /// How many changes it has made.
-    pub made: u64,
-    /// The last of them.
-    pub last: Option<Change>,
-}
-
-/// What came of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// In the books.
-    Accepted,
-    /// On file; what it rests on or what it means is not known yet.
-    Waiting,
-    /// For the office.
-    Held(String),
-    /// Never.
-    Refused(String),
-}
-
-/// The server's rights and knowledge, as the model sees them.
-#[derive(Debug, Clone)]
-pub struct Rights {
-    /// Sites at which each device may write by its grant.
-    pub may_write: BTreeMap<Name, BTreeSet<Name>>,
-    /// Sites each device's account may read now.
-    pub may_read: BTreeMap<Name, BTreeSet<Name>>,
-    /// Devices whose grant was taken back.
-    pub revoked: BTreeSet<Name>,
-    /// The newest version of the mark that the server knows.
-    pub version: u16,
-}
+pub use crate::sim::deed::{Change, Deed, Did, Doing, Fate, Filing, Knowledge, Lie, Made, Name, Rights};
 
 /// The model.
 #[derive(Debug, Clone)]
@@ -111,6 +18,11 @@ pub struct Model {
     pub rights: Rights,
     /// The feed: the accepted changes at their positions.
     pub feed: BTreeMap<u64, Change>,
+    /// When the server told each position of the feed.
+    pub told_at: BTreeMap<u64, i64>,
+    /// What a device had not sent, or not for certain, when its browser threw its database away.
+    pub evicted: BTreeSet<Change>,
+    arrived: BTreeMap<Change, i64>,
     numbers: BTreeMap<(Name, u64), Change>,
 }
 
@@ -120,7 +32,8 @@ pub type Fact = (&'static str, Change, usize, i64);
 impl Model {
     /// Nothing has happened.
     pub fn new(rights: Rights) -> Self {
-        Self { made: BTreeMap::new(), fates: BTreeMap::new(), rights, feed: BTreeMap::new(), numbers: BTreeMap::new() }
+        let (made, fates, feed, told_at) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { made, fates, rights, feed, told_at, evicted: BTreeSet::new(), arrived: BTreeMap::new(), numbers: BTreeMap::new() }
     }
 
     /// The site of a document: the first two are at one, the others at the other.
@@ -128,26 +41,38 @@ impl Model {
         document / 2
     }
 
+    fn was(&self, change: Change, deed: &Deed) -> bool {
+        self.made[&change].did == Did::Deed(deed.clone())
+    }
+
     /// Whether the rule of the deed lets it happen on a document that holds `saw`.
     pub fn allowed(&self, deed: &Deed, saw: &BTreeSet<Change>) -> bool {
-        let open = saw.iter().any(|change| self.made[change].deed == Deed::Open);
-        let closed = saw.iter().any(|change| self.made[change].deed == Deed::Close);
+        let open = saw.iter().any(|change| self.was(*change, &Deed::Open));
+        let closed = saw.iter().any(|change| self.was(*change, &Deed::Close));
         match deed {
             Deed::Open => !open,
             Deed::Mark { .. } | Deed::Close => open && !closed,
-            Deed::Ruling { .. } => true,
         }
     }
 
-    /// A device does something; nothing where its rule forbids it.
+    /// A person does something on a device; nothing where its rule forbids it.
     pub fn act(&mut self, change: Change, doing: Doing, knowledge: &mut Knowledge) -> bool {
-        let Doing { device, document, tabs_last, deed } = doing;
-        let saw = knowledge.documents.entry(document).or_default();
-        if !self.allowed(&deed, saw) {
+        let saw = knowledge.documents.entry(doing.document).or_default();
+        if !self.allowed(&doing.deed, saw) {
             return false;
         }
-        let (number, previous) = (knowledge.made + 1, knowledge.last);
-        let made = Made { device: Some(device), document, deed, number, previous, saw: saw.clone(), tabs_last };
+        let made = Made {
+            device: Some(doing.device),
+            person: doing.person,
+            document: doing.document,
+            did: Did::Deed(doing.deed),
+            number: knowledge.made + 1,
+            previous: knowledge.last,
+            saw: saw.clone(),
+            tabs_last: doing.tabs_last,
+            said_at: doing.clock + knowledge.clock_offset,
+            basis: knowledge.position,
+        };
         saw.insert(change);
         knowledge.made += 1;
         knowledge.last = Some(change);
@@ -155,12 +80,30 @@ impl Model {
         true
     }
 
+    /// Whoever has a device's key sends what no app would.
+    pub fn lie(&mut self, change: Change, (device, person, document): (Name, Name, Name), lie: Lie) {
+        let did = Did::Lie(lie);
+        let made = Made { device: Some(device), person, document, did, ..Made::default() };
+        self.made.insert(change, made);
+    }
+
     /// What should come of a change now.
     pub fn fate(&self, change: Change) -> Fate {
         let made = &self.made[&change];
         let Some(device) = made.device else { return Fate::Accepted };
-        if self.rights.revoked.contains(&device) {
+        let may_write = self.rights.may_write[&made.person].contains(&Self::site_of(made.document));
+        let by_form = if let Did::Lie(lie) = made.did { lie.by_form() } else { None };
+        if let Some(code) = by_form {
+            return Fate::Refused(code.to_owned());
+        }
+        if self.rights.revoked.contains(&(device, made.person)) {
             return Fate::Held("grant_revoked".to_owned());
+        }
+        if made.did == Did::Lie(Lie::Chain) {
+            return Fate::Held("chain_unknown".to_owned());
+        }
+        if matches!(made.did, Did::Lie(_)) {
+            return if may_write { Fate::Held("facts_differ_from_intent".to_owned()) } else { Fate::Refused("not_permitted".to_owned()) };
         }
         let directly: BTreeSet<_> = self.newest(&made.saw).into_iter().chain(made.tabs_last).collect();
         let stands = |expected: fn(&Fate) -> bool| directly.iter().any(|before| self.fates.get(before).is_some_and(expected));
@@ -176,13 +119,10 @@ impl Model {
         if let Some(broken) = self.broken_record(change, made, device) {
             return broken;
         }
-        if matches!(made.deed, Deed::Mark { version, .. } if version > self.rights.version) {
+        if matches!(made.did, Did::Deed(Deed::Mark { version, .. }) if version > self.rights.version) {
             return Fate::Waiting;
         }
-        if !self.rights.may_write[&device].contains(&Self::site_of(made.document)) {
-            return Fate::Refused("not_permitted".to_owned());
-        }
-        Fate::Accepted
+        if may_write { Fate::Accepted } else { Fate::Refused("not_permitted".to_owned()) }
     }
 
     /// Whether the device's own word contradicts itself: two changes under one number, or one that had not seen the one before.
@@ -200,7 +140,11 @@ impl Model {
     }
 
     /// The server filed a change; an error where it should have come out otherwise.
-    pub fn file(&mut self, change: Change, fate: Fate) -> Result<(), String> {
+    pub fn file(&mut self, change: Change, filing: Filing, now: i64) -> Result<(), String> {
+        let Filing { fate, counted } = filing;
+        if !self.made.contains_key(&change) {
+            return Err(format!("{change}, which was never to be filed, is {fate:?}"));
+        }
         if let Some(before) = self.fates.get(&change).filter(|before| **before != Fate::Waiting) {
             return Err(format!("change {change} was {before:?} and is now {fate:?}"));
         }
@@ -208,8 +152,19 @@ impl Model {
         if expected != fate {
             return Err(format!("change {change} should be {expected:?} and is {fate:?}: {:?}", self.made[&change]));
         }
+        let arrived = *self.arrived.entry(change).or_insert(now);
         if let (Some(device), Fate::Accepted) = (self.made[&change].device, &fate) {
-            self.numbers.insert((device, self.made[&change].number), change);
+            let Some((at, late)) = counted else { return Err(format!("change {change} was accepted and has no time")) };
+            // What waited and was sent again may be counted by either arrival.
+            let made = &self.made[&change];
+            let told = self.told_at.get(&made.basis).copied().unwrap_or(i64::MIN).max(self.rights.issued);
+            if [arrived, now].iter().all(|arrival| at != made.said_at.clamp(told.min(*arrival), *arrival)) {
+                return Err(format!("change {change} of {} counts as done at {at}; it arrived at {arrived}, its basis is of {told}", made.said_at));
+            }
+            if late != (at > self.rights.expires[&(device, made.person)]) {
+                return Err(format!("change {change} of {at} is marked late: {late}"));
+            }
+            self.numbers.insert((device, made.number), change);
         }
         self.fates.insert(change, fate);
         Ok(())
@@ -218,18 +173,18 @@ impl Model {
     /// The server spoke of its own accord: once per closed tally, saying its total.
     pub fn ruling(&mut self, change: Change, document: Name, total: i64) -> Result<(), String> {
         let saw = self.merged(document);
-        let closed = saw.iter().any(|other| self.made[other].deed == Deed::Close);
-        let ruled = saw.iter().any(|other| matches!(self.made[other].deed, Deed::Ruling { .. }));
-        let sum: i64 = self.facts(&saw).iter().filter(|(container, ..)| *container == "marks").map(|(.., count)| count).sum();
+        let closed = saw.iter().any(|other| self.was(*other, &Deed::Close));
+        let ruled = saw.iter().any(|other| matches!(self.made[other].did, Did::Ruling { .. }));
+        let sum = self.total(document);
         if !closed || ruled || sum != total {
             return Err(format!("document {document}: a ruling of {total}; closed {closed}, ruled {ruled}, total {sum}"));
         }
-        self.made.insert(change, Made { device: None, document, deed: Deed::Ruling { total }, number: 0, previous: None, saw, tabs_last: None });
+        self.made.insert(change, Made { document, did: Did::Ruling { total }, saw, ..Made::default() });
         self.fates.insert(change, Fate::Accepted);
         Ok(())
     }
 
-    /// The feed took a change at a position; an error where it leaves a gap, goes back, or tells it twice.
+    /// The feed took a change at a position; an error where it tells it twice, or tells what is not in the books.
     pub fn published(&mut self, position: u64, change: Change) -> Result<(), String> {
         if self.fates.get(&change) != Some(&Fate::Accepted) || self.feed.values().any(|other| *other == change) {
             return Err(format!("position {position} tells of change {change}, which is {:?}", self.fates.get(&change)));
@@ -244,13 +199,23 @@ impl Model {
         self.fates.iter().filter(|(_, fate)| **fate == Fate::Accepted).map(|(change, _)| *change).filter(here).collect()
     }
 
+    /// What a document's accepted marks come to.
+    pub fn total(&self, document: Name) -> i64 {
+        self.facts(&self.merged(document)).iter().filter(|(container, ..)| *container == "marks").map(|(.., count)| count).sum()
+    }
+
     /// The facts of a set of changes.
     pub fn facts(&self, changes: &BTreeSet<Change>) -> BTreeSet<Fact> {
-        let of = |change: &Change| match &self.made[change].deed {
-            Deed::Open => vec![("opened", *change, 0, 0)],
-            Deed::Close => vec![("closed", *change, 0, 0)],
-            Deed::Ruling { total } => vec![("rulings", *change, 0, *total)],
-            Deed::Mark { counts, .. } => counts.iter().enumerate().map(|(index, count)| ("marks", *change, index, *count)).collect(),
+        let of = |change: &Change| match &self.made[change].did {
+            Did::Deed(Deed::Open) => vec![("opened", *change, 0, 0)],
+            Did::Deed(Deed::Close) => vec![("closed", *change, 0, 0)],
+            Did::Deed(Deed::Mark { counts, version }) => {
+                // From version 3 on, people count in dozens.
+                let unit = if *version < 3 { 1 } else { 12 };
+                counts.iter().enumerate().map(|(index, count)| ("marks", *change, index, unit * count)).collect()
+            }
+            Did::Ruling { total } => vec![("rulings", *change, 0, *total)],
+            Did::Lie(_) => Vec::new(),
         };
         changes.iter().flat_map(of).collect()
     }
@@ -259,6 +224,19 @@ impl Model {
     pub fn told(&self, site: Name, (after, up_to): (u64, u64)) -> Vec<(u64, Change)> {
         let told = self.feed.iter().filter(|(position, _)| (after + 1..=up_to).contains(position));
         told.map(|(position, change)| (*position, *change)).filter(|(_, change)| Self::site_of(self.made[change].document) == site).collect()
+    }
+
+    /// A browser threw a device's database away: what is not decided yet may never be.
+    pub fn evict(&mut self, device: Name) {
+        let open = |change: &Change| self.made[change].device == Some(device) && matches!(self.fates.get(change), None | Some(Fate::Waiting));
+        let lost: Vec<_> = self.made.keys().copied().filter(open).collect();
+        self.evicted.extend(lost);
+    }
+
+    /// Whether a change may be without a decision when all is at rest: it was lost with its device, or came without what it rests on, which was.
+    pub fn may_stay_open(&self, change: Change) -> bool {
+        let lost = |change: &Change| self.evicted.contains(change) && !self.fates.contains_key(change);
+        lost(&change) || (self.fates.get(&change) == Some(&Fate::Waiting) && self.made[&change].saw.iter().any(lost))
     }
 
     /// Those of a document's changes that no other of them has seen.

@@ -1,8 +1,9 @@
-//! The ids of a history: devices, accounts, documents and sites are small numbers in the model, and these in the core.
+//! The ids of a history: devices, people, documents and sites are small numbers in the model, and these in the core.
 
-use crate::ids::{AccountId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
+use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
 use crate::sim::device::Identity;
 use crate::sim::model::{Change, Name};
+use crate::sim::script::Cast;
 use crate::sim::server::Registry;
 use crate::sim::tally::MAY_MARK;
 use crate::time::Timestamp;
@@ -11,28 +12,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The company.
 pub const TENANT: TenantId = TenantId::from_bytes([0x10; 16]);
-/// How many devices there are, clones aside.
-pub const DEVICES: Name = 3;
+/// Another company on the same server.
+pub const NEIGHBOUR: TenantId = TenantId::from_bytes([0x11; 16]);
 /// How many documents: two at each site.
 pub const DOCUMENTS: Name = 4;
 /// How many sites.
 pub const SITES: Name = 2;
+/// How many devices may be enrolled anew in a history, in place of evicted ones.
+pub const SPARE: Name = 4;
 /// A ruling's number in the model: this and the document's.
 pub const RULINGS: Change = 1 << 32;
+/// The true time at which every history begins.
+pub const BEGINS: i64 = 1_790_000_000_000;
+
+/// When every grant was issued.
+pub const ISSUED: i64 = BEGINS - 600_000;
 
 /// A device by its name.
 pub fn device(name: Name) -> DeviceId {
     DeviceId::from_bytes([name + 1; 16])
 }
 
-/// The account on a device.
-pub fn account(name: Name) -> AccountId {
-    AccountId::from_bytes([0xa0 + name; 16])
+/// The account of a person.
+pub fn account(person: Name) -> AccountId {
+    AccountId::from_bytes([0xa0 + person; 16])
 }
 
-/// The grant on a device.
-pub fn grant(name: Name) -> GrantId {
-    GrantId::from_bytes([0xb0 + name; 16])
+/// The person of an account.
+pub fn person(account: AccountId) -> Name {
+    account.as_bytes()[0] - 0xa0
+}
+
+/// The grant of a person on a device.
+pub fn grant(name: Name, person: Name) -> GrantId {
+    let mut bytes = [0xb0 + name; 16];
+    bytes[15] = person;
+    GrantId::from_bytes(bytes)
+}
+
+/// The chain with which a device is enrolled.
+pub fn chain(name: Name) -> ChainId {
+    ChainId(device(name).0)
 }
 
 /// A document by its name.
@@ -60,36 +80,51 @@ pub fn change(intent: IntentId) -> Option<Change> {
     Change::try_from(intent.0.as_u128()).ok()
 }
 
-/// Who is signed in on a device.
-pub fn identity(name: Name) -> Identity {
-    Identity { tenant: TENANT, device: device(name), key: [name + 1; 32], account: account(name), grant: grant(name) }
+/// The key of a device.
+pub fn key(name: Name) -> [u8; 32] {
+    [name + 1; 32]
 }
 
-/// Where each device may write: all but the last everywhere, the last at the first site only.
-pub fn may_write() -> BTreeMap<Name, BTreeSet<Name>> {
-    (0..DEVICES).map(|name| (name, if name + 1 == DEVICES { [0].into() } else { (0..SITES).collect() })).collect()
+/// A device with a person signed in.
+pub fn identity(name: Name, person: Name) -> Identity {
+    Identity { tenant: TENANT, device: device(name), key: key(name), account: account(person), grant: grant(name, person) }
 }
 
-/// Where each device may read at first: everywhere.
-pub fn may_read() -> BTreeMap<Name, BTreeSet<Name>> {
-    (0..DEVICES).map(|name| (name, (0..SITES).collect())).collect()
+/// Where each person may write: all but the last everywhere, the last at the first site only.
+pub fn may_write(cast: Cast) -> BTreeMap<Name, BTreeSet<Name>> {
+    (0..cast.people).map(|name| (name, if name + 1 == cast.people { [0].into() } else { (0..SITES).collect() })).collect()
+}
+
+/// Where each person may read at first: everywhere.
+pub fn may_read(cast: Cast) -> BTreeMap<Name, BTreeSet<Name>> {
+    (0..cast.people).map(|name| (name, (0..SITES).collect())).collect()
+}
+
+/// When each grant ends, by device and person: those of the first device soon, those of the second never, and so on in turn.
+pub fn expiries(cast: Cast) -> BTreeMap<(Name, Name), i64> {
+    let ends = |device: Name, person: Name| if device.is_multiple_of(2) { BEGINS + 150_000 * (1 + i64::from(person)) } else { i64::MAX };
+    let names = 0..cast.devices + SPARE;
+    names.flat_map(|device| (0..cast.people).map(move |person| ((device, person), ends(device, person)))).collect()
 }
 
 /// What the server knows of all this.
-pub fn registry() -> Registry {
+pub fn registry(cast: Cast) -> Registry {
     let sites = |names: &BTreeSet<Name>| names.iter().map(|name| site(*name)).collect::<BTreeSet<_>>();
     let mut registry = Registry::default();
-    for (name, sites_of) in may_write() {
-        registry.keys.insert(device(name), identity(name).key);
-        registry.reads.insert(account(name), sites(&may_read()[&name]));
+    for (person, sites_of) in may_read(cast) {
+        registry.reads.insert(account(person), sites(&sites_of));
+    }
+    for ((name, person), expires_at) in expiries(cast) {
+        registry.keys.insert(device(name), key(name));
+        registry.chains.insert((device(name), chain(name)));
         let granted = Grant {
-            id: grant(name),
-            account: account(name),
+            id: grant(name, person),
+            account: account(person),
             device: device(name),
             permissions: [MAY_MARK.to_owned()].into(),
-            sites: sites(&sites_of),
-            issued_at: Timestamp(i64::MIN),
-            expires_at: Timestamp(i64::MAX),
+            sites: sites(&may_write(cast)[&person]),
+            issued_at: Timestamp(ISSUED),
+            expires_at: Timestamp(expires_at),
             revoked_at: None,
         };
         registry.grants.insert(granted.id, granted);

@@ -1,11 +1,14 @@
-//! What is on its way. A message may be lost, arrive twice, or arrive after those sent later.
+//! What is on its way. A message may be lost, arrive twice, arrive after those sent later, or end early.
 
-use crate::ids::IntentId;
+use crate::cbor;
+use crate::ids::{AccountId, IntentId};
 use crate::sim::model::{Change, Name};
 use crate::wire::{PullRequest, PullResponse, PushRequest, PushResponse};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A device's connection: it ends when the device dies, and what was on its way there never arrives.
+/// A device's connection: it ends when the device dies or somebody else signs in, and what was on its way there never arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     /// Which of the world's devices.
@@ -37,6 +40,8 @@ pub enum Message {
     Pull {
         /// Whose.
         from: Line,
+        /// Who was signed in.
+        account: AccountId,
         /// What.
         request: PullRequest,
     },
@@ -49,4 +54,28 @@ pub enum Message {
         /// What the device will know from it, in the model's terms.
         learned: BTreeMap<Name, BTreeSet<Change>>,
     },
+}
+
+impl Message {
+    /// Whose connection it is on.
+    pub fn line(&self) -> Line {
+        match self {
+            Self::Push { from, .. } | Self::Pull { from, .. } => *from,
+            Self::Answers { to, .. } | Self::Page { to, .. } => *to,
+        }
+    }
+
+    /// Whether its body is read although only so many per cent of its bytes came.
+    pub fn is_read_cut(&self, percent: u8) -> bool {
+        fn cut<T: Serialize + DeserializeOwned>(body: &T, percent: u8) -> bool {
+            let bytes = cbor::encode(body);
+            cbor::decode::<T>(&bytes[..bytes.len() * usize::from(percent.min(99)) / 100]).is_ok()
+        }
+        match self {
+            Self::Push { request, .. } => cut(request, percent),
+            Self::Answers { response, .. } => cut(response, percent),
+            Self::Pull { request, .. } => cut(request, percent),
+            Self::Page { page, .. } => cut(page, percent),
+        }
+    }
 }

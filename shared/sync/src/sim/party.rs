@@ -1,27 +1,36 @@
 //! A device in a history: its store, what the model says of that store, and what is lost when its power fails.
 
-use crate::ids::ChainId;
 use crate::sim::device::{Device, Store};
 use crate::sim::model::{Change, Knowledge, Name};
 use crate::sim::names;
+use crate::sim::script::{Disk, LineState};
+use crate::sim::tally::Tally;
 use std::collections::BTreeMap;
 
 /// A device in the world.
 pub struct SimDevice {
     /// Its name; a clone bears its original's.
     pub name: Name,
+    /// Who is signed in.
+    pub person: Name,
     /// What it is.
     pub device: Device,
     /// What the model says that it has stored.
     pub knowledge: Knowledge,
+    /// The kind as its app knows it, and the version of each intent in it.
+    pub(super) app: (&'static Tally, u16),
     /// What a power failure may leave: the last strictly durable state, and each state since.
     pub(super) durable: Vec<(Store, Knowledge)>,
-    /// What its two tabs have in mind, by document; lost in a crash.
-    pub(super) tabs: [BTreeMap<Name, TabsMind>; 2],
+    /// What its tabs have in mind, by document; lost in a crash.
+    pub(super) tabs: Vec<BTreeMap<Name, TabsMind>>,
     /// Its clock, against the true one.
     pub(super) skew: i64,
-    /// Grows with each crash: what was on its way to it before never arrives.
+    /// Grows with each crash and each time somebody signs in: what was on its way to it before never arrives.
     pub(super) life: u32,
+    /// Whether it can write.
+    pub(super) disk: Disk,
+    /// Whether it is heard, and hears.
+    pub(super) line: LineState,
 }
 
 /// The actor under which a tab writes a document, and the last change it wrote.
@@ -33,9 +42,48 @@ pub(super) struct TabsMind {
 
 impl SimDevice {
     /// A device with an empty database.
-    pub(super) fn new(name: Name, skew: i64) -> Self {
-        let device = Device::new(names::identity(name), ChainId(names::device(name).0));
-        let (store, knowledge) = (device.store.clone(), Knowledge::default());
-        Self { name, device, knowledge: knowledge.clone(), durable: vec![(store, knowledge)], tabs: Default::default(), skew, life: 0 }
+    pub(super) fn new(name: Name, person: Name, tabs: Name) -> Self {
+        let device = Device::new(names::identity(name, person), names::chain(name));
+        let durable = vec![(device.store.clone(), Knowledge::default())];
+        let tabs = vec![BTreeMap::new(); usize::from(tabs)];
+        let (app, disk, line) = ((Tally::of(3), 3), Disk::Sound, LineState::Open);
+        Self { name, person, device, knowledge: Knowledge::default(), app, durable, tabs, skew: 0, life: 0, disk, line }
+    }
+
+    /// Another device with a copy of the disk; what its tabs had in mind is not on it.
+    pub(super) fn copy(&self) -> Self {
+        let durable = vec![(self.device.store.clone(), self.knowledge.clone())];
+        let tabs = vec![BTreeMap::new(); self.tabs.len()];
+        let (device, knowledge) = (self.device.clone(), self.knowledge.clone());
+        Self { device, knowledge, durable, tabs, life: 0, disk: Disk::Sound, line: LineState::Open, ..*self }
+    }
+
+    /// Whether the disk takes what is written now. A dead handle fails once: then the database is opened anew.
+    pub(super) fn writes(&mut self) -> bool {
+        match self.disk {
+            Disk::Sound => true,
+            Disk::Full => false,
+            Disk::DeadHandle => {
+                self.disk = Disk::Sound;
+                false
+            }
+        }
+    }
+
+    /// A transaction is complete: what came before it may still be lost, unless it was strictly durable.
+    pub(super) fn stored(&mut self, strictly: bool) {
+        if strictly {
+            self.durable.clear();
+        }
+        self.durable.push((self.device.store.clone(), self.knowledge.clone()));
+    }
+
+    /// All that was not strictly durable is gone, but for so many transactions; what the tabs had in mind is gone for certain.
+    pub(super) fn dies(&mut self, left: u8) {
+        let keep = usize::from(left) % self.durable.len();
+        self.durable.truncate(keep + 1);
+        (self.device.store, self.knowledge) = self.durable[keep].clone();
+        self.tabs.iter_mut().for_each(BTreeMap::clear);
+        self.life += 1;
     }
 }

@@ -5,10 +5,13 @@ use crate::ids::{ChainId, DocumentId, IntentId};
 use crate::replica::RecordError;
 use crate::sim::device::{Act, Device};
 use crate::sim::names;
+use crate::sim::script::Cast;
 use crate::sim::tally::{Mark, Open, TALLY, TallyIntent};
 use crate::time::Timestamp;
 use crate::verify::{GrantState, Known, Offer};
 use std::time::Duration;
+
+const CAST: Cast = Cast { devices: 1, people: 2, tabs: 1 };
 
 /// What it cost to take in a number of documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +48,8 @@ pub fn measure(documents: u8, changes: u16, clock: &dyn Fn() -> Duration) -> Res
 }
 
 fn record(document: u8, changes: u16) -> Result<Vec<Offer>, RecordError> {
-    let mut device = Device::new(names::identity(0), ChainId::from_bytes([document; 16]));
-    let grant = names::registry().grants[&names::grant(0)].clone();
+    let mut device = Device::new(names::identity(0, 0), ChainId::from_bytes([document; 16]));
+    let grant = names::registry(CAST).grants[&names::grant(0, 0)].clone();
     let now = Timestamp(1_790_000_000_000);
     (0..changes)
         .map(|n| {

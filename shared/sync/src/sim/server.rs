@@ -1,6 +1,6 @@
 //! A server, as the simulator drives and questions it.
 
-use crate::ids::{AccountId, DeviceId, DocumentId, GrantId, IntentId};
+use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId};
 use crate::time::Timestamp;
 use crate::verify::Grant;
 use crate::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
@@ -14,12 +14,27 @@ pub trait Server {
     fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse;
     /// The office or time changes something.
     fn happens(&mut self, what: Happening);
-    /// Every envelope filed, in the order in which it was: what waited appears again when it is decided.
-    fn filed(&self) -> Vec<(IntentId, Answer)>;
-    /// The entries of the feed at their positions, from the first.
-    fn feed(&self) -> Vec<(u64, FeedItem)>;
-    /// The documents as stored.
-    fn documents(&self) -> BTreeMap<DocumentId, Vec<u8>>;
+    /// Every envelope filed, in the order in which it was, without the first so many: what waited appears again when it is decided.
+    fn filed(&self, from: usize) -> Vec<Filed>;
+    /// The entries of the feed after a position, with their own.
+    fn feed(&self, after: u64) -> Vec<(u64, FeedItem)>;
+    /// A document as stored.
+    fn document(&self, id: DocumentId) -> Option<Vec<u8>>;
+    /// What its tables say: each document's marks, added up.
+    fn totals(&self) -> BTreeMap<DocumentId, i64>;
+    /// The intents whose events have been published, in order; more than once where the publisher was not sure.
+    fn published(&self) -> Vec<IntentId>;
+}
+
+/// An envelope on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// Its intent.
+    pub intent_id: IntentId,
+    /// What came of it.
+    pub answer: Answer,
+    /// Where it was accepted: when it counts as done, and whether that was after its grant had ended.
+    pub counted: Option<(Timestamp, bool)>,
 }
 
 /// Where a server dies during a push: at which of its lanes, and on which side of the commit.
@@ -38,12 +53,19 @@ pub enum Crash {
 pub enum Happening {
     /// Its clock moves.
     Now(Timestamp),
+    /// A device enrols once more, with another chain.
+    Enrolled(DeviceId, ChainId),
     /// A grant is taken back.
     Revoked(GrantId),
     /// Where an account may read, from now on.
     Reads(AccountId, BTreeSet<uuid::Uuid>),
-    /// It is replaced by one that knows the newest intents, which looks again at all that waited.
-    Upgraded,
+    /// It is replaced by one that knows this version of each intent, which looks again at all that waited.
+    Upgraded(u16),
+    /// It publishes the events that are due, and perhaps dies before it has noted that it did.
+    Publishes {
+        /// Whether it dies.
+        dies: bool,
+    },
 }
 
 /// An entry of the feed, for the checks.
@@ -60,6 +82,8 @@ pub enum FeedItem {
 pub struct Registry {
     /// The devices' keys.
     pub keys: BTreeMap<DeviceId, [u8; 32]>,
+    /// The chains they enrolled with.
+    pub chains: BTreeSet<(DeviceId, ChainId)>,
     /// The grants it issued.
     pub grants: BTreeMap<GrantId, Grant>,
     /// Where each account may read now.

@@ -1,7 +1,7 @@
 //! A document kind made for proofs: people open a tally, make marks in it and close it; the server may note something.
 //!
 //! It has what the real kinds have and nothing else: a rule that refuses (no mark after the close), a permission per site, an
-//! audience computed from the facts, a ruling of the server, and an intent with a second version that an older server does not know.
+//! audience computed from the facts, a ruling of the server, and an intent with two later versions that an older server does not know.
 
 use crate::bytes::Bytes;
 use crate::cbor;
@@ -22,8 +22,10 @@ pub const MAY_NOTE: &str = "test.tally.note";
 pub const KINDS: Kinds = Kinds(&[&TALLY]);
 
 /// The kind as an up-to-date side knows it.
-pub static TALLY: Tally = Tally { newest_mark: 2 };
+pub static TALLY: Tally = Tally { newest_mark: 3 };
 /// The kind as a side one version behind knows it.
+pub static MIDDLE_TALLY: Tally = Tally { newest_mark: 2 };
+/// The kind as a side two versions behind knows it.
 pub static OLD_TALLY: Tally = Tally { newest_mark: 1 };
 
 /// The kind `test.tally`.
@@ -40,6 +42,8 @@ pub enum TallyIntent {
     Mark(Mark),
     /// Counts several things at once, as version 2 of the intent does.
     MarkAll(MarkAll),
+    /// Counts in dozens, as version 3 of the intent does.
+    MarkDozens(MarkDozens),
     /// Ends it.
     Close,
     /// The server's word.
@@ -70,6 +74,14 @@ pub struct MarkAll {
     pub counts: Vec<i64>,
 }
 
+/// Payload of `test.tally.mark` in version 3: a fact for each number of dozens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkDozens {
+    /// How many dozens of each.
+    pub dozens: Vec<i64>,
+}
+
 /// Payload of `test.tally.note`, and its fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +110,17 @@ pub struct Closed {
     pub by: Principal,
 }
 
+impl Tally {
+    /// The kind as a side knows it that has this version of each intent, or the newest.
+    pub fn of(version: u16) -> &'static Self {
+        match version {
+            1 => &OLD_TALLY,
+            2 => &MIDDLE_TALLY,
+            _ => &TALLY,
+        }
+    }
+}
+
 impl TallyIntent {
     /// The call as it travels.
     pub fn call(&self) -> IntentCall {
@@ -105,6 +128,7 @@ impl TallyIntent {
             Self::Open(open) => ("test.tally.open", 1, cbor::encode(open)),
             Self::Mark(mark) => ("test.tally.mark", 1, cbor::encode(mark)),
             Self::MarkAll(marks) => ("test.tally.mark", 2, cbor::encode(marks)),
+            Self::MarkDozens(marks) => ("test.tally.mark", 3, cbor::encode(marks)),
             Self::Close => ("test.tally.close", 1, cbor::encode(&())),
             Self::Note(note) => ("test.tally.note", 1, cbor::encode(note)),
         };
@@ -130,7 +154,11 @@ impl Kind for Tally {
                 Ok(yields(MAY_MARK, Some(open.site), vec![new_fact("opened", &open)]))
             }
             ("test.tally.mark", version) if (1..=self.newest_mark).contains(&version) => {
-                let counts = if version == 1 { vec![payload::<Mark>(call)?.count] } else { payload::<MarkAll>(call)?.counts };
+                let counts = match version {
+                    1 => vec![payload::<Mark>(call)?.count],
+                    2 => payload::<MarkAll>(call)?.counts,
+                    _ => payload::<MarkDozens>(call)?.dozens.into_iter().map(|dozens| dozens.saturating_mul(12)).collect(),
+                };
                 let site = site_of(facts)?;
                 refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
                 let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at });

@@ -59,7 +59,7 @@ fn an_envelope_doubled_within_one_push_is_merged_once() {
     let mut till = device(1);
     let envelope = act(&mut till, intent(1), open());
     let closed = judge(vec![offer(&till, &envelope), offer(&till, &envelope)]);
-    let results: Vec<_> = closed.outcomes.iter().map(|outcome| crate::support::short(&outcome.result)).collect();
+    let results: Vec<_> = closed.outcomes.iter().map(|outcome| short(&outcome.result)).collect();
     assert_eq!(results, ["accepted", "duplicate"]);
     assert_eq!(closed.facts.len(), 1);
 }
@@ -68,7 +68,7 @@ fn an_envelope_doubled_within_one_push_is_merged_once() {
 fn a_refusal_doubled_within_one_push_tells_the_same_code_twice() {
     let mut till = device(1);
     let envelope = act(&mut till, intent(1), open());
-    let ungranted = holdfast_sync::verify::Offer { grant: GrantState::Missing, ..offer(&till, &envelope) };
+    let ungranted = Offer { grant: GrantState::Missing, ..offer(&till, &envelope) };
     let closed = judge(vec![ungranted.clone(), ungranted]);
     let OutcomeResult::Duplicate(Answer::Refused { code }) = &closed.outcomes[1].result else { panic!("{:?}", closed.outcomes) };
     assert_eq!(code, "grant_missing");
@@ -268,7 +268,7 @@ fn a_ruling_is_the_servers_own_signed_change_and_later_changes_rest_on_it() {
     till.receive(&holdfast_sync::sim::tally::KINDS, &feed(&[&ruling]), NOON);
     let after = act(&mut till, intent(2), mark(1));
     lane.offer(vec![offer(&till, &after)], Vec::new()).unwrap();
-    assert_eq!(crate::support::short(&lane.outcomes().last().unwrap().result), "accepted");
+    assert_eq!(short(&lane.outcomes().last().unwrap().result), "accepted");
 }
 
 #[test]

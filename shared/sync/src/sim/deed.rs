@@ -1,0 +1,211 @@
+//! The words of the reference model, which are those of the scripts, too: plain names and numbers, none of our types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A change, numbered as its intent is.
+pub type Change = u64;
+/// Names of devices, people, documents and sites within a history.
+pub type Name = u8;
+
+/// What a person does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A tally is opened.
+    Open,
+    /// Marks are made, in words that a server knows from this version on.
+    Mark {
+        /// One fact for each: the count itself, or so many dozens in version 3.
+        counts: Vec<i64>,
+        /// The version of the intent.
+        version: u16,
+    },
+    /// The tally is closed.
+    Close,
+}
+
+/// What a change is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Did {
+    /// A person's deed.
+    Deed(Deed),
+    /// The server noted the total.
+    Ruling {
+        /// As it stood.
+        total: i64,
+    },
+    /// What no app would send.
+    Lie(Lie),
+}
+
+/// What somebody sends who has a device's key, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// For another company.
+    Tenant,
+    /// Signed with another key.
+    Signature,
+    /// By a device that nobody enrolled.
+    Stranger,
+    /// A header that ends early.
+    Malformed,
+    /// In the name of somebody else, by the grant on their device.
+    Author,
+    /// A change of one document, said to be another's.
+    Document,
+    /// A change that makes a container of its own.
+    Genesis,
+    /// In a chain that its device never enrolled with.
+    Chain,
+    /// Facts that are not those of the intent.
+    Facts,
+}
+
+impl Lie {
+    /// Every lie there is.
+    pub const ALL: [Self; 9] =
+        [Self::Tenant, Self::Signature, Self::Stranger, Self::Malformed, Self::Author, Self::Document, Self::Genesis, Self::Chain, Self::Facts];
+
+    /// Its word in a script.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Signature => "signature",
+            Self::Stranger => "stranger",
+            Self::Malformed => "malformed",
+            Self::Author => "author",
+            Self::Document => "document",
+            Self::Genesis => "genesis",
+            Self::Chain => "chain",
+            Self::Facts => "facts",
+        }
+    }
+
+    /// The lie of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lie| lie.name() == word)
+    }
+
+    /// The answer to what is not even filed.
+    pub fn at_the_door(self) -> Option<&'static str> {
+        match self {
+            Self::Tenant => Some("foreign_tenant"),
+            Self::Signature => Some("bad_signature"),
+            Self::Stranger => Some("device_unknown"),
+            Self::Malformed => Some("header_malformed"),
+            Self::Author | Self::Document | Self::Genesis | Self::Chain | Self::Facts => None,
+        }
+    }
+
+    /// Why it is refused, whatever the rights and the document.
+    pub fn by_form(self) -> Option<&'static str> {
+        match self {
+            Self::Author => Some("grant_of_another"),
+            Self::Document | Self::Genesis => Some("change_not_facts"),
+            _ => None,
+        }
+    }
+}
+
+/// A change as its author made it.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// By which device; none for the server.
+    pub device: Option<Name>,
+    /// By whom; meaningless for the server.
+    pub person: Name,
+    /// On which document.
+    pub document: Name,
+    /// What.
+    pub did: Did,
+    /// Its number on the device.
+    pub number: u64,
+    /// The one before on the device.
+    pub previous: Option<Change>,
+    /// Everything its author saw of the document.
+    pub saw: BTreeSet<Change>,
+    /// The one before by the same tab: named by the change even where others came after it.
+    pub tabs_last: Option<Change>,
+    /// When, by the device's clock, corrected by what it knows of the true one.
+    pub said_at: i64,
+    /// The last position of the feed that its device had stored; 0 where there is none.
+    pub basis: u64,
+}
+
+impl Default for Made {
+    fn default() -> Self {
+        let did = Did::Deed(Deed::Open);
+        let saw = BTreeSet::new();
+        Self { device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: 0 }
+    }
+}
+
+/// What a person is about to do.
+#[derive(Debug, Clone)]
+pub struct Doing {
+    /// The device.
+    pub device: Name,
+    /// The person.
+    pub person: Name,
+    /// The document.
+    pub document: Name,
+    /// What the same tab did last on that document.
+    pub tabs_last: Option<Change>,
+    /// What.
+    pub deed: Deed,
+    /// What the device's clock says.
+    pub clock: i64,
+}
+
+/// What a device has stored, in the model's terms. Lost and restored together with the store it describes.
+#[derive(Debug, Clone, Default)]
+pub struct Knowledge {
+    /// The changes in each of its documents.
+    pub documents: BTreeMap<Name, BTreeSet<Change>>,
+    /// How many changes it has made.
+    pub made: u64,
+    /// The last of them.
+    pub last: Option<Change>,
+    /// What its clock must be corrected by.
+    pub clock_offset: i64,
+    /// The highest position of the feed that it has stored.
+    pub position: u64,
+}
+
+/// What came of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// In the books.
+    Accepted,
+    /// On file; what it rests on or what it means is not known yet.
+    Waiting,
+    /// For the office.
+    Held(String),
+    /// Never.
+    Refused(String),
+}
+
+/// What the server wrote of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filing {
+    /// What came of it.
+    pub fate: Fate,
+    /// Where it was accepted: when it counts as done, and whether that was after its grant had ended.
+    pub counted: Option<(i64, bool)>,
+}
+
+/// The server's rights and knowledge, as the model sees them.
+#[derive(Debug, Clone)]
+pub struct Rights {
+    /// Sites at which each person may write, by any grant.
+    pub may_write: BTreeMap<Name, BTreeSet<Name>>,
+    /// Sites each person may read now.
+    pub may_read: BTreeMap<Name, BTreeSet<Name>>,
+    /// Grants, by device and person, that were taken back.
+    pub revoked: BTreeSet<(Name, Name)>,
+    /// When all grants were issued.
+    pub issued: i64,
+    /// When each grant ends.
+    pub expires: BTreeMap<(Name, Name), i64>,
+    /// The newest version of the mark that the server knows.
+    pub version: u16,
+}

@@ -1,0 +1,104 @@
+//! A seed becomes a script: who takes part, and what happens when, all of it drawn before anything is played.
+
+use crate::sim::model::{Deed, Lie, Name};
+use crate::sim::names::{DOCUMENTS, SITES};
+use crate::sim::script::{Cast, Disk, LineState, Moment, OnDevice, OnMessage, Script, Step};
+use crate::sim::server::Crash;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// How many things happen in a history before the faults stop.
+pub const STEPS: usize = 150;
+const HOUR_MS: i64 = 3_600_000;
+const YEAR_MS: i64 = 365 * 24 * HOUR_MS;
+
+/// The history of a seed.
+pub fn history(seed: u64) -> Script {
+    let mut draw = Draw { rng: ChaCha8Rng::seed_from_u64(seed) };
+    let cast = Cast { devices: draw.rng.random_range(2..=4), people: draw.rng.random_range(2..=3), tabs: draw.rng.random_range(1..=3) };
+    let mut moments = Vec::with_capacity(STEPS + 3 * usize::from(cast.devices));
+    for device in 0..cast.devices {
+        let first = [OnDevice::SignsIn(draw.rng.random_range(0..cast.people)), OnDevice::App(draw.rng.random_range(1..=3)), draw.clock()];
+        moments.extend(first.map(|what| Moment { after_ms: 0, step: Step::Device(device, what) }));
+    }
+    moments.extend((0..STEPS).map(|_| Moment { after_ms: draw.rng.random_range(0..5_000), step: draw.step(cast) }));
+    Script { cast, moments }
+}
+
+struct Draw {
+    rng: ChaCha8Rng,
+}
+
+impl Draw {
+    fn step(&mut self, cast: Cast) -> Step {
+        let device = self.rng.random_range(0..cast.devices);
+        let what = match self.rng.random_range(0..1_000) {
+            0..290 => self.act(cast),
+            290..380 => OnDevice::Signs(self.rng.random_range(1..8)),
+            380..510 => OnDevice::Pushes(self.rng.random_bool(0.3).then(|| (self.rng.random_range(1..6), self.rng.random()))),
+            510..600 => OnDevice::Pulls(self.rng.random_range(1..8)),
+            600..900 => return Step::Message(self.rng.random_range(0..60), self.message()),
+            900..916 => OnDevice::PowerFails(self.rng.random_range(0..8)),
+            916..932 => OnDevice::Disk(self.pick([Disk::Sound, Disk::Sound, Disk::Full, Disk::DeadHandle])),
+            932..944 => OnDevice::Line(self.pick([LineState::Open, LineState::Open, LineState::HalfOpen, LineState::Stalled])),
+            944..952 => OnDevice::SignsIn(self.rng.random_range(0..cast.people)),
+            952..955 => OnDevice::App(self.rng.random_range(1..=3)),
+            955..960 => self.clock(),
+            960..963 => return Step::Revoked { device, person: self.rng.random_range(0..cast.people) },
+            963..972 => {
+                let sites = (0..SITES).filter(|_| self.rng.random_bool(0.6)).collect();
+                return Step::Reads { person: self.rng.random_range(0..cast.people), sites };
+            }
+            972..975 => OnDevice::Cloned,
+            975..977 => OnDevice::Evicted,
+            977..984 => return Step::Upgraded,
+            984..992 => OnDevice::Lies(self.rng.random_range(0..DOCUMENTS), self.pick(Lie::ALL)),
+            _ => return Step::Publishes { dies: self.rng.random_bool(0.3) },
+        };
+        Step::Device(device, what)
+    }
+
+    fn act(&mut self, cast: Cast) -> OnDevice {
+        let few = self.rng.random_range(1..4);
+        let deed = match self.rng.random_range(0..10) {
+            0..3 => Deed::Open,
+            3..6 => Deed::Mark { counts: vec![self.rng.random_range(1..100)], version: 1 },
+            6..8 => Deed::Mark { counts: (0..few).map(|n| 10 * n + 1).collect(), version: 2 },
+            8 => Deed::Mark { counts: (1..=few).collect(), version: 3 },
+            _ => Deed::Close,
+        };
+        OnDevice::Acts { tab: self.rng.random_range(0..cast.tabs), document: self.rng.random_range(0..DOCUMENTS), deed }
+    }
+
+    fn message(&mut self) -> OnMessage {
+        match self.rng.random_range(0..20) {
+            0..2 => OnMessage::Lost,
+            2..4 => OnMessage::Doubled(self.crash()),
+            4 => OnMessage::Truncated(self.rng.random_range(0..100)),
+            _ => OnMessage::Arrives(self.crash()),
+        }
+    }
+
+    fn crash(&mut self) -> Crash {
+        match self.rng.random_range(0..20) {
+            0 => Crash::Before(self.rng.random_range(0..3)),
+            1 => Crash::After(self.rng.random_range(0..3)),
+            _ => Crash::Never,
+        }
+    }
+
+    /// Mostly within the hour, sometimes off by a year.
+    fn clock(&mut self) -> OnDevice {
+        let most = if self.rng.random_bool(0.2) { YEAR_MS } else { HOUR_MS };
+        OnDevice::Clock(self.rng.random_range(-most..most))
+    }
+
+    fn pick<T: Copy, const N: usize>(&mut self, from: [T; N]) -> T {
+        from[self.rng.random_range(0..N)]
+    }
+}
+
+/// The name of a device, person or site, whatever number a script says.
+pub fn wrapped(name: Name, count: usize) -> usize {
+    usize::from(name) % count
+}

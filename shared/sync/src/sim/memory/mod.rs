@@ -1,0 +1,205 @@
+//! The server in memory: a shell around [`Lane`](crate::hub::Lane) as the real one is around Postgres. One transaction per lane, feed positions
+//! taken last, answers kept, waiting envelopes kept, whatever a crash leaves behind.
+
+mod lane;
+mod pull;
+
+use crate::bytes::Digest32;
+use crate::envelope::{Envelope, Header};
+use crate::ids::{AccountId, DeviceId, DocumentId, Epoch, IntentId, TenantId};
+use crate::kind::Audience;
+use crate::sim::device::sign;
+use crate::sim::fault::Fault;
+use crate::sim::names;
+use crate::sim::script::Cast;
+use crate::sim::server::{Crash, FeedItem, Filed, Happening, Registry, Server};
+use crate::sim::tally::Tally;
+use crate::time::Timestamp;
+use crate::wire::{Answer, Entry, PullRequest, PullResponse, PushRequest, PushResponse};
+use lane::Write;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The server in memory.
+pub struct MemoryServer {
+    tenant: TenantId,
+    registry: Registry,
+    kind: &'static Tally,
+    fault: Fault,
+    now: Timestamp,
+    documents: BTreeMap<DocumentId, (Vec<u8>, Vec<Audience>)>,
+    totals: BTreeMap<DocumentId, i64>,
+    envelopes: BTreeMap<IntentId, OnFile>,
+    filed: Vec<Filed>,
+    feed: Vec<FeedRow>,
+    /// The position that was taken last.
+    head: u64,
+    due: Vec<IntentId>,
+    published: Vec<IntentId>,
+}
+
+struct OnFile {
+    envelope: Envelope,
+    header: Header,
+    header_hash: Digest32,
+    arrival: Timestamp,
+    answer: Answer,
+}
+
+struct FeedRow {
+    position: u64,
+    at: Timestamp,
+    item: FeedItem,
+    to: To,
+    entry: Entry,
+}
+
+/// Whoever follows one of the audiences; and the one device that waits to hear what became of its envelope. Where it does not follow the document
+/// it hears of the outcome alone: it may not hold what the change rests on.
+struct To {
+    audiences: Vec<Audience>,
+    device: Option<DeviceId>,
+}
+
+const EPOCH: Epoch = Epoch::from_bytes([0xe0; 16]);
+const KEY: [u8; 32] = [0x5e; 32];
+/// The most changes of one lane's transaction; small here, so that pushes span several.
+const MAX_LANE: usize = 4;
+
+impl MemoryServer {
+    /// A server that has seen nothing and knows only the oldest version of the mark.
+    pub fn new(cast: Cast, fault: Fault) -> Self {
+        Self {
+            tenant: names::TENANT,
+            registry: names::registry(cast),
+            kind: Tally::of(1),
+            fault,
+            now: Timestamp(names::BEGINS),
+            documents: BTreeMap::new(),
+            totals: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            filed: Vec::new(),
+            feed: Vec::new(),
+            head: 0,
+            due: Vec::new(),
+            published: Vec::new(),
+        }
+    }
+
+    /// The header, if the envelope is one and its device signed it.
+    fn admit(&self, envelope: &Envelope) -> Result<Header, &'static str> {
+        let header = envelope.read_header().map_err(|_| "header_malformed")?;
+        if header.tenant != self.tenant && self.fault != Fault::TenantUnchecked {
+            return Err("foreign_tenant");
+        }
+        let key = self.registry.keys.get(&header.device).ok_or("device_unknown")?;
+        let signed = sign(key, &envelope.header.0) == envelope.signature.0 || self.fault == Fault::SignatureUnchecked;
+        if signed { Ok(header) } else { Err("bad_signature") }
+    }
+
+    /// What happens of a lane's transaction where the server dies before its commit: nothing, unless it is at fault.
+    fn lost(&mut self, write: &Write) {
+        match self.fault {
+            Fault::FeedByBigserial => self.head += write.accepted().count() as u64,
+            Fault::ProjectedBeforeCommit => self.project(write.document, &write.closed.facts),
+            Fault::PublishedBeforeCommit => self.published.extend(write.accepted()),
+            _ => {}
+        }
+    }
+
+    fn publish(&mut self, dies: bool) {
+        self.published.extend(self.due.iter().copied());
+        if dies && self.fault == Fault::EventForgotten {
+            // It noted that it had, and then did not.
+            self.published.truncate(self.published.len() - self.due.len());
+            self.due.clear();
+        }
+        if !dies {
+            self.due.clear();
+        }
+    }
+}
+
+impl Server for MemoryServer {
+    fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
+        let admitted: Vec<_> = request.envelopes.into_iter().map(|envelope| self.admit(&envelope).map(|header| (envelope, header))).collect();
+        let mut documents: Vec<DocumentId> = Vec::new();
+        for (_, header) in admitted.iter().flatten() {
+            if !documents.contains(&header.document) {
+                documents.push(header.document);
+            }
+        }
+        let decided = |id: &IntentId| self.envelopes.get(id).is_some_and(|filed| !matches!(filed.answer, Answer::Waiting { .. }));
+        let repeated: BTreeSet<_> = admitted.iter().flatten().map(|(_, header)| header.intent_id).filter(decided).collect();
+        let of = |document| admitted.iter().flatten().filter(move |(_, header)| header.document == document).cloned().collect::<Vec<_>>();
+        let lanes: Vec<_> = documents.into_iter().flat_map(|document| of(document).chunks(MAX_LANE).map(<[_]>::to_vec).collect::<Vec<_>>()).collect();
+        for (index, envelopes) in lanes.into_iter().enumerate() {
+            let write = self.run_lane(envelopes[0].1.document, &envelopes);
+            if crash == Crash::Before(index) {
+                self.lost(&write);
+                if self.fault != Fault::AnsweredBeforeCommit {
+                    return None;
+                }
+            } else {
+                self.commit(write);
+            }
+            if crash == Crash::After(index) {
+                return None;
+            }
+        }
+        let answer = |admitted: &Result<(Envelope, Header), &'static str>| match admitted {
+            Err(code) => Answer::Refused { code: (*code).to_owned() },
+            Ok((_, header)) => match self.envelopes.get(&header.intent_id) {
+                Some(filed) if repeated.contains(&header.intent_id) => Answer::Duplicate { first: Box::new(filed.answer.clone()) },
+                Some(filed) => filed.answer.clone(),
+                None => Answer::Accepted { position: 0 },
+            },
+        };
+        Some(PushResponse { answers: admitted.iter().map(answer).collect(), server_time_ms: self.now })
+    }
+
+    fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse {
+        self.page(account, request)
+    }
+
+    fn happens(&mut self, what: Happening) {
+        match what {
+            Happening::Now(now) => self.now = now,
+            Happening::Enrolled(device, chain) => drop(self.registry.chains.insert((device, chain))),
+            Happening::Revoked(id) => {
+                let now = self.now;
+                self.registry.grants.entry(id).and_modify(|grant| grant.revoked_at = Some(now));
+            }
+            Happening::Reads(account, sites) => drop(self.registry.reads.insert(account, sites)),
+            Happening::Upgraded(version) => {
+                self.kind = Tally::of(version);
+                let waiting = self.envelopes.values().filter(|filed| matches!(filed.answer, Answer::Waiting { .. }));
+                let documents: BTreeSet<_> = waiting.map(|filed| filed.header.document).collect();
+                for document in documents {
+                    let write = self.run_lane(document, &[]);
+                    self.commit(write);
+                }
+            }
+            Happening::Publishes { dies } => self.publish(dies),
+        }
+    }
+
+    fn filed(&self, from: usize) -> Vec<Filed> {
+        self.filed[from..].to_vec()
+    }
+
+    fn feed(&self, after: u64) -> Vec<(u64, FeedItem)> {
+        self.after(after).iter().map(|row| (row.position, row.item.clone())).collect()
+    }
+
+    fn document(&self, id: DocumentId) -> Option<Vec<u8>> {
+        self.documents.get(&id).map(|(saved, _)| saved.clone())
+    }
+
+    fn totals(&self) -> BTreeMap<DocumentId, i64> {
+        self.totals.clone()
+    }
+
+    fn published(&self) -> Vec<IntentId> {
+        self.published.clone()
+    }
+}

@@ -1,0 +1,88 @@
+//! What the server in memory tells of its feed.
+
+use crate::ids::{AccountId, DeviceId, DocumentId};
+use crate::kind::{Audience, Kind};
+use crate::sim::fault::Fault;
+use crate::sim::memory::{EPOCH, FeedRow, MemoryServer, OnFile};
+use crate::sim::server::FeedItem;
+use crate::wire::{Answer, Entry, PullRequest, PullResponse, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl MemoryServer {
+    /// The rows after a position.
+    pub(super) fn after(&self, position: u64) -> &[FeedRow] {
+        &self.feed[self.feed.partition_point(|row| row.position <= position)..]
+    }
+
+    /// A page for whoever is signed in: leaves, then what is entered whole, or what happened since the cursors.
+    pub(super) fn page(&self, account: AccountId, request: &PullRequest) -> PullResponse {
+        let mut live: BTreeSet<_> = self.registry.reads[&account].iter().map(|site| Audience::Site(*site)).chain([Audience::Tenant]).collect();
+        let known = if request.epoch == Some(EPOCH) { request.cursors.clone() } else { BTreeMap::new() };
+        if self.fault == Fault::LeaveForgotten {
+            live.extend(known.keys().cloned());
+        }
+        let mut page = PullResponse { epoch: EPOCH, entries: Vec::new(), cursors: BTreeMap::new(), more: false, server_time_ms: self.now };
+        for audience in known.keys().filter(|audience| !live.contains(audience)) {
+            page.entries.push(Entry::Leave { audience: audience.clone() });
+        }
+        for audience in &live {
+            if let Some(cursor) = known.get(audience) {
+                page.cursors.insert(audience.clone(), *cursor);
+            } else {
+                page.entries.push(self.enter(audience.clone(), request.device));
+                page.cursors.insert(audience.clone(), self.head);
+                page.more = true;
+            }
+        }
+        if !page.more {
+            self.tell(&mut page, request);
+        }
+        page
+    }
+
+    fn tell(&self, page: &mut PullResponse, request: &PullRequest) {
+        let after = page.cursors.values().copied().min().unwrap_or(self.head);
+        let mut reached = self.head;
+        let mut taken = 0;
+        for row in self.after(after) {
+            let position = row.position;
+            let followed = row.to.audiences.iter().filter_map(|audience| page.cursors.get(audience)).min().copied();
+            let awaited = row.to.device.is_some() && row.to.device == request.device;
+            let cursor = followed.or_else(|| awaited.then(|| page.cursors[&Audience::Tenant]));
+            if cursor.is_none_or(|cursor| cursor >= position) {
+                continue;
+            }
+            if taken == request.limit {
+                page.more = true;
+                reached = if self.fault == Fault::CursorRunsAhead { position } else { position - 1 };
+                break;
+            }
+            taken += 1;
+            page.entries.push(match &row.item {
+                FeedItem::Change(_, intent_id, _) if followed.is_none() => {
+                    Entry::Answer { position, intent_id: *intent_id, answer: Answer::Accepted { position } }
+                }
+                _ => row.entry.clone(),
+            });
+        }
+        for cursor in page.cursors.values_mut() {
+            *cursor = reached.max(*cursor);
+        }
+    }
+
+    fn enter(&self, audience: Audience, device: Option<DeviceId>) -> Entry {
+        let own = |document: DocumentId| {
+            let own = move |filed: &&OnFile| filed.header.document == document && Some(filed.header.device) == device;
+            let accepted = |filed: &&OnFile| matches!(filed.answer, Answer::Accepted { .. });
+            self.envelopes.values().filter(own).filter(accepted).map(|filed| filed.header.intent_id).collect()
+        };
+        let here = self.documents.iter().filter(|(_, (_, audiences))| audiences.contains(&audience));
+        let snapshot = |(document, (saved, _)): (&DocumentId, &(Vec<u8>, Vec<Audience>))| Snapshot {
+            document: *document,
+            kind: self.kind.name().to_owned(),
+            saved: saved.clone().into(),
+            intents: own(*document),
+        };
+        Entry::Enter { position: self.head, documents: here.map(snapshot).collect(), bootstrap: None, audience }
+    }
+}

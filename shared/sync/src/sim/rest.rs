@@ -1,0 +1,122 @@
+//! The end of a history: the faults stop, everything is sent and told, and then all must agree.
+
+use crate::cbor;
+use crate::kind::Facts;
+use crate::replica::{OutboxRow, OutboxState};
+use crate::sim::checks::{fate, load};
+use crate::sim::invariant::{Broken, Invariant};
+use crate::sim::model::{Change, Fate, Name};
+use crate::sim::names;
+use crate::sim::party::SimDevice;
+use crate::sim::script::{Disk, LineState};
+use crate::sim::server::{Crash, FeedItem, Happening, Server};
+use crate::sim::tally::Marked;
+use crate::sim::world::{NEWEST, World};
+
+/// After so many rounds in which something still moves, it never ends.
+const ROUNDS: usize = 40;
+
+impl<S: Server> World<S> {
+    /// The faults stop: everything is sent, answered and pulled until nothing moves any more.
+    pub fn come_to_rest(&mut self) -> Result<(), Broken> {
+        self.remark("the faults stop");
+        self.network.clear();
+        for device in &mut self.devices {
+            (device.disk, device.line) = (Disk::Sound, LineState::Open);
+        }
+        while self.model.rights.version < NEWEST {
+            self.upgrade()?;
+        }
+        for _ in 0..ROUNDS {
+            let mut moved = false;
+            for index in 0..self.devices.len() {
+                let rows: Vec<_> = self.devices[index].device.store.outbox.keys().copied().collect();
+                self.sign_rows(index, &rows);
+                if let Some(request) = self.devices[index].device.next_push() {
+                    moved = true;
+                    self.server_takes(self.line(index), request, Crash::Never)?;
+                }
+                let before = self.devices[index].device.store.chain.feed.clone();
+                let (account, request) = self.pull_request(index, 3);
+                self.server_serves(self.line(index), account, &request)?;
+                while let Some(message) = self.network.pop() {
+                    self.arrives(message, Crash::Never)?;
+                }
+                moved |= self.devices[index].device.store.chain.feed != before;
+            }
+            if !moved {
+                self.server.happens(Happening::Publishes { dies: false });
+                return self.check_server();
+            }
+        }
+        Err(Invariant::Converges.broke("it does not come to rest"))
+    }
+
+    /// Everything done has been decided once, everybody knows, all hold the same, and every event was told.
+    pub fn check_at_rest(&self) -> Result<(), Broken> {
+        for change in self.model.made.keys() {
+            let fate = self.model.fates.get(change);
+            let decided = fate.is_some_and(|fate| *fate != Fate::Waiting) || self.model.may_stay_open(*change);
+            Invariant::DecidedOnce.ensure(decided, || format!("change {change} was shown as saved and is {fate:?} at rest"))?;
+        }
+        self.check_server_at_rest()?;
+        (0..self.devices.len()).try_for_each(|index| self.check_device_at_rest(index))
+    }
+
+    /// The feed still says what it said; the tables, built anew from the documents, are the same; each event was told.
+    fn check_server_at_rest(&self) -> Result<(), Broken> {
+        let again: Vec<_> = self.server.feed(0).into_iter().map(|(_, item)| item).collect();
+        Invariant::FeedIsWhole.ensure(again == self.feed, || "the feed does not say what it said before".to_owned())?;
+        let published = self.server.published();
+        for item in &self.feed {
+            let told = !matches!(item, FeedItem::Change(_, intent, _) if !published.contains(intent));
+            Invariant::PublishedAfterCommit.ensure(told, || format!("the event of {item:?} was never told"))?;
+        }
+        let totals = self.server.totals();
+        for name in 0..names::DOCUMENTS {
+            let id = names::document(name);
+            let Some(saved) = self.server.document(id) else { continue };
+            let (anew, told) = (sum(load(id, &saved)?.facts()), totals.get(&id).copied());
+            Invariant::SameState.ensure(told == Some(anew), || format!("the tables count {told:?} in document {name}, and {anew} built anew"))?;
+        }
+        Ok(())
+    }
+
+    fn check_device_at_rest(&self, index: usize) -> Result<(), Broken> {
+        let SimDevice { name, person, device, knowledge, .. } = &self.devices[index];
+        let (same, converges) = (Invariant::SameState, Invariant::Converges);
+        same.ensure(device.store.unreadable.is_empty(), || format!("device {name} cannot read {:?}", device.store.unreadable))?;
+        device.store.outbox.values().try_for_each(|row| self.check_row(*name, row))?;
+        for document in self.model.rights.may_read[person].iter().flat_map(|site| self.documents_of(*site)) {
+            let merged = self.model.merged(document);
+            let has = knowledge.documents.get(&document).cloned().unwrap_or_default();
+            converges.ensure(merged.is_subset(&has), || format!("device {name} lacks {:?}", merged.difference(&has)))?;
+            let own = |change: &Change| self.model.made[change].device == Some(*name);
+            Invariant::OnlyAccepted.ensure(has.difference(&merged).all(own), || format!("device {name} holds {:?}", has.difference(&merged)))?;
+            let here = self.check_document(index, document)?;
+            if has == merged {
+                let id = names::document(document);
+                let there = load(id, &self.server.document(id).unwrap_or_default())?;
+                same.ensure(here.heads() == there.heads(), || format!("the heads of document {document} on device {name} differ"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_row(&self, name: Name, row: &OutboxRow) -> Result<(), Broken> {
+        let change = names::change(row.intent_id).expect("a device's intents are numbered by the history");
+        let state = match &row.state {
+            OutboxState::Accepted { .. } => Some(Fate::Accepted),
+            OutboxState::Attention(answer) => Some(fate(answer)),
+            OutboxState::Waiting => Some(Fate::Waiting),
+            OutboxState::Saved | OutboxState::Sent => None,
+        };
+        let fate = self.model.fates.get(&change);
+        Invariant::DecidedOnce
+            .ensure(state.as_ref() == fate, || format!("device {name} shows change {change} as {:?}, and it is {fate:?}", row.state))
+    }
+}
+
+fn sum(facts: &Facts) -> i64 {
+    facts.of("marks").filter_map(|(_, bytes)| cbor::decode::<Marked>(bytes).ok()).map(|mark| mark.count).sum()
+}
