@@ -58,13 +58,18 @@ export class Cashier {
 
   /** Scans as a scanner does: quick keys, ending with Enter, wherever the focus is. */
   async scan(product: Product): Promise<void> {
+    await this.burst(product.code, "Enter");
+  }
+
+  /** Keys as quick as a scanner's. */
+  async burst(text: string, ...then: string[]): Promise<void> {
     // Within the page, so that the keys come as close together as a scanner sends them, however busy this machine is.
     await this.page.evaluate(
       (keys) => {
         const target = document.activeElement ?? document.body;
         for (const key of keys) target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
       },
-      [...product.code, "Enter"],
+      [...text, ...then],
     );
   }
 

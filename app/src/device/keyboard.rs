@@ -1,7 +1,7 @@
 //! Where typing goes: the focused field, if any, and what stands in it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
 /// Where the focus is, as far as keys are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,20 @@ pub fn type_into_focused_field(text: &str) -> bool {
     let Some(field) = focused().and_then(as_field) else { return false };
     fill(&field, &(field.value() + text));
     true
+}
+
+/// Presses the keys of a text, wherever the focus is.
+pub fn press(text: &str) {
+    let Some(target) = focused().or_else(|| leptos::prelude::document().body().map(Into::into)) else { return };
+    for character in text.chars() {
+        let about = KeyboardEventInit::new();
+        about.set_key(character.encode_utf8(&mut [0; 4]));
+        about.set_bubbles(true);
+        about.set_cancelable(true);
+        if let Ok(event) = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &about) {
+            let _heard = target.dispatch_event(&event);
+        }
+    }
 }
 
 /// Takes the focus from whatever has it.

@@ -84,13 +84,14 @@ async fn start(core: &Rc<Core>) {
     listen_to_network(core);
     // Locked from here on: whoever scans before it is loaded waits, and is not told that the code is unknown.
     let mut catalogue = Arc::clone(&core.catalogue).lock_owned().await;
-    let store = core.store();
+    let (store, reading) = (core.store(), Rc::clone(core));
     spawn_local(async move {
         let Some(store) = store else { return };
         if let Err(error) = pages::load(&mut catalogue, &store).await {
             log(&error);
         }
         drop(catalogue);
+        events::tell_till(&reading).await;
         if let Err(error) = prune_accepted(&store, clock::now()).await {
             log(&error);
         }

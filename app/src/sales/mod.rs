@@ -1,4 +1,5 @@
 //! Selling.
 
+mod measure;
 pub mod office;
 pub mod till;

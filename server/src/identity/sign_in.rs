@@ -47,7 +47,7 @@ pub(super) async fn sign_in(
 }
 
 async fn find(app: &App, sign_in: &SignIn) -> Result<Option<(TenantId, Credentials)>, Failure> {
-    let tenant = app.database.before_tenant().await?.tenant_by_slug(sign_in.tenant.trim()).await?;
+    let tenant = app.database.before_tenant().await?.tenant_by_slug(&sign_in.tenant.trim().to_lowercase()).await?;
     let Some(tenant) = tenant else { return Ok(None) };
     let mut tx = app.database.tenant(TenantScope::system(tenant)).await?;
     let email = sign_in.email.trim().to_lowercase();

@@ -29,7 +29,7 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn of(sign_in: &SignIn, address: IpAddr) -> Self {
-        let (tenant, email) = (sign_in.tenant.trim(), sign_in.email.trim().to_lowercase());
+        let (tenant, email) = (sign_in.tenant.trim().to_lowercase(), sign_in.email.trim().to_lowercase());
         let address = household(address);
         Self {
             account: Digest32::of(format!("account\n{tenant}\n{email}\n{address}").as_bytes()),

@@ -24,6 +24,9 @@ pub fn QuantityPad(
     /// The least there may be.
     #[prop(default = Decimal::ONE)]
     least: Decimal,
+    /// Whether there are only whole ones.
+    #[prop(optional, into)]
+    whole: Signal<bool>,
     /// Told of the wished quantity.
     #[prop(into)]
     on_change: Callback<Decimal>,
@@ -36,8 +39,11 @@ pub fn QuantityPad(
     };
     let typed = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
-        if let Some(wished) = quantity_of_text(&text).filter(|wished| *wished >= least) {
-            on_change.run(wished);
+        let possible = |wished: &Decimal| *wished >= least && (wished.is_integer() || !whole.get_untracked());
+        match quantity_of_text(&text).filter(possible) {
+            Some(wished) => on_change.run(wished),
+            // What stands there is what is sold.
+            None => event_target::<web_sys::HtmlInputElement>(&event).set_value(&decimal(value.get_untracked())),
         }
     };
     let select_all = |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();

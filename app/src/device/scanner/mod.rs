@@ -3,7 +3,7 @@
 pub mod wedge;
 
 use super::keyboard;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -18,8 +18,6 @@ pub type TakeBack = Box<dyn FnOnce()>;
 pub struct Hearing {
     /// A whole code was scanned.
     pub scanned: Box<dyn Fn(String)>,
-    /// What looked like a scan was typed, with no text field focused.
-    pub typed: Box<dyn Fn(&str)>,
     /// A scan may begin with the next key: remember what keys can change.
     pub remember: Box<dyn Fn() -> TakeBack>,
 }
@@ -33,12 +31,14 @@ pub struct Scanner {
 struct Ear {
     wedge: RefCell<Wedge>,
     take_back: RefCell<Option<TakeBack>>,
+    /// What was kept from the page is being pressed again.
+    giving_back: Cell<bool>,
     hearing: Hearing,
 }
 
 /// Listens to every key of the page, before anything in it does.
 pub fn listen(window: Window, hearing: Hearing) -> Scanner {
-    let ear = Rc::new(Ear { wedge: RefCell::default(), take_back: RefCell::default(), hearing });
+    let ear = Rc::new(Ear { wedge: RefCell::default(), take_back: RefCell::default(), giving_back: Cell::new(false), hearing });
     let on_key = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| Ear::hear(&ear, &event));
     let options = AddEventListenerOptions::new();
     options.set_capture(true);
@@ -58,6 +58,9 @@ impl Drop for Scanner {
 
 impl Ear {
     fn hear(ear: &Rc<Self>, event: &KeyboardEvent) {
+        if ear.giving_back.get() {
+            return;
+        }
         let Some(key) = key_of(event) else { return };
         let (given_back, verdict) = ear.wedge.borrow_mut().key(key, at_ms(event));
         if let Some(text) = given_back {
@@ -89,8 +92,8 @@ impl Ear {
 
     /// Should no key follow, what was kept comes back.
     fn wait(ear: &Rc<Self>, last_ms: u64) {
+        let patience_ms = ear.wedge.borrow().patience_ms();
         let ear = Rc::downgrade(ear);
-        let patience_ms = Wedge::patience_ms();
         leptos::prelude::set_timeout(
             move || {
                 let Some(ear) = ear.upgrade() else { return };
@@ -103,9 +106,12 @@ impl Ear {
         );
     }
 
+    /// Into the focused field, or as the keys that they were, to whichever screen hears them.
     fn type_out(&self, text: &str) {
         if !keyboard::type_into_focused_field(text) {
-            (self.hearing.typed)(text);
+            self.giving_back.set(true);
+            keyboard::press(text);
+            self.giving_back.set(false);
         }
     }
 }

@@ -6,12 +6,15 @@
 //!     ▲                          │ too slow, Enter, another key                 │
 //!     └──────────────────────────┴──────────────── too slow: given back as typed┘
 //! ```
+//! A burst of digits may stall once: radio scanners do, and so does a page that is drawing what the scan before brought.
 //!
 //! The first two characters do what keys do, because a person must not wait for their own typing; when the third comes at a scanner's pace,
 //! what they did is taken back and everything up to Enter is kept from the page. Time is a parameter; the shell listens to the keys.
 
 /// The most between two keys of one code. Scanners need 1 to 30 ms; people typing fast, 80 and more.
 const PACE_MS: u64 = 45;
+/// How long a burst of digits may stall, once.
+const STALL_MS: u64 = 250;
 /// The least that a code has.
 const CODE_LEAST: usize = 4;
 /// The most that a code has; what is longer is no code that a till could know.
@@ -51,18 +54,19 @@ pub struct Wedge {
     typed: String,
     count: usize,
     last_ms: u64,
+    stalled: bool,
 }
 
 impl Wedge {
     /// A key at a time. What was swallowed before and turned out to be no scan comes back first.
     pub fn key(&mut self, key: Key, at_ms: u64) -> (Option<String>, Verdict) {
-        let late = self.count > 0 && at_ms.saturating_sub(self.last_ms) > PACE_MS;
-        let given_back = if late { self.give_up() } else { None };
+        let given_back = if self.is_late(at_ms) { self.give_up() } else { None };
+        self.stalled |= self.count > 0 && at_ms.saturating_sub(self.last_ms) > PACE_MS;
         match key {
             Key::Character(character) => (given_back, self.character(character, at_ms)),
             Key::End if (CODE_LEAST..=CODE_MOST).contains(&self.count) => {
                 let code = std::mem::take(&mut self.typed);
-                self.count = 0;
+                (self.count, self.stalled) = (0, false);
                 (None, Verdict::Scan(code))
             }
             Key::End | Key::Other => (given_back.or_else(|| self.give_up()), Verdict::Pass),
@@ -71,12 +75,21 @@ impl Wedge {
 
     /// Time passes without a key. Returns what was swallowed and turned out to be no scan: it is to be typed after all.
     pub fn pause(&mut self, now_ms: u64) -> Option<String> {
-        if self.count > 0 && now_ms.saturating_sub(self.last_ms) > PACE_MS { self.give_up() } else { None }
+        if self.is_late(now_ms) { self.give_up() } else { None }
     }
 
     /// After how long without a key [`Self::pause`] may give something back.
-    pub const fn patience_ms() -> u64 {
-        PACE_MS + 1
+    pub fn patience_ms(&self) -> u64 {
+        self.tolerance_ms() + 1
+    }
+
+    fn is_late(&self, at_ms: u64) -> bool {
+        self.count > 0 && at_ms.saturating_sub(self.last_ms) > self.tolerance_ms()
+    }
+
+    fn tolerance_ms(&self) -> u64 {
+        let digits = self.count >= BURST_LEAST && self.typed.bytes().all(|byte| byte.is_ascii_digit());
+        if digits && !self.stalled { STALL_MS } else { PACE_MS }
     }
 
     fn character(&mut self, character: char, at_ms: u64) -> Verdict {
@@ -98,6 +111,7 @@ impl Wedge {
     /// It was a person after all: what was kept from the page is theirs.
     fn give_up(&mut self) -> Option<String> {
         let (typed, count) = (std::mem::take(&mut self.typed), std::mem::take(&mut self.count));
+        self.stalled = false;
         (BURST_LEAST..=CODE_MOST).contains(&count).then_some(typed)
     }
 }
@@ -147,11 +161,29 @@ mod tests {
 
     #[test]
     fn a_burst_without_an_end_comes_back_as_typed() {
-        let mut wedge = Wedge::default();
-        assert_eq!(typed(&mut wedge, "9521", 5, 0).0, Vec::<String>::new());
-        assert_eq!(wedge.pause(40), None, "the next key may still come");
-        assert_eq!(wedge.pause(100).as_deref(), Some("9521"));
-        assert_eq!(wedge.pause(200), None, "and only once");
+        for (text, patience_ms) in [("95x1", PACE_MS), ("9521", STALL_MS)] {
+            let mut wedge = Wedge::default();
+            assert_eq!(typed(&mut wedge, text, 5, 0).0, Vec::<String>::new());
+            assert_eq!(wedge.patience_ms(), patience_ms + 1);
+            assert_eq!(wedge.pause(15 + patience_ms), None, "the next key may still come");
+            assert_eq!(wedge.pause(16 + patience_ms).as_deref(), Some(text));
+            assert_eq!(wedge.pause(1_000), None, "and only once");
+        }
+    }
+
+    #[test]
+    fn a_burst_of_digits_may_stall_once() {
+        for (stalls_at, whole) in [(vec![3], true), (vec![12], true), (vec![3, 8], false), (vec![1], false)] {
+            let (mut wedge, mut at_ms, mut scans) = (Wedge::default(), 0, Vec::new());
+            for (place, character) in EAN.chars().enumerate() {
+                at_ms += if stalls_at.contains(&place) { STALL_MS } else { 5 };
+                wedge.key(Key::Character(character), at_ms);
+            }
+            if let Verdict::Scan(code) = wedge.key(Key::End, at_ms + 5).1 {
+                scans.push(code);
+            }
+            assert_eq!(scans == [EAN], whole, "{stalls_at:?}: {scans:?}");
+        }
     }
 
     #[test]

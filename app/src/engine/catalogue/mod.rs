@@ -5,7 +5,7 @@ mod fold;
 mod search;
 
 use super::protocol::{CategoryView, ProductView, ProductsPage};
-use holdfast_domain::catalog::{Category, Price, Product, TaxRate};
+use holdfast_domain::catalog::{Category, Price, Product, TaxRate, Unit};
 use holdfast_domain::identity::AccountName;
 use holdfast_domain::kernel::{AccountId, CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
 use holdfast_domain::sales::ticket::SoldItem;
@@ -68,6 +68,8 @@ pub enum NotForSale {
     PriceMissing,
     /// Its tax rate is not known here.
     TaxRateMissing,
+    /// Half a piece.
+    OnlyWhole,
 }
 
 impl NotForSale {
@@ -78,6 +80,7 @@ impl NotForSale {
             Self::ProductUnknown => "product_unknown",
             Self::PriceMissing => "price_missing",
             Self::TaxRateMissing => "tax_rate_missing",
+            Self::OnlyWhole => "quantity_not_whole",
         }
     }
 }
@@ -146,6 +149,11 @@ impl Catalogue {
         self.products.is_empty()
     }
 
+    /// What one of the product is.
+    pub fn unit(&self, id: ProductId) -> Option<Unit> {
+        self.products.get(&id).map(|product| product.unit)
+    }
+
     /// What a scanned code sells.
     pub fn scanned(&self, code: &str, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
         let product = self.codes.get(&gtin::lookup_key(code)).ok_or(NotForSale::BarcodeUnknown)?;
@@ -156,6 +164,9 @@ impl Catalogue {
     /// What a product sells, at the price in force.
     pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
         let product = self.products.get(&id).ok_or(NotForSale::ProductUnknown)?;
+        if product.unit == Unit::Piece && !quantity.is_whole() {
+            return Err(NotForSale::OnlyWhole);
+        }
         let price = self.price(id, now).ok_or(NotForSale::PriceMissing)?;
         let (version, rate) = self.rates.get(&product.tax_rate).ok_or(NotForSale::TaxRateMissing)?;
         Ok(SoldItem {

@@ -118,6 +118,8 @@ pub struct LineView {
     pub product: ProductId,
     /// Its name at the time.
     pub name: String,
+    /// What one of it is; none where the catalogue does not know it, or is being read.
+    pub unit: Option<Unit>,
     /// How many.
     pub quantity: Decimal,
     /// Each, tax included, in minor units.

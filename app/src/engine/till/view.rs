@@ -2,6 +2,7 @@
 
 use super::acting::Acting;
 use crate::device::store::{Access, Records, Store, StoreError, Transaction};
+use crate::engine::catalogue::Catalogue;
 use crate::engine::core::Core;
 use crate::engine::progress::Unsettled;
 use crate::engine::protocol::{
@@ -37,7 +38,7 @@ pub struct Takings {
 pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusal> {
     let (known, age) = (core.takings(), core.takings_age());
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Documents, Records::Views];
-    let (state, takings) = store
+    let (mut state, takings) = store
         .transact(&stores, Access::Read, async |transaction| {
             let acting = Acting::read(transaction).await?;
             let names = people_names(transaction).await?;
@@ -59,19 +60,33 @@ pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusa
         })
         .await?;
     core.remember_takings(age, takings);
+    // Nobody waits for a catalogue that is being read: the till is told again once it is there.
+    if let (Some(ticket), Some(catalogue)) = (&mut state.ticket, core.catalogue.try_lock()) {
+        say_units(ticket, &catalogue);
+    }
     Ok(state)
 }
 
 /// One ticket in full.
 pub async fn ticket(core: &Core, store: &Store, document: DocumentId) -> Result<TicketView, EngineRefusal> {
-    let mut names = core.catalogue.lock().await.account_names().clone();
+    let catalogue = core.catalogue.lock().await;
+    let mut names = catalogue.account_names().clone();
     let stores = [Records::People, Records::Outbox, Records::Documents];
-    store
+    let mut ticket = store
         .transact(&stores, Access::Read, async |transaction| {
             names.extend(people_names(transaction).await?);
             read_ticket(transaction, document, &names).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
         })
-        .await
+        .await?;
+    say_units(&mut ticket, &catalogue);
+    Ok(ticket)
+}
+
+/// A fact tells how many; of what, the product's row tells.
+fn say_units(ticket: &mut TicketView, catalogue: &Catalogue) {
+    for line in &mut ticket.lines {
+        line.unit = catalogue.unit(line.product);
+    }
 }
 
 /// The till session's tickets or the site's, newest first.
@@ -182,6 +197,7 @@ fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unse
             id: line.id,
             product: item.product,
             name: item.name.clone(),
+            unit: None,
             quantity: line.quantity.to_decimal(),
             unit_minor: item.unit_price.minor,
             gross_minor: line.gross_minor(),

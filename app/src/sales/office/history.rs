@@ -5,6 +5,7 @@ use crate::design::badge::Badge;
 use crate::design::banner::Tone;
 use crate::design::icon::{Icon, IconMark};
 use crate::language::{Clock, clock_time, decimal, money};
+use crate::sales::measure::{measure, price_per};
 use holdfast_domain::kernel::FactId;
 use holdfast_domain::sales::office::{ActOutcome, TicketAct, TicketLine};
 use holdfast_domain::sales::ticket::TicketFact;
@@ -69,7 +70,10 @@ fn words(fact: &TicketFact, lines: &[TicketLine]) -> String {
     match fact {
         TicketFact::Opened(_) => t().fact_opened.to_owned(),
         TicketFact::LineAdded(item) => {
-            t().fact_line_added(decimal(item.quantity.to_decimal()), &item.name, money(item.unit_price.minor, item.unit_price.currency.code()))
+            let unit = lines.iter().find(|line| line.product == item.product).and_then(|line| line.unit);
+            let price = money(item.unit_price.minor, item.unit_price.currency.code());
+            let price = unit.map_or_else(|| price.clone(), |unit| price_per(&price, unit));
+            t().fact_line_added(measure(item.quantity.to_decimal(), unit), &item.name, price)
         }
         TicketFact::QuantityChanged { line, by } => {
             let signed = if by.millionths() > 0 { format!("+{}", decimal(by.to_decimal())) } else { decimal(by.to_decimal()) };

@@ -8,7 +8,8 @@ use crate::design::card::Card;
 use crate::design::icon::Icon;
 use crate::design::link::Link;
 use crate::design::ticket_line::{SumRow, TicketLine, Total};
-use crate::language::{day_and_time, decimal, money};
+use crate::language::{day_and_time, money};
+use crate::sales::measure::{is_measured, measure, price_per};
 use crate::shell::{Fetched, Live, OfficeFrame, title};
 use holdfast_domain::kernel::{Money, Quantity};
 use holdfast_domain::sales::office::{TicketDetail, TicketFinding, TicketLine as Line, TicketPayment, TicketTax};
@@ -68,8 +69,12 @@ fn written(amount: Money) -> String {
 
 fn sums(detail: TicketDetail) -> impl IntoView {
     let line = |line: Line| {
-        let each = (line.quantity != Quantity::ONE).then(|| t().each(written(line.unit_price)));
-        view! { <TicketLine quantity=decimal(line.quantity.to_decimal()) name=line.name amount=written(line.gross) note=each removed=line.removed /> }
+        let price = written(line.unit_price);
+        let each = match line.unit {
+            Some(unit) if is_measured(line.unit) => Some(price_per(&price, unit)),
+            _ => (line.quantity != Quantity::ONE).then(|| t().each(price)),
+        };
+        view! { <TicketLine quantity=measure(line.quantity.to_decimal(), line.unit) name=line.name amount=written(line.gross) note=each removed=line.removed /> }
     };
     let tax = |tax: TicketTax| view! { <SumRow label=t().tax(tax.rate.to_string()) amount=written(tax.tax) /> };
     let payment = |paid: TicketPayment| {

@@ -6,7 +6,7 @@ use super::store::{Flash, Till};
 use crate::design::keypad::AmountEntry;
 use crate::device::sound::{self, Tone as Sound};
 use crate::engine::protocol::{Answer, EngineRefusal, LineView, ProductView, Request, TicketView, TillState};
-use crate::language::decimal;
+use crate::sales::measure::measure;
 use holdfast_domain::catalog::Unit;
 use holdfast_domain::kernel::{FactId, ProductId};
 use leptos::prelude::*;
@@ -72,6 +72,7 @@ impl Till {
                 Ok(answer) => {
                     self.answered(answer);
                     let removed = t().removed(&line.name);
+                    self.spoken.try_set(removed.clone());
                     self.toasts.say_with_undo(removed, move || self.add_back(&line));
                 }
                 Err(refusal) => self.refuse(&refusal),
@@ -120,10 +121,12 @@ impl Till {
         self.take_state(asked);
     }
 
-    /// Closes the till with the counted cash.
-    pub async fn close_session(self, counted_minor: i64) {
+    /// Closes the till with the counted cash; whether it is closed.
+    pub async fn close_session(self, counted_minor: i64) -> bool {
         let asked = self.ask(Request::CloseTillSession { counted_minor }).await;
+        let closed = asked.is_ok();
         self.take_state(asked);
+        closed
     }
 
     /// The line of that id on the open ticket.
@@ -190,7 +193,7 @@ impl Till {
         });
         let spoken = state.ticket.iter().flat_map(|ticket| &ticket.lines).find(|on| on.id == line);
         if let Some(line) = spoken {
-            self.spoken.try_set(t().on_ticket(decimal(line.quantity), &line.name));
+            self.spoken.try_set(t().on_ticket(measure(line.quantity, line.unit), &line.name));
         }
     }
 

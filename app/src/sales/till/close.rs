@@ -14,11 +14,13 @@ use crate::language::{day_and_time, whole};
 use holdfast_domain::sales::CLOSE_TILL;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
 
 /// Counts the drawer, shows the difference, closes.
 #[component]
 pub fn CloseScreen() -> impl IntoView {
     let till = Till::expect();
+    let navigate = StoredValue::new_local(use_navigate());
     till.amount.set(AmountEntry::EMPTY);
     let busy = RwSignal::new(false);
     let asking = RwSignal::new(false);
@@ -31,7 +33,10 @@ pub fn CloseScreen() -> impl IntoView {
         let Some(counted_minor) = counted.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
         spawn_local(async move {
-            till.close_session(counted_minor).await;
+            if till.close_session(counted_minor).await {
+                // Whoever opens it again wants to sell.
+                navigate.try_with_value(|navigate| navigate("/till", Default::default()));
+            }
             busy.try_set(false);
         });
     };
@@ -46,7 +51,7 @@ pub fn CloseScreen() -> impl IntoView {
             </div>
             <div class="close-summary">
                 <Card title=t().this_session><SessionSums difference /></Card>
-                <Missing />
+                <Show when=move || !unfinished.get()><Missing /></Show>
                 <Show when=move || unfinished.get()>
                     <Banner tone=Tone::Attention title=t().ticket_open_title text=t().ticket_open_text />
                 </Show>

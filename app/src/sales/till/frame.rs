@@ -157,8 +157,7 @@ fn hear_scans(till: Till) {
             till.amount.set(amount);
         })
     };
-    let typed = move |text: &str| till.quantity.update(|entry| text.chars().for_each(|character| entry.push(character)));
-    let hearing = Hearing { scanned: Box::new(scanned), typed: Box::new(typed), remember: Box::new(remember) };
+    let hearing = Hearing { scanned: Box::new(scanned), remember: Box::new(remember) };
     let scanner: StoredValue<Option<Scanner>, LocalStorage> = StoredValue::new_local(Some(scanner::listen(window(), hearing)));
     on_cleanup(move || scanner.set_value(None));
 }

@@ -2,7 +2,6 @@
 
 use crate::engine::protocol::{EngineRefusal, Progress};
 use crate::language::{filled, messages};
-use holdfast_domain::catalog::Unit;
 use std::fmt::Display;
 
 messages! {
@@ -84,6 +83,8 @@ messages! {
         abandon_text,
         /// Does not.
         keep_ticket,
+        /// Leaves a question unanswered.
+        cancel,
         /// It was put away.
         abandoned,
         /// Names the pay sheet.
@@ -287,26 +288,6 @@ impl From<(&str, &str)> for Saying {
     }
 }
 
-/// The sign of a unit, the same in every language we speak; none for pieces, which are counted.
-const fn sign(unit: Unit) -> Option<&'static str> {
-    match unit {
-        Unit::Piece => None,
-        Unit::Kilogram => Some("kg"),
-        Unit::Litre => Some("l"),
-        Unit::Metre => Some("m"),
-    }
-}
-
-/// A price, with what it is for where that is not a piece.
-pub fn price_per(price: &str, unit: Unit) -> String {
-    sign(unit).map_or_else(|| price.to_owned(), |sign| format!("{price} / {sign}"))
-}
-
-/// A quantity with its unit.
-pub fn measure(quantity: &str, unit: Unit) -> String {
-    sign(unit).map_or_else(|| quantity.to_owned(), |sign| format!("{quantity} {sign}"))
-}
-
 /// Something was scanned while cash is counted.
 pub fn scan_while_closing(code: &str) -> Saying {
     Saying { title: t().scan_while_closing_title.to_owned(), text: t().scan_while_closing_text(code) }
@@ -317,7 +298,7 @@ pub fn refused(refusal: &EngineRefusal) -> Saying {
     // Codes that mean the same to a cashier say the same.
     let said = match refusal.code.as_str() {
         "tax_rate_missing" => "price_missing",
-        "quantity_too_large" | "quantity_not_positive" => "quantity_invalid",
+        "quantity_too_large" | "quantity_not_positive" | "quantity_not_whole" => "quantity_invalid",
         "line_removed" => "line_unknown",
         "document_full" => "ticket_full",
         "ticket_completed" | "ticket_abandoned" => "ticket_not_opened",

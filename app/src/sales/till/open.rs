@@ -32,7 +32,7 @@ pub fn OpenScreen() -> impl IntoView {
         });
     };
     let entered = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Enter" && keyboard::focus_for("Enter") == Focus::Page {
+        if event.key() == "Enter" && keyboard::focus_for("Enter") != Focus::Control {
             event.prevent_default();
             open();
         }

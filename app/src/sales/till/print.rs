@@ -2,6 +2,7 @@
 
 use super::receipt::Receipt;
 use super::store::Till;
+use crate::engine::protocol::TicketView;
 use js_sys::{Array, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
@@ -16,6 +17,18 @@ const PX_PER_INCH: u32 = 96;
 const TENTH_MM_PER_INCH: u32 = 254;
 /// Feed after the last line, so that the tear is below it.
 const FEED_MM: u32 = 8;
+
+/// While this receipt is on the screen, the browser's own key for printing prints it, and not the screen.
+pub fn print_by_key(ticket: TicketView) {
+    let printing = Till::expect().printing;
+    let heard = window_event_listener(ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("p") {
+            event.prevent_default();
+            printing.set(Some(ticket.clone()));
+        }
+    });
+    on_cleanup(move || heard.remove());
+}
 
 /// Where the receipt lies while it is printed; nothing of it is seen on the screen.
 #[component]

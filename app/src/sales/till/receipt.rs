@@ -4,6 +4,7 @@ use super::messages::t;
 use super::store::Till;
 use crate::engine::protocol::{LineView, TaxView, TicketView};
 use crate::language::{decimal, full_time};
+use crate::sales::measure::{measure, price_per};
 use leptos::prelude::*;
 
 /// A completed ticket's receipt, with its taxes per rate.
@@ -46,7 +47,9 @@ pub fn Receipt(
 }
 
 fn receipt_line(till: Till, line: &LineView) -> impl IntoView + use<> {
-    let each = format!("{} × {}", decimal(line.quantity), till.plain(line.unit_minor));
+    let price = till.plain(line.unit_minor);
+    let price = line.unit.map_or_else(|| price.clone(), |unit| price_per(&price, unit));
+    let each = format!("{} × {price}", measure(line.quantity, line.unit));
     view! {
         <li>
             <span class="receipt-name">{line.name.clone()}</span>

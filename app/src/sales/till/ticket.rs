@@ -1,6 +1,7 @@
 //! One ticket in detail: its receipt, how far it has come, what the server ruled on it, and what to do.
 
 use super::messages::{self, Saying, t};
+use super::print::print_by_key;
 use super::receipt::Receipt;
 use super::store::Till;
 use crate::design::banner::{Banner, Tone};
@@ -69,6 +70,9 @@ fn Detail(ticket: TicketView) -> impl IntoView {
     let when = day_and_time(ticket.completed_at.unwrap_or(ticket.opened_at), &till.time_zone());
     let paper = ticket.clone();
     let printed = ticket.clone();
+    if ticket.status == TicketStatus::Completed {
+        print_by_key(ticket.clone());
+    }
     view! {
         <div class="ticket-head">
             <div class="stack tight">

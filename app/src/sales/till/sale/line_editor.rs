@@ -4,6 +4,7 @@ use crate::design::button::{Button, ButtonKind, IconButton};
 use crate::design::icon::Icon;
 use crate::design::quantity_pad::QuantityPad;
 use crate::engine::protocol::LineView;
+use crate::sales::measure::is_counted;
 use crate::sales::till::messages::t;
 use crate::sales::till::store::Till;
 use holdfast_domain::kernel::FactId;
@@ -26,6 +27,7 @@ pub fn LineEditor(
         let line = Memo::new(move |_| by_id.with(|lines| lines.get(&id).cloned()));
         let quantity = Signal::derive(move || line.with(|line| line.as_ref().map_or(Decimal::ONE, |line| line.quantity)));
         let name = Signal::derive(move || line.with(|line| line.as_ref().map(|line| line.name.clone()).unwrap_or_default()));
+        let whole = Signal::derive(move || line.with(|line| line.as_ref().is_some_and(|line| is_counted(line.unit))));
         view! {
             <div class="line-editor" role="group" aria-label=name>
                 <div class="line-editor-head">
@@ -33,7 +35,7 @@ pub fn LineEditor(
                     <IconButton icon=Icon::Close label=t().done on_press=move || till.chosen.set(None) />
                 </div>
                 <div class="line-editor-acts">
-                    <QuantityPad value=quantity least=LEAST on_change=move |wished| till.set_quantity(id, wished) />
+                    <QuantityPad value=quantity least=LEAST whole on_change=move |wished| till.set_quantity(id, wished) />
                     <Button label=t().remove icon=Icon::Trash kind=ButtonKind::Secondary on_press=move || till.remove(id) />
                 </div>
             </div>

@@ -30,6 +30,8 @@ use weigh::Weigh;
 pub fn SaleScreen() -> impl IntoView {
     let till = Till::expect();
     let search = NodeRef::<leptos::html::Input>::new();
+    // What was typed elsewhere is nobody's quantity here.
+    till.quantity.set(QuantityEntry::default());
     listen::listen(till, search);
     view! {
         <div class="sale" class:ticket-side=till.ticket_side>

@@ -5,6 +5,7 @@ use crate::design::icon::{Icon, IconMark};
 use crate::design::ticket_line::Total;
 use crate::engine::protocol::TicketView;
 use crate::sales::till::messages::t;
+use crate::sales::till::print::print_by_key;
 use crate::sales::till::receipt::Receipt;
 use crate::sales::till::store::Till;
 use leptos::prelude::*;
@@ -41,6 +42,7 @@ pub fn PaidPanel(
     let change = till.money(change_minor);
     let label = if change_minor == 0 { t().no_change } else { t().change_due };
     let printed = ticket.clone();
+    print_by_key(ticket.clone());
     view! {
         <div
             class="paid-panel"

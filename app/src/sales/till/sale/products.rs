@@ -12,7 +12,8 @@ use crate::design::tile::{ProductTile, TileGrid, Tint};
 use crate::device::keyboard;
 use crate::engine::protocol::{Answer, CategoryView, ProductView, ProductsPage, Request};
 use crate::language::{decimal, whole};
-use crate::sales::till::messages::{self, t};
+use crate::sales::measure::price_per;
+use crate::sales::till::messages::t;
 use crate::sales::till::store::Till;
 use holdfast_domain::kernel::ProductId;
 use leptos::html::Input;
@@ -167,7 +168,7 @@ fn Grid(shelf: Shelf) -> impl IntoView {
         view! {
             <ProductTile
                 name=product.name.clone()
-                price=product.price_minor.map(|minor| messages::price_per(&till.money(minor), product.unit))
+                price=product.price_minor.map(|minor| price_per(&till.money(minor), product.unit))
                 without_price=t().no_price
                 tint=Tint::of_hue(product.picture.hue)
                 glyph=product.picture.glyph.clone()

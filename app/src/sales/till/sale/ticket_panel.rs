@@ -8,7 +8,7 @@ use crate::design::icon::Icon;
 use crate::design::ticket_line::{TicketLine, Total};
 use crate::device::keyboard;
 use crate::engine::protocol::LineView;
-use crate::language::decimal;
+use crate::sales::measure::{is_measured, measure, price_per};
 use crate::sales::till::messages::t;
 use crate::sales::till::store::Till;
 use holdfast_domain::kernel::FactId;
@@ -87,10 +87,10 @@ fn Line(line: LineView, by_id: Memo<BTreeMap<FactId, LineView>>) -> impl IntoVie
     let till = Till::expect();
     let id = line.id;
     let now = Memo::new(move |_| by_id.with(|lines| lines.get(&id).cloned()).unwrap_or_else(|| line.clone()));
-    let quantity = Signal::derive(move || decimal(now.read().quantity));
+    let quantity = Signal::derive(move || now.with(|line| measure(line.quantity, line.unit)));
     let name = Signal::derive(move || now.read().name.clone());
     let amount = Signal::derive(move || till.plain(now.read().gross_minor));
-    let note = Signal::derive(move || now.with(|line| (line.quantity != Decimal::ONE).then(|| t().each(till.plain(line.unit_minor)))));
+    let note = Signal::derive(move || now.with(|line| each(till, line)));
     let selected = Signal::derive(move || till.chosen.get() == Some(id));
     let turn = move || till.flash.get().filter(|flash| flash.line == id).map(|flash| flash.turn % 2);
     let press = move || till.chosen.update(|chosen| *chosen = if *chosen == Some(id) { None } else { Some(id) });
@@ -107,6 +107,15 @@ fn Line(line: LineView, by_id: Memo<BTreeMap<FactId, LineView>>) -> impl IntoVie
             class:flash-even=move || turn() == Some(0)
             class:flash-odd=move || turn() == Some(1)
         />
+    }
+}
+
+/// What one costs, where the line's sum does not say it.
+fn each(till: Till, line: &LineView) -> Option<String> {
+    let price = till.plain(line.unit_minor);
+    match line.unit {
+        Some(unit) if is_measured(line.unit) => Some(price_per(&price, unit)),
+        _ => (line.quantity != Decimal::ONE).then(|| t().each(price)),
     }
 }
 

@@ -23,6 +23,7 @@ mod tests {
             id: FactId(Uuid::from_u128(id)),
             product: ProductId(Uuid::from_u128(id)),
             name: "Espresso".to_owned(),
+            unit: None,
             quantity: Decimal::from(quantity),
             unit_minor: 210,
             gross_minor: 210 * quantity,

@@ -4,8 +4,8 @@ use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::dialog::Dialog;
 use crate::design::keypad::{AmountEntry, Key, Keypad};
 use crate::engine::protocol::ProductView;
-use crate::language::decimal_fixed;
-use crate::sales::till::messages::{self, t};
+use crate::sales::measure::{measure, price_per};
+use crate::sales::till::messages::t;
 use crate::sales::till::store::Till;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn Weigh() -> impl IntoView {
     });
     let title = Signal::derive(move || till.weighing.with(|product| product.as_ref().map(|product| product.name.clone())).unwrap_or_default());
     view! {
-        <Dialog open title actions=|| ()>
+        <Dialog open title actions=move || view! { <Button label=t().cancel kind=ButtonKind::Quiet on_press=move || open.set(false) /> }>
             {move || till.weighing.get().map(|product| view! { <HowMuch product /> })}
         </Dialog>
     }
@@ -59,12 +59,12 @@ fn HowMuch(product: ProductView) -> impl IntoView {
         }
     });
     on_cleanup(move || typed.remove());
-    let shown = move || messages::measure(&decimal_fixed(quantity(), decimals), unit);
+    let shown = move || measure(quantity(), Some(unit));
     let nothing = Signal::derive(move || quantity().is_zero());
     view! {
         <div class="weigh stack">
             <div class="cash-entry-head">
-                <span class="cash-entry-label">{product.price_minor.map(|minor| messages::price_per(&till.money(minor), unit))}</span>
+                <span class="cash-entry-label">{product.price_minor.map(|minor| price_per(&till.money(minor), unit))}</span>
                 <output class="cash-entry-amount figure" class:faint=nothing aria-live="polite">{shown}</output>
             </div>
             <Keypad label=t().how_much on_key=press />
