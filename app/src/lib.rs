@@ -5,5 +5,6 @@ pub mod device;
 pub mod engine;
 pub mod identity;
 pub mod language;
+pub mod oversight;
 pub mod sales;
 pub mod shell;

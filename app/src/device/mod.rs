@@ -6,6 +6,7 @@ pub mod http;
 pub mod ids;
 pub mod json;
 pub mod keyboard;
+pub mod report;
 pub mod scanner;
 pub mod sound;
 pub mod store;

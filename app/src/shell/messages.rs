@@ -92,6 +92,8 @@ messages! {
         nav_today,
         /// The list of tickets.
         nav_tickets,
+        nav_attention,
+        nav_devices,
         /// Reads again.
         try_again,
         /// The office cannot be reached.

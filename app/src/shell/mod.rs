@@ -34,7 +34,7 @@ pub use store::{Loading, Shell};
 pub use sync_sheet::document_name;
 pub use update::UpdateBanner;
 
-use crate::{design, identity, sales};
+use crate::{design, identity, oversight, sales};
 use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -45,6 +45,7 @@ const STYLES: &[&[&str]] = &[
     &[include_str!("shell.css")],
     identity::STYLES,
     sales::office::STYLES,
+    oversight::STYLES,
     sales::till::STYLES,
     #[cfg(any(debug_assertions, feature = "gallery"))]
     design::gallery::STYLES,

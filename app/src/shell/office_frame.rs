@@ -7,6 +7,8 @@ use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonSize};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::skeleton::Skeleton;
+use holdfast_domain::identity::{Permission, READ_DEVICES};
+use holdfast_domain::sales::READ;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -19,12 +21,16 @@ struct Entry {
     icon: Icon,
     name: &'static str,
     exact: bool,
+    /// Whoever lacks it does not see the place.
+    needs: &'static Permission,
 }
 
-fn entries() -> [Entry; 2] {
+fn entries() -> [Entry; 4] {
     [
-        Entry { href: "/office", icon: Icon::Chart, name: t().nav_today, exact: true },
-        Entry { href: "/office/tickets", icon: Icon::Receipt, name: t().nav_tickets, exact: false },
+        Entry { href: "/office", icon: Icon::Chart, name: t().nav_today, exact: true, needs: &READ },
+        Entry { href: "/office/tickets", icon: Icon::Receipt, name: t().nav_tickets, exact: false, needs: &READ },
+        Entry { href: "/office/attention", icon: Icon::Warning, name: t().nav_attention, exact: false, needs: &READ },
+        Entry { href: "/office/devices", icon: Icon::Device, name: t().nav_devices, exact: false, needs: &READ_DEVICES },
     ]
 }
 
@@ -47,6 +53,7 @@ pub fn OfficeFrame(
     let unreachable = move || shell.session.with(|session| *session == Session::Unreachable);
     let again = move || spawn_local(shell.ask_session());
     let try_again = move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> };
+    let seen = move |entry: &Entry| entry.needs == &READ || shell.session.with(|session| session.view().is_some_and(|view| view.may(entry.needs)));
     let link = |entry: Entry| {
         view! { <li><A href=entry.href exact=entry.exact><IconMark icon=entry.icon /><span class="nav-name">{entry.name}</span></A></li> }
     };
@@ -55,7 +62,7 @@ pub fn OfficeFrame(
             <TopBar place=Signal::derive(place) />
             <nav class="office-nav no-print" aria-label=t().nav>
                 <p class="nav-group">{t().nav_sales}</p>
-                <ul>{entries().map(link).into_iter().collect_view()}</ul>
+                <ul>{move || entries().into_iter().filter(seen).map(link).collect_view()}</ul>
             </nav>
             <main>
                 <Show when=unreachable>

@@ -8,7 +8,7 @@ use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
 use crate::design::skeleton::Skeleton;
 use crate::identity::{ErasePage, PeoplePage, SetUpPage, SettingsPage, SignInPage};
-use crate::sales;
+use crate::{oversight, sales};
 use holdfast_domain::sales::{READ, SELL};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -31,6 +31,8 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office") view=sales::office::TodayPage />
                 <Route path=path!("/office/tickets") view=sales::office::TicketsPage />
                 <Route path=path!("/office/tickets/:document") view=sales::office::TicketPage />
+                <Route path=path!("/office/attention") view=oversight::AttentionPage />
+                <Route path=path!("/office/devices") view=oversight::DevicesPage />
                 <ParentRoute path=path!("/till") view=sales::till::TillFrame>
                     <Route path=path!("") view=sales::till::SaleScreen />
                     <Route path=path!("tickets") view=sales::till::TicketsScreen />

@@ -37,7 +37,7 @@ pub use rights::Rights;
 pub use role::Role;
 pub use signed_in::{Carrier, SignedIn};
 
-pub(crate) use contact::note_contact;
+pub(crate) use contact::{note_contact, note_report};
 pub(crate) use device::queries::{
     chain_is_live, device_names, enrolled_chains, epoch, is_revoked, last_contacts, seen_sites, site_of_till, till_is_seen,
 };

@@ -1,5 +1,6 @@
 //! The roles that every tenant has, and what each may do.
 
+use holdfast_domain::held::{DECIDE_HELD, READ_HELD};
 use holdfast_domain::identity::{Permission, READ_DEVICES, REVOKE};
 use holdfast_domain::{events, sales};
 
@@ -52,13 +53,13 @@ impl Role {
     pub fn permissions(self) -> Vec<Permission> {
         let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
         let granted: Vec<&Permission> = match self {
-            Self::Owner => sales::PERMISSIONS.iter().copied().chain([&events::READ, &READ_DEVICES, &REVOKE]).collect(),
+            Self::Owner => sales::PERMISSIONS.iter().copied().chain([&events::READ, &READ_DEVICES, &REVOKE, &READ_HELD, &DECIDE_HELD]).collect(),
             Self::SiteManager => sales::PERMISSIONS.to_vec(),
             Self::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
             Self::Cashier => selling.to_vec(),
             Self::WarehouseOperator | Self::CrewMember => Vec::new(),
-            Self::Office => vec![&sales::READ, &sales::RESOLVE],
-            Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES],
+            Self::Office => vec![&sales::READ, &sales::RESOLVE, &READ_HELD, &DECIDE_HELD],
+            Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES, &READ_HELD],
         };
         granted.into_iter().cloned().collect()
     }
@@ -75,14 +76,14 @@ mod tests {
         assert_eq!(
             matrix,
             [
-                "owner: events.event.read identity.device.read identity.device.revoke sales.exception.resolve sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
+                "owner: events.event.read identity.device.read identity.device.revoke sales.exception.resolve sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open sync.held.decide sync.held.read",
                 "site_manager: sales.exception.resolve sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "shift_leader: sales.ticket.read sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "cashier: sales.ticket.sell sales.till_session.close sales.till_session.open",
                 "warehouse_operator:",
                 "crew_member:",
-                "office: sales.exception.resolve sales.ticket.read",
-                "auditor: events.event.read identity.device.read sales.ticket.read",
+                "office: sales.exception.resolve sales.ticket.read sync.held.decide sync.held.read",
+                "auditor: events.event.read identity.device.read sales.ticket.read sync.held.read",
             ]
         );
     }

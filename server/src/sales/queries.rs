@@ -3,12 +3,14 @@
 use super::exception::{NewException, Settled};
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
+use holdfast_domain::sales::exceptions::due_after_ms;
 
 /// Opens an exception; whether it is new.
 pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException) -> Result<bool, Fault> {
     let tid = tx.tenant().0;
     let inserted = sqlx::query!(
-        "insert into sales_exceptions (tid, id, site, till, kind, document, code, ruling, opened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "insert into sales_exceptions (tid, id, site, till, kind, document, code, ruling, opened_at, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (tid, id) do nothing",
         tid,
         exception.id.0,
@@ -18,7 +20,8 @@ pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException
         exception.document.0,
         exception.code,
         exception.ruling,
-        to_stored(exception.opened_at)
+        to_stored(exception.opened_at),
+        to_stored(exception.opened_at.plus_ms(due_after_ms(exception.code)))
     )
     .execute(tx.connection())
     .await?;

@@ -100,7 +100,7 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     stages.end("project");
     let was = stored.map(|stored| stored.audiences).unwrap_or_default();
     let earlier = earlier_for_newcomers(tx, request.document, (&was, &closed.audiences)).await?;
-    let answers = store(tx, (kind, request.document), Leaves { closed, events, waited, earlier }).await?;
+    let answers = store(tx, (kind, request.document), Leaves { closed, events, waited, reopened: BTreeSet::new(), earlier }).await?;
     stages.end("store");
     Ok(answers)
 }
@@ -119,7 +119,7 @@ fn refuse(envelope: Envelope, header: Header, first_answers: &BTreeMap<IntentId,
 }
 
 /// What the tables remember that concerns the offered envelopes.
-async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, Header, Timestamp)]) -> Result<Known, Fault> {
+pub(super) async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, Header, Timestamp)]) -> Result<Known, Fault> {
     let headers: Vec<&Header> = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).collect();
     let intents: Vec<_> = headers.iter().map(|header| header.intent_id.0).collect();
     let actors: Vec<_> = headers.iter().map(|header| header.actor.0.clone()).collect();
@@ -137,7 +137,12 @@ async fn known(tx: &mut TenantTx, request: &LaneRequest, waiting: &[(Envelope, H
 }
 
 /// Lets the module say what the merged document means, and writes its rulings into it.
-async fn settle(app: &App, tx: &mut TenantTx, lane: &mut Lane, (kind, document): (&'static dyn Kind, DocumentId)) -> Result<(), LaneFailure> {
+pub(super) async fn settle(
+    app: &App,
+    tx: &mut TenantTx,
+    lane: &mut Lane,
+    (kind, document): (&'static dyn Kind, DocumentId),
+) -> Result<(), LaneFailure> {
     match merged(kind, document, lane.facts(), lane.outcomes()) {
         Some(merged) => Ok(settle_merged(app, tx, kind, (lane, &merged)).await?),
         None => Ok(()),
@@ -202,8 +207,10 @@ pub(super) async fn project(
 pub(super) struct Leaves {
     pub closed: Closed,
     pub events: Vec<NewEvent>,
-    /// Intents that had been answered `waiting`.
+    /// Intents that had been answered `waiting`, or `held`: their device is told what came of them.
     pub waited: BTreeSet<IntentId>,
+    /// Intents that were held, and are decided by a person now.
+    pub reopened: BTreeSet<IntentId>,
     /// What whoever enters the document's audience now must read first.
     pub earlier: Vec<FeedEntry>,
 }
@@ -226,7 +233,7 @@ pub(super) async fn earlier_for_newcomers(
 pub(super) async fn store(
     tx: &mut TenantTx,
     (kind, document): (&'static dyn Kind, DocumentId),
-    Leaves { closed, events, waited, earlier }: Leaves,
+    Leaves { closed, events, waited, reopened, earlier }: Leaves,
 ) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
     if closed.saved.is_some() {
         queries::own_actors(tx, owners(&closed.outcomes)).await?;
@@ -238,7 +245,7 @@ pub(super) async fn store(
     let offsets: BTreeMap<IntentId, i64> = (1..).zip(&entries).map(|(offset, (intent, _))| (*intent, offset)).collect();
     let rows: Vec<_> = closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &offsets, tx.now())).collect();
     if !rows.is_empty() {
-        let filed = queries::file_envelopes(tx, before, &rows).await?;
+        let filed = queries::file_envelopes(tx, before, (&rows, &reopened)).await?;
         // The same intent was decided in another document's lane since this one looked: nothing may be merged twice.
         if filed != rows.len() as u64 {
             return Err(LaneFailure::Overtaken);
@@ -349,6 +356,6 @@ async fn wait_for_kind(tx: &mut TenantTx, request: &LaneRequest) -> Result<BTree
     let outcomes: Vec<_> = request.envelopes.iter().enumerate().map(waiting).collect();
     let now = tx.now();
     let rows: Vec<_> = outcomes.iter().filter_map(|outcome| envelope_row(outcome, &BTreeMap::new(), now)).collect();
-    queries::file_envelopes(tx, 0, &rows).await?;
+    queries::file_envelopes(tx, 0, (&rows, &BTreeSet::new())).await?;
     Ok(answers(&outcomes, 0, &BTreeMap::new()))
 }

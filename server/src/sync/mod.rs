@@ -2,11 +2,12 @@
 //!
 //! A push is read and its signatures are checked (`admission`); then each document's envelopes run through a lane (`lane`), one transaction each:
 //! lock, judge, merge, settle, project, and last the feed's counter. A pull (`pull`) reads the feed by audience with live rights; `live`
-//! says that it moved. What a document means is its module's business (`settlement`). Absent on purpose: any knowledge of a module.
+//! says that it moved. What was held is decided by a person (`held`). What a document means is its module's business (`settlement`). Absent on purpose: any knowledge of a module.
 
 mod admission;
 mod encoding;
 mod feed;
+mod held;
 mod history;
 mod lane;
 mod live;
@@ -22,7 +23,7 @@ use crate::http::Routes;
 
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
-pub(crate) use history::{Filed, FiledOutcome, documents, facts, held, history};
+pub(crate) use history::{Filed, FiledOutcome, arrived, documents, facts, held, history};
 pub use movements::{AllMovements, Movements};
 pub use relay::Relay;
 pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
@@ -37,5 +38,8 @@ pub fn routes() -> Routes {
         .post("/api/v1/sync/push", push::push)
         .post("/api/v1/sync/pull", pull::pull)
         .body_limit(BODY_BYTES)
+        .get("/api/v1/sync/held", held::list)
+        .post("/api/v1/sync/held/{intent}/release", held::release)
+        .post("/api/v1/sync/held/{intent}/reject", held::reject)
         .get("/api/v1/sync/live", live::live)
 }

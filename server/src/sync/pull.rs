@@ -4,12 +4,13 @@ use super::encoding::Wire;
 use super::feed::FeedBody;
 use super::{history, queries};
 use crate::failure::{Failure, Fault, Refusal};
-use crate::http::App;
+use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
 use crate::metrics;
 use crate::reference;
 use crate::tenancy::TenantTx;
 use axum::extract::State;
+use holdfast_domain::identity::DeviceReport;
 use holdfast_domain::kernel::{DeviceId, SiteId, TillId};
 use holdfast_sync::cbor;
 use holdfast_sync::kind::Audience;
@@ -23,10 +24,15 @@ const ENTERED_REACH_MS: i64 = 14 * 24 * 3_600 * 1_000;
 pub(super) async fn pull(
     State(app): State<App>,
     signed_in: SignedIn,
+    QueryOf(report): QueryOf<DeviceReport>,
     Wire(request, encoding): Wire<PullRequest>,
 ) -> Result<Wire<PullResponse>, Failure> {
     if request.limit == 0 || request.limit > MAX_PULL {
         return Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", format!("Ask for 1 to {MAX_PULL} entries.")).into());
+    }
+    if !report.is_sound() {
+        let detail = "app takes up to 40 of 0-9a-z.-, waiting a count.";
+        return Err(Refusal::new(400, "invalid_query", "The query is not what this address takes", detail).into());
     }
     let mut tx = app.database.tenant(signed_in.scope()).await?;
     if let Some(device) = request.device
@@ -40,7 +46,7 @@ pub(super) async fn pull(
         let detail = "This session works on another device. Sign in on this one.";
         return Err(Refusal::new(403, "device_of_another_session", "The session belongs to another device", detail).into());
     }
-    identity::note_contact(&mut tx, signed_in.device.or(request.device)).await?;
+    identity::note_report(&mut tx, signed_in.device.or(request.device), &report).await?;
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
     tx.commit().await?;

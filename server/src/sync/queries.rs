@@ -8,7 +8,7 @@ use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::kind::Audience;
 use holdfast_sync::verify::{KnownEntry, Standing};
 use holdfast_sync::wire::Answer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tenant's newest position.
 pub(super) async fn feed_head(tx: &mut TenantTx) -> Result<u64, Fault> {
@@ -156,7 +156,8 @@ pub(super) async fn lock_keys(tx: &mut TenantTx, keys: &[String]) -> Result<(), 
 pub(super) async fn known_entries(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<KnownEntry>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        "select intent_id, change_hash, device, chain, device_seq, standing from envelopes where tid = $1 and document = $2 and standing <> 'waiting'",
+        "select intent_id, change_hash, device, case when forked then null else chain end as chain, device_seq, standing
+         from envelopes where tid = $1 and document = $2 and standing <> 'waiting'",
         tid,
         document.0
     )
@@ -265,7 +266,7 @@ pub(super) async fn chain_headers(
            from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as w (device, chain, device_seq)
            cross join lateral (
              select header_hash, intent_id from envelopes
-             where tid = $1 and device = w.device and chain = w.chain and device_seq = w.device_seq and standing = 'accepted' and chain is not null
+             where tid = $1 and device = w.device and chain = w.chain and device_seq = w.device_seq and standing = 'accepted' and chain is not null and not forked
              limit 1) as e"#,
         tid,
         &devices,
@@ -304,8 +305,12 @@ pub(super) struct EnvelopeRow<'a> {
     pub after_expiry: bool,
 }
 
-/// Files envelopes, and says how many. One that waited is decided now; one that was decided stays as it is.
-pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[EnvelopeRow<'_>]) -> Result<u64, sqlx::Error> {
+/// Files envelopes, and says how many. One that waited is decided now; one that was decided stays as it is, but for the held ones that a person `reopened`.
+pub(super) async fn file_envelopes(
+    tx: &mut TenantTx,
+    before: u64,
+    (rows, reopened): (&[EnvelopeRow<'_>], &BTreeSet<IntentId>),
+) -> Result<u64, sqlx::Error> {
     let tid = tx.tenant().0;
     let arrived = to_stored(tx.now());
     let column = |of: fn(&EnvelopeRow<'_>) -> Vec<u8>| rows.iter().map(of).collect::<Vec<_>>();
@@ -323,7 +328,7 @@ pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[Envel
             intent = excluded.intent, author = excluded.author, header = excluded.header, change = excluded.change, signature = excluded.signature,
             standing = excluded.standing, code = excluded.code, position = excluded.position, effective_at = excluded.effective_at,
             clock_clamped = excluded.clock_clamped, after_expiry = excluded.after_expiry
-         where known.standing = 'waiting'",
+         where known.standing = 'waiting' or known.standing = 'held' and known.intent_id = any ($23)",
         tid,
         arrived,
         &rows.iter().map(|row| row.header.intent_id.0).collect::<Vec<_>>(),
@@ -345,7 +350,8 @@ pub(super) async fn file_envelopes(tx: &mut TenantTx, before: u64, rows: &[Envel
         &rows.iter().map(|row| row.offset.map(|offset| before as i64 + offset)).collect::<Vec<_>>() as &[Option<i64>],
         &rows.iter().map(|row| to_stored(row.effective_at)).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.clock_clamped).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.after_expiry).collect::<Vec<_>>()
+        &rows.iter().map(|row| row.after_expiry).collect::<Vec<_>>(),
+        &reopened.iter().map(|intent| intent.0).collect::<Vec<_>>()
     )
     .execute(tx.connection())
     .await?;

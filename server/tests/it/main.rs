@@ -10,6 +10,7 @@ mod demo;
 mod devices;
 mod every_route;
 mod guard;
+mod held;
 mod lan;
 mod log;
 mod northwind;

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod events;
+pub mod held;
 pub mod identity;
 pub mod kernel;
 pub mod reporting;

@@ -356,6 +356,24 @@ impl NewChange {
         said == meant && self.facts.len() == yielded.len()
     }
 
+    /// Its facts, each with its container.
+    pub fn facts<'c>(&'c self, containers: &'c [&'c str]) -> impl Iterator<Item = (&'c str, FactId, &'c [u8])> {
+        self.facts.iter().map(|(container, id, bytes)| (containers[*container], *id, bytes.as_slice()))
+    }
+
+    /// `facts` with its own beside them.
+    pub fn beside(&self, containers: &[&str], facts: &Facts) -> Facts {
+        let mut all = facts.clone();
+        self.facts(containers).for_each(|(container, id, bytes)| all.insert(container, id, bytes.to_vec()));
+        all
+    }
+
+    /// Whether its facts bear ids that derive from the intent, and none lies in the container `but`.
+    pub fn is_of(&self, containers: &[&str], intent: IntentId, but: &str) -> bool {
+        let ids: BTreeSet<_> = (0_u16..).zip(&self.facts).map(|(index, _)| FactId::of(intent, index)).collect();
+        self.facts(containers).all(|(container, id, _)| container != but && ids.contains(&id))
+    }
+
     /// Whether it writes a fact that `facts` holds already.
     pub fn overwrites(&self, containers: &[&str], facts: &Facts) -> bool {
         self.facts.iter().any(|(container, id, _)| facts.contains(containers[*container], *id))

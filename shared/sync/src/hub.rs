@@ -11,12 +11,15 @@ use crate::envelope::{Author, Basis, Envelope, Header, IntentCall, Principal, WI
 use crate::ids::{DeviceId, DocumentId, IntentId, TenantId};
 use crate::kind::{Act, Audience, Facts, IntentError, Kind};
 use crate::time::Timestamp;
-use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, judge, sound_change};
+use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, Waiver, judge, sound_change};
 use crate::wire::Answer;
 
 /// The most envelopes of one document that wait, and their weight in bytes. Whoever may write nothing may still send what rests on nothing.
 pub const MAX_WAITING: usize = 1_000;
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
+/// The code of an envelope that a person in the office rejected.
+pub const REJECTED: &str = "rejected";
 
 /// One document within one transaction of the server.
 pub struct Lane {
@@ -133,6 +136,32 @@ impl Lane {
         Ok(())
     }
 
+    /// A person releases a held offer: it is judged again, but for what they set aside, and merged if nothing else stands against it. Then those `behind` it,
+    /// held only because they rest on it, are judged again. Where something does, that is the answer, and the lane is as it was.
+    pub fn release(&mut self, offer: Offer, waiver: &Waiver, behind: Vec<Offer>) -> Result<Result<(), Verdict>, BadDocument> {
+        let change = match sound_change(self.kind, &offer) {
+            Ok(change) => change,
+            Err(code) => return Ok(Err(Verdict::Refused(code))),
+        };
+        match judge(self.kind, &mut self.document, &self.known, (&offer, &change, waiver))? {
+            Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
+                self.document.merge(&change)?;
+                self.forget(&offer);
+                self.decide(offer, OutcomeResult::Accepted { effective_time, clamped, late });
+                self.reopen(behind)?;
+                Ok(Ok(()))
+            }
+            verdict => Ok(Err(verdict)),
+        }
+    }
+
+    /// A person rejects a held offer, for good. Those `behind` it, held only because they rest on it, are judged again.
+    pub fn reject(&mut self, offer: Offer, behind: Vec<Offer>) -> Result<(), BadDocument> {
+        self.forget(&offer);
+        self.decide(offer, OutcomeResult::Refused(REJECTED));
+        self.reopen(behind)
+    }
+
     /// The facts as they stand.
     pub fn facts(&self) -> &Facts {
         self.document.facts()
@@ -184,6 +213,25 @@ impl Lane {
         Closed { saved: merged.then(|| self.document.save()), facts: self.document.facts().clone(), audiences, outcomes: self.outcomes }
     }
 
+    /// Judges held offers again; those that stay held are no outcome.
+    fn reopen(&mut self, held: Vec<Offer>) -> Result<(), BadDocument> {
+        let before = self.outcomes.len();
+        held.iter().for_each(|offer| self.forget(offer));
+        self.offer(held, Vec::new())?;
+        let mut place = 0;
+        self.outcomes.retain(|outcome| {
+            place += 1;
+            place <= before || !matches!(outcome.result, OutcomeResult::Held(_) | OutcomeResult::Waiting(_))
+        });
+        Ok(())
+    }
+
+    /// That it was held counts no more.
+    fn forget(&mut self, offer: &Offer) {
+        self.known.answers.remove(&offer.header.intent_id);
+        self.known.entries.retain(|entry| entry.change_hash != offer.header.change_hash || entry.standing != Standing::Held);
+    }
+
     fn first_answer(&self, offer: &Offer) -> Option<Answer> {
         self.known.answers.get(&offer.header.intent_id).filter(|answer| !matches!(answer, Answer::Waiting { .. } | Answer::Retry)).cloned()
     }
@@ -198,7 +246,7 @@ impl Lane {
         };
         let mut ready = vec![Open { offer, change, missing: Vec::new() }];
         while let Some(mut next) = ready.pop() {
-            match judge(self.kind, &mut self.document, &self.known, (&next.offer, &next.change))? {
+            match judge(self.kind, &mut self.document, &self.known, (&next.offer, &next.change, &Waiver::NONE))? {
                 Verdict::Waiting(missing) => {
                     next.missing = missing;
                     open.push(next);

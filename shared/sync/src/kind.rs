@@ -5,6 +5,9 @@ use crate::ids::{DocumentId, FactId};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
+/// The server's own container, which every kind has.
+pub const RULINGS: &str = "rulings";
+
 /// The facts of a document: container → fact id → the fact's CBOR.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {

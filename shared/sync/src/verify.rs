@@ -8,7 +8,7 @@ use crate::bytes::Digest32;
 use crate::document::{BadChange, BadDocument, HOLD_FACTOR, LoadedDocument, MAX_FACTS, NewChange};
 use crate::envelope::{Envelope, Header, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, FactId, GrantId, IntentId};
-use crate::kind::{Act, IntentError, Kind, Needed, NewFact};
+use crate::kind::{Act, IntentError, Kind, Needed, NewFact, RULINGS};
 use crate::time::Timestamp;
 use crate::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +63,38 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// When it was taken back, if it was.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// The reasons to hold an offer that a person, having looked at it, sets aside. What it rests on, its soundness and what its grant permits nobody can
+/// set aside.
+#[derive(Debug, Clone, Default)]
+pub struct Waiver(pub BTreeSet<String>);
+
+/// The reasons that a person can set aside.
+pub const WAIVABLE: [&str; 9] = [
+    "grant_revoked",
+    "grant_unknown",
+    "co_author_unproven",
+    "chain_unknown",
+    CHAIN_FORKED,
+    "dependencies_moved_back",
+    "document_full",
+    "too_many_waiting",
+    FACTS_DIFFER,
+];
+/// Another change has its place in the chain, or it continues another one.
+pub const CHAIN_FORKED: &str = "chain_forked";
+/// The change does not say what its intent yields.
+pub const FACTS_DIFFER: &str = "facts_differ_from_intent";
+
+impl Waiver {
+    /// Nothing is set aside.
+    pub const NONE: Self = Self(BTreeSet::new());
+
+    /// Whether the reason counts.
+    fn holds(&self, code: &str) -> bool {
+        !self.0.contains(code)
+    }
 }
 
 /// What the server remembers that concerns the envelopes of one document.
@@ -134,13 +166,18 @@ pub fn with_ids(intent: IntentId, facts: Vec<NewFact>) -> Vec<(FactId, NewFact)>
 }
 
 /// Judges an offer, whose change has been read by [`sound_change`], against the document as it stands.
-pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (offer, change): (&Offer, &NewChange)) -> Result<Verdict, BadDocument> {
+pub fn judge(
+    kind: &dyn Kind,
+    document: &mut LoadedDocument,
+    known: &Known,
+    (offer, change, waiver): (&Offer, &NewChange, &Waiver),
+) -> Result<Verdict, BadDocument> {
     let header = &offer.header;
-    let grant = match grant_in_force(offer) {
+    let grant = match grant_in_force(offer, waiver) {
         Ok(grant) => grant,
         Err(verdict) => return Ok(verdict),
     };
-    if let Some(verdict) = resting_on(document, known, change).or_else(|| traceable(document, known, offer, change)) {
+    if let Some(verdict) = resting_on(document, known, change).or_else(|| traceable(document, known, (offer, change, waiver))) {
         return Ok(verdict);
     }
     if !document.continues(change) {
@@ -153,7 +190,7 @@ pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (off
     if change.begins_again(kind, document.facts()) {
         return Ok(Verdict::Held("begun_twice"));
     }
-    if document.facts().len() + change.len() > MAX_FACTS * HOLD_FACTOR {
+    if document.facts().len() + change.len() > MAX_FACTS * HOLD_FACTOR && waiver.holds("document_full") {
         return Ok(Verdict::Held("document_full"));
     }
     let act = Act { by: header.author.account.clone(), at: header.wall_time_ms, document: header.document, intent_id: header.intent_id };
@@ -168,7 +205,15 @@ pub fn judge(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (off
         return Ok(Verdict::Refused("not_permitted"));
     }
     if !change.says(kind.containers(), &with_ids(header.intent_id, yielded.facts)) {
-        return Ok(Verdict::Held("facts_differ_from_intent"));
+        if waiver.holds(FACTS_DIFFER) {
+            return Ok(Verdict::Held(FACTS_DIFFER));
+        }
+        // Whatever a person lets in, it must not speak for the server, take the place of another's facts, or keep everybody from working on the document.
+        let merged = change.beside(kind.containers(), document.facts());
+        let unreadable = matches!(kind.run(&merged, &header.intent, &act), Err(IntentError::Document(_)));
+        if unreadable || !change.is_of(kind.containers(), header.intent_id, RULINGS) {
+            return Ok(Verdict::Refused("facts_not_admissible"));
+        }
     }
     // A basis that is not known proves nothing; the grant always does, since nobody acts under it before it is there.
     let earliest = offer.basis_time.map_or(grant.issued_at, |basis| basis.max(grant.issued_at)).min(offer.arrival);
@@ -202,7 +247,7 @@ pub fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'stati
 }
 
 /// The grant, if it is the author's own on this device and was not taken back.
-fn grant_in_force(offer: &Offer) -> Result<&Grant, Verdict> {
+fn grant_in_force<'o>(offer: &'o Offer, waiver: &Waiver) -> Result<&'o Grant, Verdict> {
     let header = &offer.header;
     let grant = match &offer.grant {
         GrantState::Missing => return Err(Verdict::Refused("grant_missing")),
@@ -212,11 +257,11 @@ fn grant_in_force(offer: &Offer) -> Result<&Grant, Verdict> {
     if grant.device != header.device || header.author.account != Principal::Account(grant.account) {
         return Err(Verdict::Refused("grant_of_another"));
     }
-    if grant.revoked_at.is_some() {
+    if grant.revoked_at.is_some() && waiver.holds("grant_revoked") {
         return Err(Verdict::Held("grant_revoked"));
     }
     // Nothing here proves a second person yet, and no intent asks for one: a claim is not taken into the books as if it were proof.
-    if header.co_author.is_some() {
+    if header.co_author.is_some() && waiver.holds("co_author_unproven") {
         return Err(Verdict::Held("co_author_unproven"));
     }
     Ok(grant)
@@ -237,11 +282,11 @@ fn resting_on(document: &LoadedDocument, known: &Known, change: &NewChange) -> O
 
 /// Whether the record of who did what stays provable: the actor is the device's own, its chain does not fork, and within the document each
 /// of its changes has seen the one before.
-fn traceable(document: &LoadedDocument, known: &Known, offer: &Offer, change: &NewChange) -> Option<Verdict> {
+fn traceable(document: &LoadedDocument, known: &Known, (offer, change, waiver): (&Offer, &NewChange, &Waiver)) -> Option<Verdict> {
     let header = &offer.header;
     let (Some(chain), true) = (header.chain, header.device_seq > 0) else { return Some(Verdict::Refused("chain_missing")) };
     // Whoever could draw a chain for each envelope would leave no evidence of gaps and forks.
-    if !offer.chain_enrolled {
+    if !offer.chain_enrolled && waiver.holds("chain_unknown") {
         return Some(Verdict::Held("chain_unknown"));
     }
     if known.actors.get(&header.actor.0).is_some_and(|owner| *owner != header.device) {
@@ -250,15 +295,15 @@ fn traceable(document: &LoadedDocument, known: &Known, offer: &Offer, change: &N
     let at = |seq: u64| known.headers.get(&(header.device, chain, seq));
     let twin = at(header.device_seq).is_some_and(|hash| *hash != offer.envelope.header_hash());
     let broken = header.device_seq > 1 && at(header.device_seq - 1).is_some_and(|hash| Some(*hash) != header.prev);
-    if twin || broken || (header.device_seq == 1) != header.prev.is_none() {
-        return Some(Verdict::Held("chain_forked"));
+    if (twin || broken || (header.device_seq == 1) != header.prev.is_none()) && waiver.holds(CHAIN_FORKED) {
+        return Some(Verdict::Held(CHAIN_FORKED));
     }
     let own = |entry: &&KnownEntry| entry.standing == Standing::Accepted && entry.device == header.device && entry.chain == Some(chain);
     let before = known.entries.iter().filter(own).filter(|entry| entry.device_seq < header.device_seq).max_by_key(|entry| entry.device_seq);
     let moved_back = before.is_some_and(|entry| !document.lies_behind(entry.change_hash, &change.deps()));
     // A later change of the same device that was merged without this one did not rest on it, so the device's word is contradictory.
     let overtaken = known.entries.iter().filter(own).any(|entry| entry.device_seq > header.device_seq);
-    (moved_back || overtaken).then_some(Verdict::Held("dependencies_moved_back"))
+    ((moved_back || overtaken) && waiver.holds("dependencies_moved_back")).then_some(Verdict::Held("dependencies_moved_back"))
 }
 
 fn permitted(grant: &Grant, needed: &Needed) -> bool {

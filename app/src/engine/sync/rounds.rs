@@ -1,9 +1,9 @@
 //! One round of sync.
 
 use super::{RoundError, pages, renewal};
-use crate::device::clock;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
+use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::events;
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
@@ -182,7 +182,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
             till: line.device.till.as_ref().map(|till| till.till.0),
             limit: MAX_PULL,
         };
-        let page: PullResponse = http::post_cbor("/api/v1/sync/pull", &line.csrf, &request).await?;
+        let page: PullResponse = http::post_cbor(&report::pull_address(store).await?, &line.csrf, &request).await?;
         // Taken now: the pages below may take minutes, and the page's time is compared with it.
         let received_at = clock::now();
         let manifests = pages::manifests(&page);

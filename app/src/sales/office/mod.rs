@@ -13,6 +13,7 @@ mod tickets;
 mod tills;
 mod today;
 
+pub use messages::ruling;
 pub use ticket::TicketPage;
 pub use tickets::TicketsPage;
 pub use today::TodayPage;

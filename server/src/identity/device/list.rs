@@ -4,6 +4,7 @@ use super::queries::{self, ListedDevice, ListedGrant};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::SignedIn;
+use crate::sync;
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
@@ -58,7 +59,11 @@ async fn with_holders(tx: &mut TenantTx, listed: Vec<ListedDevice>) -> Result<Ve
     for ListedGrant { device, holder } in queries::newest_grants(tx, &listed.iter().map(|row| row.device.0).collect::<Vec<_>>()).await? {
         holders.entry(device).or_default().push(holder);
     }
+    let arrived = sync::arrived(tx, &listed.iter().map(|row| row.device.0).collect::<Vec<_>>()).await?;
     let standing = |row: ListedDevice| DeviceStanding {
+        arrived: arrived.get(&row.device).copied().unwrap_or_default(),
+        app: row.app,
+        waiting: row.waiting,
         holders: holders.remove(&row.device).unwrap_or_default(),
         device: row.device,
         name: row.name,

@@ -3,7 +3,7 @@
 use crate::failure::Fault;
 use crate::identity::StoredGrant;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::identity::{DeviceEnrolment, GrantClaims, GrantHolder, KeyAlgorithm, Permission, Revocation};
+use holdfast_domain::identity::{DeviceEnrolment, DeviceReport, GrantClaims, GrantHolder, KeyAlgorithm, Permission, Revocation};
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,17 +135,21 @@ pub(crate) async fn is_revoked(tx: &mut TenantTx, device: DeviceId) -> Result<bo
     Ok(revoked.fetch_one(tx.connection()).await?)
 }
 
-/// Notes that the device spoke now, unless that was noted within the minute.
-pub(in crate::identity) async fn note_contact(tx: &mut TenantTx, device: DeviceId) -> Result<(), Fault> {
+/// Notes that the device spoke now, unless that was noted within the minute and it says nothing new.
+pub(in crate::identity) async fn note_contact(tx: &mut TenantTx, device: DeviceId, report: &DeviceReport) -> Result<(), Fault> {
     let (tid, now) = (tx.tenant().0, to_stored(tx.now()));
     sqlx::query!(
-        "insert into device_contacts as known (tid, device, at)
-         select $1, d.id, $3 from devices d where d.tid = $1 and d.id = $2
-           and not exists (select from device_contacts c where c.tid = $1 and c.device = $2 and c.at > $3::timestamptz - interval '1 minute')
-         on conflict (tid, device) do update set at = greatest(known.at, excluded.at)",
+        "insert into device_contacts as known (tid, device, at, app, waiting)
+         select $1, d.id, $3, $4, $5 from devices d where d.tid = $1 and d.id = $2
+           and not exists (select from device_contacts c where c.tid = $1 and c.device = $2 and c.at > $3::timestamptz - interval '1 minute'
+             and c.app is not distinct from coalesce($4, c.app) and c.waiting is not distinct from coalesce($5, c.waiting))
+         on conflict (tid, device) do update set at = greatest(known.at, excluded.at), app = coalesce(excluded.app, known.app),
+           waiting = coalesce(excluded.waiting, known.waiting)",
         tid,
         device.0,
-        now
+        now,
+        report.app,
+        report.waiting.map(|waiting| i32::try_from(waiting).unwrap_or(i32::MAX))
     )
     .execute(tx.connection())
     .await?;
@@ -172,6 +176,8 @@ pub(super) struct ListedDevice {
     pub till: Option<TillId>,
     pub enrolled_at: Timestamp,
     pub last_contact: Option<Timestamp>,
+    pub app: Option<String>,
+    pub waiting: Option<u32>,
     pub revoked: Option<Revocation>,
 }
 
@@ -195,6 +201,8 @@ macro_rules! listed {
             till: row.till.map(TillId),
             enrolled_at: from_stored(row.created_at),
             last_contact: row.at.map(from_stored),
+            app: row.app,
+            waiting: row.waiting.map(i32::cast_unsigned),
             revoked: revocation(row.revoked_at, row.revoked_by, row.revocation_reason),
         }
     }};
@@ -203,7 +211,7 @@ macro_rules! listed {
 /// The next devices by id.
 pub(super) async fn devices_after(tx: &mut TenantTx, after: Option<DeviceId>, limit: i64) -> Result<Vec<ListedDevice>, Fault> {
     let rows = sqlx::query!(
-        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", d.revoked_at, d.revoked_by, d.revocation_reason
+        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
            from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id
            where d.tid = $1 and ($2::uuid is null or d.id > $2) order by d.id limit $3"#,
         tx.tenant().0,
@@ -218,7 +226,7 @@ pub(super) async fn devices_after(tx: &mut TenantTx, after: Option<DeviceId>, li
 /// One device.
 pub(super) async fn listed_device(tx: &mut TenantTx, device: DeviceId) -> Result<Option<ListedDevice>, Fault> {
     let row = sqlx::query!(
-        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", d.revoked_at, d.revoked_by, d.revocation_reason
+        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
            from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id where d.tid = $1 and d.id = $2"#,
         tx.tenant().0,
         device.0

@@ -1,14 +1,15 @@
 //! The SQL of exceptions. Row-level security shows only those of the sites that the transaction sees.
 
-use super::cursor::Cursor;
 use crate::failure::Fault;
+use crate::http::Cursor;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::{AccountId, DocumentId, FactId, SiteId, TillId, Timestamp};
-use holdfast_domain::sales::exceptions::ExceptionState;
+use holdfast_domain::sales::exceptions::{ExceptionSort, ExceptionState};
 
 /// Which exceptions.
 pub(super) struct Wanted {
     pub state: ExceptionState,
+    pub sort: ExceptionSort,
     pub after: Option<Cursor>,
     pub limit: u32,
 }
@@ -22,6 +23,7 @@ pub(super) struct ListedException {
     pub document: DocumentId,
     pub code: String,
     pub opened_at: Timestamp,
+    pub due_at: Timestamp,
     pub owner: Option<AccountId>,
     pub resolved_at: Option<Timestamp>,
     pub resolved_by: Option<AccountId>,
@@ -39,6 +41,7 @@ macro_rules! listed {
             document: DocumentId(row.document),
             code: row.code,
             opened_at: from_stored(row.opened_at),
+            due_at: from_stored(row.due_at),
             owner: row.owner.map(AccountId),
             resolved_at: row.resolved_at.map(from_stored),
             resolved_by: row.resolved_by.map(AccountId),
@@ -47,13 +50,37 @@ macro_rules! listed {
     }};
 }
 
-/// Newest first.
+/// In the order that is wanted.
 pub(super) async fn exceptions(tx: &mut TenantTx, wanted: Wanted) -> Result<Vec<ListedException>, Fault> {
+    match wanted.sort {
+        ExceptionSort::Newest => newest(tx, wanted).await,
+        ExceptionSort::Due => by_due_time(tx, wanted).await,
+    }
+}
+
+async fn newest(tx: &mut TenantTx, wanted: Wanted) -> Result<Vec<ListedException>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        "select id, site, till, kind, document, code, opened_at, owner, resolved_at, resolved_by, resolution from sales_exceptions
+        "select id, site, till, kind, document, code, opened_at, due_at, owner, resolved_at, resolved_by, resolution from sales_exceptions
          where tid = $1 and (resolved_at is null) = $2 and ($3::timestamptz is null or (opened_at, id) < ($3, $4))
          order by opened_at desc, id desc limit $5",
+        tid,
+        wanted.state == ExceptionState::Open,
+        wanted.after.map(|after| to_stored(after.at)),
+        wanted.after.map(|after| after.id),
+        i64::from(wanted.limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| listed!(row)).collect())
+}
+
+async fn by_due_time(tx: &mut TenantTx, wanted: Wanted) -> Result<Vec<ListedException>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        "select id, site, till, kind, document, code, opened_at, due_at, owner, resolved_at, resolved_by, resolution from sales_exceptions
+         where tid = $1 and (resolved_at is null) = $2 and ($3::timestamptz is null or (due_at, id) > ($3, $4))
+         order by due_at, id limit $5",
         tid,
         wanted.state == ExceptionState::Open,
         wanted.after.map(|after| to_stored(after.at)),
@@ -69,7 +96,7 @@ pub(super) async fn exceptions(tx: &mut TenantTx, wanted: Wanted) -> Result<Vec<
 pub(super) async fn exception(tx: &mut TenantTx, exception: FactId) -> Result<Option<ListedException>, Fault> {
     let tid = tx.tenant().0;
     let row = sqlx::query!(
-        "select id, site, till, kind, document, code, opened_at, owner, resolved_at, resolved_by, resolution from sales_exceptions
+        "select id, site, till, kind, document, code, opened_at, due_at, owner, resolved_at, resolved_by, resolution from sales_exceptions
          where tid = $1 and id = $2",
         tid,
         exception.0

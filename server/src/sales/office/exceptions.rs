@@ -1,16 +1,16 @@
 //! `/api/v1/sales/exceptions`: what rulings left for someone to look at, who sees to it, and what came of it.
 
-use super::cursor::Cursor;
 use super::exception_queries::{self as queries, ListedException, Wanted};
 use super::names::Places;
 use crate::failure::{Failure, Fault, Refusal};
+use crate::http::Cursor;
 use crate::http::{App, JsonBody, PathOf, QueryOf};
 use crate::identity::{self, SignedIn};
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use holdfast_domain::kernel::{AccountId, FactId};
-use holdfast_domain::sales::exceptions::{Assign, ExceptionInList, ExceptionState, ExceptionsPage, Owner, Resolution, Resolve};
+use holdfast_domain::sales::exceptions::{Assign, ExceptionInList, ExceptionSort, ExceptionState, ExceptionsPage, Owner, Resolution, Resolve};
 use holdfast_domain::sales::{READ, RESOLVE};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ const LONGEST_REASON: usize = 500;
 pub(in crate::sales) struct ExceptionsQuery {
     #[serde(default)]
     state: ExceptionState,
+    #[serde(default)]
+    sort: ExceptionSort,
     after: Option<String>,
     limit: Option<u32>,
 }
@@ -46,10 +48,14 @@ pub(in crate::sales) async fn exceptions(
     let after = query.after.as_deref().map(Cursor::read).transpose()?;
     let mut tx = app.database.tenant(scope).await?;
     // One more than asked for tells whether there are more.
-    let mut listed = queries::exceptions(&mut tx, Wanted { state: query.state, after, limit: limit + 1 }).await?;
+    let mut listed = queries::exceptions(&mut tx, Wanted { state: query.state, sort: query.sort, after, limit: limit + 1 }).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
-    let next = listed.last().filter(|_| more).map(|last| Cursor { at: last.opened_at, id: last.exception.0 }.write());
+    let at = |last: &ListedException| match query.sort {
+        ExceptionSort::Newest => last.opened_at,
+        ExceptionSort::Due => last.due_at,
+    };
+    let next = listed.last().filter(|_| more).map(|last| Cursor { at: at(last), id: last.exception.0 }.write());
     let exceptions = named(&mut tx, listed).await?;
     tx.commit().await?;
     Ok(Json(ExceptionsPage { exceptions, next }))
@@ -138,6 +144,7 @@ fn one_named(row: ListedException, places: &Places, names: &BTreeMap<AccountId, 
         document: row.document,
         code: row.code,
         opened_at: row.opened_at,
+        due_at: row.due_at,
         owner: row.owner.map(owner),
         resolved: row.resolved_at.map(|at| Resolution { at, by: row.resolved_by.map(owner), reason: row.resolution.unwrap_or_default() }),
     }

@@ -1,6 +1,5 @@
 //! What the office reads of sales. Every transaction here sees only the sites at which the account may read, so a ticket elsewhere is not there.
 
-mod cursor;
 mod exception_queries;
 mod exceptions;
 mod names;

@@ -1,7 +1,7 @@
 //! The SQL of the office's lists. Row-level security shows only the sites at which the account may read.
 
-use super::cursor::Cursor;
 use crate::failure::Fault;
+use crate::http::Cursor;
 use crate::tenancy::{TenantTx, from_stored, from_stored_day, to_stored, to_stored_day};
 use holdfast_domain::identity::SiteView;
 use holdfast_domain::kernel::{Currency, Day, DocumentId, Money, SiteId, TillId, Timestamp};

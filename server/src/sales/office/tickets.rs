@@ -1,9 +1,9 @@
 //! `GET /api/v1/sales/tickets`: a day's tickets, newest first.
 
-use super::cursor::Cursor;
 use super::names::{People, Places};
 use super::queries::{self, ListedTicket, Wanted};
 use crate::failure::{Failure, Fault, Refusal};
+use crate::http::Cursor;
 use crate::http::{App, QueryOf};
 use crate::identity::SignedIn;
 use crate::sync;

@@ -10,7 +10,7 @@ use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Facts;
 
 pub(super) use queries::{EnteredDocument, audience_documents, merged_changes};
-pub(crate) use queries::{documents, held, history};
+pub(crate) use queries::{arrived, documents, held, history};
 
 /// An envelope that was decided.
 pub(crate) struct Filed {

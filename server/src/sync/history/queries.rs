@@ -4,6 +4,7 @@ use super::{Filed, FiledOutcome};
 use crate::failure::Fault;
 use crate::sync::feed::FeedBody;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::identity::Arrived;
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::Audience;
@@ -83,6 +84,37 @@ pub(crate) async fn held(tx: &mut TenantTx, documents: &[Uuid]) -> Result<BTreeM
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| (DocumentId(row.document), u32::try_from(row.held).unwrap_or(u32::MAX))).collect())
+}
+
+/// What arrived of these devices' work; devices of which nothing did are left out. Reads the index alone, as far as each chain is long.
+pub(crate) async fn arrived(tx: &mut TenantTx, devices: &[Uuid]) -> Result<BTreeMap<DeviceId, Arrived>, Fault> {
+    let tid = tx.tenant().0;
+    let gaps = sqlx::query!(
+        r#"select device, sum(gaps)::bigint as "gaps!"
+           from (select device, greatest(max(device_seq) - count(distinct device_seq), 0) as gaps from envelopes
+                 where tid = $1 and device = any ($2) and chain is not null group by device, chain) as chains
+           group by device"#,
+        tid,
+        devices
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let apart = sqlx::query!(
+        r#"select device, count(*) filter (where standing = 'held') as "held!", count(*) filter (where standing = 'refused') as "refused!"
+           from envelopes where tid = $1 and standing in ('held', 'refused') and device = any ($2) group by device"#,
+        tid,
+        devices
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    let mut arrived: BTreeMap<_, _> =
+        gaps.into_iter().map(|row| (DeviceId(row.device), Arrived { gaps: count(row.gaps), ..Arrived::default() })).collect();
+    for row in apart {
+        let of = arrived.entry(DeviceId(row.device)).or_default();
+        (of.held, of.refused) = (count(row.held), count(row.refused));
+    }
+    Ok(arrived)
 }
 
 /// What was merged into a document, in order, as the feed told it.

@@ -15,11 +15,22 @@ async fn a_day(shop: &Shop) {
     seller.sell(&[coffee(), bread()]);
     seller.close(FLOAT + 370, 1);
     seller.push().await;
+    let before = seller.till.outbox.len();
+    let late = [seller.ring_up(&[coffee()]), seller.ring_up(&[coffee()])];
     let owner = shop.company.sign_in("owner").await.0;
     let (grant, device) = (seller.till.claims().jti, seller.till.chain.device);
     for path in [format!("grants/{grant}"), format!("devices/{device}")] {
         let response = owner.post_json(&format!("/api/v1/identity/{path}/revocation"), &json!({ "reason": "the day is over" })).await;
         assert_eq!(response.status, StatusCode::OK);
+    }
+    // Their session ended with the grant; the device was revoked, and still may send up what it has.
+    seller.till.client = shop.company.sign_in("cashier").await.0;
+    seller.till.push_all().await;
+    let opened = late.map(|ticket| seller.till.outbox[before..].iter().find(|row| row.document == ticket).unwrap().intent_id);
+    let decisions = [("release", json!({ "reason": "it happened", "waives": ["grant_revoked"] })), ("reject", json!({ "reason": "it did not" }))];
+    for (intent, (verdict, body)) in opened.into_iter().zip(decisions) {
+        let response = owner.post_json(&format!("/api/v1/sync/held/{intent}/{verdict}"), &body).await;
+        assert_eq!(response.status, StatusCode::OK, "{}", String::from_utf8_lossy(&response.body));
     }
 }
 
@@ -84,7 +95,7 @@ async fn events_are_read_on_from_the_last_without_a_gap_or_a_repeat() {
         }
         seen.extend(batch);
     }
-    assert_eq!((seen.len(), seen), (6, all));
+    assert_eq!((seen.len(), seen), (8, all));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What rulings leave for the office: seen where one may read, taken on and resolved where one may, and closed by itself where it settles itself.
 
-use super::scene::{EUR, Seller, Shop, coffee};
+use super::scene::{EUR, FLOAT, Seller, Shop, coffee};
 use axum::http::StatusCode;
 use holdfast_domain::kernel::{AccountId, DocumentId, Money};
 use holdfast_domain::sales::exceptions::{Assign, ExceptionInList, ExceptionsPage, Resolve};
@@ -84,7 +84,7 @@ async fn a_till_session_that_had_been_closed_before_the_sale_leaves_that_to_look
     let shop = Shop::open().await;
     let mut seller = shop.seller(0, 1).await;
     let session = seller.till.outbox.clone();
-    seller.close(super::scene::FLOAT, 0);
+    seller.close(FLOAT, 0);
     let closing = seller.till.outbox.last().unwrap().clone();
     seller.till.now = seller.till.now.plus_ms(1_000);
     let ticket = seller.sell(&[coffee()]);
@@ -178,4 +178,24 @@ async fn pages_of_exceptions_follow_one_another_without_a_gap_or_a_repeat() {
     seen.sort();
     tickets.sort();
     assert_eq!(seen, tickets);
+}
+
+#[tokio::test]
+async fn an_exception_is_due_by_its_kind_and_what_is_due_first_comes_first() {
+    let shop = Shop::open().await;
+    let mut seller = shop.seller(0, 1).await;
+    let cheap = seller.sell(&[too_cheap()]);
+    seller.push().await;
+    shop.company.test.world.pass(Duration::from_secs(60));
+    seller.till.now = shop.now();
+    seller.close(FLOAT - 500, 1);
+    seller.push().await;
+    let auditor = shop.auditor().await;
+    let due = listed(&auditor, "/api/v1/sales/exceptions?sort=due").await;
+    let told: Vec<_> = due.iter().map(|one| (one.code.as_str(), one.due_at.0 - one.opened_at.0)).collect();
+    assert_eq!(told, [("expected_differs", 8 * 3_600_000), ("price_differs", 48 * 3_600_000)]);
+    assert_eq!(due[1].document, cheap);
+    let first: ExceptionsPage = auditor.get("/api/v1/sales/exceptions?sort=due&limit=1").await.json();
+    let rest: ExceptionsPage = auditor.get(&format!("/api/v1/sales/exceptions?sort=due&limit=1&after={}", first.next.unwrap())).await.json();
+    assert_eq!([first.exceptions, rest.exceptions].concat(), due);
 }

@@ -27,6 +27,8 @@ pub struct Ids {
     ticket: Uuid,
     exception: Uuid,
     account: Uuid,
+    /// Two envelopes that are held.
+    held: [Uuid; 2],
     public_key: String,
     page: String,
     push: Value,
@@ -159,6 +161,17 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::post("/api/v1/sync/push", ids.push.clone()).wire().sees_nothing(),
         Row::post("/api/v1/sync/pull", pull).wire().foreign(403, "till_of_another_site"),
         Row::get("/api/v1/sync/live"),
+        Row::get("/api/v1/sync/held")
+            .query("", &[("state=lost", "invalid_query"), ("after=1", "cursor_malformed"), ("limit=0", "limit_out_of_range")])
+            .sees_nothing(),
+        Row::post("/api/v1/sync/held/{intent}/release", json!({ "reason": "it happened", "waives": ["grant_revoked"] }))
+            .at(format!("/api/v1/sync/held/{}/release", ids.held[0]))
+            .foreign(404, "held_unknown")
+            .unknown("held_unknown"),
+        Row::post("/api/v1/sync/held/{intent}/reject", reason())
+            .at(format!("/api/v1/sync/held/{}/reject", ids.held[1]))
+            .foreign(404, "held_unknown")
+            .unknown("held_unknown"),
         Row::post("/api/v1/sales/number-blocks", json!({ "device": device, "chain": chain, "till": till }))
             .foreign(404, "till_unknown")
             .twice(201, 201),
@@ -169,7 +182,15 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .unknown("ticket_unknown"),
         Row::get("/api/v1/sales/tills").sees_nothing(),
         Row::get("/api/v1/sales/exceptions")
-            .query("", &[("state=lost", "invalid_query"), ("after=1", "cursor_malformed"), ("limit=0", "limit_out_of_range")])
+            .query(
+                "",
+                &[
+                    ("state=lost", "invalid_query"),
+                    ("sort=lost", "invalid_query"),
+                    ("after=1", "cursor_malformed"),
+                    ("limit=0", "limit_out_of_range"),
+                ],
+            )
             .sees_nothing(),
         Row::post("/api/v1/sales/exceptions/{exception}/owner", json!({ "owner": account }))
             .at(format!("/api/v1/sales/exceptions/{exception}/owner"))
@@ -215,7 +236,14 @@ impl Scene {
         let ids = ids(&company, &till, (ticket.0, exception, page), serde_json::to_value(push).unwrap());
         let (tenant, site, theirs) = (Uuid::from_u128(0x51).into(), Uuid::from_u128(0x52).into(), Uuid::from_u128(0x53).into());
         company.found("rock", tenant, &[(site, &[theirs])]).await;
-        Self { ids: Ids { account: company.sign_in("owner").await.1.account.0, ..ids }, company }
+        let (owner, session) = company.sign_in("owner").await;
+        let mut lost = company.enrol("cashier", company.tills[1], 2).await;
+        let revocation = format!("/api/v1/identity/devices/{}/revocation", lost.chain.device);
+        assert!(owner.post_json(&revocation, &json!({ "reason": "lost" })).await.status.is_success());
+        let [_, _] = sell(&mut lost, company.site);
+        let held = [lost.outbox[0].intent_id.0, lost.outbox.last().expect("it sold").intent_id.0];
+        lost.push_all().await;
+        Self { ids: Ids { account: session.account.0, held, ..ids }, company }
     }
 
     pub fn rows(&self) -> Vec<Row> {
@@ -275,6 +303,7 @@ fn ids(company: &Company, till: &Till, (ticket, exception, page): (Uuid, Uuid, S
         ticket,
         exception,
         account: Uuid::nil(),
+        held: [Uuid::nil(); 2],
         public_key: base64::engine::general_purpose::STANDARD.encode(till.key.public_key().as_ref()),
         page,
         push,

@@ -10,7 +10,7 @@ pub use account_name::AccountName;
 pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm};
 pub use permission::Permission;
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
-pub use standing::{DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
+pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
 
 /// See which devices the company has, and who may act on them.
 pub static READ_DEVICES: Permission = Permission::new("identity.device.read");

@@ -42,10 +42,45 @@ pub struct DeviceStanding {
     pub enrolled_at: Timestamp,
     /// When it last pulled, pushed or listened, to the minute.
     pub last_contact: Option<Timestamp>,
+    /// The app it ran when it last said.
+    pub app: Option<String>,
+    /// How many changes waited on it when it last said.
+    pub waiting: Option<u32>,
+    /// What arrived of its chains, and what did not.
+    pub arrived: Arrived,
     /// Whether it was taken back.
     pub revoked: Option<Revocation>,
     /// The newest grant of each account on it, by the account's name.
     pub holders: Vec<GrantHolder>,
+}
+
+/// What arrived of a device's work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    /// Changes that are missing between others that arrived.
+    pub gaps: u32,
+    /// Changes that are held for a decision.
+    pub held: u32,
+    /// Changes that were refused or rejected.
+    pub refused: u32,
+}
+
+/// What a device may say of itself when it pulls, in the query: `?app=<build>&waiting=3`. An older app says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceReport {
+    /// The build of the app: up to 40 of `0-9a-z.-`.
+    pub app: Option<String>,
+    /// How many changes wait on it.
+    pub waiting: Option<u32>,
+}
+
+impl DeviceReport {
+    /// Whether it can be kept.
+    pub fn is_sound(&self) -> bool {
+        let sound = |app: &String| (1..=40).contains(&app.len()) && app.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'.' | b'-'));
+        self.app.as_ref().is_none_or(sound) && self.waiting.is_none_or(|waiting| i32::try_from(waiting).is_ok())
+    }
 }
 
 /// An account with a grant on a device.

@@ -4,12 +4,11 @@ use holdfast_sync::cbor;
 use holdfast_sync::envelope::Principal;
 use holdfast_sync::ids::{DocumentId, FactId};
 use holdfast_sync::kind::{Audience, Facts, ViewRow};
+
+pub use holdfast_sync::kind::RULINGS;
 use holdfast_sync::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-/// The server's own container, which every kind has.
-pub const RULINGS: &str = "rulings";
 
 /// A kind of document: its facts, and how they fold. Facts are a set: `fold` must yield the same whatever order they were made in.
 pub trait Document: Sized + Send + Sync + 'static {

@@ -1,7 +1,7 @@
 //! Exceptions: what rulings leave for someone to look at, as the office works through them over HTTP.
 //!
-//! - `GET /api/v1/sales/exceptions?state=open&after=<cursor>&limit=50` → [`ExceptionsPage`], newest first; `state` is `open` (where it is left
-//!   out) or `resolved`. Needs [`super::READ`].
+//! - `GET /api/v1/sales/exceptions?state=open&sort=newest&after=<cursor>&limit=50` → [`ExceptionsPage`]; `state` is `open` (where it is left out) or
+//!   `resolved`; `sort` is `newest` (where it is left out) or `due`, what is due first at the top. Needs [`super::READ`].
 //! - `POST /api/v1/sales/exceptions/<exception>/owner` with [`Assign`] → [`ExceptionInList`]. Needs [`super::RESOLVE`] at its site, as must the new
 //!   owner.
 //! - `POST /api/v1/sales/exceptions/<exception>/resolution` with [`Resolve`] → [`ExceptionInList`]. Needs [`super::RESOLVE`] at its site.
@@ -25,10 +25,34 @@ pub enum ExceptionState {
     Resolved,
 }
 
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionSort {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// What is due first at the top.
+    Due,
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// By when somebody should have seen to an exception, counted from its ruling, by its code: what is about the drawer is due while those who had it in
+/// their hands remember; what is about a price, a tax or a number, within two days; a clock or a grant that was late, within a week.
+pub fn due_after_ms(code: &str) -> i64 {
+    match code {
+        "paid_twice" | "changed_while_paid" | "abandoned_while_paid" | "expected_differs" | "receipt_number_reused" => 8 * HOUR_MS,
+        "till_session_opened_twice" | "till_session_closed_twice" | "till_session_closed" | "till_session_unknown" | "till_unknown" => 24 * HOUR_MS,
+        "time_clamped" | "grant_expired" => 7 * 24 * HOUR_MS,
+        _ => 48 * HOUR_MS,
+    }
+}
+
 /// A page of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionsPage {
-    /// Newest first.
+    /// In the order that was asked for.
     pub exceptions: Vec<ExceptionInList>,
     /// For `after`, where there are more.
     pub next: Option<String>,
@@ -57,6 +81,8 @@ pub struct ExceptionInList {
     pub code: String,
     /// When it was ruled.
     pub opened_at: Timestamp,
+    /// By when somebody should have seen to it.
+    pub due_at: Timestamp,
     /// Who sees to it.
     pub owner: Option<Owner>,
     /// What became of it.

@@ -7,5 +7,6 @@ mod lane;
 mod lies;
 mod noise;
 mod outbox;
+mod release;
 mod rights;
 mod support;

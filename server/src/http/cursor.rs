@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 /// Where a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     pub at: Timestamp,
     pub id: Uuid,
 }
 
 impl Cursor {
-    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn read(text: &str) -> Result<Self, Refusal> {
         let read = |text: &str| {
             let (at, id) = text.split_once('.')?;
             Some(Self { at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
@@ -20,7 +20,7 @@ impl Cursor {
         read(text).ok_or_else(|| Refusal::new(400, "cursor_malformed", "The cursor is none of ours", "Send what `next` of the page before said."))
     }
 
-    pub(super) fn write(self) -> String {
+    pub(crate) fn write(self) -> String {
         format!("{}.{}", self.at.0, self.id)
     }
 }

@@ -1,0 +1,22 @@
+//! What the device says of itself when it pulls, for the office's list of devices.
+
+use super::store::{Access, Records, Store, StoreError, Transaction};
+use holdfast_sync::replica::{OutboxRow, OutboxState};
+use js_sys::Reflect;
+
+/// Where to pull.
+pub async fn pull_address(store: &Store) -> Result<String, StoreError> {
+    let outbox = async |transaction: &Transaction| transaction.all::<OutboxRow>(Records::Outbox).await;
+    let outbox = store.transact(&[Records::Outbox], Access::Read, outbox).await?;
+    let waiting = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)).count();
+    let app = build().map(|build| format!("&app={build}")).unwrap_or_default();
+    Ok(format!("/api/v1/sync/pull?waiting={waiting}{app}"))
+}
+
+/// The build that this program belongs to: its files lie under `/<build>/`.
+fn build() -> Option<String> {
+    let location = Reflect::get(&js_sys::global(), &"location".into()).ok()?;
+    let path = Reflect::get(&location, &"pathname".into()).ok()?.as_string()?;
+    let (build, _) = path.strip_prefix('/')?.split_once('/')?;
+    (!build.is_empty() && build.len() <= 40 && build.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| build.to_ascii_lowercase())
+}
