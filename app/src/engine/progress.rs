@@ -74,6 +74,8 @@ mod tests {
             signature: None,
             grant: String::new(),
             state,
+            fallen: None,
+            blocked: None,
         }
     }
 

@@ -1,15 +1,17 @@
 //! The sync state as the indicator and its sheet show it.
 
 use super::core::Core;
+use super::lost;
 use super::protocol::{EngineRefusal, QueuedDocument, SyncView, TaskView};
 use super::records::{DeviceRecord, SessionRecord, name};
-use super::till::needs_attention;
+use super::till::{needs_attention, people_names};
 use crate::device::store::{Access, Records, StoreError, Transaction};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
 use holdfast_sync::replica::{OutboxRow, OutboxState};
-use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::lost::{dismiss, export};
 
 /// Documents listed at most.
 const MAX_LISTED: usize = 50;
@@ -32,7 +34,7 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         storage,
     };
     let Some(store) = core.store() else { return Ok(empty) };
-    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::Dismissed];
+    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::People, Records::Dismissed];
     let view = store
         .transact(&stores, Access::Read, async |transaction: &Transaction| -> Result<SyncView, StoreError> {
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
@@ -43,7 +45,8 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
             let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
             let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
             let waiting = outbox.iter().filter(|row| waits(row)).count();
-            let tasks = refusals(&outbox, &tickets).chain(rulings(&tickets, device.as_ref()));
+            let names = people_names(transaction).await?;
+            let tasks = refusals(&outbox, &tickets, &names).chain(rulings(&tickets, device.as_ref()));
             let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
             tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
             Ok(SyncView {
@@ -58,15 +61,9 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
     Ok(view)
 }
 
-/// The person has read a task.
-pub async fn dismiss(core: &Core, task: &str) -> Result<(), EngineRefusal> {
-    let store = core.need_store()?;
-    store.transact(&[Records::Dismissed], Access::Strict, async |transaction| transaction.put(Records::Dismissed, task, &true)).await?;
-    Ok(())
-}
-
 fn waits(row: &OutboxRow) -> bool {
-    matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
+    // What fell is sent for the record alone; its person has a task.
+    row.fallen.is_none() && matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
 }
 
 fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> String {
@@ -90,18 +87,12 @@ fn queue(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec
     queue
 }
 
-/// What the server holds or refused.
-fn refusals(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> impl Iterator<Item = TaskView> {
+/// What the server holds or refused, and what fell with it.
+fn refusals(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>, names: &BTreeMap<AccountId, String>) -> impl Iterator<Item = TaskView> {
     outbox.iter().filter_map(move |row| {
-        let OutboxState::Attention(answer) = &row.state else { return None };
-        // The id changes with the answer: a hold that was rejected is news to whoever read of the hold.
-        let (outcome, code) = match answer {
-            Answer::Held { code } => ("held", code),
-            Answer::Refused { code } => ("refused", code),
-            Answer::Accepted { .. } | Answer::Duplicate { .. } | Answer::Waiting { .. } | Answer::Retry => return None,
-        };
-        let id = format!("{outcome}:{}", row.intent_id);
-        Some(TaskView { id, document: row.document, label: label(tickets, row.document), code: format!("{outcome}.{code}"), at: row.at })
+        let (id, code) = lost::task_of(row)?;
+        let entry = lost::entry(row, tickets, names);
+        Some(TaskView { id, document: row.document, label: label(tickets, row.document), code, at: row.at, entry })
     })
 }
 
@@ -116,6 +107,7 @@ fn rulings(tickets: &BTreeMap<DocumentId, TicketRow>, device: Option<&DeviceReco
             label: ticket.receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default(),
             code: format!("ruling.{code}"),
             at: ticket.ended_at.unwrap_or(ticket.opened_at),
+            entry: None,
         })
     })
 }

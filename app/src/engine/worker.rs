@@ -178,6 +178,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
             core.tell(Told::TryNow);
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
         }
+        Request::Export { task } => Ok(Answer::Exported(sync_view::export(core, task).await?)),
         Request::Dismiss { task } => {
             sync_view::dismiss(core, task).await?;
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))

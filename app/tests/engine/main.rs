@@ -6,6 +6,7 @@
 mod crypto;
 mod feed;
 mod people;
+mod rebuild;
 mod speed;
 mod store;
 mod support;

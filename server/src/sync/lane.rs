@@ -4,6 +4,7 @@ use super::admission::{self, Proven};
 use super::feed::{self, FeedBody, FeedEntry, To};
 use super::history;
 use super::queries::{self, DocumentRow, EnvelopeRow};
+use super::replaced;
 use super::settlement::{Merged, MergedChange};
 use crate::SETTLEMENTS;
 use crate::events::NewEvent;
@@ -77,7 +78,7 @@ pub(super) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> 
     let (waiting, waiting_strangers): (Vec<_>, Vec<_>) =
         queries::waiting_envelopes(tx, request.document).await?.into_iter().partition(|(_, header, _)| header.kind == kind.name());
     let known = known(tx, request, &waiting).await?;
-    let first_answers = known.answers.clone();
+    let first_answers: BTreeMap<_, _> = known.answers.iter().map(|(intent, first)| (*intent, first.answer.clone())).collect();
     let waited: BTreeSet<_> = waiting.iter().chain(&waiting_strangers).map(|(_, header, _)| header.intent_id).collect();
     let sent: BTreeSet<_> = request.envelopes.iter().map(|(_, header)| header.intent_id).collect();
     let waiting_strangers =
@@ -238,6 +239,7 @@ pub(super) async fn store(
     if closed.saved.is_some() {
         queries::own_actors(tx, owners(&closed.outcomes)).await?;
     }
+    replaced::keep(tx, document, &closed.buried).await?;
     let entries = feed_entries(&closed, &waited);
     let all: Vec<_> = earlier.iter().chain(entries.iter().map(|(_, entry)| entry)).cloned().collect();
     // From here on the tenant's feed is locked: only what needs a position comes after.

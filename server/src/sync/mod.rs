@@ -16,6 +16,7 @@ mod pull;
 mod push;
 mod queries;
 mod relay;
+mod replaced;
 mod settle_again;
 mod settlement;
 

@@ -6,7 +6,7 @@ use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, IntentId, Timestamp
 use holdfast_sync::bytes::{Bytes, Digest32};
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::kind::Audience;
-use holdfast_sync::verify::{KnownEntry, Standing};
+use holdfast_sync::verify::{FirstAnswer, KnownEntry, Standing};
 use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,12 +152,14 @@ pub(super) async fn lock_keys(tx: &mut TenantTx, keys: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// All envelopes of a document that were judged before.
+/// All envelopes of a document that were judged before, and as refused those for which others stand.
 pub(super) async fn known_entries(tx: &mut TenantTx, document: DocumentId) -> Result<Vec<KnownEntry>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        "select intent_id, change_hash, device, case when forked then null else chain end as chain, device_seq, standing
-         from envelopes where tid = $1 and document = $2 and standing <> 'waiting'",
+        r#"select intent_id as "intent_id!", change_hash as "change_hash!", device as "device!", case when forked then null else chain end as chain,
+             device_seq as "device_seq!", standing as "standing!"
+           from envelopes where tid = $1 and document = $2 and standing <> 'waiting'
+           union all select intent_id, change_hash, device, chain, device_seq, 'refused' from replaced_envelopes where tid = $1 and document = $2"#,
         tid,
         document.0
     )
@@ -197,11 +199,12 @@ pub(super) async fn waiting_envelopes(tx: &mut TenantTx, document: DocumentId) -
 }
 
 /// First answers to intents. One look into the index per intent, as in [`chain_headers`].
-pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> Result<BTreeMap<IntentId, Answer>, Fault> {
+pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> Result<BTreeMap<IntentId, FirstAnswer>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        r#"select e.intent_id as "intent_id!", e.standing as "standing!", e.code, e.position from unnest($2::uuid[]) as w (id)
-           cross join lateral (select intent_id, standing, code, position from envelopes where tid = $1 and intent_id = w.id limit 1) as e"#,
+        r#"select e.intent_id as "intent_id!", e.standing as "standing!", e.code, e.position,
+             e.change_hash as "change_hash!", e.device as "device!", e.chain, e.device_seq as "device_seq!" from unnest($2::uuid[]) as w (id)
+           cross join lateral (select * from envelopes where tid = $1 and intent_id = w.id limit 1) as e"#,
         tid,
         intents
     )
@@ -217,7 +220,9 @@ pub(super) async fn first_answers(tx: &mut TenantTx, intents: &[uuid::Uuid]) -> 
                 ("waiting", _) => Answer::Waiting { missing: Vec::new() },
                 _ => return Err(Fault::stored("envelopes", "standing", row.intent_id)),
             };
-            Ok((IntentId(row.intent_id), answer))
+            let change_hash = digest(row.change_hash).ok_or_else(|| Fault::stored("envelopes", "change_hash", row.intent_id))?;
+            let (device, chain) = (DeviceId(row.device), row.chain.map(ChainId));
+            Ok((IntentId(row.intent_id), FirstAnswer { answer, change_hash, device, chain, device_seq: row.device_seq as u64 }))
         })
         .collect()
 }
@@ -327,8 +332,10 @@ pub(super) async fn file_envelopes(
             device_seq = excluded.device_seq, change_hash = excluded.change_hash, header_hash = excluded.header_hash, actor = excluded.actor,
             intent = excluded.intent, author = excluded.author, header = excluded.header, change = excluded.change, signature = excluded.signature,
             standing = excluded.standing, code = excluded.code, position = excluded.position, effective_at = excluded.effective_at,
-            clock_clamped = excluded.clock_clamped, after_expiry = excluded.after_expiry
-         where known.standing = 'waiting' or known.standing = 'held' and known.intent_id = any ($23)",
+            clock_clamped = excluded.clock_clamped, after_expiry = excluded.after_expiry,
+            arrived_at = case when known.change_hash = excluded.change_hash then known.arrived_at else excluded.arrived_at end
+         where known.standing = 'waiting' or known.code in ('depends_on_refused', 'depends_on_held')
+            or known.standing = 'held' and known.intent_id = any ($23)",
         tid,
         arrived,
         &rows.iter().map(|row| row.header.intent_id.0).collect::<Vec<_>>(),

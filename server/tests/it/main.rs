@@ -20,5 +20,6 @@ mod revocation;
 mod sessions;
 mod support;
 mod sync;
+mod sync_rebuild;
 mod sync_refusals;
 mod tenancy;

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 const EUR: Currency = Currency::EUR;
 
-fn coffee() -> SoldItem {
+/// A coffee for 2.50.
+pub fn coffee() -> SoldItem {
     let row = RowVersion { row: Uuid::from_u128(1), version: 1 };
     SoldItem {
         product: ProductId(Uuid::from_u128(2)),

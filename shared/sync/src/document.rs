@@ -4,6 +4,8 @@
 //! order. So the n-th container is the object `n@<document id>`, for ever, and no copy of it can be mistaken for it. A fact is one
 //! `put` of a byte string under its id; a change holds puts into containers and nothing else, which [`NewChange::read`] checks.
 
+mod lineage;
+
 use crate::bytes::Digest32;
 use crate::chunk::{BadChunk, count_puts};
 use crate::ids::{DocumentId, FactId, IntentId};

@@ -3,6 +3,11 @@
 //! A [`Lane`] lives for one transaction. Whoever holds it has locked the document, loads [`Known`], offers envelopes, lets the kind's module
 //! settle what changed (its rulings come in through [`Lane::rule`]), and then stores what [`Lane::close`] gives. Feed positions
 //! are taken last, by the one who stores.
+//!
+//! An intent is answered once and a repeat gets the first answer, with one exception. That an envelope rests on one that was refused or is held says
+//! nothing of its own intent: its device drops what fell, replays the intent and sends it in a new envelope, whose number in the same chain is
+//! higher. That one is judged, and takes the place of the one before it, as it does of one that waits. Of two envelopes of an intent the one with the
+//! lower number never counts again, however late it comes: it is [`Buried`], so that what rests on it does not wait for it.
 
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
@@ -11,7 +16,7 @@ use crate::envelope::{Author, Basis, Envelope, Header, IntentCall, Principal, WI
 use crate::ids::{DeviceId, DocumentId, IntentId, TenantId};
 use crate::kind::{Act, Audience, Facts, IntentError, Kind};
 use crate::time::Timestamp;
-use crate::verify::{Accepted, Known, KnownEntry, Offer, Standing, Verdict, Waiver, judge, sound_change};
+use crate::verify::{Accepted, FirstAnswer, Known, KnownEntry, Offer, Standing, Verdict, Waiver, judge, sound_change};
 use crate::wire::Answer;
 
 /// The most envelopes of one document that wait, and their weight in bytes. Whoever may write nothing may still send what rests on nothing.
@@ -28,6 +33,16 @@ pub struct Lane {
     document: LoadedDocument,
     known: Known,
     outcomes: Vec<Outcome>,
+    buried: Vec<Buried>,
+}
+
+/// An envelope that another one of its intent stands for: kept as evidence, and what rests on it is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Buried {
+    /// The envelope that is filed under the intent, before the new one is filed there.
+    Filed(IntentId),
+    /// One that came while another was filed.
+    Offered(Box<(Header, Envelope)>),
 }
 
 /// An offer that waits, its change read once.
@@ -92,6 +107,8 @@ pub struct ServerAct {
 pub struct Closed {
     /// In the order in which they were decided; an envelope that had waited before appears again when it is decided.
     pub outcomes: Vec<Outcome>,
+    /// Envelopes that others of their intents stand for, to be kept aside before the outcomes are stored.
+    pub buried: Vec<Buried>,
     /// The document's new bytes, where a change was merged.
     pub saved: Option<Vec<u8>>,
     /// The facts as they are now.
@@ -107,7 +124,7 @@ impl Lane {
             Some(bytes) => LoadedDocument::load(id, kind, bytes)?,
             None => LoadedDocument::genesis(id, kind),
         };
-        Ok(Self { id, kind, document, known, outcomes: Vec::new() })
+        Ok(Self { id, kind, document, known, outcomes: Vec::new(), buried: Vec::new() })
     }
 
     /// Judges the offers in order and merges what is honest; whoever waited for a change is looked at again once that is decided.
@@ -115,12 +132,22 @@ impl Lane {
     pub fn offer(&mut self, offers: Vec<Offer>, waiting: Vec<Offer>) -> Result<(), BadDocument> {
         let mut open = Vec::new();
         for offer in waiting.into_iter().chain(offers) {
-            if let Some(first) = self.first_answer(&offer) {
-                self.decide(offer, OutcomeResult::Duplicate(first));
-                continue;
+            match self.known.answers.get(&offer.header.intent_id).cloned() {
+                Some(first) if first.change_hash == offer.header.change_hash && matches!(first.answer, Answer::Waiting { .. } | Answer::Retry) => {
+                    // It waited before and is sent again: the new copy may carry a grant that is known by now.
+                    open.retain(|held: &Open| held.offer.header.intent_id != offer.header.intent_id);
+                }
+                Some(first) if first.is_followed_by(&offer.header) && is_open(&first.answer) => self.replace(&first, &offer.header, &mut open)?,
+                Some(first) => {
+                    let known = self.known.entries.iter().any(|entry| entry.change_hash == offer.header.change_hash);
+                    if first.change_hash != offer.header.change_hash && !known && sound_change(self.kind, &offer).is_ok() {
+                        self.bury(Buried::Offered(Box::new((offer.header.clone(), offer.envelope.clone()))), &offer.header, &mut open)?;
+                    }
+                    self.decide(offer, OutcomeResult::Duplicate(first.answer));
+                    continue;
+                }
+                None => {}
             }
-            // It waited before and is sent again: the new copy may carry a grant that is known by now.
-            open.retain(|held: &Open| held.offer.header.intent_id != offer.header.intent_id);
             self.judge_and_wake(offer, &mut open)?;
         }
         let mut weight = 0;
@@ -201,7 +228,7 @@ impl Lane {
         let envelope = Envelope { header: Bytes(bytes), change: Bytes(change.bytes().to_vec()), signature };
         let result = OutcomeResult::Accepted { effective_time: act.now, clamped: false, late: false };
         self.remember(&header, envelope.header_hash(), Standing::Accepted);
-        self.known.answers.insert(header.intent_id, Answer::Accepted { position: 0 });
+        self.known.answers.insert(header.intent_id, FirstAnswer::to(&header, Answer::Accepted { position: 0 }));
         self.outcomes.push(Outcome { envelope, header, result });
         Ok(())
     }
@@ -210,7 +237,13 @@ impl Lane {
     pub fn close(self) -> Closed {
         let merged = self.outcomes.iter().any(|outcome| matches!(outcome.result, OutcomeResult::Accepted { .. }));
         let audiences = self.kind.audiences(self.id, self.document.facts());
-        Closed { saved: merged.then(|| self.document.save()), facts: self.document.facts().clone(), audiences, outcomes: self.outcomes }
+        Closed {
+            saved: merged.then(|| self.document.save()),
+            facts: self.document.facts().clone(),
+            audiences,
+            outcomes: self.outcomes,
+            buried: self.buried,
+        }
     }
 
     /// Judges held offers again; those that stay held are no outcome.
@@ -232,8 +265,28 @@ impl Lane {
         self.known.entries.retain(|entry| entry.change_hash != offer.header.change_hash || entry.standing != Standing::Held);
     }
 
-    fn first_answer(&self, offer: &Offer) -> Option<Answer> {
-        self.known.answers.get(&offer.header.intent_id).filter(|answer| !matches!(answer, Answer::Waiting { .. } | Answer::Retry)).cloned()
+    /// A new envelope takes the place of the one that the intent's answer was about.
+    fn replace(&mut self, first: &FirstAnswer, by: &Header, open: &mut Vec<Open>) -> Result<(), BadDocument> {
+        let intent = by.intent_id;
+        let waits = open.iter().position(|held| held.offer.header.intent_id == intent).map(|index| open.remove(index).offer);
+        let waits = waits.map(|offer| (offer.header, offer.envelope));
+        // Decided in this very lane: it is not filed yet, or as waiting.
+        let decided = |outcome: &Outcome| outcome.header.intent_id == intent && !matches!(outcome.result, OutcomeResult::Duplicate(_));
+        let decided = self.outcomes.iter().position(decided).map(|index| self.outcomes.remove(index));
+        let here = waits.or_else(|| decided.map(|outcome| (outcome.header, outcome.envelope)));
+        let mut old = by.clone();
+        (old.change_hash, old.device_seq) = (first.change_hash, first.device_seq);
+        self.bury(here.map_or(Buried::Filed(intent), |envelope| Buried::Offered(Box::new(envelope))), &old, open)
+    }
+
+    /// What rests on the envelope is refused from now on, in this lane at once.
+    fn bury(&mut self, buried: Buried, header: &Header, open: &mut Vec<Open>) -> Result<(), BadDocument> {
+        self.buried.push(buried);
+        let (change_hash, device, chain, device_seq) = (header.change_hash, header.device, header.chain, header.device_seq);
+        self.known.entries.retain(|entry| entry.change_hash != change_hash);
+        self.known.entries.push(KnownEntry { change_hash, device, chain, device_seq, standing: Standing::Refused });
+        let ready = open.extract_if(.., |held| held.missing.contains(&change_hash)).collect();
+        self.judge_all(ready, open)
     }
 
     fn judge_and_wake(&mut self, offer: Offer, open: &mut Vec<Open>) -> Result<(), BadDocument> {
@@ -244,10 +297,15 @@ impl Lane {
                 return Ok(());
             }
         };
-        let mut ready = vec![Open { offer, change, missing: Vec::new() }];
+        self.judge_all(vec![Open { offer, change, missing: Vec::new() }], open)
+    }
+
+    fn judge_all(&mut self, mut ready: Vec<Open>, open: &mut Vec<Open>) -> Result<(), BadDocument> {
         while let Some(mut next) = ready.pop() {
             match judge(self.kind, &mut self.document, &self.known, (&next.offer, &next.change, &Waiver::NONE))? {
                 Verdict::Waiting(missing) => {
+                    let answer = Answer::Waiting { missing: missing.clone() };
+                    self.known.answers.insert(next.offer.header.intent_id, FirstAnswer::to(&next.offer.header, answer));
                     next.missing = missing;
                     open.push(next);
                     continue;
@@ -274,7 +332,7 @@ impl Lane {
         };
         if let Some((standing, answer)) = decided {
             self.remember(&offer.header, offer.envelope.header_hash(), standing);
-            self.known.answers.insert(offer.header.intent_id, answer);
+            self.known.answers.insert(offer.header.intent_id, FirstAnswer::to(&offer.header, answer));
         }
         self.outcomes.push(Outcome { envelope: offer.envelope, header: offer.header, result });
     }
@@ -295,6 +353,11 @@ impl Lane {
             self.known.headers.entry((header.device, chain, header.device_seq)).or_insert(header_hash);
         }
     }
+}
+
+/// Whether a later envelope of the same intent is judged in spite of the answer.
+fn is_open(answer: &Answer) -> bool {
+    matches!(answer, Answer::Waiting { .. } | Answer::Retry) || answer.rests_on_another()
 }
 
 /// A change read from the feed, for whoever merges it without judging: the server has judged.

@@ -31,7 +31,7 @@ pub fn next_push(outbox: &[OutboxRow], most: usize) -> Option<PushRequest> {
     (!envelopes.is_empty()).then(|| PushRequest { grants: grants.into_iter().collect(), envelopes })
 }
 
-/// The row after an answer; what is final stays final, whatever a late or doubled answer says.
+/// The row after an answer to its envelope; what is final stays final, whatever a late or doubled answer says.
 pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
     if matches!(row.state, OutboxState::Accepted { .. }) {
         return row;
@@ -42,12 +42,28 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
         Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, device_now),
+        // Nothing has been said of this intent. It is asked about until what it rests on has fallen here, and it is replayed.
+        blocked if blocked.rests_on_another() && row.fallen.is_none() => {
+            return OutboxRow { state: OutboxState::Sent, blocked: Some(blocked.clone()), ..row };
+        }
+        // An earlier envelope's answer comes late: the intent's own stands.
+        blocked if blocked.rests_on_another() && matches!(row.state, OutboxState::Attention(_)) => row.state.clone(),
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
         Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
         Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
         Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
     };
     OutboxRow { state, ..row }
+}
+
+/// The row after what the feed tells of its intent. Where it speaks of what an envelope rested on it decides nothing: that may be an envelope which
+/// another has replaced meanwhile. The row asks for itself.
+pub fn heard(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
+    match row.state {
+        OutboxState::Waiting if answer.rests_on_another() => OutboxRow { state: OutboxState::Sent, ..row },
+        _ if answer.rests_on_another() => row,
+        _ => answered(row, answer, device_now),
+    }
 }
 
 /// The row as it is sent once more, because the device may have missed what came of it: the server answers what it knows as it did before.

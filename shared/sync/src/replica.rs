@@ -10,20 +10,25 @@
 //! | [`signed`] | outbox row | outbox row | relaxed |
 //! | [`answered`] | outbox row | outbox row moved to `accepted`, or kept with its answer | relaxed |
 //! | [`receive`] | documents of the page, feed state | documents, view rows, reference rows, feed state | relaxed |
+//! | [`rebuild`], with either of the two before it | chain head, document, its outbox rows | chain head, outbox rows, document, view rows | strict |
 
-pub use crate::outbox::{answered, next_push, offered_again, signed};
+mod rebuild;
+mod receive;
+
+pub use crate::outbox::{answered, heard, next_push, offered_again, signed};
+pub use rebuild::{Rebuild, Rebuilt, rebuild};
+pub use receive::{documents_of, receive};
 
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
 use crate::document::{BadDocument, LoadedDocument, MAX_FACTS, recordable};
 use crate::envelope::{Author, Basis, BasisSource, Header, IntentCall, MAX_CHANGE_BYTES, MAX_HEADER_BYTES, WIRE_VERSION};
-use crate::hub::trusted_change;
-use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, IntentId, TenantId};
-use crate::kind::{Act, Audience, IntentError, Kind, Kinds, ViewRow};
+use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, FactId, IntentId, TenantId};
+use crate::kind::{Act, Audience, IntentError, Kind, NewFact, ViewRow};
 use crate::time::Timestamp;
-use crate::wire::{Answer, Entry, PullResponse, ReferenceRow, Snapshot};
+use crate::verify::ACTOR_BYTES;
+use crate::wire::{Answer, ReferenceRow};
 use serde::{Deserialize, Serialize};
-use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an accepted envelope is kept, in milliseconds: should the server come back from a backup, devices offer them again.
@@ -64,6 +69,9 @@ pub struct StoredDocument {
     pub saved: Bytes,
     /// Keys of its view rows, so that those that vanish are removed.
     pub view_keys: Vec<(String, String)>,
+    /// How often it was rebuilt. Whoever wrote it before writes it under another actor from then on: a change that fell may have used the numbers.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rebuilt: u32,
 }
 
 /// A change that the server has not settled yet.
@@ -91,6 +99,12 @@ pub struct OutboxRow {
     pub grant: String,
     /// How far it is.
     pub state: OutboxState,
+    /// Why it is no longer in the device's document: the code of the answer, or of the refusal when it was replayed. It is kept for its author to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallen: Option<String>,
+    /// The answer that spoke of what it rests on and not of itself, until it is replayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Answer>,
 }
 
 /// How far a change is.
@@ -192,8 +206,15 @@ pub struct Received {
     pub entered: bool,
     /// The new feed state.
     pub feed: FeedState,
+    /// Changes of this device whose intents are in the books in other changes, by document: it is to be rebuilt without them.
+    pub doubled: BTreeMap<DocumentId, BTreeSet<Digest32>>,
     /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
     pub unreadable: Vec<(DocumentId, String)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl ChainHead {
@@ -227,8 +248,7 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         return Err(RecordError::DocumentFull);
     }
     let facts = recordable(&document, draft.intent_id, yielded.facts)?;
-    let change = document.record(&draft.actor, &facts);
-    let header = Header {
+    let stated = Header {
         v: WIRE_VERSION,
         tenant: draft.tenant,
         document: draft.document,
@@ -237,8 +257,8 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         chain: Some(chain.chain),
         device_seq: chain.next_seq,
         prev: chain.prev,
-        change_hash: change.hash(),
-        actor: Bytes(draft.actor),
+        change_hash: Digest32([0; 32]),
+        actor: Bytes(stored.map_or(draft.actor.clone(), |stored| actor_in(stored, &draft.actor))),
         intent_id: draft.intent_id,
         intent: draft.call,
         author: draft.author,
@@ -246,116 +266,58 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         basis: chain.basis(),
         wall_time_ms: at,
     };
+    let (next, outbox) = append(chain, &mut document, (stated, draft.grant), &facts)?;
+    let write = write(draft.kind, &document, stored);
+    Ok(Recorded { chain: next, outbox, document: write })
+}
+
+/// The actor under which whoever brought `actor` writes the document: another one after each rebuild.
+fn actor_in(stored: &StoredDocument, actor: &[u8]) -> Vec<u8> {
+    match stored.rebuilt {
+        0 => actor.to_vec(),
+        times => Digest32::of(&[actor, &times.to_be_bytes()].concat()).0[..ACTOR_BYTES].to_vec(),
+    }
+}
+
+/// Facts become the next change of the chain, in the document and in a row that is to be sent. `stated` says all but what follows from that.
+fn append(
+    chain: &ChainHead,
+    document: &mut LoadedDocument,
+    (stated, grant): (Header, String),
+    facts: &[(FactId, NewFact)],
+) -> Result<(ChainHead, OutboxRow), IntentError> {
+    let change = document.record(&stated.actor.0, facts);
+    let header = Header { device_seq: chain.next_seq, prev: chain.prev, change_hash: change.hash(), ..stated };
     let bytes = cbor::encode(&header);
     // What no server would read must not be shown as saved.
     if bytes.len() > MAX_HEADER_BYTES || change.bytes().len() > MAX_CHANGE_BYTES {
-        return Err(IntentError::Refused { code: "act_too_large" }.into());
+        return Err(IntentError::Refused { code: "act_too_large" });
     }
     let next = ChainHead { next_seq: chain.next_seq + 1, prev: Some(Digest32::of(&bytes)), ..chain.clone() };
-    let outbox = OutboxRow {
+    let row = OutboxRow {
         seq: chain.next_seq,
-        document: draft.document,
+        document: header.document,
         kind: header.kind,
-        intent_id: draft.intent_id,
+        intent_id: header.intent_id,
         intent: header.intent.name,
-        at,
+        at: header.wall_time_ms,
         header: Bytes(bytes),
         change: Bytes(change.bytes().to_vec()),
         signature: None,
-        grant: draft.grant,
+        grant,
         state: OutboxState::Saved,
+        fallen: None,
+        blocked: None,
     };
-    Ok(Recorded { chain: next, outbox, document: write(draft.kind, &document, stored) })
-}
-
-/// The documents a page touches, to be read before [`receive`].
-pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
-    let mut documents = BTreeSet::new();
-    for entry in &page.entries {
-        match entry {
-            Entry::Change { document, .. } => {
-                documents.insert(*document);
-            }
-            Entry::Enter { documents: snapshots, .. } => documents.extend(snapshots.iter().map(|snapshot| snapshot.document)),
-            _ => {}
-        }
-    }
-    documents
-}
-
-/// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing. A document that
-/// cannot be read here is told of in [`Received::unreadable`] and holds up no other.
-pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Received {
-    let mut received = Received { feed: FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() }, ..Received::default() };
-    let mut desk = Desk { kinds, stored, loaded: BTreeMap::new() };
-    for entry in &page.entries {
-        match entry {
-            Entry::Change { document, kind, change, intent_id, .. } => {
-                received.accepted.insert(*intent_id);
-                if let Err(cause) = desk.merge_change(*document, kind, &change.0) {
-                    received.unreadable.push((*document, cause));
-                }
-            }
-            Entry::Row { row, .. } => received.rows.push(row.clone()),
-            Entry::Answer { intent_id, answer, .. } => received.answers.push((*intent_id, answer.clone())),
-            Entry::Enter { documents, bootstrap, .. } => {
-                received.entered = true;
-                for snapshot in documents {
-                    received.accepted.extend(snapshot.intents.iter().copied());
-                    if let Err(cause) = desk.merge_snapshot(snapshot) {
-                        received.unreadable.push((snapshot.document, cause));
-                    }
-                }
-                received.bootstrap.extend(bootstrap.iter().flat_map(|manifest| manifest.pages.iter().cloned()));
-            }
-            Entry::Leave { audience } => received.left.push(audience.clone()),
-            Entry::MinimumVersion { .. } => {}
-        }
-    }
-    received.documents = desk.loaded.into_values().map(|(kind, document)| write(kind, &document, stored.get(&document.id()))).collect();
-    received
-}
-
-/// The documents that a page touches, each loaded once.
-struct Desk<'d> {
-    kinds: &'d Kinds,
-    stored: &'d BTreeMap<DocumentId, StoredDocument>,
-    loaded: BTreeMap<DocumentId, (&'static dyn Kind, LoadedDocument)>,
-}
-
-impl Desk<'_> {
-    fn document(&mut self, id: DocumentId, kind_name: &str) -> Result<(&'static dyn Kind, &mut LoadedDocument), String> {
-        let kind = self.kinds.get(kind_name).ok_or_else(|| format!("kind {kind_name} is not known here"))?;
-        let (kind, document) = match self.loaded.entry(id) {
-            Slot::Occupied(slot) => slot.into_mut(),
-            Slot::Vacant(slot) => {
-                let document = match self.stored.get(&id) {
-                    Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0).map_err(|bad| bad.to_string())?,
-                    None => LoadedDocument::genesis(id, kind),
-                };
-                slot.insert((kind, document))
-            }
-        };
-        Ok((*kind, document))
-    }
-
-    fn merge_change(&mut self, id: DocumentId, kind_name: &str, bytes: &[u8]) -> Result<(), String> {
-        let (kind, document) = self.document(id, kind_name)?;
-        let change = trusted_change(id, kind, bytes).map_err(|bad| bad.to_string())?;
-        document.merge(&change).map_err(|bad| bad.to_string())
-    }
-
-    fn merge_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), String> {
-        let (kind, document) = self.document(snapshot.document, &snapshot.kind)?;
-        let theirs = LoadedDocument::load(snapshot.document, kind, &snapshot.saved.0).map_err(|bad| bad.to_string())?;
-        document.merge_all(&theirs).map_err(|bad| bad.to_string())
-    }
+    Ok((next, row))
 }
 
 fn write(kind: &'static dyn Kind, document: &LoadedDocument, before: Option<&StoredDocument>) -> DocumentWrite {
-    let rows = kind.view(document.id(), document.facts());
+    // After a rebuild nothing may be left: then there is nothing to show, but the device still knows how often it was rebuilt.
+    let rows = if document.facts().is_empty() { Vec::new() } else { kind.view(document.id(), document.facts()) };
     let keys: Vec<_> = rows.iter().map(|row| (row.view.clone(), row.key.clone())).collect();
     let gone = before.map(|stored| stored.view_keys.iter().filter(|key| !keys.contains(key)).cloned().collect()).unwrap_or_default();
-    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys };
+    let rebuilt = before.map_or(0, |stored| stored.rebuilt);
+    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys, rebuilt };
     DocumentWrite { document: document.id(), stored, rows, gone }
 }

@@ -10,7 +10,7 @@ use crate::envelope::{Envelope, Header, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, FactId, GrantId, IntentId};
 use crate::kind::{Act, IntentError, Kind, Needed, NewFact, RULINGS};
 use crate::time::Timestamp;
-use crate::wire::Answer;
+use crate::wire::{Answer, DEPENDS_ON_HELD, DEPENDS_ON_REFUSED};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The length of an actor: random, and no longer than an id, since each document stores each of its actors.
@@ -100,14 +100,29 @@ impl Waiver {
 /// What the server remembers that concerns the envelopes of one document.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// All envelopes of this document that were judged before, with what came of them.
+    /// All envelopes of this document that were judged before, with what came of them; those that a newer one of their intent replaced as refused.
     pub entries: Vec<KnownEntry>,
     /// First answers to the offered intents, in whatever document.
-    pub answers: BTreeMap<IntentId, Answer>,
+    pub answers: BTreeMap<IntentId, FirstAnswer>,
     /// Which device each offered actor belongs to.
     pub actors: BTreeMap<Vec<u8>, DeviceId>,
     /// Header hashes of the accepted envelopes at the offered numbers of each chain and at the numbers before them.
     pub headers: BTreeMap<(DeviceId, ChainId, u64), Digest32>,
+}
+
+/// What an intent was answered, and to which of its envelopes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstAnswer {
+    /// The answer.
+    pub answer: Answer,
+    /// The envelope's change.
+    pub change_hash: Digest32,
+    /// Its device.
+    pub device: DeviceId,
+    /// Its chain; none for the server's own.
+    pub chain: Option<ChainId>,
+    /// Its number.
+    pub device_seq: u64,
 }
 
 /// An envelope judged before.
@@ -134,6 +149,18 @@ pub enum Standing {
     Held,
     /// Never merged.
     Refused,
+}
+
+impl FirstAnswer {
+    /// The answer to the envelope of that header.
+    pub fn to(header: &Header, answer: Answer) -> Self {
+        Self { answer, change_hash: header.change_hash, device: header.device, chain: header.chain, device_seq: header.device_seq }
+    }
+
+    /// Whether the header is of a later envelope of the same author's: the device rebuilt the document and replayed the intent.
+    pub fn is_followed_by(&self, header: &Header) -> bool {
+        (self.device, self.chain) == (header.device, header.chain) && header.chain.is_some() && header.device_seq > self.device_seq
+    }
 }
 
 /// What verify says of an offer.
@@ -272,10 +299,10 @@ fn resting_on(document: &LoadedDocument, known: &Known, change: &NewChange) -> O
     let missing = document.missing(change);
     let standing = |hash: &Digest32| known.entries.iter().find(|entry| entry.change_hash == *hash).map(|entry| entry.standing);
     if missing.iter().any(|hash| standing(hash) == Some(Standing::Refused)) {
-        return Some(Verdict::Refused("depends_on_refused"));
+        return Some(Verdict::Refused(DEPENDS_ON_REFUSED));
     }
     if missing.iter().any(|hash| standing(hash) == Some(Standing::Held)) {
-        return Some(Verdict::Held("depends_on_held"));
+        return Some(Verdict::Held(DEPENDS_ON_HELD));
     }
     (!missing.is_empty()).then_some(Verdict::Waiting(missing))
 }

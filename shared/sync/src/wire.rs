@@ -15,6 +15,10 @@ pub const MAX_GRANTS: usize = 100;
 /// The code of an envelope whose device the server does not know: not yet, or no longer after a restore from a backup. Once the device has enrolled, the
 /// same envelope is judged like any other, so the device keeps it as unsent.
 pub const DEVICE_UNKNOWN: &str = "device_unknown";
+/// The code of an envelope that rests on a refused one; see [`Answer::rests_on_another`].
+pub const DEPENDS_ON_REFUSED: &str = "depends_on_refused";
+/// The code of an envelope that rests on a held one; see [`Answer::rests_on_another`].
+pub const DEPENDS_ON_HELD: &str = "depends_on_held";
 /// The most bytes of headers, changes and signatures of one push, which a server takes in any encoding.
 pub const MAX_PUSH_BYTES: usize = 2 * 1024 * 1024;
 /// The most entries of one pull.
@@ -71,6 +75,26 @@ pub enum Answer {
     },
     /// A passing fault of the server; send it again later.
     Retry,
+}
+
+impl Answer {
+    /// Whether it speaks of what the envelope rests on and not of its intent: the device replays the intent in a new envelope, which is judged anew.
+    pub fn rests_on_another(&self) -> bool {
+        match self {
+            Self::Held { code } | Self::Refused { code } => code == DEPENDS_ON_REFUSED || code == DEPENDS_ON_HELD,
+            Self::Duplicate { first } => first.rests_on_another(),
+            Self::Accepted { .. } | Self::Waiting { .. } | Self::Retry => false,
+        }
+    }
+
+    /// Whether it keeps the change out of the books, for now or for good.
+    pub fn is_adverse(&self) -> bool {
+        match self {
+            Self::Held { .. } | Self::Refused { .. } => true,
+            Self::Duplicate { first } => first.is_adverse(),
+            Self::Accepted { .. } | Self::Waiting { .. } | Self::Retry => false,
+        }
+    }
 }
 
 /// `POST /api/v1/sync/pull`.

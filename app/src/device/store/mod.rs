@@ -8,11 +8,13 @@
 //! here, because only here is a full disk told from other ends.
 
 mod connection;
+mod rebuild;
 mod records;
 mod replica;
 mod transaction;
 
 pub use connection::Store;
+pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
 pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, load_queue, mark_sent, next_to_push, prune_accepted, receive, sign, unsigned};
 pub use transaction::{Access, Transaction};

@@ -1,5 +1,6 @@
 //! The replica's operations, each as one transaction.
 
+use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
@@ -119,16 +120,24 @@ pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
         .await
 }
 
-/// Stores the answers to a push, by the rows' numbers: what is in the books moves to `accepted`.
-pub async fn answer(store: &Store, answers: Vec<(u64, Answer)>, device_now: Timestamp) -> Result<(), StoreError> {
+/// Stores the answers to a push, by the rows' numbers: what is in the books moves to `accepted`, and what was refused or is held falls from its
+/// document. Answers whether something was replayed, which is to be signed and sent.
+pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, device_now: Timestamp) -> Result<bool, StoreError> {
+    let adverse = answers.iter().any(|(_, answer)| answer.is_adverse());
+    let stores = [&rebuild::STORES[..], &[Records::Accepted]].concat();
+    let access = if adverse { Access::Strict } else { Access::Relaxed };
     store
-        .transact(&[Records::Outbox, Records::Accepted], Access::Relaxed, async |transaction| {
+        .transact(&stores, access, async |transaction| {
+            let mut fallen = Fallen::new();
             for (seq, answer) in &answers {
                 if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)).await? {
-                    put_answered(transaction, row, answer, device_now)?;
+                    if answer.is_adverse() {
+                        fallen.entry(row.document).or_default();
+                    }
+                    put_answered(transaction, replica::answered(row, answer, device_now))?;
                 }
             }
-            Ok(())
+            rebuild::rebuild(transaction, kinds, &fallen).await
         })
         .await
 }
@@ -139,14 +148,42 @@ pub struct Taken {
     pub received: Received,
     /// The server came back from a backup: what was in the books here is offered again.
     pub epoch_changed: bool,
+    /// Something fell, and what rested on it was replayed.
+    pub rebuilt: bool,
+}
+
+/// Why a page is not stored.
+enum NotStored {
+    /// It makes something fall, which is to be strictly durable.
+    Strictly,
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotStored {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 /// Stores a page of the feed with its cursors, in one transaction. What it names must be there already: packed pages are stored before.
+/// Where it makes something fall, that one is strictly durable.
 pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_now: Timestamp) -> Result<Taken, StoreError> {
+    match receive_as(store, Access::Relaxed, (kinds, page), device_now).await {
+        Err(NotStored::Strictly) => match receive_as(store, Access::Strict, (kinds, page), device_now).await {
+            Ok(taken) => Ok(taken),
+            Err(NotStored::Store(error)) => Err(error),
+            Err(NotStored::Strictly) => Err(StoreError::Fault("a strictly durable transaction was asked to be one".to_owned())),
+        },
+        Err(NotStored::Store(error)) => Err(error),
+        Ok(taken) => Ok(taken),
+    }
+}
+
+async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &PullResponse), device_now: Timestamp) -> Result<Taken, NotStored> {
     let stores = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views, Records::Rows];
     store
-        .transact(&stores, Access::Relaxed, async |transaction| {
-            let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing()) };
+        .transact(&stores, access, async |transaction| {
+            let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
             let mut stored = BTreeMap::new();
             for id in replica::documents_of(page) {
                 if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
@@ -171,13 +208,21 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
             }
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
+            let mut fallen = received.doubled.clone();
             let in_the_books = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
             for (intent, answer) in in_the_books.chain(received.answers.iter().cloned()) {
                 if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
-                    put_answered(transaction, row, &answer, device_now)?;
+                    if answer.is_adverse() {
+                        fallen.entry(row.document).or_default();
+                    }
+                    put_answered(transaction, replica::heard(row, &answer, device_now))?;
                 }
             }
-            Ok(Taken { received, epoch_changed })
+            if !fallen.is_empty() && access != Access::Strict {
+                return Err(NotStored::Strictly);
+            }
+            let rebuilt = rebuild::rebuild(transaction, kinds, &fallen).await?;
+            Ok(Taken { received, epoch_changed, rebuilt })
         })
         .await
 }
@@ -228,12 +273,11 @@ pub async fn prune_accepted(store: &Store, device_now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-fn chain_missing() -> StoreError {
+pub(super) fn chain_missing() -> StoreError {
     StoreError::Unreadable { records: Records::Meta.name(), cause: "the chain's head is missing".to_owned() }
 }
 
-fn put_answered(transaction: &Transaction, row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Result<(), StoreError> {
-    let row = replica::answered(row, answer, device_now);
+fn put_answered(transaction: &Transaction, row: OutboxRow) -> Result<(), StoreError> {
     if matches!(row.state, OutboxState::Accepted { .. }) {
         transaction.delete(Records::Outbox, Key::Number(row.seq))?;
         put_outbox(transaction, Records::Accepted, &row)
@@ -242,11 +286,11 @@ fn put_answered(transaction: &Transaction, row: OutboxRow, answer: &Answer, devi
     }
 }
 
-fn put_outbox(transaction: &Transaction, records: Records, row: &OutboxRow) -> Result<(), StoreError> {
+pub(super) fn put_outbox(transaction: &Transaction, records: Records, row: &OutboxRow) -> Result<(), StoreError> {
     transaction.put_indexed(records, Key::Number(row.seq), (row, &[row.intent_id.to_string(), row.document.to_string()]))
 }
 
-fn put_document(transaction: &Transaction, write: &DocumentWrite) -> Result<(), StoreError> {
+pub(super) fn put_document(transaction: &Transaction, write: &DocumentWrite) -> Result<(), StoreError> {
     transaction.put(Records::Documents, Key::document(write.document), &write.stored)?;
     for (view, key) in &write.gone {
         transaction.delete(Records::Views, Key::view(view, key))?;

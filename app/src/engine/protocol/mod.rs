@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
-pub use sync::{QueuedDocument, SyncView, TaskView};
+pub use sync::{QueuedDocument, SyncView, TaskEntry, TaskView};
 pub use till::{
     CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf,
     TillSessionView, TillState,
@@ -168,6 +168,11 @@ pub enum Request {
     Sync,
     /// Tries now. Answer: [`Answer::Sync`].
     SyncNow,
+    /// An entry that is not in the books, as a text to keep. Answer: [`Answer::Exported`].
+    Export {
+        /// Of the task.
+        task: String,
+    },
     /// The page has read a refusal or ruling. Answer: [`Answer::Sync`].
     Dismiss {
         /// Of the task.
@@ -197,6 +202,8 @@ pub enum Answer {
     Ticket(Box<TicketView>),
     /// Sync.
     Sync(Box<SyncView>),
+    /// A JSON text.
+    Exported(String),
     /// Everything is forgotten.
     Erased,
 }

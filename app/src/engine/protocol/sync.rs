@@ -55,4 +55,21 @@ pub struct TaskView {
     pub code: String,
     /// When.
     pub at: Timestamp,
+    /// What the person had entered, where it is not in the books; none for a ruling.
+    pub entry: Option<TaskEntry>,
+}
+
+/// An entry that is not in the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskEntry {
+    /// What was done, as the intent's name.
+    pub intent: String,
+    /// By whom; empty where the name is not known here.
+    pub by: String,
+    /// The rest in a few words, such as `2 × Espresso`.
+    pub what: String,
+    /// An amount that belongs to it, in minor units.
+    pub amount_minor: Option<i64>,
+    /// Whether what was kept of the document can be opened.
+    pub openable: bool,
 }

@@ -16,8 +16,9 @@ use super::core::{Core, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
-use crate::device::store::{StoreError, prune_accepted};
+use crate::device::store::{StoreError, prune_accepted, rebuild_fallen};
 use crate::device::{clock, ids};
+use holdfast_domain::KINDS;
 use live::Live;
 use std::rc::Rc;
 use wake::Nudge;
@@ -59,6 +60,11 @@ pub async fn run(core: Rc<Core>) {
     let mut live = Live::default();
     let mut failures = 0_u32;
     let mut pruned_at = clock::now();
+    if let Some(store) = core.store()
+        && let Err(error) = rebuild_fallen(&store, &KINDS).await
+    {
+        log(&error);
+    }
     loop {
         let now = clock::now();
         if !(0..PRUNE_EVERY_MS).contains(&now.0.saturating_sub(pruned_at.0)) {

@@ -1,5 +1,6 @@
 //! One round of sync.
 
+use super::wake::Nudge;
 use super::{RoundError, pages, renewal};
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
@@ -145,9 +146,13 @@ async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErro
         if response.answers.len() != seqs.len() {
             return Err(RoundError::Nonsense("fewer answers than were asked for"));
         }
-        let settled = response.answers.iter().filter(|answer| !matches!(answer, Answer::Retry | Answer::Waiting { .. })).count();
+        let open = |answer: &&Answer| matches!(answer, Answer::Retry | Answer::Waiting { .. }) || answer.rests_on_another();
+        let settled = response.answers.iter().filter(|answer| !open(answer)).count();
         let again = response.answers.iter().any(|answer| matches!(answer, Answer::Retry));
-        store::answer(store, seqs.into_iter().zip(response.answers).collect(), clock::now()).await?;
+        let replayed = store::answer(store, &KINDS, seqs.into_iter().zip(response.answers).collect(), clock::now()).await?;
+        if replayed {
+            sign(core, store).await?;
+        }
         core.forget_takings();
         events::settled(core).await;
         core.tell(Told::Settled);
@@ -198,6 +203,9 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
             web_sys::console::warn_1(&format!("document {document} cannot be read here: {cause}").into());
         }
         take(core, &taken.received.rows, !manifests.is_empty()).await;
+        if taken.rebuilt {
+            core.wake.nudge(Nudge::Work);
+        }
         if !page.entries.is_empty() {
             core.forget_takings();
             core.tell(Told::Settled);

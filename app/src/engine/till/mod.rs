@@ -8,7 +8,7 @@ mod view;
 pub use acting::{Acting, Desk};
 pub use sell::{Wanted, abandon, add, change_quantity, pay_cash, remove_line};
 pub use session::{close_session, open_session};
-pub use view::{Takings, needs_attention, newest_session, state, ticket, tickets};
+pub use view::{Takings, needs_attention, newest_session, people_names, state, ticket, tickets};
 
 use super::protocol::EngineRefusal;
 use holdfast_domain::kernel::{Document, DocumentId, fold};

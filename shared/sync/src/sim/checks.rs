@@ -1,7 +1,7 @@
 //! The invariants, each checked where it can first be seen to break: here after each thing that happens, in [`super::rest`] at the end.
 
 use crate::document::LoadedDocument;
-use crate::ids::{DocumentId, FactId, IntentId};
+use crate::ids::{DocumentId, FactId};
 use crate::kind::{Audience, Kind};
 use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::{Change, Deed, Fact, Fate, Filing, Model, Name};
@@ -21,12 +21,19 @@ impl<S: Server> World<S> {
         let filed = self.server.filed(self.filed);
         self.filed += filed.len();
         let mut touched = BTreeSet::new();
-        for Filed { intent_id, answer, counted } in filed {
-            let change = match (names::change(intent_id), &answer) {
+        for Filed { intent_id, change_hash, answer, counted } in filed {
+            let change = match (self.change_of(change_hash, intent_id), &answer) {
+                (Some(change), Answer::Duplicate { .. }) => {
+                    self.model.bury(change).map_err(|how| Invariant::DecidedOnce.broke(how))?;
+                    self.count("replaced");
+                    change
+                }
                 (Some(change), _) => {
                     let filing = Filing { fate: fate(&answer), counted: counted.map(|(at, late)| (at.0, late)) };
                     *self.tally.entry(kind_of(&answer)).or_default() += 1;
                     *self.tally.entry("late").or_default() += u64::from(counted.is_some_and(|(_, late)| late));
+                    let forked = filing.fate == Fate::Held("chain_forked".to_owned()) && !self.tally.contains_key("clones");
+                    Invariant::DecidedOnce.ensure(!forked, || format!("change {change} forks the chain of a device that nobody copied"))?;
                     let broken = self.broken_by(change, &filing.fate);
                     self.model.file(change, filing, self.now).map_err(|how| broken.broke(how))?;
                     change
@@ -108,21 +115,28 @@ impl<S: Server> World<S> {
         Ok(())
     }
 
-    /// Each answer is what came of the envelope, and a repeat gets the first.
-    pub(super) fn check_answers(&mut self, before: &BTreeMap<Change, Fate>, intents: &[IntentId], response: &PushResponse) -> Result<(), Broken> {
+    /// Each answer is what came of the envelope's act, and a repeat gets the first.
+    pub(super) fn check_answers(&mut self, before: &Model, sent: &[Change], response: &PushResponse) -> Result<(), Broken> {
         let once = Invariant::DecidedOnce;
-        once.ensure(intents.len() == response.answers.len(), || "an envelope has no answer".to_owned())?;
-        for (change, answer) in intents.iter().zip(&response.answers).filter_map(|(intent, answer)| Some((names::change(*intent)?, answer))) {
-            let decided = before.get(&change).is_some_and(|fate| *fate != Fate::Waiting);
+        once.ensure(sent.len() == response.answers.len(), || "an envelope has no answer, or is nobody's".to_owned())?;
+        for (change, answer) in sent.iter().zip(&response.answers) {
+            let act = self.model.made.get(change).map_or(*change, |made| made.act);
+            let decided = match before.on_file.get(&act) {
+                None => false,
+                Some(other) if other == change => before.fates.get(change) != Some(&Fate::Waiting),
+                Some(other) => !before.replaces(*change, *other),
+            };
             let (first, repeat) = match answer {
                 Answer::Duplicate { first } => (first.as_ref(), true),
                 first => (first, false),
             };
             once.ensure(decided == repeat, || format!("change {change} was decided before: {decided}, and the answer is {answer:?}"))?;
             *self.tally.entry("repeats").or_default() += u64::from(repeat);
-            let position = |position| self.model.feed.get(&position) == Some(&change);
-            let right = self.model.fates.get(&change) == Some(&fate(first)) && !matches!(first, Answer::Accepted { position: at } if !position(*at));
-            once.ensure(right, || format!("change {change} is {:?} and the answer {answer:?}", self.model.fates.get(&change)))?;
+            let on_file = self.model.on_file.get(&act).copied();
+            let position = |position| self.model.feed.get(&position).copied() == on_file;
+            let now = on_file.and_then(|change| self.model.fates.get(&change));
+            let right = now == Some(&fate(first)) && !matches!(first, Answer::Accepted { position: at } if !position(*at));
+            once.ensure(right, || format!("change {change}, on file {on_file:?}, is {now:?} and the answer {answer:?}"))?;
         }
         Ok(())
     }
@@ -142,7 +156,8 @@ impl<S: Server> World<S> {
             match entry {
                 Entry::Change { position, intent_id, document, .. } => {
                     let document = names::document_name(*document);
-                    let change = names::change(*intent_id).unwrap_or(names::RULINGS + Change::from(document));
+                    let on_file = |act| self.model.on_file.get(&act).copied().unwrap_or(act);
+                    let change = names::change(*intent_id).map_or(names::RULINGS + Change::from(document), on_file);
                     told.push((*position, change));
                     learned.entry(document).or_default().insert(change);
                 }
@@ -157,8 +172,10 @@ impl<S: Server> World<S> {
                 Entry::Answer { intent_id, answer, .. } => {
                     let made = names::change(*intent_id).and_then(|change| Some((change, self.model.made.get(&change)?)));
                     let own = made.filter(|(_, made)| made.device == Some(name));
-                    let fate_now = own.and_then(|(change, _)| self.model.fates.get(&change));
-                    crosses.ensure(fate_now == Some(&fate(answer)), || format!("device {name} is told {answer:?} of {intent_id}: {fate_now:?}"))?;
+                    let now = own.and_then(|(act, _)| self.model.fates.get(self.model.on_file.get(&act)?));
+                    // What it is told of what an envelope rested on may be of an earlier one than is on file.
+                    let right = now.is_some() && (now == Some(&fate(answer)) || answer.rests_on_another());
+                    crosses.ensure(right, || format!("device {name} is told {answer:?} of {intent_id}: {now:?}"))?;
                 }
                 _ => {}
             }
@@ -188,7 +205,8 @@ impl<S: Server> World<S> {
         let (holds, loaded) = self.facts_of(document, &stored.saved.0)?;
         let should = self.model.facts(&knowledge.documents[&document]);
         same.ensure(holds == should, || format!("device {name}'s document {document} holds {holds:?} and should hold {should:?}"))?;
-        let rows: Vec<_> = TALLY.view(id, loaded.facts()).into_iter().map(|row| ((row.view, row.key), row.bytes.0)).collect();
+        let shown = if loaded.facts().is_empty() { Vec::new() } else { TALLY.view(id, loaded.facts()) };
+        let rows: Vec<_> = shown.into_iter().map(|row| ((row.view, row.key), row.bytes.0)).collect();
         let kept = device.store.views.iter().filter(|((_, key), _)| *key == id.to_string());
         let kept: Vec<_> = kept.map(|(key, bytes)| (key.clone(), bytes.clone())).collect();
         same.ensure(kept == rows, || format!("device {name}'s rows of document {document} are {kept:?} and should be {rows:?}"))?;

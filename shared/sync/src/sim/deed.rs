@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change, numbered as its intent is.
+/// A change. An act is numbered as the first change of it is.
 pub type Change = u64;
 /// Names of devices, people, documents and sites within a history.
 pub type Name = u8;
@@ -109,6 +109,8 @@ impl Lie {
 /// A change as its author made it.
 #[derive(Debug, Clone)]
 pub struct Made {
+    /// The act that it is a change of.
+    pub act: Change,
     /// By which device; none for the server.
     pub device: Option<Name>,
     /// By whom; meaningless for the server.
@@ -135,7 +137,7 @@ impl Default for Made {
     fn default() -> Self {
         let did = Did::Deed(Deed::Open);
         let saw = BTreeSet::new();
-        Self { device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: 0 }
+        Self { act: 0, device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: 0 }
     }
 }
 
@@ -169,6 +171,10 @@ pub struct Knowledge {
     pub clock_offset: i64,
     /// The highest position of the feed that it has stored.
     pub position: u64,
+    /// Those it has heard no last word of, and may yet.
+    pub undecided: BTreeSet<Change>,
+    /// Those of them of which it has heard that they rest on something refused or held.
+    pub blocked: BTreeSet<Change>,
 }
 
 /// What came of a change.

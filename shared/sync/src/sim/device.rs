@@ -3,13 +3,15 @@
 //! The store is what survives a crash. Everything a tab knows beside it (the actor it writes under, what it has under way) is lost.
 
 use crate::bytes::{Bytes, Digest32};
-use crate::envelope::{Author, Envelope, IntentCall, Principal};
+use crate::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
 use crate::kind::{Kind, Kinds};
-use crate::replica::{self, ChainHead, Draft, OutboxRow, OutboxState, RecordError, StoredDocument};
+use crate::replica::{self, ChainHead, Draft, OutboxRow, OutboxState, Rebuild, Rebuilt, RecordError, StoredDocument};
+use crate::sim::fault::Fault;
 use crate::time::Timestamp;
+use crate::verify::ACTOR_BYTES;
 use crate::wire::{Answer, MAX_PUSH, PullResponse, PushRequest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The device's records, as IndexedDB holds them in the browser.
 #[derive(Debug, Clone)]
@@ -48,6 +50,10 @@ pub struct Device {
     pub identity: Identity,
     /// What survives.
     pub store: Store,
+    /// What the next random number comes of; no two devices have the same, clones included.
+    pub entropy: [u8; 32],
+    /// What is wrong with it on purpose.
+    pub fault: Fault,
 }
 
 /// What a person does in a tab.
@@ -76,7 +82,7 @@ impl Device {
     pub fn new(identity: Identity, chain: ChainId) -> Self {
         let chain = ChainHead::begin(identity.device, chain);
         let store = Store { chain, documents: BTreeMap::new(), outbox: BTreeMap::new(), views: BTreeMap::new(), unreadable: Vec::new() };
-        Self { identity, store }
+        Self { identity, store, entropy: [0; 32], fault: Fault::None }
     }
 
     /// One transaction: an act becomes a change, or nothing happens.
@@ -115,21 +121,28 @@ impl Device {
         Some(Envelope { header: row.header.clone(), change: row.change.clone(), signature: row.signature.clone()? })
     }
 
+    /// The change of a row.
+    pub fn change_of(&self, seq: u64) -> Digest32 {
+        let header: Header = crate::cbor::decode(&self.store.outbox[&seq].header.0).expect("the device wrote it");
+        header.change_hash
+    }
+
     /// What to send now.
     pub fn next_push(&self) -> Option<PushRequest> {
         let rows: Vec<_> = self.store.outbox.values().cloned().collect();
         replica::next_push(&rows, MAX_PUSH)
     }
 
-    /// One transaction: the answer to an envelope that was sent.
-    pub fn answered(&mut self, intent_id: IntentId, answer: &Answer, now: Timestamp) {
-        if let Some((seq, row)) = self.store.outbox.iter().find(|(_, row)| row.intent_id == intent_id).map(|(seq, row)| (*seq, row.clone())) {
-            self.store.outbox.insert(seq, replica::answered(row, answer, now));
-        }
+    /// One transaction: the answer to an envelope that was sent, by its number, and what follows for its document.
+    pub fn answered(&mut self, kinds: &Kinds, (seq, answer): (u64, &Answer), now: Timestamp) -> Option<Rebuilt> {
+        let row = self.store.outbox.get(&seq).cloned()?;
+        let document = row.document;
+        self.store.outbox.insert(seq, replica::answered(row, answer, now));
+        if answer.is_adverse() { self.rebuild(kinds, document, &BTreeSet::new()) } else { None }
     }
 
-    /// One transaction: a page of the feed with its cursor.
-    pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) {
+    /// One transaction: a page of the feed with its cursor, and what follows for its documents.
+    pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) -> Vec<Rebuilt> {
         let received = replica::receive(kinds, &self.store.documents, page);
         for write in received.documents {
             self.store.write(write);
@@ -137,14 +150,42 @@ impl Device {
         if received.entered {
             self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone()));
         }
-        for intent in received.accepted {
-            self.answered(intent, &Answer::Accepted { position: 0 }, now);
-        }
-        for (intent, answer) in received.answers {
-            self.answered(intent, &answer, now);
+        let accepted = received.accepted.into_iter().map(|intent| (intent, Answer::Accepted { position: 0 }));
+        let mut fell = received.doubled;
+        for (intent_id, answer) in accepted.chain(received.answers) {
+            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == intent_id) else { continue };
+            *row = replica::heard(row.clone(), &answer, now);
+            if answer.is_adverse() {
+                fell.entry(row.document).or_default();
+            }
         }
         self.store.unreadable.extend(received.unreadable);
         self.store.chain.feed = received.feed;
+        fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, &doubled)).collect()
+    }
+
+    fn rebuild(&mut self, kinds: &Kinds, document: DocumentId, doubled: &BTreeSet<Digest32>) -> Option<Rebuilt> {
+        let stored = self.store.documents.get(&document)?;
+        let kind = kinds.get(&stored.kind)?;
+        let open = |row: &&OutboxRow| row.document == document && !matches!(row.state, OutboxState::Accepted { .. });
+        let mut rows: Vec<_> = self.store.outbox.values().filter(open).cloned().collect();
+        if self.fault == Fault::ReplayUnderNewIntent {
+            rows.iter_mut().for_each(under_new_intent);
+        }
+        self.entropy = Digest32::of(&self.entropy).0;
+        let actor = self.entropy[..ACTOR_BYTES].to_vec();
+        let of = Rebuild { document, kind, stored, rows: &rows, doubled, actor };
+        let mut rebuilt = replica::rebuild(&self.store.chain, of).expect("what the device stored can be read")?;
+        if self.fault == Fault::DependantsForgotten {
+            rebuilt.rows.retain(|row| row.state != OutboxState::Saved);
+        }
+        self.store.chain = rebuilt.chain.clone();
+        rebuilt.replaced.iter().for_each(|seq| drop(self.store.outbox.remove(seq)));
+        self.store.outbox.extend(rebuilt.rows.iter().map(|row| (row.seq, row.clone())));
+        if self.fault != Fault::FallenStaysMerged {
+            self.store.write(rebuilt.document.clone());
+        }
+        Some(rebuilt)
     }
 
     /// Whether everything is answered for good.
@@ -164,4 +205,12 @@ impl Store {
         }
         self.documents.insert(write.document, write.stored);
     }
+}
+
+/// A planted fault's doing: the row says that it was another tap.
+fn under_new_intent(row: &mut OutboxRow) {
+    let mut header: Header = crate::cbor::decode(&row.header.0).expect("the device wrote it");
+    let Digest32(new) = Digest32::of(header.intent_id.as_bytes());
+    header.intent_id = IntentId(uuid::Uuid::from_slice(&new[..16]).expect("16 bytes"));
+    row.header = Bytes(header.to_bytes());
 }

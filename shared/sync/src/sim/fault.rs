@@ -56,11 +56,19 @@ pub enum Fault {
     CursorBeforePage,
     /// Of a page that was cut short, the device takes what it can read, and the cursors.
     TruncatedPageTaken,
+    /// The server takes an answer about what an envelope rests on for its intent's last word.
+    DependsOnIsFinal,
+    /// A device that rebuilds a document replays under new intent ids.
+    ReplayUnderNewIntent,
+    /// A device that rebuilds a document does not replay what rested on the refused change.
+    DependantsForgotten,
+    /// A device replays what rested on a refused change, and leaves that in its document.
+    FallenStaysMerged,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -85,6 +93,10 @@ impl Fault {
         Self::SnapshotReplaces,
         Self::CursorBeforePage,
         Self::TruncatedPageTaken,
+        Self::DependsOnIsFinal,
+        Self::ReplayUnderNewIntent,
+        Self::DependantsForgotten,
+        Self::FallenStaysMerged,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -34,7 +34,7 @@ impl<S: Server> World<S> {
         if lie != Lie::Chain {
             self.server.happens(Happening::Enrolled(names::device(name), its_chain(change)));
         }
-        let before = self.model.fates.clone();
+        let before = self.model.clone();
         let request = PushRequest { grants: Vec::new(), envelopes: vec![envelope] };
         let response = self.server.push(request, Crash::Never);
         self.check_server()?;
@@ -45,7 +45,7 @@ impl<S: Server> World<S> {
                 let right = response.answers == refused;
                 Invariant::NothingCrosses.ensure(right, || format!("the answer to {lie:?} is {:?}", response.answers))
             }
-            None => self.check_answers(&before, &[names::intent(change)], &response),
+            None => self.check_answers(&before, &[change], &response),
         }
     }
 

@@ -30,6 +30,7 @@ mod lies;
 mod network;
 mod party;
 mod people;
+mod recovery;
 mod rest;
 mod traffic;
 

@@ -1,7 +1,10 @@
 //! The reference model: what should come of a history, told in plain sets and numbers.
 //!
 //! It calls nothing of the core, neither its types nor its code: no Automerge, no CBOR, no hash. A change is a number; a document is the set
-//! of the changes in it; what a change rests on is the set its device saw. Whoever changes a rule of the core must say it here again, in other words.
+//! of the changes in it; what a change rests on is the set its device saw. A change that is done again gets a new number, and remains the same act.
+//! Whoever changes a rule of the core must say it here again, in other words.
+
+mod again;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +17,8 @@ pub struct Model {
     pub made: BTreeMap<Change, Made>,
     /// What came of those that reached the server.
     pub fates: BTreeMap<Change, Fate>,
+    /// Which change of each act is on file.
+    pub on_file: BTreeMap<Change, Change>,
     /// Rights as they are now.
     pub rights: Rights,
     /// The feed: the accepted changes at their positions.
@@ -33,7 +38,17 @@ impl Model {
     /// Nothing has happened.
     pub fn new(rights: Rights) -> Self {
         let (made, fates, feed, told_at) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { made, fates, rights, feed, told_at, evicted: BTreeSet::new(), arrived: BTreeMap::new(), numbers: BTreeMap::new() }
+        Self {
+            made,
+            fates,
+            on_file: BTreeMap::new(),
+            rights,
+            feed,
+            told_at,
+            evicted: BTreeSet::new(),
+            arrived: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+        }
     }
 
     /// The site of a document: the first two are at one, the others at the other.
@@ -62,6 +77,7 @@ impl Model {
             return false;
         }
         let made = Made {
+            act: change,
             device: Some(doing.device),
             person: doing.person,
             document: doing.document,
@@ -74,6 +90,7 @@ impl Model {
             basis: knowledge.position,
         };
         saw.insert(change);
+        knowledge.undecided.insert(change);
         knowledge.made += 1;
         knowledge.last = Some(change);
         self.made.insert(change, made);
@@ -83,7 +100,7 @@ impl Model {
     /// Whoever has a device's key sends what no app would.
     pub fn lie(&mut self, change: Change, (device, person, document): (Name, Name, Name), lie: Lie) {
         let did = Did::Lie(lie);
-        let made = Made { device: Some(device), person, document, did, ..Made::default() };
+        let made = Made { act: change, device: Some(device), person, document, did, ..Made::default() };
         self.made.insert(change, made);
     }
 
@@ -145,8 +162,9 @@ impl Model {
         if !self.made.contains_key(&change) {
             return Err(format!("{change}, which was never to be filed, is {fate:?}"));
         }
-        if let Some(before) = self.fates.get(&change).filter(|before| **before != Fate::Waiting) {
-            return Err(format!("change {change} was {before:?} and is now {fate:?}"));
+        let act = self.made[&change].act;
+        if let Some(before) = self.on_file.get(&act).filter(|before| !self.may_be_filed_after(**before)) {
+            return Err(format!("change {change} is {fate:?}, after {before} was {:?}", self.fates[before]));
         }
         let expected = self.fate(change);
         if expected != fate {
@@ -167,6 +185,7 @@ impl Model {
             self.numbers.insert((device, made.number), change);
         }
         self.fates.insert(change, fate);
+        self.on_file.insert(act, change);
         Ok(())
     }
 
@@ -179,8 +198,9 @@ impl Model {
         if !closed || ruled || sum != total {
             return Err(format!("document {document}: a ruling of {total}; closed {closed}, ruled {ruled}, total {sum}"));
         }
-        self.made.insert(change, Made { document, did: Did::Ruling { total }, saw, ..Made::default() });
+        self.made.insert(change, Made { act: change, document, did: Did::Ruling { total }, saw, ..Made::default() });
         self.fates.insert(change, Fate::Accepted);
+        self.on_file.insert(change, change);
         Ok(())
     }
 
@@ -206,16 +226,16 @@ impl Model {
 
     /// The facts of a set of changes.
     pub fn facts(&self, changes: &BTreeSet<Change>) -> BTreeSet<Fact> {
-        let of = |change: &Change| match &self.made[change].did {
-            Did::Deed(Deed::Open) => vec![("opened", *change, 0, 0)],
-            Did::Deed(Deed::Close) => vec![("closed", *change, 0, 0)],
-            Did::Deed(Deed::Mark { counts, version }) => {
+        let of = |change: &Change| match (self.made[change].act, &self.made[change].did) {
+            (act, Did::Deed(Deed::Open)) => vec![("opened", act, 0, 0)],
+            (act, Did::Deed(Deed::Close)) => vec![("closed", act, 0, 0)],
+            (act, Did::Deed(Deed::Mark { counts, version })) => {
                 // From version 3 on, people count in dozens.
                 let unit = if *version < 3 { 1 } else { 12 };
-                counts.iter().enumerate().map(|(index, count)| ("marks", *change, index, unit * count)).collect()
+                counts.iter().enumerate().map(|(index, count)| ("marks", act, index, unit * count)).collect()
             }
-            Did::Ruling { total } => vec![("rulings", *change, 0, *total)],
-            Did::Lie(_) => Vec::new(),
+            (act, Did::Ruling { total }) => vec![("rulings", act, 0, *total)],
+            (_, Did::Lie(_)) => Vec::new(),
         };
         changes.iter().flat_map(of).collect()
     }

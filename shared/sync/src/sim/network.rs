@@ -1,7 +1,7 @@
 //! What is on its way. A message may be lost, arrive twice, arrive after those sent later, or end early.
 
 use crate::cbor;
-use crate::ids::{AccountId, IntentId};
+use crate::ids::AccountId;
 use crate::sim::model::{Change, Name};
 use crate::wire::{PullRequest, PullResponse, PushRequest, PushResponse};
 use serde::Serialize;
@@ -31,8 +31,8 @@ pub enum Message {
     Answers {
         /// Whose it was.
         to: Line,
-        /// The intents that were asked about.
-        intents: Vec<IntentId>,
+        /// The numbers of the envelopes that were asked about.
+        numbers: Vec<u64>,
         /// The answers.
         response: PushResponse,
     },

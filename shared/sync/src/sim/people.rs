@@ -9,7 +9,7 @@ use crate::sim::checks::facts_of_deed;
 use crate::sim::device::Act;
 use crate::sim::fault::Fault;
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Change, Deed, Doing, Model, Name};
+use crate::sim::model::{Deed, Doing, Model, Name};
 use crate::sim::names;
 use crate::sim::network::Message;
 use crate::sim::party::{SimDevice, TabsMind};
@@ -18,7 +18,7 @@ use crate::sim::server::Server;
 use crate::sim::tally::{Mark, MarkAll, MarkDozens, Open, Tally, TallyIntent};
 use crate::sim::world::World;
 use crate::time::Timestamp;
-use crate::wire::{PullRequest, PushRequest};
+use crate::wire::PullRequest;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -47,7 +47,8 @@ impl<S: Server> World<S> {
             OnDevice::Cloned => {
                 if self.devices.len() < usize::from(self.cast.devices) + CLONES {
                     self.count("clones");
-                    let clone = self.devices[index].copy();
+                    let mut clone = self.devices[index].copy();
+                    clone.device.entropy = Digest32::of(&[clone.device.entropy.as_slice(), &self.devices.len().to_be_bytes()].concat()).0;
                     self.devices.push(clone);
                 }
             }
@@ -95,6 +96,7 @@ impl<S: Server> World<S> {
         match recorded {
             Ok(seq) if should => {
                 sim.tabs[tab].entry(document).and_modify(|mind| mind.last = Some(change));
+                self.changes.insert(sim.device.change_of(seq), change);
                 sim.stored(self.fault != Fault::ConfirmedBeforeDurable);
                 let facts = facts_of_deed(deed);
                 self.facts.extend((0..facts).map(|n| (FactId::of(names::intent(change), u16::try_from(n).expect("few")), (change, n))));
@@ -137,7 +139,7 @@ impl<S: Server> World<S> {
             }
             request.envelopes.truncate(usize::from(keep.max(1)));
         }
-        self.remark(&format!("sends {:?} as message {}", changes(&request), self.network.len()));
+        self.remark(&format!("sends {:?} as message {}", self.changes_in(&request), self.network.len()));
         self.network.push(Message::Push { from: self.line(index), request });
     }
 
@@ -164,6 +166,7 @@ impl<S: Server> World<S> {
         let fresh = SimDevice { skew: old.skew, app: old.app, life: old.life + 1, ..SimDevice::new(self.spare, old.person, self.cast.tabs) };
         self.model.evict(old.name);
         self.devices[index] = fresh;
+        self.devices[index].device.fault = self.fault;
         self.spare += 1;
     }
 }
@@ -178,9 +181,4 @@ pub(super) fn call(deed: &Deed, document: Name) -> IntentCall {
         Deed::Close => TallyIntent::Close,
     };
     intent.call()
-}
-
-/// The changes in a push.
-pub(super) fn changes(request: &PushRequest) -> Vec<Change> {
-    request.envelopes.iter().filter_map(|envelope| names::change(envelope.read_header().ok()?.intent_id)).collect()
 }

@@ -1,5 +1,6 @@
 //! A server, as the simulator drives and questions it.
 
+use crate::bytes::Digest32;
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId};
 use crate::time::Timestamp;
 use crate::verify::Grant;
@@ -31,7 +32,9 @@ pub trait Server {
 pub struct Filed {
     /// Its intent.
     pub intent_id: IntentId,
-    /// What came of it.
+    /// Its change.
+    pub change_hash: Digest32,
+    /// What came of it; a repeat's answer where another one of its intent stands for it.
     pub answer: Answer,
     /// Where it was accepted: when it counts as done, and whether that was after its grant had ended.
     pub counted: Option<(Timestamp, bool)>,

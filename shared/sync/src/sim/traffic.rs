@@ -1,19 +1,14 @@
-//! What becomes of messages, and what the server and the devices make of them.
+//! What becomes of messages, and what the server makes of them; what the devices do, in [`super::recovery`].
 
-use crate::ids::{AccountId, IntentId};
+use crate::ids::AccountId;
 use crate::sim::fault::Fault;
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Change, Name};
 use crate::sim::names;
 use crate::sim::network::{Line, Message};
-use crate::sim::people::changes;
 use crate::sim::script::{LineState, OnMessage};
 use crate::sim::server::{Crash, Server};
-use crate::sim::tally::KINDS;
 use crate::sim::world::World;
-use crate::time::Timestamp;
-use crate::wire::{Entry, PullRequest, PullResponse, PushRequest, PushResponse};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::wire::{PullRequest, PushRequest};
 
 impl<S: Server> World<S> {
     /// Some message, whichever, arrives, or is lost, or ends early, or arrives and stays on its way all the same.
@@ -65,11 +60,11 @@ impl<S: Server> World<S> {
         match message {
             Message::Push { from, request } => self.server_takes(from, request, crash),
             Message::Pull { from, account, request } => self.server_serves(from, account, &request),
-            Message::Answers { to, mut intents, response } if hears(to) => {
+            Message::Answers { to, mut numbers, response } if hears(to) => {
                 if let Crash::Before(answers) = crash {
-                    intents.truncate(answers);
+                    numbers.truncate(answers);
                 }
-                self.device_is_answered(to.device, &intents, &response);
+                self.device_is_answered(to.device, &numbers, &response)?;
                 self.power_fails_as(to.device, crash);
                 Ok(())
             }
@@ -89,17 +84,18 @@ impl<S: Server> World<S> {
     }
 
     pub(super) fn server_takes(&mut self, from: Line, request: PushRequest, crash: Crash) -> Result<(), Broken> {
-        let intents: Vec<_> = request.envelopes.iter().filter_map(|envelope| Some(envelope.read_header().ok()?.intent_id)).collect();
-        self.remark(&format!("the server takes {:?}", changes(&request)));
-        let before = self.model.fates.clone();
+        let numbers: Vec<_> = request.envelopes.iter().filter_map(|envelope| Some(envelope.read_header().ok()?.device_seq)).collect();
+        let sent = self.changes_in(&request);
+        self.remark(&format!("the server takes {sent:?}"));
+        let before = self.model.clone();
         let response = self.server.push(request, crash);
         self.check_server()?;
         let Some(response) = response else {
             self.count("server crashes");
             return Ok(());
         };
-        self.check_answers(&before, &intents, &response)?;
-        self.network.push(Message::Answers { to: from, intents, response });
+        self.check_answers(&before, &sent, &response)?;
+        self.network.push(Message::Answers { to: from, numbers, response });
         Ok(())
     }
 
@@ -114,50 +110,5 @@ impl<S: Server> World<S> {
         let learned = self.check_page((name, names::person(account)), request, &page)?;
         self.network.push(Message::Page { to: from, page, learned });
         Ok(())
-    }
-
-    /// Each answer is a transaction of its own.
-    fn device_is_answered(&mut self, index: usize, intents: &[IntentId], response: &PushResponse) {
-        let sim = &mut self.devices[index];
-        let now = Timestamp(self.now + sim.skew);
-        let mut aborted = 0;
-        for (intent, answer) in intents.iter().zip(&response.answers) {
-            if !sim.writes() {
-                aborted += 1;
-                continue;
-            }
-            sim.device.store.chain.clock_offset_ms = response.server_time_ms.0 - now.0;
-            sim.knowledge.clock_offset = response.server_time_ms.0 - now.0;
-            sim.device.answered(*intent, answer, now);
-            sim.stored(false);
-        }
-        *self.tally.entry("writes aborted").or_default() += aborted;
-        self.remark(&format!("device at {index} is answered {:?}", response.answers));
-    }
-
-    /// One transaction: the page's entries and its cursors.
-    fn device_receives(&mut self, index: usize, page: &PullResponse, learned: BTreeMap<Name, BTreeSet<Change>>) -> Result<(), Broken> {
-        let sim = &mut self.devices[index];
-        if self.fault == Fault::SnapshotReplaces {
-            let snapshots = page.entries.iter().filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None });
-            snapshots.flatten().for_each(|snapshot| drop(sim.device.store.documents.remove(&snapshot.document)));
-        }
-        if self.fault == Fault::CursorBeforePage {
-            sim.device.store.chain.feed.cursors.clone_from(&page.cursors);
-            sim.device.store.chain.feed.epoch = Some(page.epoch);
-            sim.stored(false);
-        }
-        if !sim.writes() {
-            self.count("writes aborted");
-            return Ok(());
-        }
-        sim.device.receive(&KINDS, page, Timestamp(self.now + sim.skew));
-        for (document, changes) in &learned {
-            sim.knowledge.documents.entry(*document).or_default().extend(changes);
-        }
-        sim.knowledge.position = page.cursors.values().copied().max().unwrap_or(0);
-        sim.stored(false);
-        self.remark(&format!("device at {index} receives {learned:?}"));
-        learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each step lets one thing happen; what the server and the devices make of it is compared with the model at once, in [`super::checks`].
 
-use crate::ids::FactId;
+use crate::bytes::Digest32;
+use crate::ids::{FactId, IntentId};
 use crate::sim::fault::Fault;
 use crate::sim::history::wrapped;
 use crate::sim::invariant::Broken;
@@ -13,6 +14,7 @@ use crate::sim::party::SimDevice;
 use crate::sim::script::{Cast, Moment, Step};
 use crate::sim::server::{FeedItem, Happening, Server};
 use crate::time::Timestamp;
+use crate::wire::PushRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest version of each intent.
@@ -33,6 +35,8 @@ pub struct World<S> {
     pub(super) cast: Cast,
     pub(super) fault: Fault,
     pub(super) facts: BTreeMap<FactId, (Change, usize)>,
+    /// The model's number of each change that a device made.
+    pub(super) changes: BTreeMap<Digest32, Change>,
     pub(super) feed: Vec<FeedItem>,
     pub(super) filed: usize,
     pub(super) events: usize,
@@ -51,15 +55,18 @@ impl<S: Server> World<S> {
     pub fn new(cast: Cast, fault: Fault, server: S) -> Self {
         let (may_write, may_read, expires) = (names::may_write(cast), names::may_read(cast), names::expiries(cast));
         let rights = Rights { may_write, may_read, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
+        let mut devices: Vec<_> = (0..cast.devices).map(|name| SimDevice::new(name, name % cast.people, cast.tabs)).collect();
+        devices.iter_mut().for_each(|sim| sim.device.fault = fault);
         Self {
             server,
-            devices: (0..cast.devices).map(|name| SimDevice::new(name, name % cast.people, cast.tabs)).collect(),
+            devices,
             model: Model::new(rights),
             told: Vec::new(),
             tally: BTreeMap::new(),
             cast,
             fault,
             facts: BTreeMap::new(),
+            changes: BTreeMap::new(),
             feed: Vec::new(),
             filed: 0,
             events: 0,
@@ -116,6 +123,17 @@ impl<S: Server> World<S> {
 
     pub(super) fn count(&mut self, what: &'static str) {
         *self.tally.entry(what).or_default() += 1;
+    }
+
+    /// The model's number of an envelope's change: a lie is numbered as its intent is.
+    pub(super) fn change_of(&self, change: Digest32, intent: IntentId) -> Option<Change> {
+        self.changes.get(&change).copied().or_else(|| names::change(intent))
+    }
+
+    /// The changes in a push.
+    pub(super) fn changes_in(&self, request: &PushRequest) -> Vec<Change> {
+        let headers = request.envelopes.iter().filter_map(|envelope| envelope.read_header().ok());
+        headers.filter_map(|header| self.change_of(header.change_hash, header.intent_id)).collect()
     }
 
     /// Notes what a step came to.

@@ -11,7 +11,7 @@ use holdfast_sync::kind::IntentError;
 use holdfast_sync::replica::RecordError;
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, Note, OLD_TALLY, TALLY, TallyIntent};
-use holdfast_sync::verify::{GrantState, Known, KnownEntry, Offer, Standing};
+use holdfast_sync::verify::{FirstAnswer, GrantState, Known, KnownEntry, Offer, Standing};
 use holdfast_sync::wire::{Answer, Entry, PullResponse};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ fn an_intent_that_was_answered_is_answered_again_with_the_first_answer() {
     let mut till = device(1);
     let envelope = act(&mut till, intent(1), open());
     let first = Answer::Accepted { position: 42 };
-    let known = Known { answers: [(intent(1), first.clone())].into(), ..Known::default() };
+    let known = Known { answers: [(intent(1), FirstAnswer::to(&header(&envelope), first.clone()))].into(), ..Known::default() };
     let mut lane = Lane::open(TALLY_ID, &TALLY, None, known).unwrap();
     lane.offer(vec![offer(&till, &envelope)], Vec::new()).unwrap();
     let closed = lane.close();

@@ -7,6 +7,7 @@ mod lane;
 mod lies;
 mod noise;
 mod outbox;
+mod rebuild;
 mod release;
 mod rights;
 mod support;

@@ -3,10 +3,10 @@
 use crate::support::{NOON, TALLY_ID, act, device, intent, mark, open};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::IntentError;
-use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, next_push, offered_again};
+use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, heard, next_push, offered_again};
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, TALLY, TallyIntent};
-use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
+use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
 
 fn rows(count: u8) -> Vec<OutboxRow> {
     let mut till = device(1);
@@ -23,6 +23,23 @@ fn refused() -> Answer {
     Answer::Refused { code: "not_permitted".to_owned() }
 }
 
+fn blocked() -> Answer {
+    Answer::Held { code: DEPENDS_ON_HELD.to_owned() }
+}
+
+#[test]
+fn what_fell_and_cannot_be_replayed_takes_the_answer_about_what_it_rests_on_as_its_last() {
+    let fallen = OutboxRow { state: OutboxState::Sent, fallen: Some("tally_closed".to_owned()), ..rows(1).remove(0) };
+    assert_eq!(answered(fallen, &blocked(), NOON).state, OutboxState::Attention(blocked()));
+}
+
+#[test]
+fn what_the_feed_tells_of_an_earlier_envelope_does_not_stop_the_one_that_replaced_it() {
+    let replayed = OutboxRow { state: OutboxState::Sent, ..rows(1).remove(0) };
+    assert_eq!(heard(replayed.clone(), &blocked(), NOON), replayed);
+    assert_eq!(heard(replayed, &refused(), NOON).state, OutboxState::Attention(refused()));
+}
+
 #[test]
 fn each_answer_moves_a_row_on_and_never_back() {
     let (accepted, waiting) = (Answer::Accepted { position: 1 }, Answer::Waiting { missing: Vec::new() });
@@ -37,6 +54,10 @@ fn each_answer_moves_a_row_on_and_never_back() {
         (OutboxState::Sent, held(), attention(held())),
         // It enrols, and sends again.
         (OutboxState::Sent, Answer::Refused { code: DEVICE_UNKNOWN.to_owned() }, OutboxState::Sent),
+        // It speaks of what the envelope rests on: once that has fallen, this is replayed.
+        (OutboxState::Saved, blocked(), OutboxState::Sent),
+        (OutboxState::Sent, twice(&blocked()), OutboxState::Sent),
+        (OutboxState::Waiting, blocked(), OutboxState::Sent),
         (OutboxState::Waiting, Answer::Retry, OutboxState::Waiting),
         (OutboxState::Waiting, refused(), attention(refused())),
         (attention(held()), accepted.clone(), done.clone()),

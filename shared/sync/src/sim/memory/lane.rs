@@ -3,7 +3,7 @@
 use crate::bytes::Digest32;
 use crate::document::LoadedDocument;
 use crate::envelope::{Basis, BasisSource, Envelope, Header, Principal};
-use crate::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
+use crate::hub::{Buried, Closed, Lane, Outcome, OutcomeResult, ServerAct};
 use crate::ids::{DeviceId, DocumentId, IntentId};
 use crate::kind::Facts;
 use crate::sim::device::sign;
@@ -12,7 +12,7 @@ use crate::sim::memory::{EPOCH, FeedRow, KEY, MemoryServer, OnFile, To};
 use crate::sim::server::{FeedItem, Filed};
 use crate::sim::tally::{Marked, Note, TallyIntent};
 use crate::time::Timestamp;
-use crate::verify::{GrantState, Known, KnownEntry, Offer, Standing, sound_change};
+use crate::verify::{FirstAnswer, GrantState, Known, KnownEntry, Offer, Standing, sound_change};
 use crate::wire::{Answer, Entry};
 use automerge::{Automerge, Change};
 use std::collections::BTreeSet;
@@ -77,18 +77,20 @@ impl MemoryServer {
     }
 
     fn known(&self, document: DocumentId) -> Known {
-        let mut known = Known::default();
+        let buried = self.buried.iter().filter(|(of, _)| *of == document).map(|(_, entry)| entry.clone());
+        let mut known = Known { entries: buried.collect(), ..Known::default() };
         for (intent, filed) in &self.envelopes {
             let header = &filed.header;
+            if self.fault != Fault::DedupSkipped || matches!(filed.answer, Answer::Waiting { .. }) {
+                let device_seq = if self.fault == Fault::DependsOnIsFinal { u64::MAX } else { header.device_seq };
+                known.answers.insert(*intent, FirstAnswer { device_seq, ..FirstAnswer::to(header, filed.answer.clone()) });
+            }
             let standing = match filed.answer {
                 Answer::Accepted { .. } => Standing::Accepted,
                 Answer::Held { .. } => Standing::Held,
                 Answer::Refused { .. } => Standing::Refused,
                 _ => continue,
             };
-            if self.fault != Fault::DedupSkipped {
-                known.answers.insert(*intent, filed.answer.clone());
-            }
             if standing == Standing::Accepted {
                 known.actors.insert(header.actor.0.clone(), header.device);
                 known.headers.extend(header.chain.map(|chain| ((header.device, chain, header.device_seq), filed.header_hash)));
@@ -153,10 +155,26 @@ impl MemoryServer {
         self.totals.insert(document, total(facts));
     }
 
-    /// The transaction's commit: all of it, at once.
-    pub(super) fn commit(&mut self, write: Write) {
+    /// Files aside what others of their intents stand for.
+    fn bury(&mut self, document: DocumentId, buried: Vec<Buried>) {
+        for buried in buried {
+            let header = match buried {
+                Buried::Filed(intent) => self.envelopes[&intent].header.clone(),
+                Buried::Offered(envelope) => envelope.0,
+            };
+            let (intent_id, change_hash) = (header.intent_id, header.change_hash);
+            self.filed.push(Filed { intent_id, change_hash, answer: Answer::Duplicate { first: Box::new(Answer::Retry) }, counted: None });
+            let (device, chain, device_seq) = (header.device, header.chain, header.device_seq);
+            self.buried.push((document, KnownEntry { change_hash, device, chain, device_seq, standing: Standing::Refused }));
+        }
+    }
+
+    /// The transaction's commit: all of it, at once. Answers each envelope, by its change.
+    pub(super) fn commit(&mut self, write: Write) -> Vec<(Digest32, Answer)> {
         let Write { document, closed, waited } = write;
-        let Closed { outcomes, saved, audiences, facts } = closed;
+        let Closed { outcomes, saved, audiences, facts, buried } = closed;
+        self.bury(document, buried);
+        let mut answers = Vec::new();
         for outcome in outcomes {
             let header = outcome.header;
             let intent_id = header.intent_id;
@@ -175,17 +193,25 @@ impl MemoryServer {
                 OutcomeResult::Waiting(missing) => (Answer::Waiting { missing }, None),
                 OutcomeResult::Held(code) => (self.tell_if_waited(&waited, &header, Answer::Held { code: code.to_owned() }), None),
                 OutcomeResult::Refused(code) => (self.tell_if_waited(&waited, &header, Answer::Refused { code: code.to_owned() }), None),
-                OutcomeResult::Duplicate(_) => continue,
+                OutcomeResult::Duplicate(first) => {
+                    let first = self.envelopes.get(&intent_id).map_or(first, |filed| filed.answer.clone());
+                    answers.push((header.change_hash, Answer::Duplicate { first: Box::new(first) }));
+                    continue;
+                }
             };
-            let arrival = self.envelopes.get(&intent_id).map_or(self.now, |filed| filed.arrival);
+            let change_hash = header.change_hash;
+            answers.push((change_hash, answer.clone()));
+            let before = self.envelopes.get(&intent_id).filter(|filed| filed.header.change_hash == change_hash);
+            let arrival = before.map_or(self.now, |filed| filed.arrival);
             let header_hash = outcome.envelope.header_hash();
-            self.filed.push(Filed { intent_id, answer: answer.clone(), counted });
+            self.filed.push(Filed { intent_id, change_hash, answer: answer.clone(), counted });
             self.envelopes.insert(intent_id, OnFile { envelope: outcome.envelope, header, header_hash, arrival, answer });
         }
         if let Some(saved) = saved {
             self.project(document, &facts);
             self.documents.insert(document, (saved, audiences));
         }
+        answers
     }
 
     fn tell_if_waited(&mut self, waited: &BTreeSet<IntentId>, header: &Header, answer: Answer) -> Answer {

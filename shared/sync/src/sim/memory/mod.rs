@@ -15,6 +15,7 @@ use crate::sim::script::Cast;
 use crate::sim::server::{Crash, FeedItem, Filed, Happening, Registry, Server};
 use crate::sim::tally::Tally;
 use crate::time::Timestamp;
+use crate::verify::KnownEntry;
 use crate::wire::{Answer, Entry, PullRequest, PullResponse, PushRequest, PushResponse};
 use lane::Write;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ pub struct MemoryServer {
     documents: BTreeMap<DocumentId, (Vec<u8>, Vec<Audience>)>,
     totals: BTreeMap<DocumentId, i64>,
     envelopes: BTreeMap<IntentId, OnFile>,
+    /// Envelopes that others of their intents stand for.
+    buried: Vec<(DocumentId, KnownEntry)>,
     filed: Vec<Filed>,
     feed: Vec<FeedRow>,
     /// The position that was taken last.
@@ -77,6 +80,7 @@ impl MemoryServer {
             documents: BTreeMap::new(),
             totals: BTreeMap::new(),
             envelopes: BTreeMap::new(),
+            buried: Vec::new(),
             filed: Vec::new(),
             feed: Vec::new(),
             head: 0,
@@ -128,8 +132,7 @@ impl Server for MemoryServer {
                 documents.push(header.document);
             }
         }
-        let decided = |id: &IntentId| self.envelopes.get(id).is_some_and(|filed| !matches!(filed.answer, Answer::Waiting { .. }));
-        let repeated: BTreeSet<_> = admitted.iter().flatten().map(|(_, header)| header.intent_id).filter(decided).collect();
+        let mut answers = BTreeMap::new();
         let of = |document| admitted.iter().flatten().filter(move |(_, header)| header.document == document).cloned().collect::<Vec<_>>();
         let lanes: Vec<_> = documents.into_iter().flat_map(|document| of(document).chunks(MAX_LANE).map(<[_]>::to_vec).collect::<Vec<_>>()).collect();
         for (index, envelopes) in lanes.into_iter().enumerate() {
@@ -140,7 +143,9 @@ impl Server for MemoryServer {
                     return None;
                 }
             } else {
-                self.commit(write);
+                for (change, answer) in self.commit(write) {
+                    answers.entry(change).or_insert(answer);
+                }
             }
             if crash == Crash::After(index) {
                 return None;
@@ -148,11 +153,7 @@ impl Server for MemoryServer {
         }
         let answer = |admitted: &Result<(Envelope, Header), &'static str>| match admitted {
             Err(code) => Answer::Refused { code: (*code).to_owned() },
-            Ok((_, header)) => match self.envelopes.get(&header.intent_id) {
-                Some(filed) if repeated.contains(&header.intent_id) => Answer::Duplicate { first: Box::new(filed.answer.clone()) },
-                Some(filed) => filed.answer.clone(),
-                None => Answer::Accepted { position: 0 },
-            },
+            Ok((_, header)) => answers.get(&header.change_hash).cloned().unwrap_or(Answer::Accepted { position: 0 }),
         };
         Some(PushResponse { answers: admitted.iter().map(answer).collect(), server_time_ms: self.now })
     }

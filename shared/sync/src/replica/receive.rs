@@ -1,0 +1,125 @@
+//! A page of the feed on its way into the device's records.
+
+use super::{FeedState, Received, StoredDocument, write};
+use crate::bytes::Digest32;
+use crate::document::LoadedDocument;
+use crate::hub::trusted_change;
+use crate::ids::{DocumentId, IntentId};
+use crate::kind::{Kind, Kinds};
+use crate::wire::{Entry, PullResponse, Snapshot};
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The documents a page touches, to be read before [`receive`].
+pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
+    let mut documents = BTreeSet::new();
+    for entry in &page.entries {
+        match entry {
+            Entry::Change { document, .. } => {
+                documents.insert(*document);
+            }
+            Entry::Enter { documents: snapshots, .. } => documents.extend(snapshots.iter().map(|snapshot| snapshot.document)),
+            _ => {}
+        }
+    }
+    documents
+}
+
+/// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing. A document that
+/// cannot be read here is told of in [`Received::unreadable`] and holds up no other.
+pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Received {
+    let mut received = Received { feed: FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() }, ..Received::default() };
+    let mut desk = Desk { kinds, stored, loaded: BTreeMap::new(), doubled: BTreeMap::new() };
+    for entry in &page.entries {
+        match entry {
+            Entry::Change { document, kind, change, intent_id, .. } => {
+                match desk.merge_change(*document, kind, &change.0) {
+                    // Its row is sent once more and hears of it then, so that the server knows which of its changes it did not take.
+                    Ok(true) => {}
+                    Ok(false) => drop(received.accepted.insert(*intent_id)),
+                    Err(cause) => {
+                        received.accepted.insert(*intent_id);
+                        received.unreadable.push((*document, cause));
+                    }
+                }
+            }
+            Entry::Row { row, .. } => received.rows.push(row.clone()),
+            Entry::Answer { intent_id, answer, .. } => received.answers.push((*intent_id, answer.clone())),
+            Entry::Enter { documents, bootstrap, .. } => {
+                received.entered = true;
+                for snapshot in documents {
+                    match desk.merge_snapshot(snapshot) {
+                        Ok(accepted) => received.accepted.extend(accepted),
+                        Err(cause) => {
+                            received.accepted.extend(snapshot.intents.iter().copied());
+                            received.unreadable.push((snapshot.document, cause));
+                        }
+                    }
+                }
+                received.bootstrap.extend(bootstrap.iter().flat_map(|manifest| manifest.pages.iter().cloned()));
+            }
+            Entry::Leave { audience } => received.left.push(audience.clone()),
+            Entry::MinimumVersion { .. } => {}
+        }
+    }
+    received.doubled = desk.doubled;
+    received.documents = desk.loaded.into_values().map(|(kind, document)| write(kind, &document, stored.get(&document.id()))).collect();
+    received
+}
+
+/// The documents that a page touches, each loaded once.
+struct Desk<'d> {
+    kinds: &'d Kinds,
+    stored: &'d BTreeMap<DocumentId, StoredDocument>,
+    loaded: BTreeMap<DocumentId, (&'static dyn Kind, LoadedDocument)>,
+    doubled: BTreeMap<DocumentId, BTreeSet<Digest32>>,
+}
+
+impl Desk<'_> {
+    fn document(&mut self, id: DocumentId, kind_name: &str) -> Result<(&'static dyn Kind, &mut LoadedDocument), String> {
+        let kind = self.kinds.get(kind_name).ok_or_else(|| format!("kind {kind_name} is not known here"))?;
+        let (kind, document) = match self.loaded.entry(id) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => {
+                let document = match self.stored.get(&id) {
+                    Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0).map_err(|bad| bad.to_string())?,
+                    None => LoadedDocument::genesis(id, kind),
+                };
+                slot.insert((kind, document))
+            }
+        };
+        Ok((*kind, document))
+    }
+
+    /// Whether another change of the same intent was in the document: this device's own, which the server did not take.
+    fn merge_change(&mut self, id: DocumentId, kind_name: &str, bytes: &[u8]) -> Result<bool, String> {
+        let (kind, document) = self.document(id, kind_name)?;
+        let change = trusted_change(id, kind, bytes).map_err(|bad| bad.to_string())?;
+        let others = if document.holds(change.hash()) { BTreeSet::new() } else { document.writers(|written| written.shares_a_fact(&change)) };
+        document.merge(&change).map_err(|bad| bad.to_string())?;
+        let doubled = !others.is_empty();
+        if doubled {
+            self.doubled.entry(id).or_default().extend(others);
+        }
+        Ok(doubled)
+    }
+
+    /// Answers which intents of the device are in the books as it has them.
+    fn merge_snapshot(&mut self, snapshot: &Snapshot) -> Result<BTreeSet<IntentId>, String> {
+        let (kind, document) = self.document(snapshot.document, &snapshot.kind)?;
+        let theirs = LoadedDocument::load(snapshot.document, kind, &snapshot.saved.0).map_err(|bad| bad.to_string())?;
+        let mut accepted: BTreeSet<_> = snapshot.intents.iter().copied().collect();
+        let others = document.writers(|written| {
+            let doubled = !theirs.holds(written.hash()) && written.overwrites(kind.containers(), theirs.facts());
+            if doubled {
+                accepted.retain(|intent| !written.speaks_for(*intent));
+            }
+            doubled
+        });
+        document.merge_all(&theirs).map_err(|bad| bad.to_string())?;
+        if !others.is_empty() {
+            self.doubled.entry(snapshot.document).or_default().extend(others);
+        }
+        Ok(accepted)
+    }
+}

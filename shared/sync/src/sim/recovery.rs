@@ -1,0 +1,152 @@
+//! What devices hear of their changes, and how their documents come out of it.
+
+use crate::replica::Rebuilt;
+use crate::sim::checks::fate;
+use crate::sim::fault::Fault;
+use crate::sim::invariant::{Broken, Invariant};
+use crate::sim::model::{Change, Fate, Name};
+use crate::sim::names;
+use crate::sim::server::Server;
+use crate::sim::tally::KINDS;
+use crate::sim::world::World;
+use crate::time::Timestamp;
+use crate::wire::{Entry, PullResponse, PushResponse};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<S: Server> World<S> {
+    /// Each answer is a transaction of its own, with what follows for its document.
+    pub(super) fn device_is_answered(&mut self, index: usize, numbers: &[u64], response: &PushResponse) -> Result<(), Broken> {
+        self.remark(&format!("device at {index} is answered {:?}", response.answers));
+        let mut aborted = 0;
+        for (number, answer) in numbers.iter().zip(&response.answers) {
+            let sim = &mut self.devices[index];
+            let now = Timestamp(self.now + sim.skew);
+            if !sim.writes() {
+                aborted += 1;
+                continue;
+            }
+            sim.device.store.chain.clock_offset_ms = response.server_time_ms.0 - now.0;
+            sim.knowledge.clock_offset = response.server_time_ms.0 - now.0;
+            let asked = sim.device.store.outbox.contains_key(number).then(|| sim.device.change_of(*number));
+            let rebuilt = sim.device.answered(&KINDS, (*number, answer), now);
+            let change = asked.map(|hash| self.changes[&hash]);
+            self.follow(index, change.map(|change| (change, fate(answer))).into_iter().collect(), rebuilt.into_iter().collect())?;
+        }
+        *self.tally.entry("writes aborted").or_default() += aborted;
+        Ok(())
+    }
+
+    /// One transaction: the page's entries and its cursors, with all that follows from them.
+    pub(super) fn device_receives(&mut self, index: usize, page: &PullResponse, learned: BTreeMap<Name, BTreeSet<Change>>) -> Result<(), Broken> {
+        self.remark(&format!("device at {index} receives {learned:?}"));
+        let sim = &mut self.devices[index];
+        if self.fault == Fault::SnapshotReplaces {
+            let snapshots = page.entries.iter().filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None });
+            snapshots.flatten().for_each(|snapshot| drop(sim.device.store.documents.remove(&snapshot.document)));
+        }
+        if self.fault == Fault::CursorBeforePage {
+            sim.device.store.chain.feed.cursors.clone_from(&page.cursors);
+            sim.device.store.chain.feed.epoch = Some(page.epoch);
+            sim.stored(false);
+        }
+        if !sim.writes() {
+            self.count("writes aborted");
+            return Ok(());
+        }
+        let rebuilt = sim.device.receive(&KINDS, page, Timestamp(self.now + sim.skew));
+        for (document, changes) in &learned {
+            sim.knowledge.documents.entry(*document).or_default().extend(changes);
+        }
+        sim.knowledge.position = page.cursors.values().copied().max().unwrap_or(0);
+        let told = page
+            .entries
+            .iter()
+            .filter_map(|entry| if let Entry::Answer { intent_id, answer, .. } = entry { Some((intent_id, answer)) } else { None });
+        let told = told.filter_map(|(intent, answer)| Some((self.asked(index, names::change(*intent)?)?, fate(answer))));
+        // What a page says of what an envelope rests on may be about one that has been done again since.
+        let heard = told.filter(|(_, fate)| !blocked(fate)).collect::<Vec<_>>();
+        let accepted = learned.values().flatten().map(|change| (*change, Fate::Accepted)).collect::<Vec<_>>();
+        self.follow(index, accepted.into_iter().chain(heard).collect(), rebuilt)?;
+        learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
+    }
+
+    /// Which change of an act the device asks about.
+    fn asked(&self, index: usize, act: Change) -> Option<Change> {
+        self.devices[index].knowledge.undecided.iter().copied().find(|change| self.model.made[change].act == act)
+    }
+
+    /// The device heard of changes: what falls by the model fell, and what rested on it was done again under the same acts.
+    fn follow(&mut self, index: usize, heard: Vec<(Change, Fate)>, rebuilt: Vec<Rebuilt>) -> Result<(), Broken> {
+        let mut last_words: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
+        let knowledge = &mut self.devices[index].knowledge;
+        for (change, fate) in heard {
+            let document = self.model.made[&change].document;
+            match fate {
+                Fate::Accepted => drop(knowledge.undecided.remove(&change)),
+                Fate::Waiting => {}
+                _ if !knowledge.undecided.contains(&change) => {}
+                fate if blocked(&fate) => {
+                    knowledge.blocked.insert(change);
+                    last_words.entry(document).or_default();
+                }
+                Fate::Held(_) | Fate::Refused(_) => drop(last_words.entry(document).or_default().insert(change)),
+            }
+        }
+        for (document, has) in &knowledge.documents {
+            // Of two changes of one act the one on file is everybody's.
+            let on_file = |change: &&Change| self.model.on_file.get(&self.model.made[change].act) == Some(change);
+            let filed: BTreeSet<_> = has.iter().filter(on_file).map(|change| self.model.made[change].act).collect();
+            let doubled = has.iter().filter(|change| filed.contains(&self.model.made[change].act) && !on_file(change));
+            let doubled: BTreeSet<_> = doubled.copied().collect();
+            if !doubled.is_empty() {
+                last_words.entry(*document).or_default().extend(doubled);
+            }
+        }
+        let mut rebuilt: BTreeMap<_, _> = rebuilt.into_iter().map(|rebuilt| (names::document_name(rebuilt.document.document), rebuilt)).collect();
+        let strictly = !rebuilt.is_empty();
+        for (document, heard) in last_words {
+            let knowledge = &mut self.devices[index].knowledge;
+            let fell = self.model.falls(knowledge, document, &heard);
+            if !fell.is_empty() {
+                let became = self.model.rebuild(knowledge, (document, &fell), self.next);
+                self.fell(index, (document, fell), became, rebuilt.remove(&document))?;
+            }
+        }
+        Invariant::SameState.ensure(rebuilt.is_empty(), || format!("device at {index} rebuilt {:?} for nothing", rebuilt.keys()))?;
+        self.devices[index].stored(strictly);
+        Ok(())
+    }
+
+    fn fell(
+        &mut self,
+        index: usize,
+        (document, fell): (Name, BTreeSet<Change>),
+        became: Vec<(Change, Change)>,
+        rebuilt: Option<Rebuilt>,
+    ) -> Result<(), Broken> {
+        self.remark(&format!("it drops {fell:?} from document {document}, and does {became:?} again"));
+        let Some(rebuilt) = rebuilt else { return Err(Invariant::OnlyAccepted.broke(format!("device at {index} keeps {fell:?}"))) };
+        self.count("rebuilds");
+        *self.tally.entry("replays").or_default() += became.len() as u64;
+        self.next += became.len() as Change;
+        let new = |seq: &u64| !became.is_empty() && *seq >= self.devices[index].knowledge.made + 1 - became.len() as u64;
+        let rows: Vec<_> = rebuilt.rows.iter().filter(|row| new(&row.seq)).collect();
+        let acts: Vec<_> = rows.iter().filter_map(|row| names::change(row.intent_id)).collect();
+        let should: Vec<_> = became.iter().map(|(_, new)| self.model.made[new].act).collect();
+        Invariant::DecidedOnce.ensure(acts == should, || format!("device at {index} does {acts:?} again and should do {should:?}"))?;
+        for (row, (_, new)) in rows.into_iter().zip(&became) {
+            self.changes.insert(self.devices[index].device.change_of(row.seq), *new);
+        }
+        let sim = &mut self.devices[index];
+        sim.tabs.iter_mut().for_each(|tab| {
+            if let Some(mind) = tab.get_mut(&document) {
+                mind.last = None;
+            }
+        });
+        self.check_document(index, document).map(drop)
+    }
+}
+
+fn blocked(fate: &Fate) -> bool {
+    matches!(fate, Fate::Held(code) | Fate::Refused(code) if code.starts_with("depends_on_"))
+}
