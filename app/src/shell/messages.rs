@@ -63,6 +63,31 @@ messages! {
         try_now,
         /// Puts a task away.
         understood,
+        /// Leads to what was kept of a ticket.
+        open_ticket,
+        /// Hands out a lost entry as a file.
+        export_entry,
+        /// Puts a lost entry away for good.
+        dismiss_entry,
+        /// Asks before that.
+        dismiss_title,
+        /// What it means.
+        dismiss_text,
+        /// Says no to it.
+        keep_entry,
+        /// The rest of the document stands.
+        rest_is_kept,
+        /// There is no rest.
+        nothing_else_there,
+        deed_open_ticket,
+        deed_add_line,
+        deed_change_quantity,
+        deed_remove_line,
+        deed_pay_cash,
+        deed_abandon,
+        deed_open_session,
+        deed_close_session,
+        deed_other,
         /// Heads the tasks.
         needs_you,
         /// Names the list of what waits.
@@ -114,6 +139,8 @@ messages! {
         failed_text,
     }
     filled {
+        /// What is not in the books: when, by whom, what.
+        lost_entry(entry),
     }
     counted {
         /// Heads the list of what waits.
@@ -138,10 +165,28 @@ pub fn document_kind(kind: &str) -> &'static str {
 
 /// What happened and what to do, by a task's code.
 pub fn task(code: &str) -> (&'static str, &'static str) {
+    // What the server did with it comes first: `held`, `refused`, `ruling`, or `fallen` with what it rested on.
+    let (outcome, code) = code.split_once('.').unwrap_or(("", code));
     let said = match code {
+        _ if outcome == "fallen" => "fallen",
         "malformed" => "bad_signature",
         "permission_missing" => "not_permitted",
         code => code,
     };
     t().task(said).or_else(|| t().task("other")).unwrap_or_default()
+}
+
+/// What somebody did, by the intent's name.
+pub fn deed(intent: &str) -> &'static str {
+    match intent {
+        "sales.ticket.open" => t().deed_open_ticket,
+        "sales.ticket.add_line" => t().deed_add_line,
+        "sales.ticket.change_quantity" => t().deed_change_quantity,
+        "sales.ticket.remove_line" => t().deed_remove_line,
+        "sales.ticket.pay_cash" => t().deed_pay_cash,
+        "sales.ticket.abandon" => t().deed_abandon,
+        "sales.till_session.open" => t().deed_open_session,
+        "sales.till_session.close" => t().deed_close_session,
+        _ => t().deed_other,
+    }
 }

@@ -20,6 +20,7 @@ pub mod sentinel;
 pub mod session;
 mod store;
 mod sync_sheet;
+mod tasks;
 mod update;
 
 pub use appearance::{Theme, chosen_language, chosen_theme, wish_language, wish_theme};

@@ -1,6 +1,7 @@
 //! What lies behind the sync mark: what waits, what needs the person, whether storage is kept, when the server was last reached.
 
 use super::messages::{self, t};
+use super::tasks::tasks;
 use super::{Shell, keep_storage};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
@@ -8,7 +9,7 @@ use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
 use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
-use crate::engine::protocol::{QueuedDocument, Request, SyncView, TaskView};
+use crate::engine::protocol::{QueuedDocument, Request, SyncView};
 use crate::language::day_and_time;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,12 +23,12 @@ pub fn SyncSheet(
     let shell = Shell::expect();
     view! {
         <Sheet open title=t().sync_title>
-            {move || shell.sync.get().map(|sync| content(shell, sync))}
+            {move || shell.sync.get().map(|sync| content(shell, open, sync))}
         </Sheet>
     }
 }
 
-fn content(shell: Shell, sync: SyncView) -> impl IntoView {
+fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView {
     let zone = shell.time_zone();
     let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone));
     let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
@@ -38,7 +39,7 @@ fn content(shell: Shell, sync: SyncView) -> impl IntoView {
         {sync.paused.then(|| view! { <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text /> })}
         {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
         {sync.refused.map(|code| view! { <Banner tone=Tone::Attention title=t().refused_title text=t().refused_text code=code /> })}
-        {tasks(shell, sync.tasks)}
+        {tasks(shell, open, sync.tasks)}
         {queue(sync.waiting, sync.queue, zone)}
         {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}
         <List label=t().sync_facts>
@@ -51,25 +52,6 @@ fn content(shell: Shell, sync: SyncView) -> impl IntoView {
         </List>
         <Button label=t().try_now icon=Icon::Refresh kind=ButtonKind::Primary wide=true on_press=try_now />
     }
-}
-
-fn tasks(shell: Shell, tasks: Vec<TaskView>) -> impl IntoView {
-    let one = move |task: TaskView| {
-        let id = StoredValue::new(task.id.clone());
-        let dismiss = move || spawn_local(shell.ask_sync(Request::Dismiss { task: id.get_value() }));
-        let (title, text) = messages::task(&task.code);
-        let title = if task.label.is_empty() { title.to_owned() } else { format!("{} · {title}", task.label) };
-        view! {
-            <Banner
-                tone=Tone::Attention
-                title=title
-                text=text.to_owned()
-                code=task.code
-                action=move || view! { <Button label=t().understood size=ButtonSize::Small on_press=dismiss /> }
-            />
-        }
-    };
-    (!tasks.is_empty()).then(|| view! { <section class="stack tight"><h3>{t().needs_you}</h3>{tasks.into_iter().map(one).collect_view()}</section> })
 }
 
 /// What waits, as a person calls it, such as `Ticket 214`.

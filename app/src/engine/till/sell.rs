@@ -122,7 +122,8 @@ fn line_of_same(ticket: &Ticket, item: &SoldItem) -> Option<FactId> {
 async fn open_ticket(desk: &Desk<'_>) -> Result<Option<(DocumentId, Ticket)>, EngineRefusal> {
     let Some(open) = desk.place().await?.ticket else { return Ok(None) };
     let ticket: Option<Ticket> = super::read(desk.transaction, &KIND, open).await?;
-    Ok(ticket.filter(|ticket| ticket.status() == TicketStatus::Open).map(|ticket| (open, ticket)))
+    // Of one whose opening was refused nothing is left.
+    Ok(ticket.filter(|ticket| ticket.opened.is_some() && ticket.status() == TicketStatus::Open).map(|ticket| (open, ticket)))
 }
 
 async fn need_ticket(desk: &Desk<'_>) -> Result<DocumentId, EngineRefusal> {

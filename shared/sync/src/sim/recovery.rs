@@ -109,7 +109,7 @@ impl<S: Server> World<S> {
             let fell = self.model.falls(knowledge, document, &heard);
             if !fell.is_empty() {
                 let became = self.model.rebuild(knowledge, (document, &fell), self.next);
-                self.fell(index, (document, fell), became, rebuilt.remove(&document))?;
+                self.fell(index, (document, fell), (became, rebuilt.remove(&document)))?;
             }
         }
         Invariant::SameState.ensure(rebuilt.is_empty(), || format!("device at {index} rebuilt {:?} for nothing", rebuilt.keys()))?;
@@ -121,8 +121,7 @@ impl<S: Server> World<S> {
         &mut self,
         index: usize,
         (document, fell): (Name, BTreeSet<Change>),
-        became: Vec<(Change, Change)>,
-        rebuilt: Option<Rebuilt>,
+        (became, rebuilt): (Vec<(Change, Change)>, Option<Rebuilt>),
     ) -> Result<(), Broken> {
         self.remark(&format!("it drops {fell:?} from document {document}, and does {became:?} again"));
         let Some(rebuilt) = rebuilt else { return Err(Invariant::OnlyAccepted.broke(format!("device at {index} keeps {fell:?}"))) };
