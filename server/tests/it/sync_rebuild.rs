@@ -64,6 +64,7 @@ async fn what_rested_on_a_held_change_is_accepted_once_it_is_sent_anew_and_the_o
     let first = till.push(vec![late]).await;
     assert!(matches!(&first[..], [Answer::Duplicate { first }] if matches!(**first, Answer::Accepted { .. })), "{first:?}");
 
+    till.pull_all().await;
     let mut second = company.enrol("cashier", company.tills[1], 2).await;
     second.pull_all().await;
     let kind = KINDS.get(TICKET).unwrap();
