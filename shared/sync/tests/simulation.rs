@@ -49,6 +49,7 @@ fn a_thousand_histories_keep_every_invariant() {
         "replays",
         "rulings",
         "server crashes",
+        "strays",
         "waiting",
         "writes aborted",
     ] {

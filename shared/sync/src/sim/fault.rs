@@ -24,6 +24,8 @@ pub enum Fault {
     PublishedBeforeCommit,
     /// A published event is not asked for again where the publisher died before it was sure.
     EventForgotten,
+    /// Intents that another company's server has answered count as answered here.
+    AnswersShared,
     /// A change that makes its own containers is merged.
     GenesisUnchecked,
     /// Nobody looks at signatures.
@@ -68,7 +70,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -77,6 +79,7 @@ impl Fault {
         Self::ProjectedBeforeCommit,
         Self::PublishedBeforeCommit,
         Self::EventForgotten,
+        Self::AnswersShared,
         Self::GenesisUnchecked,
         Self::SignatureUnchecked,
         Self::TenantUnchecked,

@@ -2,7 +2,7 @@
 
 use crate::sim::model::{Deed, Lie, Name};
 use crate::sim::names::{DOCUMENTS, SITES};
-use crate::sim::script::{Cast, Disk, LineState, Moment, OnDevice, OnMessage, Script, Step};
+use crate::sim::script::{Cast, Company, Disk, LineState, Moment, OnDevice, OnMessage, Script, Step};
 use crate::sim::server::Crash;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,9 +19,9 @@ pub fn history(seed: u64) -> Script {
     let mut moments = Vec::with_capacity(STEPS + 3 * usize::from(cast.devices));
     for device in 0..cast.devices {
         let first = [OnDevice::SignsIn(draw.rng.random_range(0..cast.people)), OnDevice::App(draw.rng.random_range(1..=3)), draw.clock()];
-        moments.extend(first.map(|what| Moment { after_ms: 0, step: Step::Device(device, what) }));
+        moments.extend(first.map(|what| Moment { after_ms: 0, company: Company::Ours, step: Step::Device(device, what) }));
     }
-    moments.extend((0..STEPS).map(|_| Moment { after_ms: draw.rng.random_range(0..5_000), step: draw.step(cast) }));
+    moments.extend((0..STEPS).map(|_| draw.moment(cast)));
     Script { cast, moments }
 }
 
@@ -30,6 +30,11 @@ struct Draw {
 }
 
 impl Draw {
+    fn moment(&mut self, cast: Cast) -> Moment {
+        let company = if self.rng.random_ratio(1, 6) { Company::Neighbour } else { Company::Ours };
+        Moment { after_ms: self.rng.random_range(0..5_000), company, step: self.step(cast) }
+    }
+
     fn step(&mut self, cast: Cast) -> Step {
         let device = self.rng.random_range(0..cast.devices);
         let what = match self.rng.random_range(0..1_000) {
@@ -51,8 +56,9 @@ impl Draw {
             }
             972..975 => OnDevice::Cloned,
             975..977 => OnDevice::Evicted,
-            977..984 => return Step::Upgraded,
-            984..992 => OnDevice::Lies(self.rng.random_range(0..DOCUMENTS), self.pick(Lie::ALL)),
+            977..983 => return Step::Upgraded,
+            983..991 => OnDevice::Lies(self.rng.random_range(0..DOCUMENTS), self.pick(Lie::ALL)),
+            991..995 => return Step::Strays(self.rng.random_range(0..60)),
             _ => return Step::Publishes { dies: self.rng.random_bool(0.3) },
         };
         Step::Device(device, what)

@@ -9,6 +9,7 @@ use crate::sim::device::{Act, Device, sign};
 use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::{Change, Deed, Lie, Model, Name};
 use crate::sim::names;
+use crate::sim::network::Message;
 use crate::sim::people::call;
 use crate::sim::server::{Crash, Happening, Server};
 use crate::sim::tally::{Open, TALLY};
@@ -49,9 +50,22 @@ impl<S: Server> World<S> {
         }
     }
 
+    /// A push of this company is heard by the other's server, as where sessions are mixed up: nothing of it is for that one.
+    pub(super) fn strays(&self, message: u16, there: &mut Self) -> Result<(), Broken> {
+        let (before, after) = self.network.split_at(usize::from(message) % self.network.len().max(1));
+        let push = |message: &Message| if let Message::Push { request, .. } = message { Some(request.clone()) } else { None };
+        let Some(request) = after.iter().chain(before).find_map(push) else { return Ok(()) };
+        there.count("strays");
+        let response = there.server.push(request, Crash::Never);
+        there.check_server()?;
+        let foreign = Answer::Refused { code: "foreign_tenant".to_owned() };
+        let right = response.as_ref().is_some_and(|response| response.answers.iter().all(|answer| *answer == foreign));
+        Invariant::NothingCrosses.ensure(right, || format!("the other company's server answers {response:?}"))
+    }
+
     /// An honest opening of a document nobody else knows of, altered.
     fn forged(&self, (name, person): (Name, Name), document: Name, (change, lie): (Change, Lie)) -> Envelope {
-        let mut liar = Device::new(names::identity(name, person), its_chain(change));
+        let mut liar = Device::new(names::identity(self.tenant, name, person), its_chain(change));
         let act = Act {
             document: names::document(document),
             intent_id: names::intent(change),
@@ -66,7 +80,7 @@ impl<S: Server> World<S> {
         let mut key = names::key(name);
         let mut bytes = honest.change.0.clone();
         match lie {
-            Lie::Tenant => header.tenant = names::NEIGHBOUR,
+            Lie::Tenant => header.tenant = names::other(self.tenant),
             Lie::Signature => key[0] ^= 1,
             Lie::Stranger => header.device = DeviceId::from_bytes([0xfe; 16]),
             Lie::Malformed | Lie::Chain => {}

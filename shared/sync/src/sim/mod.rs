@@ -38,7 +38,7 @@ use fault::Fault;
 use history::history;
 use invariant::{Broken, Invariant};
 use memory::MemoryServer;
-use script::Script;
+use script::{Company, Script};
 use server::Server;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -74,28 +74,42 @@ pub fn run(seed: u64, fault: Fault) -> Result<Tally, Violation> {
 
 /// Plays a script on the server in memory.
 pub fn play(script: &Script, fault: Fault) -> Result<Tally, Violation> {
-    play_on(script, fault, MemoryServer::new(script.cast, fault))
+    play_on(script, fault, MemoryServer::pair(script.cast, fault))
 }
 
-/// Plays a script on a server that knows the cast's [`names::registry`] and nothing else.
-pub fn play_on<S: Server>(script: &Script, fault: Fault, server: S) -> Result<Tally, Violation> {
-    let mut world = World::new(script.cast, fault, server);
-    let mut played = 0;
+/// Plays a script on the servers of two companies, each of which knows the cast's [`names::registry`] and nothing else.
+pub fn play_on<S: Server>(script: &Script, fault: Fault, servers: [S; 2]) -> Result<Tally, Violation> {
+    let [ours, neighbours] = servers;
+    let mut worlds = [(names::TENANT, ours), (names::NEIGHBOUR, neighbours)].map(|(tenant, server)| World::new(tenant, script.cast, fault, server));
+    let (mut played, mut told) = (0, Vec::new());
     let ran = catch_unwind(AssertUnwindSafe(|| {
         for moment in &script.moments {
             played += 1;
-            world.play(moment)?;
+            told.push(moment.to_string());
+            let [ours, neighbour] = &mut worlds;
+            ours.passes(moment.after_ms);
+            neighbour.passes(moment.after_ms);
+            let (here, there) = if moment.company == Company::Ours { (ours, neighbour) } else { (neighbour, ours) };
+            let ran = here.play(&moment.step, there);
+            told.append(&mut here.told);
+            ran?;
         }
-        world.come_to_rest()?;
-        world.check_at_rest()
+        worlds.iter_mut().try_for_each(World::come_to_rest)?;
+        worlds.iter().try_for_each(World::check_at_rest)
     }));
+    let [ours, neighbour] = &mut worlds;
+    told.append(&mut ours.told);
+    told.append(&mut neighbour.told);
     let broken = match ran {
-        Ok(Ok(())) => return Ok(world.tally),
+        Ok(Ok(())) => {
+            neighbour.tally.iter().for_each(|(what, count)| *ours.tally.entry(what).or_default() += count);
+            return Ok(std::mem::take(&mut ours.tally));
+        }
         Ok(Err(broken)) => broken,
         Err(panic) => Invariant::NoPanic.broke(said(panic.as_ref())),
     };
     let script = Script { cast: script.cast, moments: script.moments[..played].to_vec() };
-    Err(Violation { broken, script, told: world.told })
+    Err(Violation { broken, script, told })
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> String {

@@ -28,6 +28,11 @@ pub const BEGINS: i64 = 1_790_000_000_000;
 /// When every grant was issued.
 pub const ISSUED: i64 = BEGINS - 600_000;
 
+/// The other one of the two.
+pub fn other(tenant: TenantId) -> TenantId {
+    if tenant == TENANT { NEIGHBOUR } else { TENANT }
+}
+
 /// A device by its name.
 pub fn device(name: Name) -> DeviceId {
     DeviceId::from_bytes([name + 1; 16])
@@ -86,8 +91,8 @@ pub fn key(name: Name) -> [u8; 32] {
 }
 
 /// A device with a person signed in.
-pub fn identity(name: Name, person: Name) -> Identity {
-    Identity { tenant: TENANT, device: device(name), key: key(name), account: account(person), grant: grant(name, person) }
+pub fn identity(tenant: TenantId, name: Name, person: Name) -> Identity {
+    Identity { tenant, device: device(name), key: key(name), account: account(person), grant: grant(name, person) }
 }
 
 /// Where each person may write: all but the last everywhere, the last at the first site only.

@@ -1,7 +1,7 @@
 //! A device in a history: its store, what the model says of that store, and what is lost when its power fails.
 
 use crate::bytes::Digest32;
-use crate::sim::device::{Device, Store};
+use crate::sim::device::{Device, Identity, Store};
 use crate::sim::model::{Change, Knowledge, Name};
 use crate::sim::names;
 use crate::sim::script::{Disk, LineState};
@@ -43,8 +43,8 @@ pub(super) struct TabsMind {
 
 impl SimDevice {
     /// A device with an empty database.
-    pub(super) fn new(name: Name, person: Name, tabs: Name) -> Self {
-        let mut device = Device::new(names::identity(name, person), names::chain(name));
+    pub(super) fn new(identity: Identity, (name, person): (Name, Name), tabs: Name) -> Self {
+        let mut device = Device::new(identity, names::chain(name));
         device.entropy = Digest32::of(&[name]).0;
         let durable = vec![(device.store.clone(), Knowledge::default())];
         let tabs = vec![BTreeMap::new(); usize::from(tabs)];

@@ -56,7 +56,7 @@ impl<S: Server> World<S> {
             OnDevice::SignsIn(person) => {
                 let sim = &mut self.devices[index];
                 sim.person = person % self.cast.people;
-                sim.device.identity = names::identity(sim.name, sim.person);
+                sim.device.identity = names::identity(self.tenant, sim.name, sim.person);
                 sim.life += 1;
             }
             OnDevice::App(version) => self.devices[index].app = (Tally::of(*version), *version),
@@ -163,7 +163,9 @@ impl<S: Server> World<S> {
         }
         self.count("evictions");
         let old = &self.devices[index];
-        let fresh = SimDevice { skew: old.skew, app: old.app, life: old.life + 1, ..SimDevice::new(self.spare, old.person, self.cast.tabs) };
+        let identity = names::identity(self.tenant, self.spare, old.person);
+        let fresh =
+            SimDevice { skew: old.skew, app: old.app, life: old.life + 1, ..SimDevice::new(identity, (self.spare, old.person), self.cast.tabs) };
         self.model.evict(old.name);
         self.devices[index] = fresh;
         self.devices[index].device.fault = self.fault;

@@ -48,7 +48,7 @@ pub fn measure(documents: u8, changes: u16, clock: &dyn Fn() -> Duration) -> Res
 }
 
 fn record(document: u8, changes: u16) -> Result<Vec<Offer>, RecordError> {
-    let mut device = Device::new(names::identity(0, 0), ChainId::from_bytes([document; 16]));
+    let mut device = Device::new(names::identity(names::TENANT, 0, 0), ChainId::from_bytes([document; 16]));
     let grant = names::registry(CAST).grants[&names::grant(0, 0)].clone();
     let now = Timestamp(1_790_000_000_000);
     (0..changes)

@@ -35,8 +35,19 @@ pub struct Cast {
 pub struct Moment {
     /// Milliseconds since the one before.
     pub after_ms: u32,
+    /// Where.
+    pub company: Company,
     /// What happens.
     pub step: Step,
+}
+
+/// One of the two companies on the server. All their ids but their own are the same, so that whatever is mixed up shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// The one that most of the history is about.
+    Ours,
+    /// The other.
+    Neighbour,
 }
 
 /// One thing that happens.
@@ -46,6 +57,8 @@ pub enum Step {
     Device(Name, OnDevice),
     /// To the message on its way that stands at this place.
     Message(u16, OnMessage),
+    /// The first push on its way, counted from this place, is heard by the other company's server, too.
+    Strays(u16),
     /// A person's grant on a device is taken back.
     Revoked {
         /// The device.
@@ -168,13 +181,14 @@ impl fmt::Display for Cast {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{} ", self.after_ms)?;
+        write!(f, "+{} {}", self.after_ms, if self.company == Company::Ours { "" } else { "neighbour " })?;
         match &self.step {
             Step::Device(device, what) => write!(f, "device {device} {what}"),
             Step::Message(message, OnMessage::Arrives(crash)) => write!(f, "message {message} arrives{}", dying(*crash)),
             Step::Message(message, OnMessage::Doubled(crash)) => write!(f, "message {message} doubled{}", dying(*crash)),
             Step::Message(message, OnMessage::Lost) => write!(f, "message {message} lost"),
             Step::Message(message, OnMessage::Truncated(percent)) => write!(f, "message {message} truncated {percent}"),
+            Step::Strays(message) => write!(f, "message {message} strays"),
             Step::Revoked { device, person } => write!(f, "grant {device} {person} revoked"),
             Step::Reads { person, sites } => write!(f, "person {person} reads{}", numbers(sites)),
             Step::Upgraded => f.write_str("server upgraded"),
@@ -255,8 +269,10 @@ fn read_cast(words: &[&str]) -> Option<Cast> {
 }
 
 fn moment(after: &str, words: &[&str]) -> Option<Moment> {
+    let (company, words) = if let ["neighbour", rest @ ..] = words { (Company::Neighbour, rest) } else { (Company::Ours, words) };
     let step = match words {
         ["device", device, rest @ ..] => Step::Device(device.parse().ok()?, on_device(rest)?),
+        ["message", message, "strays"] => Step::Strays(message.parse().ok()?),
         ["message", message, rest @ ..] => Step::Message(message.parse().ok()?, on_message(rest)?),
         ["grant", device, person, "revoked"] => Step::Revoked { device: device.parse().ok()?, person: person.parse().ok()? },
         ["person", person, "reads", sites @ ..] => Step::Reads { person: person.parse().ok()?, sites: all(sites)? },
@@ -265,7 +281,7 @@ fn moment(after: &str, words: &[&str]) -> Option<Moment> {
         ["server", "publishes", "and", "dies"] => Step::Publishes { dies: true },
         _ => return None,
     };
-    Some(Moment { after_ms: after.strip_prefix('+')?.parse().ok()?, step })
+    Some(Moment { after_ms: after.strip_prefix('+')?.parse().ok()?, company, step })
 }
 
 fn on_device(words: &[&str]) -> Option<OnDevice> {

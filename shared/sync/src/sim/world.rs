@@ -3,7 +3,7 @@
 //! Each step lets one thing happen; what the server and the devices make of it is compared with the model at once, in [`super::checks`].
 
 use crate::bytes::Digest32;
-use crate::ids::{FactId, IntentId};
+use crate::ids::{FactId, IntentId, TenantId};
 use crate::sim::fault::Fault;
 use crate::sim::history::wrapped;
 use crate::sim::invariant::Broken;
@@ -11,7 +11,7 @@ use crate::sim::model::{Change, Model, Name, Rights};
 use crate::sim::names;
 use crate::sim::network::{Line, Message};
 use crate::sim::party::SimDevice;
-use crate::sim::script::{Cast, Moment, Step};
+use crate::sim::script::{Cast, Step};
 use crate::sim::server::{FeedItem, Happening, Server};
 use crate::time::Timestamp;
 use crate::wire::PushRequest;
@@ -28,10 +28,11 @@ pub struct World<S> {
     pub devices: Vec<SimDevice>,
     /// What should come of it all.
     pub model: Model,
-    /// What was played so far, as a script with remarks.
+    /// Remarks on what was played since somebody asked.
     pub told: Vec<String>,
     /// What it came to, counted.
     pub tally: BTreeMap<&'static str, u64>,
+    pub(super) tenant: TenantId,
     pub(super) cast: Cast,
     pub(super) fault: Fault,
     pub(super) facts: BTreeMap<FactId, (Change, usize)>,
@@ -52,10 +53,11 @@ pub struct World<S> {
 
 impl<S: Server> World<S> {
     /// Nothing has happened yet.
-    pub fn new(cast: Cast, fault: Fault, server: S) -> Self {
+    pub fn new(tenant: TenantId, cast: Cast, fault: Fault, server: S) -> Self {
         let (may_write, may_read, expires) = (names::may_write(cast), names::may_read(cast), names::expiries(cast));
         let rights = Rights { may_write, may_read, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
-        let mut devices: Vec<_> = (0..cast.devices).map(|name| SimDevice::new(name, name % cast.people, cast.tabs)).collect();
+        let fresh = |name| SimDevice::new(names::identity(tenant, name, name % cast.people), (name, name % cast.people), cast.tabs);
+        let mut devices: Vec<_> = (0..cast.devices).map(fresh).collect();
         devices.iter_mut().for_each(|sim| sim.device.fault = fault);
         Self {
             server,
@@ -63,6 +65,7 @@ impl<S: Server> World<S> {
             model: Model::new(rights),
             told: Vec::new(),
             tally: BTreeMap::new(),
+            tenant,
             cast,
             fault,
             facts: BTreeMap::new(),
@@ -78,14 +81,18 @@ impl<S: Server> World<S> {
         }
     }
 
-    /// One thing happens.
-    pub fn play(&mut self, moment: &Moment) -> Result<(), Broken> {
-        self.told.push(moment.to_string());
-        self.now += i64::from(moment.after_ms);
+    /// Time passes.
+    pub fn passes(&mut self, ms: u32) {
+        self.now += i64::from(ms);
         self.server.happens(Happening::Now(Timestamp(self.now)));
-        match &moment.step {
+    }
+
+    /// One thing happens; `there` is the other company.
+    pub fn play(&mut self, step: &Step, there: &mut Self) -> Result<(), Broken> {
+        match step {
             Step::Device(device, what) => self.on_device(wrapped(*device, self.devices.len()), what),
             Step::Message(message, what) => self.on_message(*message, *what),
+            Step::Strays(message) => self.strays(*message, there),
             Step::Revoked { device, person } => {
                 let (device, person) = (device % self.spare, person % self.cast.people);
                 self.model.rights.revoked.insert((device, person));

@@ -18,7 +18,9 @@ use crate::time::Timestamp;
 use crate::verify::KnownEntry;
 use crate::wire::{Answer, Entry, PullRequest, PullResponse, PushRequest, PushResponse};
 use lane::Write;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The server in memory.
 pub struct MemoryServer {
@@ -38,7 +40,11 @@ pub struct MemoryServer {
     head: u64,
     due: Vec<IntentId>,
     published: Vec<IntentId>,
+    /// What every company's server answered last: read by a planted fault alone.
+    everywhere: Ledger,
 }
+
+type Ledger = Rc<RefCell<BTreeMap<IntentId, (TenantId, Answer)>>>;
 
 struct OnFile {
     envelope: Envelope,
@@ -69,10 +75,15 @@ const KEY: [u8; 32] = [0x5e; 32];
 const MAX_LANE: usize = 4;
 
 impl MemoryServer {
-    /// A server that has seen nothing and knows only the oldest version of the mark.
-    pub fn new(cast: Cast, fault: Fault) -> Self {
+    /// Two companies' servers that have seen nothing and know only the oldest version of the mark.
+    pub fn pair(cast: Cast, fault: Fault) -> [Self; 2] {
+        let everywhere = Ledger::default();
+        [names::TENANT, names::NEIGHBOUR].map(|tenant| Self::new(tenant, cast, (fault, everywhere.clone())))
+    }
+
+    fn new(tenant: TenantId, cast: Cast, (fault, everywhere): (Fault, Ledger)) -> Self {
         Self {
-            tenant: names::TENANT,
+            tenant,
             registry: names::registry(cast),
             kind: Tally::of(1),
             fault,
@@ -86,6 +97,7 @@ impl MemoryServer {
             head: 0,
             due: Vec::new(),
             published: Vec::new(),
+            everywhere,
         }
     }
 
@@ -98,6 +110,17 @@ impl MemoryServer {
         let key = self.registry.keys.get(&header.device).ok_or("device_unknown")?;
         let signed = sign(key, &envelope.header.0) == envelope.signature.0 || self.fault == Fault::SignatureUnchecked;
         if signed { Ok(header) } else { Err("bad_signature") }
+    }
+
+    /// The answers, unless a planted fault finds others in another company's ledger.
+    fn mixed_up(&self, admitted: &[Result<(Envelope, Header), &'static str>], answers: Vec<Answer>) -> Vec<Answer> {
+        let mut everywhere = self.everywhere.borrow_mut();
+        let mix = |(admitted, answer): (&Result<(Envelope, Header), _>, Answer)| {
+            let Ok((_, header)) = admitted else { return answer };
+            let (of, first) = everywhere.entry(header.intent_id).or_insert_with(|| (self.tenant, answer.clone()));
+            if self.fault == Fault::AnswersShared && *of != self.tenant { Answer::Duplicate { first: Box::new(first.clone()) } } else { answer }
+        };
+        admitted.iter().zip(answers).map(mix).collect()
     }
 
     /// What happens of a lane's transaction where the server dies before its commit: nothing, unless it is at fault.
@@ -155,7 +178,9 @@ impl Server for MemoryServer {
             Err(code) => Answer::Refused { code: (*code).to_owned() },
             Ok((_, header)) => answers.get(&header.change_hash).cloned().unwrap_or(Answer::Accepted { position: 0 }),
         };
-        Some(PushResponse { answers: admitted.iter().map(answer).collect(), server_time_ms: self.now })
+        let answers = admitted.iter().map(answer).collect();
+        let answers = self.mixed_up(&admitted, answers);
+        Some(PushResponse { answers, server_time_ms: self.now })
     }
 
     fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse {
