@@ -74,3 +74,9 @@ pub fn offered_again(row: OutboxRow) -> OutboxRow {
         _ => row,
     }
 }
+
+/// The row as a device that starts finds it: what waited at the server is asked about once more. A `waiting` that arrives late, after an audience
+/// began anew, would otherwise be the last word: what came of it has been told before.
+pub fn resumed(row: OutboxRow) -> OutboxRow {
+    if row.state == OutboxState::Waiting { OutboxRow { state: OutboxState::Sent, ..row } } else { row }
+}

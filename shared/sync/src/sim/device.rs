@@ -188,6 +188,11 @@ impl Device {
         Some(rebuilt)
     }
 
+    /// One transaction, when it starts: what waited is asked about once more.
+    pub fn starts(&mut self) {
+        self.store.outbox.values_mut().for_each(|row| *row = replica::resumed(row.clone()));
+    }
+
     /// Whether everything is answered for good.
     pub fn settled(&self) -> bool {
         self.store.outbox.values().all(|row| matches!(row.state, OutboxState::Accepted { .. } | OutboxState::Attention(_)))

@@ -87,5 +87,7 @@ impl SimDevice {
         (self.device.store, self.knowledge) = self.durable[keep].clone();
         self.tabs.iter_mut().for_each(BTreeMap::clear);
         self.life += 1;
+        self.device.starts();
+        self.stored(false);
     }
 }

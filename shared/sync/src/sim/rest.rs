@@ -17,12 +17,13 @@ use crate::sim::world::{NEWEST, World};
 const ROUNDS: usize = 100;
 
 impl<S: Server> World<S> {
-    /// The faults stop: everything is sent, answered and pulled until nothing moves any more.
+    /// The faults stop, each device is started anew: everything is sent, answered and pulled until nothing moves any more.
     pub fn come_to_rest(&mut self) -> Result<(), Broken> {
         self.remark("the faults stop");
         self.network.clear();
         for device in &mut self.devices {
             (device.disk, device.line) = (Disk::Sound, LineState::Open);
+            device.device.starts();
         }
         while self.model.rights.version < NEWEST {
             self.upgrade()?;

@@ -3,7 +3,7 @@
 use crate::support::{NOON, TALLY_ID, act, device, intent, mark, open};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::IntentError;
-use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, heard, next_push, offered_again};
+use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, heard, next_push, offered_again, resumed};
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, TALLY, TallyIntent};
 use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
@@ -85,6 +85,23 @@ fn what_waits_at_the_server_takes_no_room_in_a_push_until_it_is_offered_again() 
     assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 3);
     let refused = OutboxRow { state: OutboxState::Attention(refused()), ..outbox[0].clone() };
     assert_eq!(offered_again(refused.clone()), refused);
+}
+
+#[test]
+fn a_device_that_starts_asks_once_more_about_what_waits_and_keeps_every_answer() {
+    let held = OutboxState::Attention(Answer::Held { code: "grant_revoked".to_owned() });
+    let accepted = OutboxState::Accepted { at: NOON };
+    let table = [
+        (OutboxState::Waiting, OutboxState::Sent),
+        (OutboxState::Saved, OutboxState::Saved),
+        (OutboxState::Sent, OutboxState::Sent),
+        (held.clone(), held),
+        (accepted.clone(), accepted),
+    ];
+    for (state, expected) in table {
+        let row = OutboxRow { state: state.clone(), ..rows(1).remove(0) };
+        assert_eq!(resumed(row).state, expected, "{state:?}");
+    }
 }
 
 #[test]
