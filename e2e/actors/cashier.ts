@@ -8,6 +8,7 @@ export interface SignIn {
   password: string;
 }
 
+export const ADA: SignIn = { company: "seahorse", email: "ada@seahorse.example", password: "seahorse-demo" };
 export const ELIF: SignIn = { company: "seahorse", email: "elif@seahorse.example", password: "seahorse-demo" };
 export const MARA: SignIn = { company: "seahorse", email: "mara@seahorse.example", password: "seahorse-demo" };
 export const DENIS: SignIn = { company: "seahorse", email: "denis@seahorse.example", password: "seahorse-demo" };

@@ -127,7 +127,7 @@ pub fn ActingDialog(
         })
     };
     let actions = move || {
-        let (verb, kind) = act.with(|act| {
+        let (verb, kind) = act.with_untracked(|act| {
             act.as_ref().map_or(("", ButtonKind::Primary), |act| (act.verb, if act.danger { ButtonKind::Danger } else { ButtonKind::Primary }))
         });
         view! {

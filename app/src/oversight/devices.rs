@@ -11,7 +11,7 @@ use crate::design::icon::Icon;
 use crate::design::table::{Column, Table};
 use crate::language::{day_and_time, whole};
 use crate::shell::{Fetched, Live, OfficeFrame, Shell, title};
-use holdfast_domain::identity::{DeviceStanding, DevicesPage as Page, REVOKE, SiteView};
+use holdfast_domain::identity::{DeviceStanding, DevicesPage as Page, REVOKE};
 use leptos::prelude::*;
 
 /// The screen.
@@ -25,11 +25,14 @@ pub fn DevicesPage() -> impl IntoView {
 fn Devices() -> impl IntoView {
     let acting = Acting::new();
     let devices = Fetched::<Page>::from(|| "/api/v1/identity/devices?limit=200".to_owned(), Live::listen());
-    let (revokes, sites) = Shell::expect().session.with_untracked(|session| {
+    let (revokes, zone) = Shell::expect().session.with_untracked(|session| {
         let view = session.view();
-        (view.is_some_and(|view| view.may(&REVOKE)), view.map_or_else(Vec::new, |view| view.sites.clone()))
+        (
+            view.is_some_and(|view| view.may(&REVOKE)),
+            view.and_then(|view| view.sites.first()).map_or_else(|| "UTC".to_owned(), |site| site.time_zone.clone()),
+        )
     });
-    let columns = columns(revokes.then_some(acting), sites);
+    let columns = columns(revokes.then_some(acting), zone);
     view! {
         <header class="office-head"><h1>{t().devices}</h1></header>
         <Card flush=true>
@@ -61,25 +64,23 @@ fn key(device: &DeviceStanding) -> String {
     format!("{device}:{name}:{last_contact:?}:{app:?}:{waiting:?}:{arrived:?}:{}", revoked.is_some())
 }
 
-fn columns(acting: Option<Acting>, sites: Vec<SiteView>) -> Vec<Column<DeviceStanding>> {
-    let zone = sites.first().map_or_else(|| "UTC".to_owned(), |site| site.time_zone.clone());
-    let place = move |device: &DeviceStanding| {
-        let till = device.till?;
-        sites.iter().find_map(|site| site.tills.iter().find(|known| known.id == till).map(|known| format!("{} · {}", known.name, site.name)))
-    };
+fn columns(acting: Option<Acting>, zone: String) -> Vec<Column<DeviceStanding>> {
+    let zone = StoredValue::new(zone);
+    let spoke = move |device: &DeviceStanding| device.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone.read_value()));
     let name = move |device: &DeviceStanding| {
-        let place = place(device);
         let people = device.holders.iter().map(|holder| holder.name.clone()).collect::<Vec<_>>().join(", ");
-        let note = place.into_iter().chain((!people.is_empty()).then_some(people)).collect::<Vec<_>>().join(" · ");
-        view! { <span class="strong">{device.name.clone()}</span><br /><span class="soft small">{note}</span> }
+        view! {
+            <span class="strong">{device.name.clone()}</span>
+            <br />
+            <span class="soft small">{people}</span>
+            <span class="oversight-narrow soft small">{spoke(device)}</span>
+        }
     };
     let count = |count: u32| if count == 0 { t().nothing.to_owned() } else { whole(u64::from(count)) };
     let mut columns = vec![
         Column::words(t().device, name),
         Column::words(t().state, state),
-        Column::words(t().last_contact, move |device: &DeviceStanding| {
-            device.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone))
-        }),
+        Column::words(t().last_contact, spoke).minor(),
         Column::words(t().app_version, |device: &DeviceStanding| {
             view! { <span class="code small">{device.app.clone().unwrap_or_else(|| t().nothing.to_owned())}</span> }
         })

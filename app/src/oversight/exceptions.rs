@@ -57,7 +57,7 @@ fn row(exception: ExceptionInList, (me, acting): (Option<AccountId>, Acting)) ->
     let place = format!("{} · {} · {}", exception.till_name, exception.site_name, day_and_time(exception.opened_at, &exception.time_zone));
     let owner = exception.owner.as_ref().map_or_else(|| t().no_owner.to_owned(), |owner| t().owned_by(&owner.name));
     let ticket = (exception.kind == "sales.ticket")
-        .then(|| view! { <Link href=format!("/office/tickets/{}", exception.document) label=t().show_ticket icon=Icon::Receipt /> });
+        .then(|| view! { <span class="small"><Link href=format!("/office/tickets/{}", exception.document) label=t().show_ticket icon=Icon::Receipt /></span> });
     let buttons = me.map(|me| buttons(&exception, me, acting));
     view! {
         <li class="oversight-row">

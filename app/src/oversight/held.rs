@@ -9,7 +9,9 @@ use crate::design::icon::Icon;
 use crate::language::day_and_time;
 use crate::shell::{Fetched, Live, Shell};
 use holdfast_domain::held::{DECIDE_HELD, HeldEnvelope, HeldPage, Said};
+use holdfast_sync::verify::FACTS_DIFFER;
 use leptos::prelude::*;
+use std::cmp::Reverse;
 
 const HELD: &str = "/api/v1/sync/held";
 
@@ -31,7 +33,9 @@ pub fn HeldList(
     view! {
         <Card title=t().held flush=true>
             {held.show(3, move |page| move || {
-                let HeldPage { envelopes, next } = page.get();
+                let HeldPage { mut envelopes, next } = page.get();
+                // What came together is told in the order in which it was done.
+                envelopes.sort_by_key(|envelope| (Reverse(envelope.arrived_at), envelope.device, envelope.device_seq));
                 if envelopes.is_empty() {
                     return view! { <EmptyState icon=Icon::Check title=t().nothing_held text=t().nothing_held_text /> }.into_any();
                 }
@@ -58,7 +62,7 @@ fn row(envelope: &HeldEnvelope, zone: &str, acting: Option<Acting>) -> AnyView {
                 <details class="oversight-said">
                     <summary>{t().details}</summary>
                     {said(t().what_was_meant, &envelope.payload)}
-                    {said(t().what_it_writes, &envelope.writes)}
+                    {(envelope.code == FACTS_DIFFER).then(|| said(t().what_it_writes, &envelope.writes))}
                 </details>
             </div>
             <div class="oversight-acts">{buttons}</div>
