@@ -8,7 +8,7 @@ use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
 use super::{catalogue, enrol, events, people, storage, sync, sync_view};
-use crate::device::store::prune_accepted;
+use crate::device::store::{prune_accepted, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -96,7 +96,15 @@ async fn start(core: &Rc<Core>) {
             log(&error);
         }
     });
-    spawn_local(sync::run(Rc::clone(core)));
+    let sending = Rc::clone(core);
+    spawn_local(async move {
+        if let Some(store) = sending.store()
+            && let Err(error) = resume(&store).await
+        {
+            log(&error);
+        }
+        sync::run(sending).await;
+    });
 }
 
 /// Whether the answer need not wait for what was asked before.

@@ -51,6 +51,19 @@ async fn progress(till: &Till, document: DocumentId) -> Progress {
 }
 
 #[wasm_bindgen_test]
+async fn a_device_that_starts_asks_once_more_about_what_waited_at_the_server() {
+    let (till, _) = with_a_sale().await;
+    let rows: Vec<_> = load_queue(&till.store).await.unwrap();
+    store::sign(&till.store, rows.iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
+    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
+    let waiting = rows.iter().map(|row| (row.seq, Answer::Waiting { missing: Vec::new() })).collect();
+    store::answer(&till.store, &KINDS, waiting, clock::now()).await.unwrap();
+    assert!(store::next_to_push(&till.store).await.unwrap().is_empty(), "it waits for the feed's word");
+    store::resume(&till.store).await.unwrap();
+    assert_eq!(store::next_to_push(&till.store).await.unwrap().len(), rows.len());
+}
+
+#[wasm_bindgen_test]
 async fn a_sale_made_elsewhere_is_seen_here_and_a_page_that_comes_twice_changes_nothing() {
     let (elsewhere, sold) = with_a_sale().await;
     let here = enrolled().await;

@@ -16,7 +16,7 @@ mod transaction;
 pub use connection::Store;
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
-pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, load_queue, mark_sent, next_to_push, prune_accepted, receive, sign, unsigned};
+pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, load_queue, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned};
 pub use transaction::{Access, Transaction};
 
 /// Why the database did not do it. Nothing was written.

@@ -254,6 +254,15 @@ async fn offer_waiting_again(transaction: &Transaction) -> Result<(), StoreError
     Ok(())
 }
 
+/// At the start: what waited at the server when the device was last on is asked about once more.
+pub async fn resume(store: &Store) -> Result<(), StoreError> {
+    let resume = async |transaction: &Transaction| -> Result<(), StoreError> {
+        let waiting = transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.state == OutboxState::Waiting);
+        waiting.map(replica::resumed).try_for_each(|row| put_outbox(transaction, Records::Outbox, &row))
+    };
+    store.transact(&[Records::Outbox], Access::Relaxed, resume).await
+}
+
 /// Forgets accepted changes after [`KEEP_ACCEPTED_MS`], a stride at a time, so that nobody who sells waits for long.
 pub async fn prune_accepted(store: &Store, device_now: Timestamp) -> Result<(), StoreError> {
     let stride = async |transaction: &Transaction| -> Result<bool, StoreError> {
