@@ -49,7 +49,8 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
         // An earlier envelope's answer comes late: the intent's own stands.
         blocked if blocked.rests_on_another() && matches!(row.state, OutboxState::Attention(_)) => row.state.clone(),
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
-        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
+        // Of what fell a last word had come already: this answer is from before it, and the row asks once more.
+        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none() => OutboxState::Waiting,
         Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
         Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
     };

@@ -34,6 +34,12 @@ fn what_fell_and_cannot_be_replayed_takes_the_answer_about_what_it_rests_on_as_i
 }
 
 #[test]
+fn a_late_answer_from_before_its_last_word_does_not_keep_what_fell_from_asking() {
+    let asking = OutboxRow { state: OutboxState::Sent, fallen: Some("grant_revoked".to_owned()), ..rows(1).remove(0) };
+    assert_eq!(answered(asking.clone(), &Answer::Waiting { missing: Vec::new() }, NOON), asking);
+}
+
+#[test]
 fn what_the_feed_tells_of_an_earlier_envelope_does_not_stop_the_one_that_replaced_it() {
     let replayed = OutboxRow { state: OutboxState::Sent, ..rows(1).remove(0) };
     assert_eq!(heard(replayed.clone(), &blocked(), NOON), replayed);
