@@ -249,3 +249,19 @@ fn an_instant_and_a_tenant_are_this() {
     assert_eq!(cbor::encode(&Timestamp(-1)), [0x20]);
     assert_eq!(cbor::encode(&TENANT), [&[0x50][..], &[1; 16]].concat());
 }
+
+/// Whoever writes a client from the documentation writes these bytes.
+#[test]
+fn the_bytes_that_the_documentation_shows_are_the_frozen_ones() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let solid = |text: String| text.split_whitespace().collect::<String>();
+    let page = solid(std::fs::read_to_string(root.join("../../docs/SYNC.md")).expect("the page is there"));
+    for name in ["genesis.hex", "genesis.sha256", "header.sha256", "pull_request_first.cbor.hex"] {
+        let frozen = std::fs::read_to_string(root.join("tests/golden").join(name)).expect("it was frozen");
+        let (_, content) = frozen.split_once('\n').expect("its first line says why");
+        assert!(page.contains(&solid(content.to_owned())), "{name}");
+    }
+    for place in [0, 1] {
+        assert!(page.contains(&FactId::of(intent(1), place).key()), "fact {place}");
+    }
+}
