@@ -2,17 +2,17 @@
 
 use crate::support::{Till, enrolled, tap};
 use holdfast_app::device::clock;
-use holdfast_app::device::store::{self, load_queue};
+use holdfast_app::device::store::{self, Access, Key, Records, Transaction, load_queue};
 use holdfast_app::engine::protocol::TaskEntry;
 use holdfast_app::engine::sync_view;
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
-use holdfast_sync::bytes::Digest32;
+use holdfast_sync::bytes::{Bytes, Digest32};
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::Header;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::replica::{OutboxRow, OutboxState, StoredDocument};
 use holdfast_sync::wire::{Answer, Entry, PullResponse};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -80,6 +80,22 @@ async fn a_refused_line_falls_and_the_one_after_it_is_replayed_in_the_next_numbe
     sync_view::dismiss(&till.core, &task.id).await.unwrap();
     assert!(sync_view::read(&till.core).await.unwrap().tasks.is_empty());
     assert!(load_queue(&till.store).await.unwrap().iter().all(|row| row.intent_id != rows[1].intent_id), "it is gone");
+}
+
+#[wasm_bindgen_test]
+async fn a_document_that_cannot_be_read_holds_up_no_answer() {
+    let (till, document, rows) = with_a_ticket().await;
+    let damage = async |transaction: &Transaction| {
+        let stored: Option<StoredDocument> = transaction.get(Records::Documents, Key::document(document)).await?;
+        let damaged = StoredDocument { saved: Bytes(vec![1, 2, 3]), ..stored.unwrap() };
+        transaction.put(Records::Documents, Key::document(document), &damaged)
+    };
+    till.store.transact(&[Records::Documents], Access::Strict, damage).await.unwrap();
+    let answers = vec![(rows[0].seq, Answer::Accepted { position: 1 }), (rows[1].seq, refused("not_permitted"))];
+    assert!(!store::answer(&till.store, &KINDS, answers, clock::now()).await.unwrap());
+    let states: Vec<_> = load_queue(&till.store).await.unwrap().into_iter().filter(|row| row.document == document).map(|row| row.state).collect();
+    assert!(states.iter().any(|state| matches!(state, OutboxState::Attention(_))), "{states:?}");
+    assert!(!states.iter().any(|state| matches!(state, OutboxState::Accepted { .. })), "what was accepted has left the queue");
 }
 
 #[wasm_bindgen_test]

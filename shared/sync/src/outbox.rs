@@ -40,7 +40,8 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
         Answer::Duplicate { first } => return answered(row, first, device_now),
         // It was held, and has been rejected since: a late answer from before does not bring the question back.
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
-        Answer::Accepted { .. } => OutboxState::Accepted { at: device_now },
+        // What fell and was released stands again: should the server forget it, it is judged like any other.
+        Answer::Accepted { .. } => return OutboxRow { state: OutboxState::Accepted { at: device_now }, fallen: None, blocked: None, ..row },
         Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, device_now),
         // Nothing has been said of this intent. It is asked about until what it rests on has fallen here, and it is replayed.
         blocked if blocked.rests_on_another() && row.fallen.is_none() => {

@@ -10,6 +10,7 @@ use holdfast_sync::ids::DocumentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{self, ChainHead, OutboxRow, OutboxState, Rebuild, StoredDocument};
 use std::collections::{BTreeMap, BTreeSet};
+use wasm_bindgen::JsValue;
 
 /// What a rebuild reads and writes.
 pub(super) const STORES: [Records; 4] = [Records::Meta, Records::Outbox, Records::Documents, Records::Views];
@@ -29,9 +30,15 @@ pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, fallen: &F
         rows.sort_by_key(|row| row.seq);
         let actor = ids::random::<16>().to_vec();
         let of = Rebuild { document: *document, kind, stored: &stored, rows: &rows, doubled, actor };
-        let unreadable =
-            |bad: holdfast_sync::document::BadDocument| StoreError::Unreadable { records: Records::Documents.name(), cause: bad.to_string() };
-        let Some(rebuilt) = replica::rebuild(&chain, of).map_err(unreadable)? else { continue };
+        let rebuilt = match replica::rebuild(&chain, of) {
+            Ok(Some(rebuilt)) => rebuilt,
+            Ok(None) => continue,
+            // Such as a fact of a newer build. It stays as it is until a build that can read it starts, and holds up no other.
+            Err(bad) => {
+                web_sys::console::error_1(&JsValue::from_str(&bad.to_string()));
+                continue;
+            }
+        };
         transaction.put(Records::Meta, CHAIN, &rebuilt.chain)?;
         for seq in &rebuilt.replaced {
             transaction.delete(Records::Outbox, Key::Number(*seq))?;
