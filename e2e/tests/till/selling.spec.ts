@@ -64,6 +64,27 @@ test("keys_do_what_the_till_promises", async ({ world }) => {
   await expect(page.getByRole("status").filter({ hasText: "Change due" })).toContainText("2.30");
 });
 
+test("a_sheet_that_is_left_and_opened_at_once_stays_open", async ({ world }) => {
+  const cashier = await atTheTill(world);
+  const { page } = cashier;
+  await cashier.scan(AVOCADO);
+  await expect(cashier.payButton).toContainText("1.35");
+  await cashier.payButton.click();
+  const sheet = page.getByRole("dialog", { name: "Cash payment" });
+  await expect(sheet).toBeVisible();
+  // The browser announces a closing a task later: here the sheet is open again by then.
+  await page.evaluate(async () => {
+    const dialog = document.querySelector("dialog[open]") as HTMLDialogElement;
+    const told = new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+    dialog.dispatchEvent(new Event("cancel"));
+    await Promise.resolve();
+    [...document.querySelectorAll("button")].find((button) => button.innerText.startsWith("Pay"))?.click();
+    await told;
+  });
+  await expect(page.getByRole("button", { name: "Take payment" })).toBeVisible();
+  await expect(sheet).toBeVisible();
+});
+
 test("too_little_money_is_not_taken", async ({ world }) => {
   const cashier = await atTheTill(world);
   const { page } = cashier;

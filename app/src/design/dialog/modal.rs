@@ -34,8 +34,14 @@ pub fn Modal(
             open.set(false);
         }
     };
+    // The browser tells of a closing some time after it; by then somebody may have opened it again.
+    let closed = move |_: Event| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+        }
+    };
     view! {
-        <dialog node_ref=node class=class aria-label=label on:close=move |_: Event| open.set(false) on:mousedown=beside>
+        <dialog node_ref=node class=class aria-label=label on:cancel=move |_: Event| open.set(false) on:close=closed on:mousedown=beside>
             <Show when=move || open.get()>
                 <div class="modal-box">{children()}</div>
             </Show>
