@@ -59,7 +59,8 @@ pub(super) async fn issue(
     app.database
         .in_tenant(&signed_in.scope(), async |mut tx| {
             let grant = make(&app, &mut tx, &signed_in, request.device).await?;
-            Ok(tx.done((StatusCode::CREATED, Json(GrantIssued { grant }))))
+            let sealing_key = Some(app.identity.sealing_keys().public().clone());
+            Ok(tx.done((StatusCode::CREATED, Json(GrantIssued { grant, sealing_key }))))
         })
         .await
 }

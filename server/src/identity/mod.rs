@@ -19,6 +19,7 @@ mod queries;
 mod revocation;
 mod rights;
 mod role;
+mod sealing;
 mod session;
 mod sign_in;
 mod signed_in;
@@ -35,6 +36,7 @@ pub use provision::{
 };
 pub use rights::Rights;
 pub use role::Role;
+pub use sealing::{SealingKeys, Unopened};
 pub use signed_in::{Carrier, SignedIn};
 
 pub(crate) use contact::{note_contact, note_report};
@@ -57,6 +59,7 @@ use std::sync::Arc;
 pub struct Identity {
     passwords: Passwords,
     keys: Arc<ServerKeys>,
+    sealing: Arc<SealingKeys>,
     verified: Arc<grant::VerifiedGrants>,
 }
 
@@ -64,12 +67,19 @@ impl Identity {
     /// Loads the server's keys, making the first one where there is none.
     pub async fn start(database: &Database, environment: &Environment) -> Result<Self, Fault> {
         let keys = ServerKeys::load(database, environment).await?;
-        Ok(Self { passwords: Passwords::new(environment.clone())?, keys: Arc::new(keys), verified: Arc::default() })
+        let sealing = SealingKeys::load(database, environment).await?;
+        let passwords = Passwords::new(environment.clone())?;
+        Ok(Self { passwords, keys: Arc::new(keys), sealing: Arc::new(sealing), verified: Arc::default() })
     }
 
     /// The server's signing keys.
     pub fn keys(&self) -> &ServerKeys {
         &self.keys
+    }
+
+    /// The keys that outbox files are sealed to.
+    pub fn sealing_keys(&self) -> &SealingKeys {
+        &self.sealing
     }
 
     /// Hashes and checks passwords.

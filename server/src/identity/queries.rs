@@ -276,3 +276,16 @@ pub(super) async fn insert_server_key(connection: &mut PgConnection, kid: &str, 
     sqlx::query!("insert into server_keys (kid, private_key) values ($1, $2)", kid, private_key).execute(connection).await?;
     Ok(())
 }
+
+/// The keys that outbox files are sealed to, oldest first. Nobody else adds one until the transaction ends.
+pub(super) async fn lock_sealing_keys(connection: &mut PgConnection) -> Result<Vec<StoredServerKey>, Fault> {
+    sqlx::query!("lock table sealing_keys in exclusive mode").execute(&mut *connection).await?;
+    let statement =
+        sqlx::query_as!(StoredServerKey, r#"select private_key, retired_at is not null as "retired!" from sealing_keys order by created_at, kid"#);
+    Ok(statement.fetch_all(connection).await?)
+}
+
+pub(super) async fn insert_sealing_key(connection: &mut PgConnection, kid: &str, private_key: &[u8]) -> Result<(), Fault> {
+    sqlx::query!("insert into sealing_keys (kid, private_key) values ($1, $2)", kid, private_key).execute(connection).await?;
+    Ok(())
+}

@@ -2,7 +2,9 @@
 //! runs the replica's operations over records in memory, with a real key. Both panic where the server does not do its part.
 
 mod client;
+mod sealed;
 mod till;
 
 pub use client::{Client, Response};
+pub use sealed::seal;
 pub use till::Till;

@@ -1,6 +1,6 @@
 //! A till without a browser: the replica's operations over records in memory, a real key, the real server.
 
-use super::Client;
+use super::{Client, seal};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +10,7 @@ use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, GrantId, Intent, In
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Author, Envelope, Header, IntentCall, Principal};
+use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point, SealedPart};
 use holdfast_sync::replica::{self, ChainHead, Draft, OutboxRow, RecordError, StoredDocument};
 use holdfast_sync::wire::{Answer, Entry, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub struct Till {
     pub key: Ed25519KeyPair,
     /// As issued.
     pub grant: String,
+    /// What its outbox files are sealed to.
+    pub sealing_key: Point,
     /// Its chain.
     pub chain: ChainHead,
     /// Its documents.
@@ -56,7 +59,20 @@ impl Till {
         let response = client.post_json("/api/v1/identity/devices", &enrolment).await;
         assert!(response.status.is_success(), "{}", String::from_utf8_lossy(&response.body));
         let enrolled: DeviceEnrolled = response.json();
-        Self { client, session, till, key, grant: enrolled.grant, chain, documents: BTreeMap::new(), outbox: Vec::new(), now, drawn: n << 64 }
+        let sealing_key = enrolled.sealing_key.expect("the server opens outbox files");
+        Self {
+            client,
+            session,
+            till,
+            key,
+            grant: enrolled.grant,
+            sealing_key,
+            chain,
+            documents: BTreeMap::new(),
+            outbox: Vec::new(),
+            now,
+            drawn: n << 64,
+        }
     }
 
     /// The claims of its grant, read without checking.
@@ -120,6 +136,27 @@ impl Till {
         let header = cbor::encode(header);
         let signature = Bytes(self.sign(&header));
         Envelope { header: Bytes(header), change: Bytes(change), signature }
+    }
+
+    /// What the server has not decided, as a file.
+    pub fn outbox_file(&self) -> Vec<SealedPart> {
+        self.file_of(replica::undecided(&self.outbox))
+    }
+
+    /// These pushes as a file, a line each.
+    pub fn file_of(&self, pushes: Vec<PushRequest>) -> Vec<SealedPart> {
+        self.parts(pushes).iter().zip(1..).map(|(part, n)| seal(&cbor::encode(part), &self.sealing_key, n)).collect()
+    }
+
+    /// The lines of a file, before they are sealed.
+    pub fn parts(&self, pushes: Vec<PushRequest>) -> Vec<Part> {
+        let parts = u32::try_from(pushes.len()).expect("a rehearsal is short");
+        let (tenant, device, exported_at_ms) = (self.session.tenant, self.chain.device, self.now);
+        let part = |(push, part): (PushRequest, u32)| {
+            let PushRequest { grants, envelopes } = push;
+            Part { v: FILE_VERSION, tenant, device, exported_at_ms, part, parts, grants, envelopes }
+        };
+        pushes.into_iter().zip(1..).map(part).collect()
     }
 
     /// Pushes envelopes as they are.

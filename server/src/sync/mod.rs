@@ -9,6 +9,7 @@ mod encoding;
 mod feed;
 mod held;
 mod history;
+mod import;
 mod lane;
 mod live;
 mod movements;
@@ -32,13 +33,17 @@ pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
 
 /// The largest body of a push or a pull: 500 envelopes at their limit are more than any device has; a device sends less at once.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// The largest line of an outbox file: what a device pushes at once with its grants, as base64.
+const IMPORT_BYTES: usize = 6 * 1024 * 1024;
 
 /// `/api/v1/sync/…`
 pub fn routes() -> Routes {
+    let import = Routes::new().post("/api/v1/sync/import", import::import).body_limit(IMPORT_BYTES);
     Routes::new()
         .post("/api/v1/sync/push", push::push)
         .post("/api/v1/sync/pull", pull::pull)
         .body_limit(BODY_BYTES)
+        .merge(import)
         .get("/api/v1/sync/held", held::list)
         .post("/api/v1/sync/held/{intent}/release", held::release)
         .post("/api/v1/sync/held/{intent}/reject", held::reject)

@@ -25,16 +25,21 @@ pub(super) async fn push(
     Carrier(signed_in): Carrier,
     Wire(request, encoding): Wire<PushRequest>,
 ) -> Result<Wire<PushResponse>, Failure> {
-    if request.envelopes.len() > MAX_PUSH || request.grants.len() > MAX_GRANTS {
-        return Err(Refusal::new(413, "push_too_large", "The push is too large", format!("Send at most {MAX_PUSH} envelopes at once.")).into());
-    }
+    check_size(&request)?;
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
     let answers = take_in(&app, &scope, (signed_in.device, request)).await?;
     Ok(Wire(PushResponse { answers, server_time_ms: app.environment.now() }, encoding))
 }
 
+pub(super) fn check_size(request: &PushRequest) -> Result<(), Refusal> {
+    if request.envelopes.len() > MAX_PUSH || request.grants.len() > MAX_GRANTS {
+        return Err(Refusal::new(413, "push_too_large", "The push is too large", format!("Send at most {MAX_PUSH} envelopes at once.")));
+    }
+    Ok(())
+}
+
 /// Judges a push and answers each envelope, in order.
-async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
+pub(super) async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
     let count = request.envelopes.len();
     let mut stages = Stages::start(&app.environment);
     let proven = Arc::new(proven(app, scope.tenant, &request.grants));

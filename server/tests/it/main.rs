@@ -11,6 +11,7 @@ mod devices;
 mod every_route;
 mod guard;
 mod held;
+mod import;
 mod lan;
 mod log;
 mod northwind;

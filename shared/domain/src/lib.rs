@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod events;
 pub mod held;
 pub mod identity;
+pub mod import;
 pub mod kernel;
 pub mod reporting;
 pub mod sales;

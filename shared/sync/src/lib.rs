@@ -9,6 +9,7 @@ pub mod hub;
 pub mod ids;
 pub mod kind;
 mod outbox;
+pub mod outbox_file;
 pub mod replica;
 #[cfg(feature = "sim")]
 pub mod sim;

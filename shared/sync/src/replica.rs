@@ -15,7 +15,7 @@
 mod rebuild;
 mod receive;
 
-pub use crate::outbox::{answered, heard, next_push, offered_again, resumed, signed};
+pub use crate::outbox::{answered, heard, next_push, offered_again, resumed, signed, undecided};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use receive::{documents_of, receive};
 

@@ -42,7 +42,8 @@ pub(super) async fn enrol(
             let grant = grant::make(&app, &mut tx, &signed_in, enrolment.device).await?;
             let epoch = queries::epoch(&mut tx).await?;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-            let enrolled = DeviceEnrolled { grant, server_time_ms: tx.now(), epoch };
+            let sealing_key = Some(app.identity.sealing_keys().public().clone());
+            let enrolled = DeviceEnrolled { grant, server_time_ms: tx.now(), epoch, sealing_key };
             Ok(tx.done((status, Json(enrolled))))
         })
         .await

@@ -32,6 +32,8 @@ pub struct Ids {
     public_key: String,
     page: String,
     push: Value,
+    /// A line of a file.
+    file: Value,
 }
 
 /// What a route takes.
@@ -133,7 +135,11 @@ impl Row {
 
     /// The largest body it takes.
     pub fn limit(&self) -> usize {
-        if matches!(self.sends, Sends::Wire(_)) { 16 * 1024 * 1024 } else { 64 * 1024 }
+        match &self.sends {
+            Sends::Wire(_) => 16 * 1024 * 1024,
+            _ if self.template == "/api/v1/sync/import" => 6 * 1024 * 1024,
+            _ => 64 * 1024,
+        }
     }
 }
 
@@ -159,6 +165,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::post("/api/v1/identity/grants", json!({ "device": device })).foreign(404, "device_unknown").twice(201, 201),
         Row::get("/api/v1/sync/bootstrap/{pack}/{page}").at(ids.page.clone()).foreign(404, "page_unknown").unknown("page_unknown"),
         Row::post("/api/v1/sync/push", ids.push.clone()).wire().sees_nothing(),
+        Row::post("/api/v1/sync/import", ids.file.clone()).foreign(403, "import_of_another_company"),
         Row::post("/api/v1/sync/pull", pull).wire().foreign(403, "till_of_another_site"),
         Row::get("/api/v1/sync/live"),
         Row::get("/api/v1/sync/held")
@@ -228,6 +235,7 @@ impl Scene {
             signature: row.signature.clone().unwrap(),
         };
         let push = PushRequest { grants: vec![till.grant.clone()], envelopes: till.outbox.iter().map(envelope).collect() };
+        let file = till.outbox_file().remove(0);
         till.push_all().await;
         let page = till.pull_all().await.iter().find_map(first_page).expect("the site's names are packed");
         let mut tx = company.test.tenant(company.tenant).await;
@@ -243,7 +251,8 @@ impl Scene {
         let [_, _] = sell(&mut lost, company.site);
         let held = [lost.outbox[0].intent_id.0, lost.outbox.last().expect("it sold").intent_id.0];
         lost.push_all().await;
-        Self { ids: Ids { account: session.account.0, held, ..ids }, company }
+        let file = serde_json::to_value(file).unwrap();
+        Self { ids: Ids { account: session.account.0, held, file, ..ids }, company }
     }
 
     pub fn rows(&self) -> Vec<Row> {
@@ -307,5 +316,6 @@ fn ids(company: &Company, till: &Till, (ticket, exception, page): (Uuid, Uuid, S
         public_key: base64::engine::general_purpose::STANDARD.encode(till.key.public_key().as_ref()),
         page,
         push,
+        file: Value::Null,
     }
 }

@@ -3,6 +3,7 @@
 use super::Permission;
 use crate::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, PersonId, SiteId, TenantId, TillId, Timestamp};
 use holdfast_sync::bytes::Bytes;
+use holdfast_sync::outbox_file::Point;
 use serde::{Deserialize, Serialize};
 
 /// How a device signs.
@@ -42,6 +43,9 @@ pub struct DeviceEnrolled {
     pub server_time_ms: Timestamp,
     /// The feed's epoch.
     pub epoch: Epoch,
+    /// What its outbox files are sealed to; none of a server that opens none.
+    #[serde(default)]
+    pub sealing_key: Option<Point>,
 }
 
 /// Asks for a grant of the signed-in account on an enrolled device.
@@ -57,6 +61,9 @@ pub struct GrantRequest {
 pub struct GrantIssued {
     /// A JWT of [`GrantClaims`], signed by the server (EdDSA).
     pub grant: String,
+    /// What the device's outbox files are sealed to from now on; none of a server that opens none.
+    #[serde(default)]
+    pub sealing_key: Option<Point>,
 }
 
 /// What a grant says: what its holder may do offline on this device.

@@ -12,6 +12,7 @@ use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::{Author, BadEnvelope, Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::ids::{AccountId, DeviceId, Epoch, FactId, GrantId};
 use holdfast_sync::kind::Audience;
+use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point, Protected};
 use holdfast_sync::replica::{FeedState, OutboxState};
 use holdfast_sync::sim::tally::TALLY;
 use holdfast_sync::time::Timestamp;
@@ -25,6 +26,7 @@ const SIGNED: &str =
     "Signatures cover these bytes and `prev` hashes them: if they change, envelopes that wait on devices are refused and chains break.";
 const BETWEEN: &str = "Devices and servers of different versions exchange this: if it changes, an app that has not updated cannot sync any more.";
 const HASHED: &str = "Every document begins with or contains this: if it changes, documents of old and new devices no longer merge.";
+const CARRIED: &str = "Somebody carries a file of this: if it changes, what a dead device left can no longer be handed in.";
 const STORED: &str = "Devices keep this in their database across app updates: if it changes, unsent work cannot be read any more.";
 
 /// The file's content, hex or text, without its comment.
@@ -170,6 +172,17 @@ fn an_envelope_and_a_push_are_this() {
     let envelope = act(&mut till, intent(1), open());
     golden_wire("envelope", &envelope);
     golden_wire("push_request", &PushRequest { grants: vec!["header.claims.signature".to_owned()], envelopes: vec![envelope] });
+}
+
+#[test]
+fn a_line_of_an_outbox_file_holds_this() {
+    let mut till = device(1);
+    let envelope = act(&mut till, intent(1), open());
+    let (device, grants) = (till.store.chain.device, vec!["header.claims.signature".to_owned()]);
+    let part = Part { v: FILE_VERSION, tenant: TENANT, device, exported_at_ms: NOON, part: 2, parts: 3, grants, envelopes: vec![envelope] };
+    golden_cbor("outbox_part", CARRIED, &part);
+    let point = Point { crv: "P-256".to_owned(), kty: "EC".to_owned(), x: "A".repeat(43), y: "E".repeat(42) + "A" };
+    golden("outbox_part_header.json.txt", CARRIED, &serde_json::to_string(&Protected::to(&point, point.clone())).expect("it is text"));
 }
 
 #[test]

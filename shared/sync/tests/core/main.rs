@@ -7,6 +7,7 @@ mod lane;
 mod lies;
 mod noise;
 mod outbox;
+mod outbox_file;
 mod rebuild;
 mod release;
 mod rights;
