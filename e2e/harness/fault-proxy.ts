@@ -35,7 +35,8 @@ export class FaultProxy {
   readonly carried: Carried[] = [];
   readonly #http: HttpServer;
   readonly #targetPort: number;
-  #interception: Interception | undefined;
+  readonly #held = new Map<string, { asked: boolean }>();
+  #interceptions: Interception[] = [];
   #cut = false;
 
   private constructor(http: HttpServer, targetPort: number) {
@@ -52,14 +53,21 @@ export class FaultProxy {
     return new FaultProxy(http, targetPort);
   }
 
-  /** Decides on each answered exchange of that method and path from now on. */
+  /** Decides on each answered exchange of that method and path from now on; who came last decides first. */
   intercept(method: string, path: RegExp, decide: Interception["decide"]): void {
-    this.#interception = { matches: (m, p) => m === method && path.test(p), decide };
+    this.#interceptions.unshift({ matches: (m, p) => m === method && path.test(p), decide });
+  }
+
+  /** Never answers who asks for that path, not even while cut. The answer tells whether somebody has asked since. */
+  hold(path: string): () => boolean {
+    const held = { asked: false };
+    this.#held.set(path, held);
+    return () => held.asked;
   }
 
   /** Lets everything pass again. */
   heal(): void {
-    this.#interception = undefined;
+    this.#interceptions = [];
     this.#cut = false;
   }
 
@@ -86,9 +94,11 @@ export class FaultProxy {
     const lose = (): void => {
       request.socket.destroy();
     };
-    if (this.#cut) return lose();
     const { method = "GET", url: path = "/", headers } = request;
-    const interception = this.#interception?.matches(method, path) ? this.#interception : undefined;
+    const held = this.#held.get(path);
+    if (held !== undefined) return void (held.asked = true);
+    if (this.#cut) return lose();
+    const interception = this.#interceptions.find(({ matches }) => matches(method, path));
     const onward = forward({ host: "127.0.0.1", port: this.#targetPort, method, path, headers }, (answer) => {
       if (interception === undefined) {
         response.writeHead(answer.statusCode ?? 502, answer.headers);

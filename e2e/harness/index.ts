@@ -6,3 +6,5 @@ export type { Page } from "@playwright/test";
 export { FaultProxy } from "./fault-proxy.ts";
 export type { Exchange, Verdict } from "./fault-proxy.ts";
 export { Server } from "./server.ts";
+export { standStill, tryNow } from "./standstill.ts";
+export type { Point } from "./standstill.ts";

@@ -33,7 +33,7 @@ const ALL: &[Suite] = &[
 const SCRIPTS: &[&str] = &["e2e/**/*.{ts,mjs,json}", "public/*.{js,webmanifest}", "xtask/**/*.mjs"];
 
 /// What an issue promises, by its name: parts of the suites above, so never run beside them.
-const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }];
+const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }, Suite { name: "engine", run: engine }];
 
 /// The suites of these names, or all.
 pub fn choose(names: &[String]) -> Result<Vec<&'static Suite>, Fault> {
@@ -139,6 +139,24 @@ fn spine(places: &Places) -> Result<Tally, Fault> {
     cargo.args(["test", "--package", "holdfast-sync", "--test", "simulation", "--no-fail-fast", "--locked"]);
     let mut tally = rust_tests(places, "simulation", cargo)?;
     tally.add(playwright(places, "the spine, end to end", &["tests/spine"])?);
+    Ok(tally)
+}
+
+/// The sync core with its simulation, the server's side of sync on Postgres, the device's in Chromium, and the kill matrix.
+fn engine(places: &Places) -> Result<Tally, Fault> {
+    let mut core = places.cargo();
+    core.args(["test", "--package", "holdfast-sync", "--no-fail-fast", "--locked"]);
+    let mut tally = rust_tests(places, "sync core and simulation", core)?;
+    install::for_server(places)?;
+    let mut server = places.cargo();
+    server.args(["test", "--package", "holdfast-server", "--test", "it", "--no-fail-fast", "--locked", "--", "sync", "held", "revocation"]);
+    tally.add(rust_tests(places, "sync on Postgres", server)?);
+    install::for_wasm_tests(places)?;
+    let mut app = places.cargo();
+    app.args(["test", "--package", "holdfast-app", "--test", "engine", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "--locked"]);
+    app.env("CHROMEDRIVER", crate::places::on_path(places, "chromedriver").unwrap_or_default());
+    tally.add(rust_tests(places, "the engine in headless Chromium", app)?);
+    tally.add(playwright(places, "killed at every point", &["tests/kill", "tests/device"])?);
     Ok(tally)
 }
 
