@@ -75,7 +75,7 @@ mod tests {
             grant: String::new(),
             state,
             fallen: None,
-            blocked: None,
+            resting: None,
         }
     }
 

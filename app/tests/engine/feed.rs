@@ -1,6 +1,6 @@
 //! What the feed brings, and what the server answers.
 
-use crate::support::{Till, enrolled, tap};
+use crate::support::{Till, clocks, enrolled, tap};
 use holdfast_app::device::clock;
 use holdfast_app::device::store::{self, Access, Records, Transaction, load_queue};
 use holdfast_app::engine::protocol::Progress;
@@ -57,7 +57,7 @@ async fn a_device_that_starts_asks_once_more_about_what_waited_at_the_server() {
     store::sign(&till.store, rows.iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
     store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
     let waiting = rows.iter().map(|row| (row.seq, Answer::Waiting { missing: Vec::new() })).collect();
-    store::answer(&till.store, &KINDS, waiting, clock::now()).await.unwrap();
+    store::answer(&till.store, &KINDS, waiting, clocks()).await.unwrap();
     assert!(store::next_to_push(&till.store).await.unwrap().is_empty(), "it waits for the feed's word");
     store::resume(&till.store).await.unwrap();
     assert_eq!(store::next_to_push(&till.store).await.unwrap().len(), rows.len());
@@ -92,8 +92,8 @@ async fn an_answer_moves_a_change_on_and_what_is_final_stays_final() {
     store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(progress(&till, sold).await, Progress::Sent);
     let accepted_once = Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) };
-    store::answer(&till.store, &KINDS, all(accepted_once), clock::now()).await.unwrap();
-    store::answer(&till.store, &KINDS, all(Answer::Held { code: "grant_revoked".to_owned() }), clock::now()).await.unwrap();
+    store::answer(&till.store, &KINDS, all(accepted_once), clocks()).await.unwrap();
+    store::answer(&till.store, &KINDS, all(Answer::Held { code: "grant_revoked".to_owned() }), clocks()).await.unwrap();
     assert_eq!(progress(&till, sold).await, Progress::Accepted);
     assert_eq!((load_queue(&till.store).await.unwrap().len(), accepted(&till).await), (0, 4));
 }

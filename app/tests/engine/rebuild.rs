@@ -1,6 +1,6 @@
 //! The way back of a refusal, in the browser's own database.
 
-use crate::support::{Till, enrolled, tap};
+use crate::support::{Till, clocks, enrolled, tap};
 use holdfast_app::device::clock;
 use holdfast_app::device::store::{self, Access, Key, Records, Transaction, load_queue};
 use holdfast_app::engine::protocol::TaskEntry;
@@ -43,10 +43,14 @@ async fn lines(till: &Till) -> Vec<String> {
     ticket.map(|ticket| ticket.lines.into_iter().map(|line| line.name).collect()).unwrap_or_default()
 }
 
+async fn total(till: &Till) -> i64 {
+    till::state(&till.core, &till.store).await.unwrap().ticket.map_or(0, |ticket| ticket.total_minor)
+}
+
 #[wasm_bindgen_test]
 async fn a_refused_line_falls_and_the_one_after_it_is_replayed_in_the_next_number_of_the_chain() {
     let (till, document, rows) = with_a_ticket().await;
-    let replayed = store::answer(&till.store, &KINDS, vec![(rows[1].seq, refused("not_permitted"))], clock::now()).await.unwrap();
+    let replayed = store::answer(&till.store, &KINDS, vec![(rows[1].seq, refused("not_permitted"))], clocks()).await.unwrap();
     assert!(replayed);
     assert_eq!(lines(&till).await, ["Espresso"]);
     let after = load_queue(&till.store).await.unwrap();
@@ -92,7 +96,7 @@ async fn a_document_that_cannot_be_read_holds_up_no_answer() {
     };
     till.store.transact(&[Records::Documents], Access::Strict, damage).await.unwrap();
     let answers = vec![(rows[0].seq, Answer::Accepted { position: 1 }), (rows[1].seq, refused("not_permitted"))];
-    assert!(!store::answer(&till.store, &KINDS, answers, clock::now()).await.unwrap());
+    assert!(!store::answer(&till.store, &KINDS, answers, clocks()).await.unwrap());
     let states: Vec<_> = load_queue(&till.store).await.unwrap().into_iter().filter(|row| row.document == document).map(|row| row.state).collect();
     assert!(states.iter().any(|state| matches!(state, OutboxState::Attention(_))), "{states:?}");
     assert!(!states.iter().any(|state| matches!(state, OutboxState::Accepted { .. })), "what was accepted has left the queue");
@@ -101,7 +105,7 @@ async fn a_document_that_cannot_be_read_holds_up_no_answer() {
 #[wasm_bindgen_test]
 async fn what_cannot_be_replayed_is_kept_to_read() {
     let (till, _, rows) = with_a_ticket().await;
-    store::answer(&till.store, &KINDS, vec![(rows[0].seq, refused("not_permitted"))], clock::now()).await.unwrap();
+    store::answer(&till.store, &KINDS, vec![(rows[0].seq, refused("not_permitted"))], clocks()).await.unwrap();
     assert!(lines(&till).await.is_empty());
     let view = sync_view::read(&till.core).await.unwrap();
     let mut codes: Vec<_> = view.tasks.iter().map(|task| task.code.as_str()).collect();
@@ -117,7 +121,7 @@ async fn a_held_line_that_the_office_releases_comes_back_by_the_feed() {
     let (till, document, rows) = with_a_ticket().await;
     let held = Answer::Held { code: "facts_differ_from_intent".to_owned() };
     let accepted = (rows[0].seq, Answer::Accepted { position: 1 });
-    store::answer(&till.store, &KINDS, vec![accepted, (rows[1].seq, held)], clock::now()).await.unwrap();
+    store::answer(&till.store, &KINDS, vec![accepted, (rows[1].seq, held)], clocks()).await.unwrap();
     assert_eq!(lines(&till).await, ["Espresso"]);
     let row = &rows[1];
     let entry = Entry::Change { position: 9, document, kind: row.kind.clone(), change: row.change.clone(), intent_id: row.intent_id };
@@ -133,6 +137,43 @@ async fn a_held_line_that_the_office_releases_comes_back_by_the_feed() {
     let mut both = lines(&till).await;
     both.sort_unstable();
     assert_eq!(both, ["Baguette", "Espresso"]);
+    assert!(sync_view::read(&till.core).await.unwrap().tasks.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more() {
+    let (till, document, rows) = with_a_ticket().await;
+    let whole = total(&till).await;
+    let espresso = whole - 110;
+    let held = |code: &str| Answer::Held { code: code.to_owned() };
+    let answers = vec![(rows[0].seq, Answer::Accepted { position: 1 }), (rows[1].seq, held("grant_revoked")), (rows[2].seq, held("depends_on_held"))];
+    assert!(store::answer(&till.store, &KINDS, answers, clocks()).await.unwrap(), "the second line is replayed without the first");
+    scan(&till, "96385074").await;
+    let queue = load_queue(&till.store).await.unwrap();
+    let [replay, after] = &queue[queue.len() - 2..] else { panic!("two rows were expected: {queue:?}") };
+    // Meanwhile the office released the first line, and the second followed it in its first envelope.
+    let answers =
+        vec![(replay.seq, Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) }), (after.seq, refused("depends_on_refused"))];
+    assert!(!store::answer(&till.store, &KINDS, answers, clocks()).await.unwrap());
+    assert!(sync_view::read(&till.core).await.unwrap().tasks.iter().all(|task| task.code != "fallen.depends_on_refused"));
+    let change = |row: &OutboxRow, position| Entry::Change {
+        position,
+        document,
+        kind: row.kind.clone(),
+        change: row.change.clone(),
+        intent_id: row.intent_id,
+    };
+    let page = PullResponse {
+        epoch: Epoch::from_bytes([1; 16]),
+        entries: vec![change(&rows[1], 2), change(&rows[2], 3)],
+        cursors: BTreeMap::from([(Audience::Tenant, 3)]),
+        more: false,
+        server_time_ms: Timestamp(clock::now().0),
+    };
+    assert!(store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt);
+    assert_eq!(total(&till).await, whole + espresso);
+    let again = load_queue(&till.store).await.unwrap().into_iter().find(|row| row.intent_id == after.intent_id).unwrap();
+    assert_eq!((again.state, again.fallen), (OutboxState::Saved, None));
     assert!(sync_view::read(&till.core).await.unwrap().tasks.is_empty());
 }
 

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use holdfast_app::device::ids;
 use holdfast_app::device::store::{Access, CHAIN, Records, Store, StoreError};
+use holdfast_app::device::{clock, ids};
 use holdfast_app::engine::core::Core;
 use holdfast_app::engine::protocol::{EnrolledTill, FromEngine};
 use holdfast_app::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
@@ -14,7 +14,7 @@ use holdfast_domain::kernel::{
 };
 use holdfast_domain::sales::{self, ReceiptBlock};
 use holdfast_sync::bytes::Bytes;
-use holdfast_sync::replica::ChainHead;
+use holdfast_sync::replica::{ChainHead, Clocks};
 use holdfast_sync::wire::ReferenceRow;
 use uuid::Uuid;
 
@@ -167,4 +167,9 @@ pub fn product((n, name): (u128, &str), (code, minor): (&str, i64)) -> [Referenc
     };
     let price = Price { product: ProductId(Uuid::from_u128(n)), amount: Money::new(minor, Currency::EUR), valid_from: Timestamp(0) };
     [row(n, &product), row(1_000_000 + n, &price)]
+}
+
+/// Now, by both clocks.
+pub fn clocks() -> Clocks {
+    Clocks { device: clock::now(), server: clock::now() }
 }

@@ -11,7 +11,7 @@ use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point, SealedPart};
-use holdfast_sync::replica::{self, ChainHead, Draft, OutboxRow, RecordError, StoredDocument};
+use holdfast_sync::replica::{self, ChainHead, Clocks, Draft, OutboxRow, RecordError, StoredDocument};
 use holdfast_sync::wire::{Answer, Entry, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -170,13 +170,14 @@ impl Till {
         let mut all = Vec::new();
         while let Some(request) = replica::next_push(&self.outbox, MAX_PUSH) {
             let sent = request.envelopes.len();
-            let answers = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers;
+            let PushResponse { answers, server_time_ms } = self.client.post_cbor("/api/v1/sync/push", &request).await.cbor();
+            let now = Clocks { device: self.now, server: server_time_ms };
             assert_eq!(answers.len(), sent);
             let headers: Vec<_> =
                 request.envelopes.iter().map(|envelope| envelope.read_header().expect("the replica writes sound headers")).collect();
             for (header, answer) in headers.iter().zip(&answers) {
                 let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).expect("it came from the outbox");
-                *row = replica::answered(row.clone(), answer, self.now);
+                *row = replica::answered(row.clone(), answer, now);
             }
             // What rests on something that fell is asked about until the document is rebuilt.
             let open = |answer: &Answer| matches!(answer, Answer::Waiting { .. } | Answer::Retry) || answer.rests_on_another();

@@ -25,7 +25,7 @@ fn rebuild(till: &mut Till, document: DocumentId) {
         till.outbox.iter().filter(|row| row.document == document && !matches!(row.state, OutboxState::Accepted { .. })).cloned().collect();
     let stored = &till.documents[&document];
     let kind = KINDS.get(TICKET).expect("the kind exists");
-    let of = Rebuild { document, kind, stored, rows: &rows, doubled: &BTreeSet::new(), actor: vec![0x99; 16] };
+    let of = Rebuild { document, kind, stored, rows: &rows, doubled: &BTreeSet::new(), reached: None, actor: vec![0x99; 16] };
     let rebuilt = replica::rebuild(&till.chain, of).expect("it can be read").expect("something fell");
     till.chain = rebuilt.chain;
     till.outbox.retain(|row| !rebuilt.replaced.contains(&row.seq) && !rebuilt.rows.iter().any(|new| new.seq == row.seq));

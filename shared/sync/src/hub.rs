@@ -140,7 +140,9 @@ impl Lane {
                 Some(first) if first.is_followed_by(&offer.header) && is_open(&first.answer) => self.replace(&first, &offer.header, &mut open)?,
                 Some(first) => {
                     let known = self.known.entries.iter().any(|entry| entry.change_hash == offer.header.change_hash);
-                    if first.change_hash != offer.header.change_hash && !known && sound_change(self.kind, &offer).is_ok() {
+                    // Another device's envelope under this intent is nobody's earlier or later word: an ordinary repeat.
+                    let own = first.is_by_the_author_of(&offer.header);
+                    if own && first.change_hash != offer.header.change_hash && !known && sound_change(self.kind, &offer).is_ok() {
                         self.bury(Buried::Offered(Box::new((offer.header.clone(), offer.envelope.clone()))), &offer.header, &mut open)?;
                     }
                     self.decide(offer, OutcomeResult::Duplicate(first.answer));

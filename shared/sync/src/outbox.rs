@@ -2,8 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::envelope::Envelope;
-use crate::replica::{OutboxRow, OutboxState};
-use crate::time::Timestamp;
+use crate::replica::{Clocks, OutboxRow, OutboxState, Resting};
 use crate::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
 use std::collections::BTreeSet;
 
@@ -49,23 +48,24 @@ fn pack<'a>(rows: impl Iterator<Item = &'a OutboxRow>, most: usize) -> Option<Pu
 }
 
 /// The row after an answer to its envelope; what is final stays final, whatever a late or doubled answer says.
-pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
+pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
     if matches!(row.state, OutboxState::Accepted { .. }) {
         return row;
     }
     let state = match answer {
-        Answer::Duplicate { first } => return answered(row, first, device_now),
+        Answer::Duplicate { first } => return answered(row, first, now),
         // It was held, and has been rejected since: a late answer from before does not bring the question back.
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         // What fell and was released stands again: should the server forget it, it is judged like any other.
-        Answer::Accepted { .. } => return OutboxRow { state: OutboxState::Accepted { at: device_now }, fallen: None, blocked: None, ..row },
-        Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, device_now),
+        Answer::Accepted { .. } => return OutboxRow { state: OutboxState::Accepted { at: now.device }, fallen: None, resting: None, ..row },
+        Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, now),
         // Nothing has been said of this intent. It is asked about until what it rests on has fallen here, and it is replayed.
-        blocked if blocked.rests_on_another() && row.fallen.is_none() => {
-            return OutboxRow { state: OutboxState::Sent, blocked: Some(blocked.clone()), ..row };
+        resting if resting.rests_on_another() && row.fallen.is_none() => {
+            let told_at = row.resting.as_ref().map_or(now.server, |before| before.told_at.min(now.server));
+            return OutboxRow { state: OutboxState::Sent, resting: Some(Resting { answer: resting.clone(), told_at }), ..row };
         }
         // An earlier envelope's answer comes late: the intent's own stands.
-        blocked if blocked.rests_on_another() && matches!(row.state, OutboxState::Attention(_)) => row.state.clone(),
+        resting if resting.rests_on_another() && matches!(row.state, OutboxState::Attention(_)) => row.state.clone(),
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
         // Of what fell a last word had come already: this answer is from before it, and the row asks once more.
         Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none() => OutboxState::Waiting,
@@ -77,11 +77,15 @@ pub fn answered(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> Outbo
 
 /// The row after what the feed tells of its intent. Where it speaks of what an envelope rested on it decides nothing: that may be an envelope which
 /// another has replaced meanwhile. The row asks for itself.
-pub fn heard(row: OutboxRow, answer: &Answer, device_now: Timestamp) -> OutboxRow {
-    match row.state {
+pub fn heard(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
+    match &row.state {
         OutboxState::Waiting if answer.rests_on_another() => OutboxRow { state: OutboxState::Sent, ..row },
+        // What fell and rests on something held: the office may have decided about that meanwhile.
+        OutboxState::Attention(held @ Answer::Held { .. }) if answer.rests_on_another() && held.rests_on_another() => {
+            OutboxRow { state: OutboxState::Sent, ..row }
+        }
         _ if answer.rests_on_another() => row,
-        _ => answered(row, answer, device_now),
+        _ => answered(row, answer, now),
     }
 }
 

@@ -102,9 +102,27 @@ pub struct OutboxRow {
     /// Why it is no longer in the device's document: the code of the answer, or of the refusal when it was replayed. It is kept for its author to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallen: Option<String>,
-    /// The answer that spoke of what it rests on and not of itself, until it is replayed.
+    /// What spoke of what it rests on and not of itself, until it is replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blocked: Option<Answer>,
+    pub resting: Option<Resting>,
+}
+
+/// An answer that speaks of what an envelope rests on: what explains it is in the feed by then, for whoever follows the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resting {
+    /// The answer.
+    pub answer: Answer,
+    /// When it was given first, by the server's clock.
+    pub told_at: Timestamp,
+}
+
+/// Now, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// The device's own.
+    pub device: Timestamp,
+    /// The server's, as its message says.
+    pub server: Timestamp,
 }
 
 /// How far a change is.
@@ -206,6 +224,9 @@ pub struct Received {
     pub entered: bool,
     /// The new feed state.
     pub feed: FeedState,
+    /// The page's time, where it reached the head of the feed: whatever explains an answer from before that has been told. Every document with
+    /// a row that is [`Resting`] is to be rebuilt.
+    pub reached: Option<Timestamp>,
     /// Changes of this device whose intents are in the books in other changes, by document: it is to be rebuilt without them.
     pub doubled: BTreeMap<DocumentId, BTreeSet<Digest32>>,
     /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
@@ -307,7 +328,7 @@ fn append(
         grant,
         state: OutboxState::Saved,
         fallen: None,
-        blocked: None,
+        resting: None,
     };
     Ok((next, row))
 }

@@ -159,7 +159,12 @@ impl FirstAnswer {
 
     /// Whether the header is of a later envelope of the same author's: the device rebuilt the document and replayed the intent.
     pub fn is_followed_by(&self, header: &Header) -> bool {
-        (self.device, self.chain) == (header.device, header.chain) && header.chain.is_some() && header.device_seq > self.device_seq
+        self.is_by_the_author_of(header) && header.device_seq > self.device_seq
+    }
+
+    /// Whether the header is of the same chain of the same device.
+    pub fn is_by_the_author_of(&self, header: &Header) -> bool {
+        (self.device, self.chain) == (header.device, header.chain) && header.chain.is_some()
     }
 }
 

@@ -44,6 +44,8 @@ fn a_thousand_histories_keep_every_invariant() {
         "power failures",
         "rebuilds",
         "refused",
+        "rejected",
+        "released",
         "repeats",
         "replaced",
         "replays",

@@ -9,6 +9,7 @@ use holdfast_sync::bytes::Digest32;
 use holdfast_sync::ids::DocumentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{self, ChainHead, OutboxRow, OutboxState, Rebuild, StoredDocument};
+use holdfast_sync::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen::JsValue;
 
@@ -18,8 +19,8 @@ pub(super) const STORES: [Records; 4] = [Records::Meta, Records::Outbox, Records
 /// Documents of which something may have fallen, each with this device's changes whose intents are in the books in others.
 pub(super) type Fallen = BTreeMap<DocumentId, BTreeSet<Digest32>>;
 
-/// Rebuilds them, each after the answers that are written already. The transaction is strictly durable: what is replayed gets numbers of the chain.
-pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, fallen: &Fallen) -> Result<bool, StoreError> {
+/// Rebuilds them, each after the answers that are written already, `reached` as [`Rebuild::reached`]. The transaction is strictly durable: what is replayed gets numbers of the chain.
+pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, (fallen, reached): (&Fallen, Option<Timestamp>)) -> Result<bool, StoreError> {
     let mut any = false;
     for (document, doubled) in fallen {
         let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing()) };
@@ -29,7 +30,7 @@ pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, fallen: &F
         let mut rows: Vec<OutboxRow> = transaction.find_all(Records::Outbox, "document", &document.to_string()).await?;
         rows.sort_by_key(|row| row.seq);
         let actor = ids::random::<16>().to_vec();
-        let of = Rebuild { document: *document, kind, stored: &stored, rows: &rows, doubled, actor };
+        let of = Rebuild { document: *document, kind, stored: &stored, rows: &rows, doubled, reached, actor };
         let rebuilt = match replica::rebuild(&chain, of) {
             Ok(Some(rebuilt)) => rebuilt,
             Ok(None) => continue,
@@ -60,5 +61,5 @@ pub async fn rebuild_fallen(store: &Store, kinds: &Kinds) -> Result<bool, StoreE
     if fallen.is_empty() {
         return Ok(false);
     }
-    store.transact(&STORES, Access::Strict, async |transaction| rebuild(transaction, kinds, &fallen).await).await
+    store.transact(&STORES, Access::Strict, async |transaction| rebuild(transaction, kinds, (&fallen, None)).await).await
 }

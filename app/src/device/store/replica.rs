@@ -7,7 +7,7 @@ use super::{Store, StoreError};
 use holdfast_sync::ids::IntentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
-    self, ChainHead, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
+    self, ChainHead, Clocks, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
 };
 use holdfast_sync::time::Timestamp;
 use holdfast_sync::wire::{Answer, PullResponse, ReferenceRow};
@@ -122,7 +122,7 @@ pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
 
 /// Stores the answers to a push, by the rows' numbers: what is in the books moves to `accepted`, and what was refused or is held falls from its
 /// document. Answers whether something was replayed, which is to be signed and sent.
-pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, device_now: Timestamp) -> Result<bool, StoreError> {
+pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, now: Clocks) -> Result<bool, StoreError> {
     let adverse = answers.iter().any(|(_, answer)| answer.is_adverse());
     let stores = [&rebuild::STORES[..], &[Records::Accepted]].concat();
     let access = if adverse { Access::Strict } else { Access::Relaxed };
@@ -134,10 +134,10 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, d
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }
-                    put_answered(transaction, replica::answered(row, answer, device_now))?;
+                    put_answered(transaction, replica::answered(row, answer, now))?;
                 }
             }
-            rebuild::rebuild(transaction, kinds, &fallen).await
+            rebuild::rebuild(transaction, kinds, (&fallen, None)).await
         })
         .await
 }
@@ -208,6 +208,7 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
             }
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
+            let now = Clocks { device: device_now, server: page.server_time_ms };
             let mut fallen = received.doubled.clone();
             let in_the_books = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
             for (intent, answer) in in_the_books.chain(received.answers.iter().cloned()) {
@@ -215,13 +216,18 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }
-                    put_answered(transaction, replica::heard(row, &answer, device_now))?;
+                    put_answered(transaction, replica::heard(row, &answer, now))?;
+                }
+            }
+            if received.reached.is_some() {
+                for row in transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.resting.is_some()) {
+                    fallen.entry(row.document).or_default();
                 }
             }
             if !fallen.is_empty() && access != Access::Strict {
                 return Err(NotStored::Strictly);
             }
-            let rebuilt = rebuild::rebuild(transaction, kinds, &fallen).await?;
+            let rebuilt = rebuild::rebuild(transaction, kinds, (&fallen, received.reached)).await?;
             Ok(Taken { received, epoch_changed, rebuilt })
         })
         .await

@@ -11,7 +11,7 @@ use crate::engine::records::{DeviceRecord, SessionRecord, name};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
-use holdfast_sync::replica::{self, ChainHead};
+use holdfast_sync::replica::{self, ChainHead, Clocks};
 use holdfast_sync::wire::{Answer, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse};
 
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
@@ -149,7 +149,8 @@ async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErro
         let open = |answer: &&Answer| matches!(answer, Answer::Retry | Answer::Waiting { .. }) || answer.rests_on_another();
         let settled = response.answers.iter().filter(|answer| !open(answer)).count();
         let again = response.answers.iter().any(|answer| matches!(answer, Answer::Retry));
-        let replayed = store::answer(store, &KINDS, seqs.into_iter().zip(response.answers).collect(), clock::now()).await?;
+        let now = Clocks { device: clock::now(), server: response.server_time_ms };
+        let replayed = store::answer(store, &KINDS, seqs.into_iter().zip(response.answers).collect(), now).await?;
         if replayed {
             sign(core, store).await?;
         }

@@ -16,17 +16,22 @@
 //! **What cannot be replayed**, because its rule refuses it on the document that is left, falls too. Its old envelope is still sent where it has no
 //! answer: the server keeps it, with what it rests on as the reason.
 //!
-//! What fell is marked so, and kept with its header for its author to read, until someone dismisses it. An envelope that rests on something refused or
-//! held while nothing here did, as in a copied profile, falls itself. All is one strictly durable transaction together with the answer that caused it,
+//! What fell is marked so, and kept with its header for its author to read, until someone dismisses it.
+//!
+//! **What rests on something** refused or held is explained by what fell here, or by what the feed brings: where the office released a change, what
+//! had rested on it may be in the books in its first envelope, and what was recorded on the replay rests on one that never counts. So an answer that
+//! speaks of what an envelope rests on fells nothing by itself. Only after a page of the feed that was made later and reached its head, and that
+//! doubled nothing here, does the first such envelope fall, as in a copied profile; the next page looks again at those behind it. All is one strictly durable transaction together with the answer that caused it,
 //! so that there is no state in between, whichever tab hears of it and wherever the power fails.
 
-use super::{ChainHead, DocumentWrite, OutboxRow, OutboxState, StoredDocument, append, write};
+use super::{ChainHead, DocumentWrite, OutboxRow, OutboxState, Resting, StoredDocument, append, write};
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
 use crate::document::{BadDocument, LoadedDocument, recordable};
 use crate::envelope::Header;
 use crate::ids::DocumentId;
 use crate::kind::{Act, IntentError, Kind};
+use crate::time::Timestamp;
 use crate::wire::Answer;
 use std::collections::BTreeSet;
 
@@ -42,6 +47,8 @@ pub struct Rebuild<'r> {
     pub rows: &'r [OutboxRow],
     /// Changes whose intents are in the books in others.
     pub doubled: &'r BTreeSet<Digest32>,
+    /// [`super::Received::reached`]; none where this follows an answer.
+    pub reached: Option<Timestamp>,
     /// Random: what is replayed is written under it.
     pub actor: Vec<u8>,
 }
@@ -61,7 +68,7 @@ pub struct Rebuilt {
 
 /// Rebuilds the document; none where nothing fell.
 pub fn rebuild(chain: &ChainHead, of: Rebuild<'_>) -> Result<Option<Rebuilt>, BadDocument> {
-    let rows = fall(of.rows);
+    let rows = fall(&of);
     let fell: Vec<_> = rows.iter().zip(of.rows).filter(|(now, was)| now.fallen != was.fallen).map(|(now, _)| now.clone()).collect();
     if fell.is_empty() && of.doubled.is_empty() {
         return Ok(None);
@@ -87,17 +94,18 @@ pub fn rebuild(chain: &ChainHead, of: Rebuild<'_>) -> Result<Option<Rebuilt>, Ba
 }
 
 /// The rows, with those that fall now marked so.
-fn fall(rows: &[OutboxRow]) -> Vec<OutboxRow> {
-    let mut fallen = Vec::with_capacity(rows.len());
-    // Whether something before it may yet explain why a row is blocked.
-    let mut undecided = false;
-    for row in rows {
+fn fall(of: &Rebuild<'_>) -> Vec<OutboxRow> {
+    let mut fallen = Vec::with_capacity(of.rows.len());
+    // Whether something before it explains, or may yet, why a row cannot be taken as it is.
+    let mut undecided = !of.doubled.is_empty();
+    let all_is_told = |resting: &Resting| of.reached.is_some_and(|reached| resting.told_at <= reached);
+    for row in of.rows {
         let mut row = row.clone();
         if row.fallen.is_none() {
-            match (&row.state, &row.blocked) {
+            match (&row.state, &row.resting) {
                 (OutboxState::Attention(answer), _) => row.fallen = Some(code(answer)),
-                (_, Some(answer)) if !undecided => {
-                    (row.fallen, row.state) = (Some(code(answer)), OutboxState::Attention(answer.clone()));
+                (_, Some(resting)) if !undecided && all_is_told(resting) => {
+                    (row.fallen, row.state) = (Some(code(&resting.answer)), OutboxState::Attention(resting.answer.clone()));
                 }
                 _ => undecided = true,
             }

@@ -28,7 +28,8 @@ pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
 /// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing. A document that
 /// cannot be read here is told of in [`Received::unreadable`] and holds up no other.
 pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Received {
-    let mut received = Received { feed: FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() }, ..Received::default() };
+    let feed = FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() };
+    let mut received = Received { feed, reached: (!page.more).then_some(page.server_time_ms), ..Received::default() };
     let mut desk = Desk { kinds, stored, loaded: BTreeMap::new(), doubled: BTreeMap::new() };
     for entry in &page.entries {
         match entry {

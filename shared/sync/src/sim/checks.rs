@@ -174,7 +174,9 @@ impl<S: Server> World<S> {
                     let own = made.filter(|(_, made)| made.device == Some(name));
                     let now = own.and_then(|(act, _)| self.model.fates.get(self.model.on_file.get(&act)?));
                     // What it is told of what an envelope rested on may be of an earlier one than is on file.
-                    let right = now.is_some() && (now == Some(&fate(answer)) || answer.rests_on_another());
+                    let once =
+                        own.and_then(|(act, _)| self.model.was.get(self.model.on_file.get(&act)?)).is_some_and(|was| was.contains(&fate(answer)));
+                    let right = now.is_some() && (once || answer.rests_on_another());
                     crosses.ensure(right, || format!("device {name} is told {answer:?} of {intent_id}: {now:?}"))?;
                 }
                 _ => {}

@@ -173,8 +173,8 @@ pub struct Knowledge {
     pub position: u64,
     /// Those it has heard no last word of, and may yet.
     pub undecided: BTreeSet<Change>,
-    /// Those of them of which it has heard that they rest on something refused or held.
-    pub blocked: BTreeSet<Change>,
+    /// Those of them of which it has heard that they rest on something refused or held, and when the server first said so.
+    pub blocked: BTreeMap<Change, i64>,
 }
 
 /// What came of a change.

@@ -6,7 +6,7 @@ use crate::bytes::{Bytes, Digest32};
 use crate::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
 use crate::kind::{Kind, Kinds};
-use crate::replica::{self, ChainHead, Draft, OutboxRow, OutboxState, Rebuild, Rebuilt, RecordError, StoredDocument};
+use crate::replica::{self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Rebuild, Rebuilt, RecordError, StoredDocument};
 use crate::sim::fault::Fault;
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
@@ -134,15 +134,17 @@ impl Device {
     }
 
     /// One transaction: the answer to an envelope that was sent, by its number, and what follows for its document.
-    pub fn answered(&mut self, kinds: &Kinds, (seq, answer): (u64, &Answer), now: Timestamp) -> Option<Rebuilt> {
+    pub fn answered(&mut self, kinds: &Kinds, (seq, answer): (u64, &Answer), now: Clocks) -> Option<Rebuilt> {
         let row = self.store.outbox.get(&seq).cloned()?;
         let document = row.document;
         self.store.outbox.insert(seq, replica::answered(row, answer, now));
-        if answer.is_adverse() { self.rebuild(kinds, document, &BTreeSet::new()) } else { None }
+        let reached = (self.fault == Fault::RestingFallsAtOnce).then_some(now.server);
+        if answer.is_adverse() { self.rebuild(kinds, document, (&BTreeSet::new(), reached)) } else { None }
     }
 
     /// One transaction: a page of the feed with its cursor, and what follows for its documents.
     pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) -> Vec<Rebuilt> {
+        let now = Clocks { device: now, server: page.server_time_ms };
         let received = replica::receive(kinds, &self.store.documents, page);
         for write in received.documents {
             self.store.write(write);
@@ -159,12 +161,17 @@ impl Device {
                 fell.entry(row.document).or_default();
             }
         }
+        if received.reached.is_some() {
+            for row in self.store.outbox.values().filter(|row| row.resting.is_some()) {
+                fell.entry(row.document).or_default();
+            }
+        }
         self.store.unreadable.extend(received.unreadable);
         self.store.chain.feed = received.feed;
-        fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, &doubled)).collect()
+        fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, (&doubled, received.reached))).collect()
     }
 
-    fn rebuild(&mut self, kinds: &Kinds, document: DocumentId, doubled: &BTreeSet<Digest32>) -> Option<Rebuilt> {
+    fn rebuild(&mut self, kinds: &Kinds, document: DocumentId, (doubled, reached): (&BTreeSet<Digest32>, Option<Timestamp>)) -> Option<Rebuilt> {
         let stored = self.store.documents.get(&document)?;
         let kind = kinds.get(&stored.kind)?;
         let open = |row: &&OutboxRow| row.document == document && !matches!(row.state, OutboxState::Accepted { .. });
@@ -174,7 +181,7 @@ impl Device {
         }
         self.entropy = Digest32::of(&self.entropy).0;
         let actor = self.entropy[..ACTOR_BYTES].to_vec();
-        let of = Rebuild { document, kind, stored, rows: &rows, doubled, actor };
+        let of = Rebuild { document, kind, stored, rows: &rows, doubled, reached, actor };
         let mut rebuilt = replica::rebuild(&self.store.chain, of).expect("what the device stored can be read")?;
         if self.fault == Fault::DependantsForgotten {
             rebuilt.rows.retain(|row| row.state != OutboxState::Saved);

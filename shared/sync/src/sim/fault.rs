@@ -66,11 +66,13 @@ pub enum Fault {
     DependantsForgotten,
     /// A device replays what rested on a refused change, and leaves that in its document.
     FallenStaysMerged,
+    /// A device drops what rests on something refused or held at once, and does not wait for what the feed has to say of it.
+    RestingFallsAtOnce,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -100,6 +102,7 @@ impl Fault {
         Self::ReplayUnderNewIntent,
         Self::DependantsForgotten,
         Self::FallenStaysMerged,
+        Self::RestingFallsAtOnce,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -21,6 +21,10 @@ pub fn history(seed: u64) -> Script {
         let first = [OnDevice::SignsIn(draw.rng.random_range(0..cast.people)), OnDevice::App(draw.rng.random_range(1..=3)), draw.clock()];
         moments.extend(first.map(|what| Moment { after_ms: 0, company: Company::Ours, step: Step::Device(device, what) }));
     }
+    if draw.rng.random_ratio(1, 5) {
+        let scene = draw.released_too_late(cast);
+        moments.extend(scene);
+    }
     moments.extend((0..STEPS).map(|_| draw.moment(cast)));
     Script { cast, moments }
 }
@@ -35,10 +39,40 @@ impl Draw {
         Moment { after_ms: self.rng.random_range(0..5_000), company, step: self.step(cast) }
     }
 
+    /// What chance alone brings about too seldom: somebody's change is held, what a colleague did after it on the same device is done again without
+    /// it, and the office releases it before that has been sent. Any of it may be left out, and anything may happen in between.
+    fn released_too_late(&mut self, cast: Cast) -> Vec<Moment> {
+        let (device, document) = (self.rng.random_range(0..cast.devices), self.rng.random_range(0..2));
+        let colleague = self.rng.random_range(0..cast.people);
+        let person = (colleague + 1) % cast.people;
+        let on = |what| Step::Device(device, what);
+        let acts = |deed| on(OnDevice::Acts { tab: 0, document, deed });
+        let mark = |count| acts(Deed::Mark { counts: vec![count], version: 1 });
+        let sent = || [on(OnDevice::Signs(8)), on(OnDevice::Pushes(None)), arrives(), arrives()];
+        let pulled = || [on(OnDevice::Pulls(7)), arrives(), arrives()];
+        let mut steps = vec![on(OnDevice::SignsIn(colleague)), acts(Deed::Open), on(OnDevice::SignsIn(person)), mark(1)];
+        steps.extend([Step::Revoked { device, person }, on(OnDevice::SignsIn(colleague)), mark(2)]);
+        steps.extend(sent());
+        steps.extend([mark(4), Step::Decides { held: 0, released: self.rng.random_bool(0.8) }, mark(8)]);
+        steps.extend(sent());
+        steps.extend((0..3).flat_map(|_| pulled()));
+        let mut moments = Vec::new();
+        for step in steps {
+            if self.rng.random_ratio(1, 20) {
+                moments.push(self.moment(cast));
+            }
+            if self.rng.random_ratio(19, 20) {
+                moments.push(Moment { after_ms: self.rng.random_range(0..5_000), company: Company::Ours, step });
+            }
+        }
+        moments
+    }
+
     fn step(&mut self, cast: Cast) -> Step {
         let device = self.rng.random_range(0..cast.devices);
         let what = match self.rng.random_range(0..1_000) {
-            0..290 => self.act(cast),
+            0..275 => self.act(cast),
+            275..290 => return Step::Decides { held: self.rng.random_range(0..60), released: self.rng.random_bool(0.7) },
             290..380 => OnDevice::Signs(self.rng.random_range(1..8)),
             380..510 => OnDevice::Pushes(self.rng.random_bool(0.3).then(|| (self.rng.random_range(1..6), self.rng.random()))),
             510..600 => OnDevice::Pulls(self.rng.random_range(1..8)),
@@ -102,6 +136,11 @@ impl Draw {
     fn pick<T: Copy, const N: usize>(&mut self, from: [T; N]) -> T {
         from[self.rng.random_range(0..N)]
     }
+}
+
+/// The first message on its way arrives.
+fn arrives() -> Step {
+    Step::Message(0, OnMessage::Arrives(Crash::Never))
 }
 
 /// The name of a device, person or site, whatever number a script says.

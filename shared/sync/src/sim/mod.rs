@@ -28,6 +28,7 @@ pub mod world;
 mod checks;
 mod lies;
 mod network;
+mod office;
 mod party;
 mod people;
 mod recovery;

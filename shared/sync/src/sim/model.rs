@@ -5,6 +5,7 @@
 //! Whoever changes a rule of the core must say it here again, in other words.
 
 mod again;
+mod office;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,10 @@ pub struct Model {
     pub feed: BTreeMap<u64, Change>,
     /// When the server told each position of the feed.
     pub told_at: BTreeMap<u64, i64>,
+    /// What the office decided, of each change that it did: whether it was released.
+    pub decided: BTreeMap<Change, bool>,
+    /// Every fate that a change ever had.
+    pub was: BTreeMap<Change, Vec<Fate>>,
     /// What a device had not sent, or not for certain, when its browser threw its database away.
     pub evicted: BTreeSet<Change>,
     arrived: BTreeMap<Change, i64>,
@@ -45,6 +50,8 @@ impl Model {
             rights,
             feed,
             told_at,
+            decided: BTreeMap::new(),
+            was: BTreeMap::new(),
             evicted: BTreeSet::new(),
             arrived: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -113,7 +120,11 @@ impl Model {
         if let Some(code) = by_form {
             return Fate::Refused(code.to_owned());
         }
-        if self.rights.revoked.contains(&(device, made.person)) {
+        if self.decided.get(&change) == Some(&false) {
+            return Fate::Refused("rejected".to_owned());
+        }
+        let set_aside = self.decided.get(&change) == Some(&true);
+        if self.rights.revoked.contains(&(device, made.person)) && !set_aside {
             return Fate::Held("grant_revoked".to_owned());
         }
         if made.did == Did::Lie(Lie::Chain) {
@@ -133,7 +144,7 @@ impl Model {
         if directly.iter().any(|before| self.fates.get(before) != Some(&Fate::Accepted)) {
             return Fate::Waiting;
         }
-        if let Some(broken) = self.broken_record(change, made, device) {
+        if let Some(broken) = self.broken_record(change, made, device).filter(|broken| !set_aside || *broken == forked()) {
             return broken;
         }
         if matches!(made.did, Did::Deed(Deed::Mark { version, .. }) if version > self.rights.version) {
@@ -147,7 +158,7 @@ impl Model {
         let twin = self.numbers.get(&(device, made.number)).is_some_and(|other| *other != change);
         let before = self.numbers.get(&(device, made.number - 1));
         if twin || before.is_some_and(|other| Some(*other) != made.previous) {
-            return Some(Fate::Held("chain_forked".to_owned()));
+            return Some(forked());
         }
         let merged = self.merged(made.document).into_iter().filter(|other| self.made[other].device == Some(device));
         let (earlier, later): (Vec<_>, Vec<_>) = merged.partition(|other| self.made[other].number < made.number);
@@ -184,6 +195,7 @@ impl Model {
             }
             self.numbers.insert((device, made.number), change);
         }
+        self.was.entry(change).or_default().push(fate.clone());
         self.fates.insert(change, fate);
         self.on_file.insert(act, change);
         Ok(())
@@ -264,4 +276,9 @@ impl Model {
         let seen: BTreeSet<_> = saw.iter().flat_map(|change| self.made[change].saw.iter().copied()).collect();
         saw.difference(&seen).copied().collect()
     }
+}
+
+/// The fate of a change that contradicts its device's own record.
+fn forked() -> Fate {
+    Fate::Held("chain_forked".to_owned())
 }

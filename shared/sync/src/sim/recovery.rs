@@ -1,6 +1,6 @@
 //! What devices hear of their changes, and how their documents come out of it.
 
-use crate::replica::Rebuilt;
+use crate::replica::{Clocks, Rebuilt};
 use crate::sim::checks::fate;
 use crate::sim::fault::Fault;
 use crate::sim::invariant::{Broken, Invariant};
@@ -28,9 +28,11 @@ impl<S: Server> World<S> {
             sim.device.store.chain.clock_offset_ms = response.server_time_ms.0 - now.0;
             sim.knowledge.clock_offset = response.server_time_ms.0 - now.0;
             let asked = sim.device.store.outbox.contains_key(number).then(|| sim.device.change_of(*number));
-            let rebuilt = sim.device.answered(&KINDS, (*number, answer), now);
+            let clocks = Clocks { device: now, server: response.server_time_ms };
+            let rebuilt = sim.device.answered(&KINDS, (*number, answer), clocks);
             let change = asked.map(|hash| self.changes[&hash]);
-            self.follow(index, change.map(|change| (change, fate(answer))).into_iter().collect(), rebuilt.into_iter().collect())?;
+            let heard = change.map(|change| (change, fate(answer))).into_iter().collect();
+            self.follow(index, Word { heard, at: response.server_time_ms.0, reached: false }, rebuilt.into_iter().collect())?;
         }
         *self.tally.entry("writes aborted").or_default() += aborted;
         Ok(())
@@ -66,7 +68,8 @@ impl<S: Server> World<S> {
         // What a page says of what an envelope rests on may be about one that has been done again since.
         let heard = told.filter(|(_, fate)| !blocked(fate)).collect::<Vec<_>>();
         let accepted = learned.values().flatten().map(|change| (*change, Fate::Accepted)).collect::<Vec<_>>();
-        self.follow(index, accepted.into_iter().chain(heard).collect(), rebuilt)?;
+        let heard = accepted.into_iter().chain(heard).collect();
+        self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more }, rebuilt)?;
         learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
     }
 
@@ -76,22 +79,34 @@ impl<S: Server> World<S> {
     }
 
     /// The device heard of changes: what falls by the model fell, and what rested on it was done again under the same acts.
-    fn follow(&mut self, index: usize, heard: Vec<(Change, Fate)>, rebuilt: Vec<Rebuilt>) -> Result<(), Broken> {
+    fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<(), Broken> {
+        let Word { heard, at, reached } = word;
         let mut last_words: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
         let knowledge = &mut self.devices[index].knowledge;
         for (change, fate) in heard {
             let document = self.model.made[&change].document;
             match fate {
-                Fate::Accepted => drop(knowledge.undecided.remove(&change)),
+                Fate::Accepted => {
+                    knowledge.undecided.remove(&change);
+                    if let Some(heard) = last_words.get_mut(&document) {
+                        heard.remove(&change);
+                    }
+                }
                 Fate::Waiting => {}
                 _ if !knowledge.undecided.contains(&change) => {}
                 fate if blocked(&fate) => {
-                    knowledge.blocked.insert(change);
+                    knowledge.blocked.entry(change).or_insert(at);
                     last_words.entry(document).or_default();
                 }
                 Fate::Held(_) | Fate::Refused(_) => drop(last_words.entry(document).or_default().insert(change)),
             }
         }
+        if reached {
+            for change in knowledge.blocked.keys().filter(|change| knowledge.undecided.contains(change)) {
+                last_words.entry(self.model.made[change].document).or_default();
+            }
+        }
+        let mut doubled_in = BTreeSet::new();
         for (document, has) in &knowledge.documents {
             // Of two changes of one act the one on file is everybody's.
             let on_file = |change: &&Change| self.model.on_file.get(&self.model.made[change].act) == Some(change);
@@ -99,6 +114,7 @@ impl<S: Server> World<S> {
             let doubled = has.iter().filter(|change| filed.contains(&self.model.made[change].act) && !on_file(change));
             let doubled: BTreeSet<_> = doubled.copied().collect();
             if !doubled.is_empty() {
+                doubled_in.insert(*document);
                 last_words.entry(*document).or_default().extend(doubled);
             }
         }
@@ -106,7 +122,8 @@ impl<S: Server> World<S> {
         let strictly = !rebuilt.is_empty();
         for (document, heard) in last_words {
             let knowledge = &mut self.devices[index].knowledge;
-            let fell = self.model.falls(knowledge, document, &heard);
+            let all_is_told = reached && !doubled_in.contains(&document);
+            let fell = self.model.falls(knowledge, document, (&heard, all_is_told.then_some(at)));
             if !fell.is_empty() {
                 let became = self.model.rebuild(knowledge, (document, &fell), self.next);
                 self.fell(index, (document, fell), (became, rebuilt.remove(&document)))?;
@@ -144,6 +161,13 @@ impl<S: Server> World<S> {
         });
         self.check_document(index, document).map(drop)
     }
+}
+
+/// What a device hears: of changes of its own, when, and whether that was all there was to tell.
+struct Word {
+    heard: Vec<(Change, Fate)>,
+    at: i64,
+    reached: bool,
 }
 
 fn blocked(fate: &Fate) -> bool {

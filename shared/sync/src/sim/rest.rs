@@ -5,7 +5,7 @@ use crate::kind::Facts;
 use crate::replica::{OutboxRow, OutboxState};
 use crate::sim::checks::{fate, load};
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Fate, Name};
+use crate::sim::model::{Change, Did, Fate, Model, Name};
 use crate::sim::names;
 use crate::sim::party::SimDevice;
 use crate::sim::script::{Disk, LineState};
@@ -60,9 +60,27 @@ impl<S: Server> World<S> {
             let fate = on_file.and_then(|change| self.model.fates.get(change));
             let decided = fate.is_some_and(|fate| *fate != Fate::Waiting) || self.model.may_stay_open(*on_file.unwrap_or(change));
             Invariant::DecidedOnce.ensure(decided, || format!("change {change} was shown as saved and is {fate:?} at rest"))?;
+            let needlessly = on_file == Some(change) && self.fell_needlessly(*change);
+            Invariant::DecidedOnce.ensure(!needlessly, || format!("change {change} is {fate:?}, and might have been done again"))?;
         }
         self.check_server_at_rest()?;
         (0..self.devices.len()).try_for_each(|index| self.check_device_at_rest(index))
+    }
+
+    /// Whether what a change rested on is in the books after all, and its rule would let it happen: then it should have been done again. Of a copied
+    /// or evicted disk, or of a document that nobody on the device may read, nobody can say so.
+    fn fell_needlessly(&self, change: Change) -> bool {
+        let made = &self.model.made[&change];
+        let (Some(Fate::Held(code) | Fate::Refused(code)), Did::Deed(deed)) = (self.model.fates.get(&change), &made.did) else { return false };
+        let stands =
+            |before: &Change| self.model.on_file.get(&self.model.made[before].act).is_some_and(|filed| self.model.fates[filed] == Fate::Accepted);
+        let asks = self
+            .devices
+            .iter()
+            .any(|sim| Some(sim.name) == made.device && self.model.rights.may_read[&sim.person].contains(&Model::site_of(made.document)));
+        let known = asks && !self.tally.contains_key("clones") && !self.tally.contains_key("rights changed");
+        let allowed = self.model.allowed(deed, &self.model.merged(made.document));
+        known && code.starts_with("depends_on_") && made.saw.iter().all(stands) && allowed
     }
 
     /// The feed still says what it said; the tables, built anew from the documents, are the same; each event was told.

@@ -73,6 +73,13 @@ pub enum Step {
         /// The sites.
         sites: BTreeSet<Name>,
     },
+    /// Somebody in the office decides about what is held: of all that is, the one at this place.
+    Decides {
+        /// Which.
+        held: u16,
+        /// Whether it is released, or rejected.
+        released: bool,
+    },
     /// The server is replaced by one that knows the next version of each intent.
     Upgraded,
     /// The server publishes the events that are due, and perhaps dies before it has noted that it did.
@@ -191,6 +198,7 @@ impl fmt::Display for Moment {
             Step::Strays(message) => write!(f, "message {message} strays"),
             Step::Revoked { device, person } => write!(f, "grant {device} {person} revoked"),
             Step::Reads { person, sites } => write!(f, "person {person} reads{}", numbers(sites)),
+            Step::Decides { held, released } => write!(f, "office {} {held}", if *released { "releases" } else { "rejects" }),
             Step::Upgraded => f.write_str("server upgraded"),
             Step::Publishes { dies } => f.write_str(if *dies { "server publishes and dies" } else { "server publishes" }),
         }
@@ -276,6 +284,8 @@ fn moment(after: &str, words: &[&str]) -> Option<Moment> {
         ["message", message, rest @ ..] => Step::Message(message.parse().ok()?, on_message(rest)?),
         ["grant", device, person, "revoked"] => Step::Revoked { device: device.parse().ok()?, person: person.parse().ok()? },
         ["person", person, "reads", sites @ ..] => Step::Reads { person: person.parse().ok()?, sites: all(sites)? },
+        ["office", "releases", held] => Step::Decides { held: held.parse().ok()?, released: true },
+        ["office", "rejects", held] => Step::Decides { held: held.parse().ok()?, released: false },
         ["server", "upgraded"] => Step::Upgraded,
         ["server", "publishes"] => Step::Publishes { dies: false },
         ["server", "publishes", "and", "dies"] => Step::Publishes { dies: true },

@@ -60,6 +60,9 @@ pub enum Happening {
     Enrolled(DeviceId, ChainId),
     /// A grant is taken back.
     Revoked(GrantId),
+    /// Somebody in the office decides about a held envelope: it is released, all reasons in [`SET_ASIDE`] aside, or rejected. What cannot be released
+    /// stays held.
+    Decided(IntentId, bool),
     /// Where an account may read, from now on.
     Reads(AccountId, BTreeSet<uuid::Uuid>),
     /// It is replaced by one that knows this version of each intent, which looks again at all that waited.
@@ -70,6 +73,9 @@ pub enum Happening {
         dies: bool,
     },
 }
+
+/// What the office sets aside when it releases something.
+pub const SET_ASIDE: [&str; 2] = ["grant_revoked", "dependencies_moved_back"];
 
 /// An entry of the feed, for the checks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -101,11 +101,13 @@ impl<S: Server> World<S> {
             }
             Step::Reads { person, sites } => {
                 let (person, sites): (_, BTreeSet<_>) = (person % self.cast.people, sites.iter().map(|site| site % names::SITES).collect());
+                self.count("rights changed");
                 let ids = sites.iter().map(|site| names::site(*site)).collect();
                 self.server.happens(Happening::Reads(names::account(person), ids));
                 self.model.rights.may_read.insert(person, sites);
                 Ok(())
             }
+            Step::Decides { held, released } => self.decides(*held, *released),
             Step::Upgraded => self.upgrade(),
             Step::Publishes { dies } => {
                 self.server.happens(Happening::Publishes { dies: *dies });

@@ -3,10 +3,12 @@
 use crate::support::{NOON, TALLY_ID, act, device, intent, mark, open};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::IntentError;
-use holdfast_sync::replica::{OutboxRow, OutboxState, RecordError, answered, heard, next_push, offered_again, resumed};
+use holdfast_sync::replica::{Clocks, OutboxRow, OutboxState, RecordError, answered, heard, next_push, offered_again, resumed};
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, TALLY, TallyIntent};
-use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
+use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEPENDS_ON_REFUSED, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES};
+
+const NOW: Clocks = Clocks { device: NOON, server: NOON };
 
 fn rows(count: u8) -> Vec<OutboxRow> {
     let mut till = device(1);
@@ -30,20 +32,23 @@ fn blocked() -> Answer {
 #[test]
 fn what_fell_and_cannot_be_replayed_takes_the_answer_about_what_it_rests_on_as_its_last() {
     let fallen = OutboxRow { state: OutboxState::Sent, fallen: Some("tally_closed".to_owned()), ..rows(1).remove(0) };
-    assert_eq!(answered(fallen, &blocked(), NOON).state, OutboxState::Attention(blocked()));
+    assert_eq!(answered(fallen, &blocked(), NOW).state, OutboxState::Attention(blocked()));
 }
 
 #[test]
 fn a_late_answer_from_before_its_last_word_does_not_keep_what_fell_from_asking() {
     let asking = OutboxRow { state: OutboxState::Sent, fallen: Some("grant_revoked".to_owned()), ..rows(1).remove(0) };
-    assert_eq!(answered(asking.clone(), &Answer::Waiting { missing: Vec::new() }, NOON), asking);
+    assert_eq!(answered(asking.clone(), &Answer::Waiting { missing: Vec::new() }, NOW), asking);
 }
 
 #[test]
 fn what_the_feed_tells_of_an_earlier_envelope_does_not_stop_the_one_that_replaced_it() {
     let replayed = OutboxRow { state: OutboxState::Sent, ..rows(1).remove(0) };
-    assert_eq!(heard(replayed.clone(), &blocked(), NOON), replayed);
-    assert_eq!(heard(replayed, &refused(), NOON).state, OutboxState::Attention(refused()));
+    assert_eq!(heard(replayed.clone(), &blocked(), NOW), replayed);
+    assert_eq!(heard(replayed.clone(), &refused(), NOW).state, OutboxState::Attention(refused()));
+    let fallen = OutboxRow { state: OutboxState::Attention(blocked()), fallen: Some("tally_closed".to_owned()), ..replayed };
+    let decided = Answer::Refused { code: DEPENDS_ON_REFUSED.to_owned() };
+    assert_eq!(heard(fallen, &decided, NOW).state, OutboxState::Sent, "what is held behind another asks again once the office has decided");
 }
 
 #[test]
@@ -77,7 +82,7 @@ fn each_answer_moves_a_row_on_and_never_back() {
     ];
     for (state, answer, expected) in table {
         let row = OutboxRow { state: state.clone(), ..rows(1).remove(0) };
-        assert_eq!(answered(row, &answer, NOON).state, expected, "{state:?}, then {answer:?}");
+        assert_eq!(answered(row, &answer, NOW).state, expected, "{state:?}, then {answer:?}");
     }
 }
 

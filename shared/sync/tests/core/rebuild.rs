@@ -7,7 +7,7 @@ use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::hub::{Buried, Lane, OutcomeResult};
 use holdfast_sync::ids::IntentId;
-use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::replica::{Clocks, OutboxRow, OutboxState};
 use holdfast_sync::sim::device::Device;
 use holdfast_sync::sim::tally::{KINDS, TALLY};
 use holdfast_sync::verify::{FirstAnswer, GrantState, Known, Offer};
@@ -53,7 +53,13 @@ fn sent(till: &mut Device) -> Vec<Offer> {
 
 fn answer(till: &mut Device, of: IntentId, answer: &Answer) {
     let seq = row(till, of).seq;
-    till.answered(&KINDS, (seq, answer), NOON);
+    till.answered(&KINDS, (seq, answer), Clocks { device: NOON, server: NOON });
+}
+
+/// A page of the feed, made at noon, after which there is no more.
+fn page(entries: Vec<Entry>) -> PullResponse {
+    let epoch = holdfast_sync::ids::Epoch::from_bytes([5; 16]);
+    PullResponse { epoch, entries, cursors: BTreeMap::new(), more: false, server_time_ms: NOON }
 }
 
 #[test]
@@ -89,14 +95,7 @@ fn a_held_change_falls_too_and_comes_back_when_the_feed_brings_it() {
     answer(&mut till, intent(2), &held("facts_differ_from_intent"));
     assert_eq!(here(&till), 2, "it is merged nowhere, and the next mark does not wait for the office");
     let entry = Entry::Change { position: 9, document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(2) };
-    let page = PullResponse {
-        epoch: holdfast_sync::ids::Epoch::from_bytes([5; 16]),
-        entries: vec![entry],
-        cursors: BTreeMap::new(),
-        more: false,
-        server_time_ms: NOON,
-    };
-    assert!(till.receive(&KINDS, &page, NOON).is_empty(), "nothing falls by it");
+    assert!(till.receive(&KINDS, &page(vec![entry]), NOON).is_empty(), "nothing falls by it");
     assert_eq!(here(&till), 3);
     assert!(matches!(row(&till, intent(2)).state, OutboxState::Accepted { .. }));
 }
@@ -144,8 +143,33 @@ fn a_blocked_change_that_nothing_here_explains_falls_itself() {
         answer(&mut till, intent(n), &Answer::Accepted { position: u64::from(n) });
     }
     answer(&mut till, intent(3), &refused(DEPENDS_ON_REFUSED));
+    let page = |more, at| PullResponse { more, server_time_ms: at, ..page(Vec::new()) };
+    for (page, why) in [(page(true, NOON), "there is more to tell"), (page(false, NOON.plus_ms(-1)), "it was made before the answer")] {
+        assert!(till.receive(&KINDS, &page, NOON).is_empty(), "{why}");
+        assert_eq!((row(&till, intent(3)).state, here(&till)), (OutboxState::Sent, 3), "{why}");
+    }
+    till.receive(&KINDS, &page(false, NOON), NOON);
     assert_eq!(row(&till, intent(3)).state, OutboxState::Attention(refused(DEPENDS_ON_REFUSED)));
     assert_eq!(here(&till), 1);
+}
+
+#[test]
+fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more() {
+    let mut till = till_with_marks(2);
+    let [held_change, behind] = [2, 3].map(|n| row(&till, intent(n)).change);
+    answer(&mut till, intent(1), &Answer::Accepted { position: 1 });
+    answer(&mut till, intent(2), &held("grant_revoked"));
+    answer(&mut till, intent(3), &held(DEPENDS_ON_HELD));
+    act(&mut till, intent(9), mark(100));
+    // The office releases the first mark, and the second follows it in its first envelope, before the replay is sent.
+    answer(&mut till, intent(3), &Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) });
+    answer(&mut till, intent(9), &refused(DEPENDS_ON_REFUSED));
+    assert_eq!((row(&till, intent(9)).fallen, here(&till)), (None, 102), "nothing falls before the feed has told why");
+    let change =
+        |n: u8, change| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
+    assert_eq!(till.receive(&KINDS, &page(vec![change(2, held_change), change(3, behind)]), NOON).len(), 1);
+    let again = row(&till, intent(9));
+    assert_eq!((again.state, again.fallen, again.resting, here(&till)), (OutboxState::Saved, None, None, 103));
 }
 
 #[test]
@@ -159,13 +183,7 @@ fn a_change_whose_intent_is_in_the_books_in_another_one_gives_way_to_it() {
     assert!(header(&ours).change_hash != header(&theirs).change_hash);
     let entry = |change, n| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
     let opened = row(&till, intent(1)).change;
-    let page = PullResponse {
-        epoch: holdfast_sync::ids::Epoch::from_bytes([5; 16]),
-        entries: vec![entry(opened, 1), entry(theirs.change.clone(), 2)],
-        cursors: BTreeMap::new(),
-        more: false,
-        server_time_ms: NOON,
-    };
+    let page = page(vec![entry(opened, 1), entry(theirs.change.clone(), 2)]);
     assert_eq!(till.receive(&KINDS, &page, NOON).len(), 1);
     let document = LoadedDocument::load(TALLY_ID, &TALLY, &till.store.documents[&TALLY_ID].saved.0).unwrap();
     assert!(!document.holds(header(&ours).change_hash) && document.holds(header(&theirs).change_hash));
@@ -236,6 +254,7 @@ fn another_device_cannot_take_the_place_of_what_waits_under_an_intent() {
     let of = |device| closed.outcomes.iter().find(|outcome| outcome.header.device == device).map(|outcome| outcome.result.clone());
     assert!(matches!(of(till.identity.device), Some(OutcomeResult::Waiting(_))));
     assert!(matches!(of(thief.identity.device), Some(OutcomeResult::Duplicate(Answer::Waiting { .. }))));
+    assert!(closed.buried.is_empty(), "it is a repeat like any other, and makes nobody's evidence");
 }
 
 #[test]

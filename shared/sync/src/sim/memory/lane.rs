@@ -9,10 +9,10 @@ use crate::kind::Facts;
 use crate::sim::device::sign;
 use crate::sim::fault::Fault;
 use crate::sim::memory::{EPOCH, FeedRow, KEY, MemoryServer, OnFile, To};
-use crate::sim::server::{FeedItem, Filed};
+use crate::sim::server::{FeedItem, Filed, SET_ASIDE};
 use crate::sim::tally::{Marked, Note, TallyIntent};
 use crate::time::Timestamp;
-use crate::verify::{FirstAnswer, GrantState, Known, KnownEntry, Offer, Standing, sound_change};
+use crate::verify::{FirstAnswer, GrantState, Known, KnownEntry, Offer, Standing, Waiver, sound_change};
 use crate::wire::{Answer, Entry};
 use automerge::{Automerge, Change};
 use std::collections::BTreeSet;
@@ -54,6 +54,31 @@ impl MemoryServer {
             closed.outcomes.splice(0..0, taken);
         }
         Write { document, closed, waited }
+    }
+
+    /// The office's word on a held envelope, and what follows for those behind it.
+    pub(super) fn decide(&mut self, intent: IntentId, released: bool) {
+        let held = |filed: &&OnFile| matches!(&filed.answer, Answer::Held { .. });
+        let Some(filed) = self.envelopes.get(&intent).filter(held) else { return };
+        let document = filed.header.document;
+        let offer = self.offer(&filed.envelope, &filed.header, filed.arrival);
+        let depends = |filed: &&OnFile| filed.header.document == document && filed.answer.rests_on_another() && filed.header.intent_id != intent;
+        let behind = self.envelopes.values().filter(held).filter(depends);
+        let behind: Vec<_> = behind.map(|filed| self.offer(&filed.envelope, &filed.header, filed.arrival)).collect();
+        let waited = behind.iter().map(|offer| offer.header.intent_id).chain([intent]).collect();
+        let saved = self.documents.get(&document).map(|(saved, _)| saved.clone());
+        let mut lane = Lane::open(document, self.kind, saved.as_deref(), self.known(document)).expect("what the server stored can be read");
+        if released {
+            let waiver = Waiver(SET_ASIDE.iter().map(|code| (*code).to_owned()).collect());
+            if lane.release(offer, &waiver, behind).expect("what is stored can be read").is_err() {
+                return;
+            }
+        } else {
+            lane.reject(offer, behind).expect("what is stored can be read");
+        }
+        self.settle(&mut lane, document);
+        let write = Write { document, closed: lane.close(), waited };
+        self.commit(write);
     }
 
     fn offer(&self, envelope: &Envelope, header: &Header, arrival: Timestamp) -> Offer {

@@ -199,6 +199,7 @@ impl Server for MemoryServer {
                 let now = self.now;
                 self.registry.grants.entry(id).and_modify(|grant| grant.revoked_at = Some(now));
             }
+            Happening::Decided(intent, released) => self.decide(intent, released),
             Happening::Reads(account, sites) => drop(self.registry.reads.insert(account, sites)),
             Happening::Upgraded(version) => {
                 self.kind = Tally::of(version);

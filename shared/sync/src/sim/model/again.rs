@@ -4,10 +4,12 @@ use super::{Change, Did, Fate, Knowledge, Made, Model, Name};
 use std::collections::BTreeSet;
 
 impl Model {
-    /// What falls from a device's document: what it has heard the last word of, and the first it still asks about if that is blocked.
-    pub fn falls(&self, knowledge: &Knowledge, document: Name, heard: &BTreeSet<Change>) -> BTreeSet<Change> {
+    /// What falls from a device's document: what it has heard the last word of; and, where it has been told all there was at a time, the first it
+    /// still asks about, if that was blocked by then.
+    pub fn falls(&self, knowledge: &Knowledge, document: Name, (heard, told_all_at): (&BTreeSet<Change>, Option<i64>)) -> BTreeSet<Change> {
         let asked = knowledge.undecided.iter().filter(|change| self.made[change].document == document);
-        let first = asked.min_by_key(|change| self.made[change].number).filter(|change| knowledge.blocked.contains(change));
+        let blocked = |change: &&Change| knowledge.blocked.get(change).is_some_and(|since| told_all_at.is_some_and(|at| *since <= at));
+        let first = asked.min_by_key(|change| self.made[change].number).filter(blocked);
         heard.iter().chain(first).copied().collect()
     }
 
@@ -60,9 +62,9 @@ impl Model {
         Ok(())
     }
 
-    /// Whether the same act may be filed once more: it waited, or was put aside.
+    /// Whether the same act may be filed once more: it waited, was put aside, or the office reopened it.
     pub(super) fn may_be_filed_after(&self, change: Change) -> bool {
-        self.fates[&change] == Fate::Waiting || self.fates[&change] == replaced()
+        self.fates[&change] == Fate::Waiting || self.fates[&change] == replaced() || self.is_reopened(change)
     }
 }
 
