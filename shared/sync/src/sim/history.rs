@@ -21,7 +21,7 @@ pub fn history(seed: u64) -> Script {
         let first = [OnDevice::SignsIn(draw.rng.random_range(0..cast.people)), OnDevice::App(draw.rng.random_range(1..=3)), draw.clock()];
         moments.extend(first.map(|what| Moment { after_ms: 0, company: Company::Ours, step: Step::Device(device, what) }));
     }
-    if draw.rng.random_ratio(1, 5) {
+    if draw.rng.random_ratio(1, 4) {
         let scene = draw.released_too_late(cast);
         moments.extend(scene);
     }
@@ -53,7 +53,7 @@ impl Draw {
         let mut steps = vec![on(OnDevice::SignsIn(colleague)), acts(Deed::Open), on(OnDevice::SignsIn(person)), mark(1)];
         steps.extend([Step::Revoked { device, person }, on(OnDevice::SignsIn(colleague)), mark(2)]);
         steps.extend(sent());
-        steps.extend([mark(4), Step::Decides { held: 0, released: self.rng.random_bool(0.8) }, mark(8)]);
+        steps.extend([mark(4), Step::Decides { held: 0, released: self.rng.random_bool(0.7) }, mark(8)]);
         steps.extend(sent());
         steps.extend((0..3).flat_map(|_| pulled()));
         let mut moments = Vec::new();
@@ -71,8 +71,8 @@ impl Draw {
     fn step(&mut self, cast: Cast) -> Step {
         let device = self.rng.random_range(0..cast.devices);
         let what = match self.rng.random_range(0..1_000) {
-            0..275 => self.act(cast),
-            275..290 => return Step::Decides { held: self.rng.random_range(0..60), released: self.rng.random_bool(0.7) },
+            0..260 => self.act(cast),
+            260..290 => return Step::Decides { held: self.rng.random_range(0..60), released: self.rng.random_bool(0.5) },
             290..380 => OnDevice::Signs(self.rng.random_range(1..8)),
             380..510 => OnDevice::Pushes(self.rng.random_bool(0.3).then(|| (self.rng.random_range(1..6), self.rng.random()))),
             510..600 => OnDevice::Pulls(self.rng.random_range(1..8)),
