@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 
 /// A row's task: its id, which changes with the answer (a hold that was rejected is news to whoever read of the hold), and its code.
 pub fn task_of(row: &OutboxRow) -> Option<(String, String)> {
+    if row.replaced {
+        return None;
+    }
     let (outcome, code) = match (&row.state, &row.fallen) {
         // What could not be replayed says why; that it rested on something refused is known from that one's own task.
         (OutboxState::Attention(answer), Some(reason)) if answer.rests_on_another() => ("fallen", reason),

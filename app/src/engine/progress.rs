@@ -15,7 +15,7 @@ impl Unsettled {
     /// From the outbox.
     pub fn of(outbox: &[OutboxRow]) -> Self {
         let mut documents: BTreeMap<DocumentId, Progress> = BTreeMap::new();
-        for row in outbox {
+        for row in outbox.iter().filter(|row| !row.replaced) {
             let worst = documents.entry(row.document).or_insert(Progress::Accepted);
             *worst = worse(*worst, of_state(&row.state));
         }
@@ -76,6 +76,7 @@ mod tests {
             state,
             fallen: None,
             resting: None,
+            replaced: false,
         }
     }
 

@@ -63,7 +63,7 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
 
 fn waits(row: &OutboxRow) -> bool {
     // What fell is sent for the record alone; its person has a task.
-    row.fallen.is_none() && matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
+    row.fallen.is_none() && !row.replaced && matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
 }
 
 fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> String {

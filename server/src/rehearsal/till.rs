@@ -179,6 +179,7 @@ impl Till {
                 let row = self.outbox.iter_mut().find(|row| row.seq == header.device_seq).expect("it came from the outbox");
                 *row = replica::answered(row.clone(), answer, now);
             }
+            self.outbox.retain(|row| !row.is_over());
             // What rests on something that fell is asked about until the document is rebuilt.
             let open = |answer: &Answer| matches!(answer, Answer::Waiting { .. } | Answer::Retry) || answer.rests_on_another();
             let stuck = answers.iter().all(open);

@@ -52,6 +52,9 @@ pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
     if matches!(row.state, OutboxState::Accepted { .. }) {
         return row;
     }
+    if row.replaced {
+        return replaced(row, answer);
+    }
     let state = match answer {
         Answer::Duplicate { first } => return answered(row, first, now),
         // It was held, and has been rejected since: a late answer from before does not bring the question back.
@@ -71,6 +74,16 @@ pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
         Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none() => OutboxState::Waiting,
         Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
         Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
+    };
+    OutboxRow { state, ..row }
+}
+
+/// A row that another one stands for: the server has its envelope now, whatever it says of it, or does not yet.
+fn replaced(row: OutboxRow, answer: &Answer) -> OutboxRow {
+    let state = match answer {
+        Answer::Retry => OutboxState::Sent,
+        Answer::Refused { code } if code == DEVICE_UNKNOWN => OutboxState::Sent,
+        any => OutboxState::Attention(any.clone()),
     };
     OutboxRow { state, ..row }
 }

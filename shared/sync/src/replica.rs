@@ -105,6 +105,17 @@ pub struct OutboxRow {
     /// What spoke of what it rests on and not of itself, until it is replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resting: Option<Resting>,
+    /// Another row stands for its intent since a rebuild. Its envelope is sent all the same, once: whatever rests on it would wait for it for ever, and its
+    /// number be a gap in the chain. Whatever the answer, it [`is_over`](Self::is_over) then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
+}
+
+impl OutboxRow {
+    /// Whether it is of no more use to anyone, and to be deleted.
+    pub fn is_over(&self) -> bool {
+        self.replaced && matches!(self.state, OutboxState::Attention(_))
+    }
 }
 
 /// An answer that speaks of what an envelope rests on: what explains it is in the feed by then, for whoever follows the document.
@@ -329,6 +340,7 @@ fn append(
         state: OutboxState::Saved,
         fallen: None,
         resting: None,
+        replaced: false,
     };
     Ok((next, row))
 }

@@ -293,6 +293,9 @@ pub(super) fn chain_missing() -> StoreError {
 }
 
 fn put_answered(transaction: &Transaction, row: OutboxRow) -> Result<(), StoreError> {
+    if row.is_over() {
+        return transaction.delete(Records::Outbox, Key::Number(row.seq));
+    }
     if matches!(row.state, OutboxState::Accepted { .. }) {
         transaction.delete(Records::Outbox, Key::Number(row.seq))?;
         put_outbox(transaction, Records::Accepted, &row)
@@ -302,7 +305,9 @@ fn put_answered(transaction: &Transaction, row: OutboxRow) -> Result<(), StoreEr
 }
 
 pub(super) fn put_outbox(transaction: &Transaction, records: Records, row: &OutboxRow) -> Result<(), StoreError> {
-    transaction.put_indexed(records, Key::Number(row.seq), (row, &[row.intent_id.to_string(), row.document.to_string()]))
+    // Another row is found by the intent of one that was replaced.
+    let intent = if row.replaced { String::new() } else { row.intent_id.to_string() };
+    transaction.put_indexed(records, Key::Number(row.seq), (row, &[intent, row.document.to_string()]))
 }
 
 pub(super) fn put_document(transaction: &Transaction, write: &DocumentWrite) -> Result<(), StoreError> {

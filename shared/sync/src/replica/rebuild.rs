@@ -11,7 +11,8 @@
 //!
 //! **What stands.** All that does not rest on what fell keeps its envelope, for it may be on its way. What rests on it can never be taken as it is; it
 //! is replayed, in the order of the chain: the same intent, id, author, grant, time and basis, in a new change under a fresh actor and a new envelope
-//! with the chain's next number, unsigned. To the server the old envelope never counts again (`hub`).
+//! with the chain's next number, unsigned. To the server the old envelope never counts again (`hub`). Where the server may not have it, it is still sent,
+//! before the new one: something that cannot be replayed may rest on it.
 //!
 //! **What cannot be replayed**, because its rule refuses it on the document that is left, falls too. Its old envelope is still sent where it has no
 //! answer: the server keeps it, with what it rests on as the reason.
@@ -58,9 +59,9 @@ pub struct Rebuild<'r> {
 pub struct Rebuilt {
     /// The new head of the chain.
     pub chain: ChainHead,
-    /// Numbers of rows that were replayed under new ones, to be deleted.
+    /// Numbers of rows that were replayed under new ones, and that the server has: to be deleted.
     pub replaced: Vec<u64>,
-    /// Rows to put: what fell, and what was replayed.
+    /// Rows to put: what fell, what was replayed, and what it replaced where the server may not have that.
     pub rows: Vec<OutboxRow>,
     /// The document and its view rows.
     pub document: DocumentWrite,
@@ -81,7 +82,7 @@ pub fn rebuild(chain: &ChainHead, of: Rebuild<'_>) -> Result<Option<Rebuilt>, Ba
     let dropped = before.resting_on(&seeds);
     let mut document = before.without(&dropped)?;
     let mut rebuilt = Replay { chain: chain.clone(), replaced: Vec::new(), rows: fell, actor: of.actor };
-    for row in rows.iter().filter(|row| row.fallen.is_none()) {
+    for row in rows.iter().filter(|row| row.fallen.is_none() && !row.replaced) {
         let stated = header(row)?;
         if dropped.contains(&stated.change_hash) {
             rebuilt.replay(of.kind, &mut document, (row, stated))?;
@@ -101,7 +102,7 @@ fn fall(of: &Rebuild<'_>) -> Vec<OutboxRow> {
     let all_is_told = |resting: &Resting| of.reached.is_some_and(|reached| resting.told_at <= reached);
     for row in of.rows {
         let mut row = row.clone();
-        if row.fallen.is_none() {
+        if row.fallen.is_none() && !row.replaced {
             match (&row.state, &row.resting) {
                 (OutboxState::Attention(answer), _) => row.fallen = Some(code(answer)),
                 (_, Some(resting)) if !undecided && all_is_told(resting) => {
@@ -149,7 +150,12 @@ impl Replay {
             Ok((chain, replayed)) => {
                 *document = trial;
                 self.chain = chain;
-                self.replaced.push(row.seq);
+                let known_there = row.resting.is_some() || !matches!(row.state, OutboxState::Saved | OutboxState::Sent);
+                if known_there {
+                    self.replaced.push(row.seq);
+                } else {
+                    self.rows.push(OutboxRow { replaced: true, ..row.clone() });
+                }
                 self.rows.push(replayed);
                 return Ok(());
             }

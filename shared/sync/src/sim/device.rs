@@ -137,7 +137,12 @@ impl Device {
     pub fn answered(&mut self, kinds: &Kinds, (seq, answer): (u64, &Answer), now: Clocks) -> Option<Rebuilt> {
         let row = self.store.outbox.get(&seq).cloned()?;
         let document = row.document;
-        self.store.outbox.insert(seq, replica::answered(row, answer, now));
+        let row = replica::answered(row, answer, now);
+        if row.is_over() {
+            self.store.outbox.remove(&seq);
+        } else {
+            self.store.outbox.insert(seq, row);
+        }
         let reached = (self.fault == Fault::RestingFallsAtOnce).then_some(now.server);
         if answer.is_adverse() { self.rebuild(kinds, document, (&BTreeSet::new(), reached)) } else { None }
     }
@@ -155,7 +160,7 @@ impl Device {
         let accepted = received.accepted.into_iter().map(|intent| (intent, Answer::Accepted { position: 0 }));
         let mut fell = received.doubled;
         for (intent_id, answer) in accepted.chain(received.answers) {
-            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == intent_id) else { continue };
+            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == intent_id && !row.replaced) else { continue };
             *row = replica::heard(row.clone(), &answer, now);
             if answer.is_adverse() {
                 fell.entry(row.document).or_default();

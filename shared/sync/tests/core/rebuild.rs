@@ -31,7 +31,7 @@ fn till_with_marks(marks: u8) -> Device {
 }
 
 fn row(till: &Device, of: IntentId) -> OutboxRow {
-    till.store.outbox.values().find(|row| row.intent_id == of).cloned().expect("it was recorded")
+    till.store.outbox.values().find(|row| row.intent_id == of && !row.replaced).cloned().expect("it was recorded")
 }
 
 fn stated(row: &OutboxRow) -> Header {

@@ -180,7 +180,11 @@ impl Server for MemoryServer {
         }
         let answer = |admitted: &Result<(Envelope, Header), &'static str>| match admitted {
             Err(code) => Answer::Refused { code: (*code).to_owned() },
-            Ok((_, header)) => answers.get(&header.change_hash).cloned().unwrap_or(Answer::Accepted { position: 0 }),
+            Ok((_, header)) => answers.get(&header.change_hash).cloned().unwrap_or_else(|| {
+                // The same push brought the one that took its place.
+                let first = self.envelopes.get(&header.intent_id).map_or(Answer::Retry, |filed| filed.answer.clone());
+                Answer::Duplicate { first: Box::new(first) }
+            }),
         };
         let answers = admitted.iter().map(answer).collect();
         let answers = self.mixed_up(&admitted, answers);

@@ -62,6 +62,12 @@ impl Model {
         Ok(())
     }
 
+    /// Whether a change may have been held for resting on one that was held, and was put aside after it in the same transaction.
+    pub(super) fn was_behind(&self, change: Change, fate: &Fate) -> bool {
+        let put_aside = |before: &Change| self.fates.get(before) == Some(&replaced());
+        *fate == Fate::Held("depends_on_held".to_owned()) && self.made[&change].saw.iter().any(put_aside)
+    }
+
     /// Whether the same act may be filed once more: it waited, was put aside, or the office reopened it.
     pub(super) fn may_be_filed_after(&self, change: Change) -> bool {
         self.fates[&change] == Fate::Waiting || self.fates[&change] == replaced() || self.is_reopened(change)
