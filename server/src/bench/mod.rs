@@ -2,20 +2,23 @@
 //! company; durable as in production (`fsync` on).
 
 mod api;
+mod companies;
 mod push;
 mod shop;
+mod usage;
 
 use crate::failure::{Failure, Fault};
 use serde_json::json;
 
 /// What can be measured.
-pub(crate) const NAMES: &[&str] = &["push", "api"];
+pub(crate) const NAMES: &[&str] = &["push", "push_one", "api"];
 
 /// Measures one of [`NAMES`].
 pub(crate) async fn run(name: &str) -> Result<(), Failure> {
     let shop = shop::Shop::open().await?;
     let measured = match name {
         "push" => push::measure(&shop).await,
+        "push_one" => push::measure_one(&shop).await,
         "api" => api::measure(&shop).await,
         unknown => Err(Fault::because(format!("no bench is called {unknown:?}; there are: {}", NAMES.join(", "))).into()),
     };

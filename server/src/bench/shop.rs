@@ -1,5 +1,6 @@
 //! The demo company on a throw-away Postgres, and tills that sell its products.
 
+use super::companies;
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
 use crate::http::{App, Limits, Transport, router};
@@ -11,13 +12,15 @@ use crate::tenancy::{Database, TenantScope};
 use crate::{demo, metrics, reference};
 use axum::Router;
 use holdfast_domain::catalog::{Price, Product, TaxRate};
-use holdfast_domain::identity::SignIn;
-use holdfast_domain::kernel::{Discount, DocumentId, Money, Quantity, Rate, Reference as _, RowVersion, SiteId, TillId};
+use holdfast_domain::identity::{SessionView, SignIn};
+use holdfast_domain::kernel::{Discount, DocumentId, Money, Quantity, Rate, Reference as _, RowVersion, SiteId, TenantId, TillId};
+use holdfast_domain::sales::exceptions::ExceptionsPage;
 use holdfast_domain::sales::ticket::{AddLine, Open, PayCash, SoldItem};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock, ReceiptNumber, till_session};
 use holdfast_sync::wire::{Answer, ReferenceRow};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -28,7 +31,7 @@ const COMPANY: &str = "seahorse";
 pub(super) struct Shop {
     pub app: App,
     pub router: Router,
-    pub items: Vec<SoldItem>,
+    pub items: Arc<[SoldItem]>,
     folder: PathBuf,
     postgres: Option<PrivatePostgres>,
     _stop: watch::Sender<bool>,
@@ -37,6 +40,8 @@ pub(super) struct Shop {
 /// A till that is open, with numbers for its receipts.
 pub(super) struct OpenTill {
     pub till: Till,
+    /// What it sells.
+    pub items: Arc<[SoldItem]>,
     site: SiteId,
     session: DocumentId,
     block: ReceiptBlock,
@@ -60,7 +65,7 @@ impl Shop {
         let (stop, stopping) = watch::channel(false);
         let app = App { database, environment, identity, transport: Transport::Plain, movements: Movements::default(), app_folder: None, stopping };
         let router = router(app.clone(), Limits::default());
-        let items = items(&app).await?;
+        let items = items(&app, COMPANY).await?;
         Ok(Self { app, router, items, folder, postgres: Some(postgres), _stop: stop })
     }
 
@@ -74,7 +79,7 @@ impl Shop {
     }
 
     /// Signs the owner in.
-    pub(super) async fn sign_in(&self) -> (Client, holdfast_domain::identity::SessionView) {
+    pub(super) async fn sign_in(&self) -> (Client, SessionView) {
         let owner = demo::sign_ins().into_iter().find(|person| person.tenant == COMPANY).expect("the demo has people");
         let mut client = Client::of(self.router.clone());
         let sign_in = SignIn { tenant: COMPANY.to_owned(), email: owner.email.to_owned(), password: owner.password.to_owned() };
@@ -85,17 +90,54 @@ impl Shop {
     /// Enrols a device at one of the company's tills and opens it.
     pub(super) async fn open_till(&self, n: u128) -> OpenTill {
         let (client, session) = self.sign_in().await;
-        let tills: Vec<(SiteId, TillId)> = session.sites.iter().flat_map(|site| site.tills.iter().map(|till| (site.id, till.id))).collect();
-        let (site, till) = tills[usize::try_from(n).unwrap_or(0) % tills.len()];
-        let mut till = Till::enrol(client, session, till, (n, self.app.environment.now())).await;
-        let request = BlockRequest { device: till.chain.device, chain: till.chain.chain, till: till.till };
-        let block: ReceiptBlock = till.client.post_json("/api/v1/sales/number-blocks", &request).await.json();
-        let document = till.draw();
-        let currency = self.items[0].unit_price.currency;
-        let open = till_session::Open { till: till.till, site, currency, float: Money::new(10_000, currency) };
-        till.act("sales.till_session", document, &open);
-        OpenTill { till, site, session: document, next: block.first, block }
+        open((client, session), n, (self.app.environment.clone(), Arc::clone(&self.items))).await
     }
+
+    /// Founds companies, each with a till that is open.
+    pub(super) async fn open_companies(&self, count: u32) -> Result<Vec<OpenTill>, Failure> {
+        let hash = self.app.identity.passwords().hash(companies::PASSWORD).await?;
+        let mut tills = Vec::new();
+        for n in 0..count {
+            let slug = companies::found(&self.app, n, &hash).await?;
+            let items = items(&self.app, &slug).await?;
+            let mut client = Client::of(self.router.clone());
+            let session = client.sign_in(&companies::sign_in(&slug)).await;
+            tills.push(open((client, session), 1, (self.app.environment.clone(), items)).await);
+        }
+        Ok(tills)
+    }
+
+    /// The process of its Postgres.
+    pub(super) fn postgres_pid(&self) -> Option<u32> {
+        self.postgres.as_ref()?.pid()
+    }
+
+    /// An honest sale leaves nothing to rule on; else something else would be measured.
+    pub(super) async fn expect_no_rulings(&self) -> Result<(), Failure> {
+        let (client, _session) = self.sign_in().await;
+        let page: ExceptionsPage = client.get("/api/v1/sales/exceptions").await.json();
+        if page.exceptions.is_empty() { Ok(()) } else { Err(Fault::because("honest sales were ruled on").into()) }
+    }
+}
+
+/// Enrols a device at one of the tills of whoever is signed in and opens it.
+async fn open((client, session): (Client, SessionView), n: u128, (environment, items): (Environment, Arc<[SoldItem]>)) -> OpenTill {
+    let tills: Vec<(SiteId, TillId)> = session.sites.iter().flat_map(|site| site.tills.iter().map(|till| (site.id, till.id))).collect();
+    let (site, till) = tills[usize::try_from(n).unwrap_or(0) % tills.len()];
+    let mut till = Till::enrol(client, session, till, (n, environment.now())).await;
+    // Whoever sells has the grant by then.
+    till.now = environment.now();
+    let request = BlockRequest { device: till.chain.device, chain: till.chain.chain, till: till.till };
+    let block: ReceiptBlock = till.client.post_json("/api/v1/sales/number-blocks", &request).await.json();
+    let document = till.draw();
+    let currency = items[0].unit_price.currency;
+    let open = till_session::Open { till: till.till, site, currency, float: Money::new(10_000, currency) };
+    till.act("sales.till_session", document, &open);
+    OpenTill { till, items, site, session: document, next: block.first, block }
+}
+
+async fn tenant(app: &App, slug: &str) -> Result<TenantId, Failure> {
+    Ok(app.database.before_tenant().await?.tenant_by_slug(slug).await?.ok_or_else(|| Fault::because(format!("the company {slug} is missing")))?)
 }
 
 impl OpenTill {
@@ -127,8 +169,8 @@ impl OpenTill {
 }
 
 /// The company's products with the rows their prices and rates come from.
-async fn items(app: &App) -> Result<Vec<SoldItem>, Failure> {
-    let tenant = app.database.before_tenant().await?.tenant_by_slug(COMPANY).await?.ok_or_else(|| Fault::because("the demo company is missing"))?;
+async fn items(app: &App, slug: &str) -> Result<Arc<[SoldItem]>, Failure> {
+    let tenant = tenant(app, slug).await?;
     let mut tx = app.database.tenant(TenantScope::system(tenant)).await?;
     let rows: Vec<ReferenceRow> = reference::rows_after(&mut tx, None, 0, 5_000).await?.into_iter().map(|(_, row)| row).collect();
     tx.commit().await?;

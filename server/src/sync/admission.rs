@@ -1,9 +1,9 @@
 //! What comes before a lane: is it an envelope, is it this tenant's, and did the device that it names sign it? And what the server knows of the
 //! grants and the feed positions that its header names.
 
-use super::queries;
+use super::lane::PositionTimes;
 use crate::failure::Fault;
-use crate::identity::{self, StoredGrant};
+use crate::identity::{self, StoredGrant, Vouching};
 use crate::tenancy::TenantTx;
 use holdfast_domain::identity::GrantClaims;
 use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
@@ -92,53 +92,42 @@ pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result
     Ok(admitted)
 }
 
-/// Adds what the server knows of grant and basis. `proven` are grants that a valid token of ours proves although the table does not know
-/// them, as after a restore from a backup.
-pub(super) async fn offers(tx: &mut TenantTx, proven: &Proven, envelopes: Vec<(Envelope, Header, Option<Timestamp>)>) -> Result<Vec<Offer>, Fault> {
-    if envelopes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| header.author.grant).collect();
-    let mut stored = BTreeMap::new();
-    for id in ids {
-        if let Some(grant) = identity::grant(tx, id).await? {
-            stored.insert(id, grant);
-        }
-    }
-    let unstored: BTreeSet<_> = envelopes
-        .iter()
-        .filter(|(_, header, _)| header.author.grant.is_some_and(|id| !stored.contains_key(&id)))
-        .map(|(_, header, _)| header.device)
-        .collect();
-    let mut revoked = BTreeSet::new();
-    for device in unstored {
-        if identity::is_revoked(tx, device).await? {
-            revoked.insert(device);
-        }
-    }
-    let named: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| Some((header.device, header.chain?))).collect();
-    let chains = identity::enrolled_chains(tx, &named).await?;
-    let epoch = queries::epoch(tx).await?;
-    let of_this_feed = |header: &Header| (header.basis.epoch.0 == epoch).then_some(header.basis.position);
-    let positions: BTreeSet<_> = envelopes.iter().filter_map(|(_, header, _)| of_this_feed(header)).map(|position| position as i64).collect();
-    let times = queries::position_times(tx, &positions.into_iter().collect::<Vec<_>>()).await?;
-    let now = tx.now();
-    let offer = |(envelope, header, arrived): (Envelope, Header, Option<Timestamp>)| {
+/// What the server knows of the grants, devices, chains and positions that headers name.
+pub(super) struct Vouched<'p> {
+    stored: Vouching,
+    /// Grants that a valid token of ours proves although the table does not know them, as after a restore from a backup.
+    proven: &'p Proven,
+    times: PositionTimes,
+    now: Timestamp,
+}
+
+/// Reads what [`Vouched`] knows. `times` are those of the positions that the headers name.
+pub(super) async fn vouched<'p>(tx: &mut TenantTx, proven: &'p Proven, (headers, times): (&[&Header], PositionTimes)) -> Result<Vouched<'p>, Fault> {
+    let grants = headers.iter().filter_map(|header| header.author.grant).collect();
+    let chains = headers.iter().filter_map(|header| Some((header.device, header.chain?))).collect();
+    let stored = identity::vouching(tx, grants, chains).await?;
+    Ok(Vouched { stored, proven, times, now: tx.now() })
+}
+
+impl Vouched<'_> {
+    /// The envelope with what is known of it. `arrived` is when it came, where that was before.
+    pub(super) fn offer(&self, envelope: Envelope, header: Header, arrived: Option<Timestamp>) -> Offer {
         let grant = match header.author.grant {
             None => GrantState::Missing,
-            Some(id) => match (stored.get(&id), proven.get(&id)) {
+            Some(id) => match (self.stored.grants.get(&id), self.proven.get(&id)) {
                 (Some(facts), _) => GrantState::Known(grant(id, facts)),
                 // A token still proves what was granted, but not that the device was not taken back since.
-                (None, Some(facts)) if revoked.contains(&header.device) => GrantState::Known(Grant { revoked_at: Some(now), ..grant(id, facts) }),
+                (None, Some(facts)) if self.stored.revoked.contains(&header.device) => {
+                    GrantState::Known(Grant { revoked_at: Some(self.now), ..grant(id, facts) })
+                }
                 (None, Some(facts)) => GrantState::Known(grant(id, facts)),
                 (None, None) => GrantState::Unknown,
             },
         };
-        let basis_time = of_this_feed(&header).and_then(|position| times.get(&position).copied());
-        let chain_enrolled = header.chain.is_some_and(|chain| chains.contains(&(header.device, chain)));
-        Offer { envelope, header, grant, basis_time, chain_enrolled, arrival: arrived.unwrap_or(now) }
-    };
-    Ok(envelopes.into_iter().map(offer).collect())
+        let basis_time = (header.basis.epoch == self.stored.epoch).then(|| self.times.get(&header.basis.position).copied()).flatten();
+        let chain_enrolled = header.chain.is_some_and(|chain| self.stored.chains.contains(&(header.device, chain)));
+        Offer { envelope, header, grant, basis_time, chain_enrolled, arrival: arrived.unwrap_or(self.now) }
+    }
 }
 
 /// What a token of ours says, as if it were stored.

@@ -3,7 +3,7 @@
 //! [`append`] takes the tenant's counter row and is the last thing a transaction does before it commits, so the order of positions is
 //! the order of commits and a reader that has seen position n will never see a smaller one appear.
 
-use super::queries;
+use super::queries::{self, FeedRow};
 use crate::events::{self, NewEvent};
 use crate::failure::Fault;
 use crate::tenancy::TenantTx;
@@ -87,14 +87,7 @@ pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<Ne
         return queries::feed_head(tx).await;
     }
     let count = entries.len().max(1) as u64;
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|entry| match &entry.to {
-            To::Audiences(audiences) => (names(audiences), None, cbor::encode(&entry.body)),
-            To::Device(device) => (String::new(), Some(device.0), cbor::encode(&entry.body)),
-            To::AudiencesAnd(audiences, device) => (names(audiences), Some(device.0), cbor::encode(&entry.body)),
-        })
-        .collect();
+    let rows: Vec<_> = entries.iter().map(row).collect();
     let head = queries::take_positions(tx, count).await?;
     let before = head - count;
     if !rows.is_empty() {
@@ -102,6 +95,16 @@ pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<Ne
     }
     events::publish(tx, head, &new_events).await?;
     Ok(before)
+}
+
+/// An entry as it is written.
+pub(super) fn row(entry: &FeedEntry) -> FeedRow {
+    let body = cbor::encode(&entry.body);
+    match &entry.to {
+        To::Audiences(audiences) => (names(audiences), None, body),
+        To::Device(device) => (String::new(), Some(device.0), body),
+        To::AudiencesAnd(audiences, device) => (names(audiences), Some(device.0), body),
+    }
 }
 
 fn names(audiences: &[Audience]) -> String {

@@ -32,7 +32,7 @@ pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: Documen
 async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), (closed, was): (Closed, &[String])) -> Result<(), LaneFailure> {
     let events = lane::project(tx, of, &closed).await?;
     let earlier = lane::earlier_for_newcomers(tx, of.1, (was, &closed.audiences)).await?;
-    lane::store(tx, of, Leaves { closed, events, waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier }).await?;
+    lane::store(tx, (of.0.name(), of.1), Leaves { closed, events, waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier }).await?;
     Ok(())
 }
 

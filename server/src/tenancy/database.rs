@@ -5,6 +5,7 @@ use super::queries;
 use super::transaction::{BeforeTenant, Done, TenantScope, TenantTx};
 use crate::environment::Environment;
 use crate::failure::{Fault, Transient};
+use futures::FutureExt as _;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::time::Duration;
@@ -16,6 +17,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 
 /// How long work usually waits for a connection: well below the time a request may take.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection that was used so lately is taken as it is; one that lay idle for longer is asked first whether it still lives, which takes a round trip.
+const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// What one statement, one wait for a lock and one forgotten transaction may take: nobody's work holds up the others' for longer.
 const BOUNDS: [(&str, &str); 3] = [("statement_timeout", "60s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
@@ -47,6 +51,8 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max_connections)
             .acquire_timeout(connections.patience)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| async move { Ok(about.idle_for < SURELY_ALIVE || connection.ping().await.is_ok()) }.boxed())
             .connect_with(connections.app.options(BOUNDS))
             .await
             .map_err(|error| Fault::new("connect to Postgres as the app role", error))?;

@@ -21,6 +21,7 @@ mod revocation;
 mod sessions;
 mod support;
 mod sync;
+mod sync_kinds;
 mod sync_rebuild;
 mod sync_refusals;
 mod tenancy;

@@ -3,6 +3,8 @@
 use crate::support::{Company, Till};
 use crate::sync::coffee;
 use holdfast_domain::KINDS;
+use holdfast_domain::held::Release;
+use holdfast_domain::identity::DevicesPage;
 use holdfast_domain::kernel::{Currency, DocumentId, IntentId, Quantity};
 use holdfast_domain::sales::ticket::{AddLine, ChangeQuantity, Open, SoldItem};
 use holdfast_sync::bytes::Bytes;
@@ -76,6 +78,18 @@ async fn what_rested_on_a_held_change_is_accepted_once_it_is_sent_anew_and_the_o
     let [here, there] = [&till, &second].map(|till| LoadedDocument::load(ticket, kind, &till.documents[&ticket].saved.0).unwrap());
     assert_eq!(here.heads(), there.heads());
     assert_eq!(there.facts().of("lines").count(), 2);
+
+    let owner = company.sign_in("owner").await.0;
+    let listed: DevicesPage = owner.get("/api/v1/identity/devices").await.json();
+    let device = listed.devices.into_iter().find(|device| device.device == till.chain.device).unwrap();
+    assert_eq!(device.arrived.gaps, 0, "a number whose envelope another took the place of has arrived");
+    // That the device went on without it is no reason of its own to hold it.
+    let release = Release { reason: "The name is right.".to_owned(), waives: vec!["facts_differ_from_intent".to_owned()] };
+    let response = owner.post_json(&format!("/api/v1/sync/held/{bad}/release"), &release).await;
+    assert!(response.status.is_success(), "{}", response.code());
+    till.pull_all().await;
+    let merged = LoadedDocument::load(ticket, kind, &till.documents[&ticket].saved.0).unwrap();
+    assert_eq!(merged.facts().of("lines").count(), 3);
 }
 
 #[tokio::test]

@@ -172,7 +172,12 @@ impl Lane {
             Ok(change) => change,
             Err(code) => return Ok(Err(Verdict::Refused(code))),
         };
-        match judge(self.kind, &mut self.document, &self.known, (&offer, &change, waiver))? {
+        let held = self.known.answers.get(&offer.header.intent_id).and_then(|first| match &first.answer {
+            Answer::Held { code } => Some(code.as_str()),
+            _ => None,
+        });
+        let waiver = waiver.of_a_release(held);
+        match judge(self.kind, &mut self.document, &self.known, (&offer, &change, &waiver))? {
             Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
                 self.document.merge(&change)?;
                 self.forget(&offer);

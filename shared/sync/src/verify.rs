@@ -77,11 +77,15 @@ pub const WAIVABLE: [&str; 9] = [
     "co_author_unproven",
     "chain_unknown",
     CHAIN_FORKED,
-    "dependencies_moved_back",
+    MOVED_BACK,
     "document_full",
     "too_many_waiting",
     FACTS_DIFFER,
 ];
+/// It was made as if its device had not made what it made before, or its device went on as if it had not been.
+pub const MOVED_BACK: &str = "dependencies_moved_back";
+/// Its device went on without it because it was held: no reason to hold it once it is released. Set aside with the release, never by name.
+pub(crate) const LEFT_BEHIND: &str = "left_behind";
 /// Another change has its place in the chain, or it continues another one.
 pub const CHAIN_FORKED: &str = "chain_forked";
 /// The change does not say what its intent yields.
@@ -90,6 +94,15 @@ pub const FACTS_DIFFER: &str = "facts_differ_from_intent";
 impl Waiver {
     /// Nothing is set aside.
     pub const NONE: Self = Self(BTreeSet::new());
+
+    /// The same for what was held because of `code`: unless that was it, that its device went on without it since is only what being held means.
+    pub(crate) fn of_a_release(&self, code: Option<&str>) -> Self {
+        let mut reasons = self.0.clone();
+        if code != Some(MOVED_BACK) {
+            reasons.insert(LEFT_BEHIND.to_owned());
+        }
+        Self(reasons)
+    }
 
     /// Whether the reason counts.
     fn holds(&self, code: &str) -> bool {
@@ -334,8 +347,8 @@ fn traceable(document: &LoadedDocument, known: &Known, (offer, change, waiver): 
     let before = known.entries.iter().filter(own).filter(|entry| entry.device_seq < header.device_seq).max_by_key(|entry| entry.device_seq);
     let moved_back = before.is_some_and(|entry| !document.lies_behind(entry.change_hash, &change.deps()));
     // A later change of the same device that was merged without this one did not rest on it, so the device's word is contradictory.
-    let overtaken = known.entries.iter().filter(own).any(|entry| entry.device_seq > header.device_seq);
-    ((moved_back || overtaken) && waiver.holds("dependencies_moved_back")).then_some(Verdict::Held("dependencies_moved_back"))
+    let overtaken = waiver.holds(LEFT_BEHIND) && known.entries.iter().filter(own).any(|entry| entry.device_seq > header.device_seq);
+    ((moved_back || overtaken) && waiver.holds(MOVED_BACK)).then_some(Verdict::Held(MOVED_BACK))
 }
 
 fn permitted(grant: &Grant, needed: &Needed) -> bool {

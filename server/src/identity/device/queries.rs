@@ -6,6 +6,7 @@ use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{DeviceEnrolment, DeviceReport, GrantClaims, GrantHolder, KeyAlgorithm, Permission, Revocation};
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, SiteId, TillId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// A device as it is stored.
 pub(in crate::identity) struct StoredDevice {
@@ -91,19 +92,58 @@ pub(in crate::identity) async fn insert_chain(tx: &mut TenantTx, device: DeviceI
     Ok(())
 }
 
-/// Those of the chains that their device enrolled with.
-pub(crate) async fn enrolled_chains(tx: &mut TenantTx, named: &BTreeSet<(DeviceId, ChainId)>) -> Result<BTreeSet<(DeviceId, ChainId)>, Fault> {
-    let (devices, chains): (Vec<_>, Vec<_>) = named.iter().map(|(device, chain)| (device.0, chain.0)).unzip();
+/// What is known of grants, and of the devices and chains that envelopes name.
+pub(crate) struct Vouching {
+    /// Those grants that are stored.
+    pub grants: BTreeMap<GrantId, StoredGrant>,
+    /// Those chains that their device enrolled with.
+    pub chains: BTreeSet<(DeviceId, ChainId)>,
+    /// Those devices that were revoked.
+    pub revoked: BTreeSet<DeviceId>,
+    /// The life of the tenant's feed.
+    pub epoch: Epoch,
+}
+
+/// Looks them all up at once: it is asked for each document of each push.
+pub(crate) async fn vouching(tx: &mut TenantTx, grants: BTreeSet<GrantId>, chains: BTreeSet<(DeviceId, ChainId)>) -> Result<Vouching, Fault> {
+    let grants: Vec<_> = grants.into_iter().map(|grant| grant.0).collect();
+    let devices: BTreeSet<_> = chains.iter().map(|(device, _)| device.0).collect();
+    let (chained, chains): (Vec<_>, Vec<_>) = chains.into_iter().map(|(device, chain)| (device.0, chain.0)).unzip();
     let rows = sqlx::query!(
-        r#"select c.device, c.chain from unnest($2::uuid[], $3::uuid[]) as w (device, chain)
-           join device_chains c on c.tid = $1 and c.device = w.device and c.chain = w.chain"#,
+        r#"select t.epoch, g.id as "id?", g.account as "account?", g.device as "device?", g.sites as "sites?", g.permissions as "permissions?",
+             g.created_at as "created_at?", g.expires_at as "expires_at?", g.revoked_at as "revoked_at?",
+             (select array_agg(row(c.device, c.chain)) from unnest($3::uuid[], $4::uuid[]) as w (device, chain)
+              cross join lateral (select device, chain from device_chains where tid = $1 and device = w.device and chain = w.chain limit 1) as c)
+               as "chains: Vec<(Uuid, Uuid)>",
+             (select array_agg(d.id) from unnest($5::uuid[]) as w (id)
+              cross join lateral (select id from devices where tid = $1 and id = w.id and revoked_at is not null limit 1) as d) as "revoked: Vec<Uuid>"
+           from tenants t left join (select g.* from unnest($2::uuid[]) as w (id)
+             cross join lateral (select * from grants where tid = $1 and id = w.id limit 1) as g) as g on true where t.tid = $1"#,
         tx.tenant().0,
-        &devices,
-        &chains
+        &grants,
+        &chained,
+        &chains,
+        &devices.into_iter().collect::<Vec<_>>()
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| (DeviceId(row.device), ChainId(row.chain))).collect())
+    let first = rows.first().ok_or_else(|| Fault::because("the tenant is gone"))?;
+    let chains = first.chains.iter().flatten().map(|(device, chain)| (DeviceId(*device), ChainId(*chain))).collect();
+    let revoked = first.revoked.iter().flatten().copied().map(DeviceId).collect();
+    let epoch = Epoch(first.epoch);
+    let grants = rows.into_iter().filter_map(|row| {
+        let stored = StoredGrant {
+            account: AccountId(row.account?),
+            device: DeviceId(row.device?),
+            sites: row.sites?.into_iter().map(SiteId).collect(),
+            permissions: row.permissions?.into_iter().map(|permission| Permission(permission.into())).collect(),
+            issued_at: from_stored(row.created_at?),
+            expires_at: from_stored(row.expires_at?),
+            revoked_at: row.revoked_at.map(from_stored),
+        };
+        Some((GrantId(row.id?), stored))
+    });
+    Ok(Vouching { grants: grants.collect(), chains, revoked, epoch })
 }
 
 /// Whether the chain is one of that device's, which is enrolled and was not revoked.
@@ -119,7 +159,7 @@ pub(crate) async fn chain_is_live(tx: &mut TenantTx, device: DeviceId, chain: Ch
 }
 
 /// The names of devices; those that are not there are left out.
-pub(crate) async fn device_names(tx: &mut TenantTx, devices: &[uuid::Uuid]) -> Result<BTreeMap<DeviceId, String>, Fault> {
+pub(crate) async fn device_names(tx: &mut TenantTx, devices: &[Uuid]) -> Result<BTreeMap<DeviceId, String>, Fault> {
     let rows =
         sqlx::query!("select id, name from devices where tid = $1 and id = any ($2)", tx.tenant().0, devices).fetch_all(tx.connection()).await?;
     Ok(rows.into_iter().map(|row| (DeviceId(row.id), row.name)).collect())
@@ -157,7 +197,7 @@ pub(in crate::identity) async fn note_contact(tx: &mut TenantTx, device: DeviceI
 }
 
 /// When a device of each of these tills last spoke; tills without one are left out.
-pub(crate) async fn last_contacts(tx: &mut TenantTx, tills: &[uuid::Uuid]) -> Result<BTreeMap<TillId, Timestamp>, Fault> {
+pub(crate) async fn last_contacts(tx: &mut TenantTx, tills: &[Uuid]) -> Result<BTreeMap<TillId, Timestamp>, Fault> {
     let rows = sqlx::query!(
         r#"select d.till as "till!", max(c.at) as "at!" from devices d join device_contacts c on c.tid = d.tid and c.device = d.id
            where d.tid = $1 and d.till = any ($2) group by d.till"#,
@@ -188,7 +228,7 @@ pub(super) struct ListedGrant {
 }
 
 /// The columns are there together or not at all.
-fn revocation(at: Option<time::OffsetDateTime>, by: Option<uuid::Uuid>, reason: Option<String>) -> Option<Revocation> {
+fn revocation(at: Option<time::OffsetDateTime>, by: Option<Uuid>, reason: Option<String>) -> Option<Revocation> {
     Some(Revocation { at: from_stored(at?), by: AccountId(by?), reason: reason? })
 }
 
@@ -237,7 +277,7 @@ pub(super) async fn listed_device(tx: &mut TenantTx, device: DeviceId) -> Result
 }
 
 /// The newest grant of each account on each of these devices, by the account's name.
-pub(super) async fn newest_grants(tx: &mut TenantTx, devices: &[uuid::Uuid]) -> Result<Vec<ListedGrant>, Fault> {
+pub(super) async fn newest_grants(tx: &mut TenantTx, devices: &[Uuid]) -> Result<Vec<ListedGrant>, Fault> {
     let rows = sqlx::query!(
         r#"select g.id as "id!", g.device as "device!", g.account as "account!", a.name, g.created_at as "created_at!", g.expires_at as "expires_at!",
                   g.revoked_at, g.revoked_by, g.revocation_reason

@@ -72,11 +72,12 @@ pub(super) async fn what_a_sale_names(tx: &mut TenantTx, receipt: ReceiptNumber,
                   n.ticket as "bearer?", s.site as "site?", s.till as "till?", s.closed_wall_at as "closed_wall_at?"
            from (values (1)) as one (n)
            left join sales_receipt_blocks b on b.tid = $1 and b.id = $2
-           left join sales_receipt_numbers n on n.tid = $1 and n.number = $3
+           left join sales_receipt_numbers n on n.tid = $1 and n.bits = $3
            left join sales_till_sessions s on s.tid = $1 and s.id = $4"#,
         tid,
         receipt.block.0,
-        Decimal::from(receipt.number),
+        // As a whole number, not as the `numeric` that the table keeps: that could not be looked up in an index.
+        receipt.number.cast_signed(),
         till_session.0
     )
     .fetch_one(tx.connection())

@@ -7,7 +7,7 @@ use crate::failure::{Failure, Fault, Refusal, Transient};
 use crate::http::App;
 use crate::identity;
 use crate::sync::admission::{self, Proven};
-use crate::sync::lane::{self, LaneFailure, LaneRequest, Leaves};
+use crate::sync::lane::{self, LaneFailure, Leaves, OnRecord};
 use crate::tenancy::{Sites, TenantTx};
 use holdfast_domain::KINDS;
 use holdfast_domain::held::{DecidedAs, EnvelopeDecided};
@@ -15,12 +15,11 @@ use holdfast_domain::kernel::{AccountId, IntentId, Recorded, Timestamp};
 use holdfast_sync::cbor;
 use holdfast_sync::document::NewChange;
 use holdfast_sync::envelope::Header;
-use holdfast_sync::hub::Lane;
-use holdfast_sync::kind::Kind;
-use holdfast_sync::verify::{CHAIN_FORKED, FACTS_DIFFER, Grant, GrantState, Offer, Verdict, WAIVABLE, Waiver};
+use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, REJECTED};
+use holdfast_sync::kind::{Facts, Kind};
+use holdfast_sync::verify::{CHAIN_FORKED, FACTS_DIFFER, Grant, GrantState, Known, KnownEntry, Offer, Verdict, WAIVABLE, Waiver};
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Which way.
 pub(super) enum Choice {
@@ -76,7 +75,7 @@ pub(super) async fn decide(
     (choice, by, reason): (&Choice, AccountId, &str),
 ) -> Result<(), Undecided> {
     let document = queries::one(tx, intent).await?.ok_or_else(unknown)?.header.document;
-    let stored = crate::sync::queries::lock_document(tx, document).await?;
+    let OnRecord { stored, entries, .. } = lane::lock_and_read(tx, document).await?;
     // Read again: whoever decided at the same time has committed now.
     let kept = queries::one(tx, intent).await?.ok_or_else(unknown)?;
     match &kept.decision {
@@ -85,12 +84,13 @@ pub(super) async fn decide(
         None if kept.standing != "held" => return Err(not_held().into()),
         None => {}
     }
-    let kind = KINDS.get(&kept.header.kind).ok_or_else(|| Fault::stored("envelopes", "kind", intent))?;
-    let (offer, behind) = offers(tx, &kept, choice).await?;
+    // A document that is there says of which kind it is; else whoever wrote first does.
+    let kind_name = stored.as_ref().map_or(kept.header.kind.as_str(), |stored| stored.kind.as_str());
+    let Some(kind) = KINDS.get(kind_name).filter(|kind| kind.name() == kept.header.kind) else {
+        return decide_unread(tx, &kept, (choice, by, reason)).await;
+    };
+    let (offer, behind, known) = offers(tx, (&kept, entries), choice).await?;
     let reopened: BTreeSet<_> = behind.iter().map(|offer| offer.header.intent_id).chain([intent]).collect();
-    let envelopes = behind.iter().chain([&offer]).map(|offer| (offer.envelope.clone(), offer.header.clone())).collect();
-    let request = LaneRequest { document, envelopes, proven: Arc::default() };
-    let known = lane::known(tx, &request, &[]).await?;
     let saved = stored.as_ref().map(|stored| stored.saved.as_slice());
     let mut lane = Lane::open(document, kind, saved, known).map_err(|bad| Fault::new("read a stored document", bad))?;
     choose(&mut lane, (kind, choice), offer, behind)?;
@@ -105,7 +105,33 @@ pub(super) async fn decide(
     events.push(event(tx, &kept.header, &decision));
     let was = stored.map(|stored| stored.audiences).unwrap_or_default();
     let earlier = lane::earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?;
-    lane::store(tx, (kind, document), Leaves { closed, events, waited: reopened.clone(), reopened, earlier }).await?;
+    lane::store(tx, (kind.name(), document), Leaves { closed, events, waited: reopened.clone(), reopened, earlier }).await?;
+    Ok(())
+}
+
+/// What is of no kind that the document is of here can be rejected; nobody can read what it would bring.
+async fn decide_unread(tx: &mut TenantTx, kept: &Kept, (choice, by, reason): (&Choice, AccountId, &str)) -> Result<(), Undecided> {
+    let Choice::Reject = choice else {
+        let refusal = match KINDS.get(&kept.header.kind) {
+            Some(_) => impossible("kind_differs"),
+            None => {
+                let detail = format!(
+                    "This server does not know what {:?} is. Bring the server up to date and release it then; or reject it.",
+                    kept.header.kind
+                );
+                Refusal::new(409, "release_kind_unknown", "The server is too old for it", detail)
+            }
+        };
+        return Err(refusal.into());
+    };
+    let intent = kept.intent;
+    let decision = decision(tx, kept, (choice, by, reason));
+    queries::insert_decision(tx, intent, &decision).await?;
+    let rejected = Outcome { envelope: kept.envelope.clone(), header: kept.header.clone(), result: OutcomeResult::Refused(REJECTED) };
+    let closed = Closed { outcomes: vec![rejected], buried: Vec::new(), saved: None, facts: Facts::default(), audiences: Vec::new() };
+    let events = vec![event(tx, &kept.header, &decision)];
+    let leaves = Leaves { closed, events, waited: BTreeSet::from([intent]), reopened: BTreeSet::from([intent]), earlier: Vec::new() };
+    lane::store(tx, (&kept.header.kind, kept.header.document), leaves).await?;
     Ok(())
 }
 
@@ -124,7 +150,7 @@ fn choose(lane: &mut Lane, (kind, choice): (&dyn Kind, &Choice), offer: Offer, b
 }
 
 /// The held envelope and what is held only because it rests on it, as their grants stand now.
-async fn offers(tx: &mut TenantTx, kept: &Kept, choice: &Choice) -> Result<(Offer, Vec<Offer>), Fault> {
+async fn offers(tx: &mut TenantTx, (kept, entries): (&Kept, Vec<KnownEntry>), choice: &Choice) -> Result<(Offer, Vec<Offer>, Known), Fault> {
     let mut all = vec![(kept.envelope.clone(), kept.header.clone(), Some(kept.arrived_at))];
     for there in queries::held_of(tx, &[kept.header.document.0]).await? {
         if there.code == BEHIND && there.intent != kept.intent {
@@ -132,7 +158,11 @@ async fn offers(tx: &mut TenantTx, kept: &Kept, choice: &Choice) -> Result<(Offe
             all.push((behind.envelope, behind.header, Some(behind.arrived_at)));
         }
     }
-    let mut offers = admission::offers(tx, &Proven::new(), all).await?;
+    let headers: Vec<_> = all.iter().map(|(_, header, _)| header).collect();
+    let (known, times) = lane::known(tx, entries, &headers).await?;
+    let proven = Proven::new();
+    let vouched = admission::vouched(tx, &proven, (&headers, times)).await?;
+    let mut offers: Vec<_> = all.into_iter().map(|(envelope, header, arrived)| vouched.offer(envelope, header, arrived)).collect();
     let mut offer = offers.remove(0);
     if let (Choice::Release(waiver), GrantState::Unknown) = (choice, &offer.grant)
         && waiver.0.contains("grant_unknown")
@@ -140,7 +170,7 @@ async fn offers(tx: &mut TenantTx, kept: &Kept, choice: &Choice) -> Result<(Offe
     {
         offer.grant = GrantState::Known(grant);
     }
-    Ok((offer, offers))
+    Ok((offer, offers, known))
 }
 
 /// In the place of a grant that nobody knows: what its author may do now, at all of their sites.

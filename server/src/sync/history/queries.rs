@@ -86,13 +86,19 @@ pub(crate) async fn held(tx: &mut TenantTx, documents: &[Uuid]) -> Result<BTreeM
     Ok(rows.into_iter().map(|row| (DocumentId(row.document), u32::try_from(row.held).unwrap_or(u32::MAX))).collect())
 }
 
-/// What arrived of these devices' work; devices of which nothing did are left out. Reads the index alone, as far as each chain is long.
+/// What arrived of these devices' work; devices of which nothing did are left out. A number is no gap whatever became of its envelope, also where another one
+/// of its intent took its place. Reads indexes alone, as far as each chain is long.
 pub(crate) async fn arrived(tx: &mut TenantTx, devices: &[Uuid]) -> Result<BTreeMap<DeviceId, Arrived>, Fault> {
     let tid = tx.tenant().0;
     let gaps = sqlx::query!(
-        r#"select device, sum(gaps)::bigint as "gaps!"
-           from (select device, greatest(max(device_seq) - count(distinct device_seq), 0) as gaps from envelopes
-                 where tid = $1 and device = any ($2) and chain is not null group by device, chain) as chains
+        r#"select device as "device!", sum(gaps)::bigint as "gaps!"
+           from (select device, greatest(max(device_seq) - count(distinct device_seq), 0) as gaps from (
+               select device, chain, device_seq from envelopes
+               where tid = $1 and device = any ($2) and standing = 'accepted' and chain is not null and not forked
+               union all select device, chain, device_seq from envelopes
+               where tid = $1 and device = any ($2) and not (standing = 'accepted' and chain is not null and not forked) and chain is not null
+               union all select device, chain, device_seq from replaced_envelopes where tid = $1 and device = any ($2) and chain is not null) as numbers
+             group by device, chain) as chains
            group by device"#,
         tid,
         devices
