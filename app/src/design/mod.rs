@@ -14,6 +14,7 @@ pub mod chart;
 pub mod dialog;
 pub mod empty_state;
 pub mod field;
+pub mod file_button;
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod gallery;
 pub mod icon;
@@ -59,6 +60,7 @@ pub const STYLES: &[&str] = &[
     include_str!("icon/icon.css"),
     include_str!("brand/brand.css"),
     include_str!("button/button.css"),
+    include_str!("file_button/file_button.css"),
     include_str!("link/link.css"),
     include_str!("field/field.css"),
     include_str!("scan_field/scan_field.css"),

@@ -233,9 +233,10 @@ impl Core {
         self.note_contact(Contact::reached(clock::now(), Some(code.to_owned()))).await
     }
 
-    /// The server was not reached.
-    pub async fn missed(&self) -> Result<(), StoreError> {
-        let contact = self.contact.borrow().missed(clock::now());
+    /// The server was not reached, and is tried again after so long.
+    pub async fn missed(&self, pause_ms: u32) -> Result<(), StoreError> {
+        let now = clock::now();
+        let contact = self.contact.borrow().missed(now, now.plus_ms(pause_ms.into()));
         self.note_contact(contact).await
     }
 

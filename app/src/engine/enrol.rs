@@ -35,7 +35,7 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     };
     let answer: Result<DeviceEnrolled, _> = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await;
     let granted = answer.map_err(|error| refusal(RoundError::Http(error)))?;
-    renewal::keep_grant(&store, session.view.account, granted.grant).await.map_err(refusal)?;
+    renewal::keep_grant(&store, session.view.account, (granted.grant, granted.sealing_key)).await.map_err(refusal)?;
     keep(&store, &device, enrolled).await?;
     core.reached().await?;
     storage::mark().await;
@@ -47,7 +47,7 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
 }
 
 /// Why the person cannot go on, where a request failed.
-fn refusal(error: RoundError) -> EngineRefusal {
+pub(super) fn refusal(error: RoundError) -> EngineRefusal {
     match error {
         RoundError::Http(HttpError::Unreachable(_)) => EngineRefusal::new("offline"),
         RoundError::Http(HttpError::SessionLost) => EngineRefusal::new("session_lost"),

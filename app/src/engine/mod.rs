@@ -3,12 +3,14 @@
 //! The page holds a [`client::Engine`]; the worker runs [`worker::run`]. They speak the [`protocol`]. In the worker, [`core::Core`] is the state of one tab; everything
 //! that lasts lies in the device's database, which all tabs share.
 
+pub mod carried;
 pub mod catalogue;
 pub mod client;
 pub mod core;
 mod enrol;
 mod events;
 mod lost;
+pub mod outbox_file;
 pub mod people;
 mod progress;
 pub mod protocol;

@@ -1,5 +1,6 @@
 //! Who works here: sign-in, switching by PIN, signing out, and forgetting the device.
 
+use super::carried;
 use super::core::{Core, Standing, Told};
 use super::protocol::{DeviceView, EngineRefusal, PersonView};
 use super::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
@@ -198,7 +199,8 @@ async fn retire(store: &Store) -> Result<(), EngineRefusal> {
     store
         .transact(&[Records::Meta, Records::Outbox], Access::Strict, async |transaction| {
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
-            let waiting = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
+            let own = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
+            let waiting = own + carried::waiting(&carried::stored(transaction).await?);
             if waiting > 0 {
                 return Err(EngineRefusal::new("unsent_work").with("changes", waiting));
             }

@@ -1,14 +1,17 @@
 //! What the engine keeps in the device's database beside the replica's own records.
 
+use super::protocol::CarriedView;
 use super::protocol::EnrolledTill;
 use crate::device::crypto::PinRecord;
 use crate::device::json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::identity::{GrantClaims, SessionView};
+use holdfast_domain::import::{ImportTally, Imported, OutsideTheBooks};
 use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, TenantId, Timestamp};
 use holdfast_domain::sales::{ReceiptBlock, ReceiptNumber};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Names of the single records.
 pub mod name {
@@ -24,6 +27,10 @@ pub mod name {
     pub const PLACE: &str = "place";
     /// When the server was last reached.
     pub const CONTACT: &str = "contact";
+    /// What outbox files are sealed to, as the server last said; none of a server that opens none.
+    pub const SEALING: &str = "sealing";
+    /// Files of other devices that were handed in here; their lines lie beside it, under names of their own.
+    pub const CARRIED: &str = "carried";
     /// The device's key, in its own store.
     pub const KEY: &str = "device";
 }
@@ -95,6 +102,12 @@ pub struct Contact {
     /// The code of what the server refused to do when it was last reached.
     #[serde(default)]
     pub refused: Option<String>,
+    /// How often it was tried since without being reached.
+    #[serde(default)]
+    pub tries: u32,
+    /// When it is tried next.
+    #[serde(default)]
+    pub next_try: Option<Timestamp>,
 }
 
 /// A block of receipt numbers, and how far it is used.
@@ -104,6 +117,35 @@ pub struct NumberBlock {
     pub block: ReceiptBlock,
     /// The next number; beyond `last` when all are used.
     pub next: u64,
+}
+
+/// A file of another device, handed in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedFile {
+    /// Given here.
+    pub id: Uuid,
+    /// Tells whether a file is the same.
+    pub digest: String,
+    /// As the file was called.
+    pub name: String,
+    /// When it was handed in here.
+    pub taken_at: Timestamp,
+    /// How many lines it had here.
+    pub lines: u32,
+    /// Which of them are to be sent yet.
+    pub left: Vec<u32>,
+    /// How many lines its device wrote, once the server has said so.
+    pub parts: Option<u32>,
+    /// Its device's name, once the server has said so.
+    pub device: Option<String>,
+    /// What came of it so far.
+    pub tally: ImportTally,
+    /// Some of what is not in the books.
+    pub outside: Vec<OutsideTheBooks>,
+    /// Why the server will never take it.
+    pub refused: Option<String>,
+    /// It is not sent again before.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A text that is no grant.
@@ -143,15 +185,80 @@ impl NumberBlock {
     }
 }
 
+impl CarriedFile {
+    /// A file that was just handed in.
+    pub fn taken((id, digest, name): (Uuid, String, String), taken_at: Timestamp, lines: usize) -> Self {
+        let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+        Self {
+            id,
+            digest,
+            name,
+            taken_at,
+            lines,
+            left: (0..lines).collect(),
+            parts: None,
+            device: None,
+            tally: ImportTally::default(),
+            outside: Vec::new(),
+            refused: None,
+            not_before: None,
+        }
+    }
+
+    /// Whether something of it is to be sent yet.
+    pub fn is_waiting(&self) -> bool {
+        self.refused.is_none() && !self.left.is_empty()
+    }
+
+    /// Whether it may be sent now; a wait that is longer than any was set under another clock.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        const LONGEST_MS: i64 = 3_600 * 1_000;
+        self.not_before.is_none_or(|then| then <= now || then > now.plus_ms(LONGEST_MS))
+    }
+
+    /// Adds what came of a line.
+    pub fn add(&mut self, imported: Imported, most_outside: usize) {
+        self.tally = self.tally.and(imported.tally);
+        self.parts = Some(imported.parts);
+        self.device = imported.device_name.or_else(|| self.device.take());
+        self.outside.extend(imported.outside);
+        self.outside.truncate(most_outside);
+    }
+
+    /// As the page shows it.
+    pub fn view(&self) -> CarriedView {
+        CarriedView {
+            id: self.id,
+            name: self.name.clone(),
+            taken_at: self.taken_at,
+            lines: self.lines,
+            left: u32::try_from(self.left.len()).unwrap_or(u32::MAX),
+            waits: self.is_waiting(),
+            whole: self.parts.is_none_or(|parts| parts <= self.lines),
+            device: self.device.clone(),
+            tally: self.tally,
+            outside: self.outside.clone(),
+            refused: self.refused.clone(),
+        }
+    }
+}
+
 impl Contact {
     /// The server was reached, and refused something or nothing.
     pub fn reached(now: Timestamp, refused: Option<String>) -> Self {
-        Self { online: true, offline_since: None, last: Some(now), refused }
+        Self { online: true, offline_since: None, last: Some(now), refused, tries: 0, next_try: None }
     }
 
-    /// The server was not reached.
-    pub fn missed(&self, now: Timestamp) -> Self {
-        Self { online: false, offline_since: self.offline_since.or(Some(now)), last: self.last, refused: self.refused.clone() }
+    /// The server was not reached, and is tried again then.
+    pub fn missed(&self, now: Timestamp, next_try: Timestamp) -> Self {
+        Self {
+            online: false,
+            offline_since: self.offline_since.or(Some(now)),
+            last: self.last,
+            refused: self.refused.clone(),
+            tries: self.tries.saturating_add(1),
+            next_try: Some(next_try),
+        }
     }
 }
 
@@ -174,11 +281,13 @@ mod tests {
 
     #[test]
     fn offline_began_with_the_first_miss_and_ends_with_contact() {
-        let missed = Contact::reached(Timestamp(1), None).missed(Timestamp(5)).missed(Timestamp(9));
+        let missed = Contact::reached(Timestamp(1), None).missed(Timestamp(5), Timestamp(6)).missed(Timestamp(9), Timestamp(11));
+        assert_eq!((missed.tries, missed.next_try), (2, Some(Timestamp(11))));
         assert_eq!((missed.online, missed.offline_since, missed.last), (false, Some(Timestamp(5)), Some(Timestamp(1))));
         let refused = Contact::reached(Timestamp(12), Some("device_revoked".to_owned()));
         assert_eq!((refused.online, refused.offline_since, refused.last), (true, None, Some(Timestamp(12))));
-        assert_eq!(refused.missed(Timestamp(13)).refused.as_deref(), Some("device_revoked"));
+        assert_eq!((refused.tries, refused.next_try), (0, None));
+        assert_eq!(refused.missed(Timestamp(13), Timestamp(14)).refused.as_deref(), Some("device_revoked"));
         assert_eq!(Contact::reached(Timestamp(14), None).refused, None);
     }
 

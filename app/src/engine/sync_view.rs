@@ -1,14 +1,15 @@
 //! The sync state as the indicator and its sheet show it.
 
 use super::core::Core;
-use super::lost;
-use super::protocol::{EngineRefusal, QueuedDocument, SyncView, TaskView};
+use super::protocol::{EngineRefusal, QueueState, QueuedDocument, SyncView, TaskView};
 use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
-use crate::device::store::{Access, Records, StoreError, Transaction};
+use super::{carried, lost};
+use crate::device::store::{Access, CHAIN, Records, StoreError, Transaction};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
-use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::replica::{ChainHead, OutboxRow, OutboxState};
+use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::lost::{dismiss, export};
@@ -26,12 +27,17 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         online: contact.online,
         offline_since: contact.offline_since,
         last_contact: contact.last,
+        tries: contact.tries,
+        next_try: contact.next_try,
+        clock_offset_ms: None,
         refused: contact.refused,
         waiting: 0,
         queue: Vec::new(),
+        more_documents: 0,
         tasks: Vec::new(),
         paused: true,
         storage,
+        carried: Vec::new(),
     };
     let Some(store) = core.store() else { return Ok(empty) };
     let stores = [Records::Meta, Records::Outbox, Records::Views, Records::People, Records::Dismissed];
@@ -44,15 +50,21 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
             let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
             let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
             let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
-            let waiting = outbox.iter().filter(|row| waits(row)).count();
+            let files = carried::stored(transaction).await?;
+            let waiting = outbox.iter().filter(|row| waits(row)).count() + carried::waiting(&files);
+            let queue = queue(&outbox, &tickets);
+            let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
             let names = people_names(transaction).await?;
             let tasks = refusals(&outbox, &tickets, &names).chain(rulings(&tickets, device.as_ref()));
             let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
             tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
             Ok(SyncView {
                 waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
-                queue: queue(&outbox, &tickets),
+                clock_offset_ms: chain.filter(|chain| chain.feed.epoch.is_some()).map(|chain| chain.clock_offset_ms),
+                more_documents: u32::try_from(queue.len().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX),
+                queue: queue.into_iter().take(MAX_LISTED).collect(),
                 tasks,
+                carried: carried::views(&files),
                 paused: account.is_none() || session.is_none_or(|session| session.lost),
                 ..empty
             })
@@ -78,13 +90,23 @@ fn queue(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec
     for row in outbox.iter().filter(|row| waits(row)) {
         let place = *places.entry(row.document).or_insert_with(|| {
             let (document, kind, since) = (row.document, row.kind.clone(), row.at);
-            queue.push(QueuedDocument { document, kind, label: label(tickets, document), changes: 0, since });
+            queue.push(QueuedDocument { document, kind, label: label(tickets, document), changes: 0, since, state: QueueState::Saved });
             queue.len() - 1
         });
         queue[place].changes += 1;
+        queue[place].state = queue[place].state.clone().max(state(row));
     }
-    queue.truncate(MAX_LISTED);
     queue
+}
+
+fn state(row: &OutboxRow) -> QueueState {
+    match (&row.blocked, &row.state) {
+        (Some(Answer::Held { code } | Answer::Refused { code }), _) => QueueState::Blocked { code: code.clone() },
+        (_, OutboxState::Saved) => QueueState::Saved,
+        (_, OutboxState::Waiting) => QueueState::AtServer,
+        // The others do not wait.
+        (_, OutboxState::Sent | OutboxState::Attention(_) | OutboxState::Accepted { .. }) => QueueState::Sent,
+    }
 }
 
 /// What the server holds or refused, and what fell with it.

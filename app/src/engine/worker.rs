@@ -7,7 +7,7 @@ use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
 use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
-use super::{catalogue, enrol, events, people, storage, sync, sync_view};
+use super::{carried, catalogue, enrol, events, outbox_file, people, storage, sync, sync_view};
 use crate::device::store::{prune_accepted, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
@@ -116,6 +116,8 @@ fn goes_beside(request: &Request) -> bool {
             | Request::BecomeTill { .. }
             | Request::SignedIn { .. }
             | Request::Erase
+            | Request::ExportOutbox
+            | Request::TakeFile { .. }
             | Request::Sync
             | Request::SyncNow
     )
@@ -187,6 +189,15 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
         }
         Request::Export { task } => Ok(Answer::Exported(sync_view::export(core, task).await?)),
+        Request::ExportOutbox => Ok(Answer::OutboxFile(Box::new(outbox_file::export(core).await?))),
+        Request::TakeFile { name, text } => {
+            carried::take(core, (name, text)).await?;
+            Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
+        }
+        Request::PutFileAway { file } => {
+            carried::put_away(core, *file).await?;
+            Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
+        }
         Request::Dismiss { task } => {
             sync_view::dismiss(core, task).await?;
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))

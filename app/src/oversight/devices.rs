@@ -8,8 +8,10 @@ use crate::design::button::{Button, ButtonSize};
 use crate::design::card::Card;
 use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
+use crate::design::link::Link;
 use crate::design::table::{Column, Table};
 use crate::language::{day_and_time, whole};
+use crate::shell::waiting::words;
 use crate::shell::{Fetched, Live, OfficeFrame, Shell, title};
 use holdfast_domain::identity::{DeviceStanding, DevicesPage as Page, REVOKE};
 use leptos::prelude::*;
@@ -34,7 +36,7 @@ fn Devices() -> impl IntoView {
     });
     let columns = columns(revokes.then_some(acting), zone);
     view! {
-        <header class="office-head"><h1>{t().devices}</h1></header>
+        <header class="office-head"><h1>{t().devices}</h1><Link href="/office/hand-in" label=words().hand_in icon=Icon::Send /></header>
         <Card flush=true>
             {devices.show(6, move |page| {
                 let rows = Signal::derive(move || sorted(page.get().devices));

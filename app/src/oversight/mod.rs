@@ -7,11 +7,13 @@ mod acting;
 mod attention;
 mod devices;
 mod exceptions;
+mod hand_in;
 mod held;
 mod messages;
 
 pub use attention::AttentionPage;
 pub use devices::DevicesPage;
+pub use hand_in::HandInPage;
 
 /// The screens' sheet.
 pub const STYLES: &[&str] = &[include_str!("oversight.css")];

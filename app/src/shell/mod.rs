@@ -6,6 +6,7 @@
 pub mod api;
 mod appearance;
 mod bar;
+mod download;
 pub mod entry;
 mod fetched;
 mod install;
@@ -22,6 +23,7 @@ mod store;
 mod sync_sheet;
 mod tasks;
 mod update;
+pub mod waiting;
 
 pub use appearance::{Theme, chosen_language, chosen_theme, wish_language, wish_theme};
 pub use bar::{EvictionNotice, TopBar};
@@ -32,8 +34,8 @@ pub use office_frame::OfficeFrame;
 pub use persistence::keep_storage;
 pub use screen::{Screen, title};
 pub use store::{Loading, Shell};
-pub use sync_sheet::document_name;
 pub use update::UpdateBanner;
+pub use waiting::document_name;
 
 use crate::{design, identity, oversight, sales};
 use design::toast::{ToastRegion, Toasts};

@@ -2,6 +2,7 @@
 
 use super::messages::t;
 use super::session::Session;
+use super::waiting::WaitingPage;
 use super::{Screen, Shell, TopBar, title};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::empty_state::EmptyState;
@@ -28,11 +29,13 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/set-up") view=SetUpPage />
                 <Route path=path!("/settings") view=SettingsPage />
                 <Route path=path!("/settings/erase") view=ErasePage />
+                <Route path=path!("/waiting") view=WaitingPage />
                 <Route path=path!("/office") view=sales::office::TodayPage />
                 <Route path=path!("/office/tickets") view=sales::office::TicketsPage />
                 <Route path=path!("/office/tickets/:document") view=sales::office::TicketPage />
                 <Route path=path!("/office/attention") view=oversight::AttentionPage />
                 <Route path=path!("/office/devices") view=oversight::DevicesPage />
+                <Route path=path!("/office/hand-in") view=oversight::HandInPage />
                 <ParentRoute path=path!("/till") view=sales::till::TillFrame>
                     <Route path=path!("") view=sales::till::SaleScreen />
                     <Route path=path!("tickets") view=sales::till::TicketsScreen />

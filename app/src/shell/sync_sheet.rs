@@ -1,12 +1,14 @@
 //! What lies behind the sync mark: what waits, what needs the person, whether storage is kept, when the server was last reached.
 
-use super::messages::{self, t};
+use super::messages::t;
 use super::tasks::tasks;
+use super::waiting::{HandOver, carried, document_name, words};
 use super::{Shell, keep_storage};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
+use crate::design::link::Link;
 use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
 use crate::engine::protocol::{QueuedDocument, Request, SyncView};
@@ -32,7 +34,7 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
     let zone = shell.time_zone();
     let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone));
     let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
-    let nothing = sync.queue.is_empty() && sync.tasks.is_empty();
+    let nothing = sync.queue.is_empty() && sync.tasks.is_empty() && !sync.carried.iter().any(|file| file.waits);
     let kept = sync.storage.persisted;
     let storage = if kept { t().storage_kept } else { t().storage_at_risk };
     view! {
@@ -41,6 +43,7 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
         {sync.refused.map(|code| view! { <Banner tone=Tone::Attention title=t().refused_title text=t().refused_text code=code /> })}
         {tasks(shell, open, sync.tasks)}
         {queue(sync.waiting, sync.queue, zone)}
+        {carried(shell, sync.carried)}
         {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}
         <List label=t().sync_facts>
             <ListRow title=t().last_contact aside=move || view! { <span class="figure soft">{contact}</span> } />
@@ -51,13 +54,9 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
             />
         </List>
         <Button label=t().try_now icon=Icon::Refresh kind=ButtonKind::Primary wide=true on_press=try_now />
+        <HandOver shell />
+        <p class="hand-over-more"><Link href="/waiting" label=words().details /></p>
     }
-}
-
-/// What waits, as a person calls it, such as `Ticket 214`.
-pub fn document_name(document: &QueuedDocument) -> String {
-    let kind = messages::document_kind(&document.kind);
-    if document.label.is_empty() { kind.to_owned() } else { format!("{kind} {}", document.label) }
 }
 
 fn queue(waiting: u32, queue: Vec<QueuedDocument>, time_zone: String) -> impl IntoView {

@@ -1,6 +1,7 @@
 //! What needs the person: what was ruled on their tickets, and what they entered that is not in the books.
 
 use super::Shell;
+use super::download::download;
 use super::messages::{self, t};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
@@ -10,8 +11,7 @@ use crate::language::{day_and_time, money};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::js_sys::Array;
+use wasm_bindgen::JsValue;
 
 /// The tasks, newest first; `sheet` is what they lie on, and is put away when one leads elsewhere.
 pub fn tasks(shell: Shell, sheet: RwSignal<bool>, tasks: Vec<TaskView>) -> impl IntoView {
@@ -83,14 +83,4 @@ async fn export(shell: Shell, task: String) {
     {
         web_sys::console::error_1(&JsValue::from_str("the browser gives out no files"));
     }
-}
-
-fn download(name: &str, text: &str) -> Option<()> {
-    let blob = web_sys::Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))).ok()?;
-    let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
-    let link = web_sys::window()?.document()?.create_element("a").ok()?.dyn_into::<web_sys::HtmlElement>().ok()?;
-    link.set_attribute("href", &address).ok()?;
-    link.set_attribute("download", name).ok()?;
-    link.click();
-    web_sys::Url::revoke_object_url(&address).ok()
 }

@@ -5,6 +5,7 @@
 
 mod crypto;
 mod feed;
+mod outbox_file;
 mod people;
 mod rebuild;
 mod speed;

@@ -1,8 +1,8 @@
 //! `/design`: every component with its states, in every theme. Only here do examples stand in for data.
 
 use super::{
-    badge, banner, button, chart, dialog, empty_state, field, icon, keypad, list_row, menu, pin_pad, progress, quantity_pad, scan_field, sheet,
-    status_chip, sync_indicator, table, tabs, ticket_line, tile, toast,
+    badge, banner, button, chart, dialog, empty_state, field, file_button, icon, keypad, list_row, menu, pin_pad, progress, quantity_pad, scan_field,
+    sheet, status_chip, sync_indicator, table, tabs, ticket_line, tile, toast,
 };
 use crate::design::field::Choice;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ type Entry = (&'static str, fn() -> AnyView);
 const ENTRIES: &[Entry] = &[
     ("Button, icon button", button::example::example),
     ("Field", field::example::example),
+    ("File button", file_button::example::example),
     ("Scan field", scan_field::example::example),
     ("Product tile", tile::example::example),
     ("Ticket line, total", ticket_line::example::example),

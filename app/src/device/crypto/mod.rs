@@ -2,9 +2,11 @@
 
 mod key;
 mod pin;
+mod seal;
 
 pub use key::DeviceKey;
 pub use pin::{Attempts, PinRecord, is_pin};
+pub use seal::seal;
 
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};

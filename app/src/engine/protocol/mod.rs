@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
-pub use sync::{QueuedDocument, SyncView, TaskEntry, TaskView};
+pub use sync::{CarriedView, OutboxFile, QueueState, QueuedDocument, SyncView, TaskEntry, TaskView};
 pub use till::{
     CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf,
     TillSessionView, TillState,
@@ -173,6 +173,20 @@ pub enum Request {
         /// Of the task.
         task: String,
     },
+    /// What waits here as a file that somebody else can carry. Answer: [`Answer::OutboxFile`]; refusals `nothing_to_hand_over`, `no_sealing_key`.
+    ExportOutbox,
+    /// Another device's file, to be sent from here. Answer: [`Answer::Sync`]; refusals `no_outbox_file`, `too_many_files`.
+    TakeFile {
+        /// As the file is called.
+        name: String,
+        /// All of it.
+        text: String,
+    },
+    /// The page has read what came of a file. Answer: [`Answer::Sync`].
+    PutFileAway {
+        /// Its id.
+        file: uuid::Uuid,
+    },
     /// The page has read a refusal or ruling. Answer: [`Answer::Sync`].
     Dismiss {
         /// Of the task.
@@ -204,6 +218,8 @@ pub enum Answer {
     Sync(Box<SyncView>),
     /// A JSON text.
     Exported(String),
+    /// What waits, sealed.
+    OutboxFile(Box<OutboxFile>),
     /// Everything is forgotten.
     Erased,
 }

@@ -90,8 +90,9 @@ pub async fn run(core: Rc<Core>) {
             Err(error) => {
                 failures += 1;
                 live.stop();
-                note(&core, &error).await;
-                (backoff::wait_ms(failures, u32::from_le_bytes(ids::random())), Nudge::Now)
+                let pause = backoff::wait_ms(failures, u32::from_le_bytes(ids::random()));
+                note(&core, (&error, pause)).await;
+                (pause, Nudge::Now)
             }
         };
         core.wake.sleep(pause, least).await;
@@ -107,9 +108,9 @@ async fn prune(core: &Core) {
 }
 
 /// What a failed round says about the network and the session.
-async fn note(core: &Core, error: &RoundError) {
+async fn note(core: &Core, (error, pause_ms): (&RoundError, u32)) {
     let noted = match error {
-        RoundError::Http(HttpError::Unreachable(_)) => core.missed().await,
+        RoundError::Http(HttpError::Unreachable(_)) => core.missed(pause_ms).await,
         RoundError::Http(HttpError::Refused(code)) => core.refused(code).await,
         RoundError::Http(HttpError::Failed(_)) => core.refused("server_failed").await,
         // Sign-in is asked for elsewhere.

@@ -11,6 +11,7 @@ use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecor
 use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
 use holdfast_domain::kernel::AccountId;
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
+use holdfast_sync::outbox_file::Point;
 use holdfast_sync::replica::ChainHead;
 
 /// A grant older than this is renewed.
@@ -47,36 +48,40 @@ pub async fn session_lost(core: &Core, store: &Store) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Renews the grant of the session's account, where the device is enrolled and the grant is missing or a day old.
+/// Renews the grant of the session's account, where the device is enrolled and the grant is missing or a day old, or no sealing key was heard of.
 pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
     let read = async |transaction: &Transaction| -> Result<_, StoreError> {
         let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
         let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
         let Some(session) = session.filter(|session| !session.lost) else { return Ok(None) };
         let person: Option<PersonRecord> = transaction.get(Records::People, session.view.account.to_string().as_str()).await?;
-        Ok(device.filter(|device| device.till.is_some()).zip(person).map(|(device, person)| (device, session, person)))
+        let asked = transaction.get::<Option<Point>>(Records::Meta, name::SEALING).await?.is_some();
+        Ok(device.filter(|device| device.till.is_some()).zip(person).map(|(device, person)| (device, session, (person, asked))))
     };
-    let Some((device, session, person)) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else { return Ok(()) };
+    let Some((device, session, (person, asked))) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else {
+        return Ok(());
+    };
     // One that came later than now came under a clock that ran ahead: its age is unknown.
     let fresh = |grant: &GrantRecord| (0..GRANT_AGE_MS).contains(&clock::now().0.saturating_sub(grant.received_at.0));
-    if person.grant.as_ref().is_some_and(fresh) {
+    if asked && person.grant.as_ref().is_some_and(fresh) {
         return Ok(());
     }
     let request = GrantRequest { device: device.device };
     let issued: GrantIssued = http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await?;
-    keep_grant(store, person.account, issued.grant).await?;
+    keep_grant(store, person.account, (issued.grant, issued.sealing_key)).await?;
     events::device_moved(core).await;
     Ok(())
 }
 
-/// Stores a grant with its person.
-pub async fn keep_grant(store: &Store, account: AccountId, jwt: String) -> Result<(), RoundError> {
+/// Stores a grant with its person, and what outbox files are sealed to from now on.
+pub async fn keep_grant(store: &Store, account: AccountId, (jwt, sealing): (String, Option<Point>)) -> Result<(), RoundError> {
     let grant = GrantRecord::read(jwt, clock::now()).map_err(|_| RoundError::Nonsense("a grant that cannot be read"))?;
     if grant.claims.sub != account {
         return Err(RoundError::Nonsense("somebody else's grant"));
     }
     store
-        .transact(&[Records::People], Access::Strict, async |transaction| {
+        .transact(&[Records::Meta, Records::People], Access::Strict, async |transaction| {
+            transaction.put(Records::Meta, name::SEALING, &sealing)?;
             let key = account.to_string();
             if let Some(person) = transaction.get::<PersonRecord>(Records::People, key.as_str()).await? {
                 transaction.put(Records::People, key.as_str(), &PersonRecord { grant: Some(grant), ..person })?;

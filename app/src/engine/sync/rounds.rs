@@ -6,8 +6,8 @@ use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
-use crate::engine::events;
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
+use crate::engine::{carried, events};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
@@ -51,6 +51,7 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
 async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
     let mut refused = None;
     let rest = or_later(push(core, store, line).await, &mut refused)?.unwrap_or(Rest::TryAgain);
+    or_later(carried::send(core, store, &line.csrf).await, &mut refused)?;
     if line.device.till.is_some() {
         or_later(renewal::grant(core, store).await, &mut refused)?;
         or_later(pull(core, store, line).await, &mut refused)?;
@@ -118,7 +119,7 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
 }
 
 /// Signs what is not signed. Outside any transaction: the browser would end it.
-async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
+pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
     loop {
         let rows = store::unsigned(store).await?;
         if rows.is_empty() {
