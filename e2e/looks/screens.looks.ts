@@ -144,6 +144,9 @@ test("a_day_at_the_till", async ({ world }) => {
   await page.goto(`${network.url}/settings`);
   await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
   await photograph(page, "40-settings");
+  await page.goto(`${network.url}/waiting`);
+  await expect(page.getByRole("heading", { name: "What waits" })).toBeVisible();
+  await photograph(page, "46-waiting");
   await page.goto(`${network.url}/settings/erase`);
   await expect(page.getByRole("heading", { name: "Erase this device" })).toBeVisible();
   await photograph(page, "41-erase-refused");
@@ -171,6 +174,7 @@ test("a_day_at_the_till", async ({ world }) => {
       ["tickets", "/till/tickets"],
       ["close", "/till/close"],
       ["settings", "/settings"],
+      ["waiting", "/waiting"],
       ["people", "/people"],
       ["sign-in", "/sign-in"],
       ["set-up", "/set-up"],
@@ -215,6 +219,9 @@ test("a_day_in_the_office", async ({ world }) => {
   await page.goto(`${server.url}/office/tickets?day=2020-01-01`);
   await expect(page.getByText("No tickets")).toBeVisible();
   await photograph(page, "53-office-empty");
+  await page.goto(`${server.url}/office/hand-in`);
+  await expect(page.getByRole("heading", { name: "Hand in a file" })).toBeVisible();
+  await photograph(page, "55-office-hand-in");
   for (const language of LANGUAGES) {
     await page.evaluate((tag) => localStorage.setItem("holdfast.language", tag), language);
     await page.goto(`${server.url}/office`);

@@ -114,12 +114,12 @@ pub fn tone_of(tally: &ImportTally) -> Tone {
 /// What became of a file's changes, in words; empty where nothing is known yet.
 pub fn tally_words(tally: &ImportTally) -> String {
     let of = |count: u32, words: fn(String) -> String| (count > 0).then(|| words(whole(count.into())));
-    let known = whole(tally.known.into());
     let said = [
-        (tally.accepted > 0).then(|| t().in_books(whole(tally.accepted.into()), known)),
+        of(tally.accepted, |count| t().in_books(count)),
         of(tally.waiting, |count| t().waits_count(count)),
         of(tally.held, |count| t().held_count(count)),
         of(tally.refused, |count| t().refused_count(count)),
+        of(tally.known, |count| t().known_count(count)),
     ];
     said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
