@@ -173,7 +173,9 @@ pub fn task(code: &str) -> (&'static str, &'static str) {
         "permission_missing" => "not_permitted",
         code => code,
     };
-    t().task(said).or_else(|| t().task("other")).unwrap_or_default()
+    // What is held is a question to the office; what is refused, and nothing more is known of, is over.
+    let unknown = if outcome == "refused" { "bad_signature" } else { "other" };
+    t().task(said).or_else(|| t().task(unknown)).unwrap_or_default()
 }
 
 /// What somebody did, by the intent's name.
