@@ -100,7 +100,7 @@ fn queue(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec
 }
 
 fn state(row: &OutboxRow) -> QueueState {
-    match (&row.blocked, &row.state) {
+    match (row.resting.as_ref().map(|resting| &resting.answer), &row.state) {
         (Some(Answer::Held { code } | Answer::Refused { code }), _) => QueueState::Blocked { code: code.clone() },
         (_, OutboxState::Saved) => QueueState::Saved,
         (_, OutboxState::Waiting) => QueueState::AtServer,
