@@ -2,7 +2,7 @@
 import { agreed, books } from "../../actors/books.ts";
 import { ADA, Cashier, ELIF, signIn, type Product } from "../../actors/cashier.ts";
 import { seriousFaults } from "../../harness/axe.ts";
-import { expect, test, type Page, type World } from "../../harness/index.ts";
+import { expect, test, type FaultProxy, type Page, type World } from "../../harness/index.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -34,12 +34,20 @@ async function isInOrder(page: Page, screen: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
 }
 
+/** The answer has arrived as well, so nothing of the opening is in any file: a device pulls once it has stored the answers to its push. */
+async function openingIsAnswered(network: FaultProxy): Promise<void> {
+  const last = (path: RegExp) => network.carried.findLastIndex((carried) => path.test(carried.path));
+  const answered = () => last(/\/sync\/push$/) >= 0 && last(/\/sync\/pull/) > last(/\/sync\/push$/);
+  await expect.poll(answered, { timeout: WITHIN_A_HEARTBEAT_MS }).toBe(true);
+}
+
 /** A till with a network of its own, set up and open. */
 async function openTill(world: World, profile: string, till: string, who = ELIF) {
   const network = await world.startFaultProxy();
   const cashier = new Cashier(await (await world.launchBrowser(profile)).open(network.url));
   await cashier.setUp(network.url, till, who);
   await cashier.open();
+  await openingIsAnswered(network);
   return { network, cashier, page: cashier.page };
 }
 
@@ -61,7 +69,6 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   const server = await world.startServer();
   const first = await openTill(world, "first", "Till 1");
   const second = await openTill(world, "second", "Till 2");
-  await expect.poll(() => server.query(`select 1 from sales_till_sessions`).length, { timeout: WITHIN_A_HEARTBEAT_MS }).toBe(2);
 
   first.network.cut();
   await first.cashier.sell([AVOCADO, MADELEINES]);
@@ -112,7 +119,6 @@ test("the_office_hands_a_file_in_and_sees_what_came_of_it_also_of_one_that_is_no
   test.setTimeout(240_000);
   const server = await world.startServer();
   const first = await openTill(world, "first", "Till 1");
-  await expect.poll(() => server.query(`select 1 from sales_till_sessions`).length, { timeout: WITHIN_A_HEARTBEAT_MS }).toBe(1);
   first.network.cut();
   await first.cashier.sell([AVOCADO]);
   await expect(offline(first.page)).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
