@@ -3,7 +3,7 @@
 use super::companies;
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
-use crate::http::{App, Limits, Transport, router};
+use crate::http::{App, Limits, Modules, Transport, router};
 use crate::identity::Identity;
 use crate::postgres::PrivatePostgres;
 use crate::rehearsal::{Client, Till};
@@ -63,7 +63,16 @@ impl Shop {
         let identity = Identity::start(&database, &environment).await?;
         demo::plant(&database, &environment, identity.passwords()).await?;
         let (stop, stopping) = watch::channel(false);
-        let app = App { database, environment, identity, transport: Transport::Plain, movements: Movements::default(), app_folder: None, stopping };
+        let app = App {
+            database,
+            environment,
+            identity,
+            transport: Transport::Plain,
+            movements: Movements::default(),
+            modules: Modules::ALL,
+            app_folder: None,
+            stopping,
+        };
         let router = router(app.clone(), Limits::default());
         let items = items(&app, COMPANY).await?;
         Ok(Self { app, router, items, folder, postgres: Some(postgres), _stop: stop })

@@ -5,11 +5,11 @@ use crate::demo;
 use crate::environment::Environment;
 use crate::events::Runner;
 use crate::failure::{Failure, Fault};
-use crate::http::{self, App, Doorkeeper, Limits, Transport, TrustedProxies};
+use crate::http::{self, App, Doorkeeper, Limits, Modules, Transport, TrustedProxies};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
-use crate::sync::{Movements, Relay};
+use crate::sync::{self, Movements, Relay};
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
@@ -68,6 +68,7 @@ impl Serve {
             identity,
             transport,
             movements: Movements::default(),
+            modules: Modules::ALL,
             app_folder: self.app.clone(),
             stopping,
         };
@@ -75,8 +76,10 @@ impl Serve {
         tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
+        let looking = tokio::spawn(sync::look_again_everywhere(app.clone()));
         let counting = tokio::spawn(metrics::keep());
         let served = self.listen(&app, handle).await;
+        looking.abort();
         counting.abort();
         hearing.abort();
         relaying.abort();

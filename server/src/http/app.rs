@@ -2,8 +2,9 @@
 
 use crate::environment::Environment;
 use crate::identity::Identity;
-use crate::sync::Movements;
+use crate::sync::{Movements, Settlements};
 use crate::tenancy::Database;
+use holdfast_sync::kind::Kinds;
 use std::path::PathBuf;
 use tokio::sync::watch;
 
@@ -20,10 +21,26 @@ pub struct App {
     pub transport: Transport,
     /// Tells whoever listens that a tenant's feed moved.
     pub movements: Movements,
+    /// The kinds of documents that are known, and what each module does with its own: [`Modules::ALL`], but where a proof brings its own.
+    pub modules: Modules,
     /// The app's built files; none when only the API is served.
     pub app_folder: Option<PathBuf>,
     /// Becomes true when the server is asked to stop; whoever streams ends then.
     pub stopping: watch::Receiver<bool>,
+}
+
+/// What the server knows of documents.
+#[derive(Clone, Copy)]
+pub struct Modules {
+    /// Their kinds.
+    pub kinds: &'static Kinds,
+    /// What becomes of them.
+    pub settlements: &'static Settlements,
+}
+
+impl Modules {
+    /// Those of the product.
+    pub const ALL: Self = Self { kinds: &holdfast_domain::KINDS, settlements: &crate::SETTLEMENTS };
 }
 
 /// How browsers reach the server.

@@ -18,7 +18,7 @@ mod health;
 mod problem;
 mod routes;
 
-pub use app::{App, Transport};
+pub use app::{App, Modules, Transport};
 pub use body::{JsonBody, PathOf, QueryOf};
 pub(crate) use body::{read_body, read_json};
 pub(crate) use caller::household;

@@ -20,6 +20,7 @@ mod relay;
 mod replaced;
 mod settle_again;
 mod settlement;
+mod waiting;
 
 use crate::http::Routes;
 
@@ -30,6 +31,7 @@ pub use movements::{AllMovements, Movements};
 pub use relay::Relay;
 pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
+pub use waiting::{look_again, look_again_everywhere};
 
 /// The largest body of a push or a pull: 500 envelopes at their limit are more than any device has; a device sends less at once.
 const BODY_BYTES: usize = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ use crate::identity::{self, Carrier};
 use crate::metrics::{self, Stages};
 use crate::tenancy::TenantScope;
 use axum::extract::State;
-use holdfast_domain::kernel::{DeviceId, IntentId, TenantId};
+use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, TenantId};
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::wire::{Answer, MAX_GRANTS, MAX_PUSH, PushRequest, PushResponse};
 use std::collections::BTreeMap;
@@ -78,6 +78,11 @@ async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<Device
     }
     tx.commit().await?;
     Ok(admitted)
+}
+
+/// Judges again what waits for a document, as if something had come for it.
+pub(super) async fn look_again(app: &App, scope: &TenantScope, document: DocumentId) {
+    run_lane(app, scope, LaneRequest { document, envelopes: Vec::new(), proven: Arc::default() }).await;
 }
 
 /// A lane that fails answers `retry` for its envelopes and stands in no other lane's way.

@@ -136,6 +136,15 @@ pub(super) async fn lock_for_lane(tx: &mut TenantTx, document: DocumentId) -> Re
     Ok(())
 }
 
+/// The documents for which something waits.
+pub(super) async fn documents_that_wait(tx: &mut TenantTx) -> Result<Vec<DocumentId>, Fault> {
+    let rows =
+        sqlx::query_scalar!("select distinct document from envelopes where tid = $1 and standing = 'waiting' order by document", tx.tenant().0)
+            .fetch_all(tx.connection())
+            .await?;
+    Ok(rows.into_iter().map(DocumentId).collect())
+}
+
 /// Takes locks that end with the transaction, in the order given.
 pub(super) async fn lock_keys(tx: &mut TenantTx, keys: &[String]) -> Result<(), Fault> {
     if keys.is_empty() {

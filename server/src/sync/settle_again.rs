@@ -9,28 +9,28 @@ use crate::tenancy::TenantTx;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::DocumentId;
 use holdfast_sync::hub::{Closed, Lane};
-use holdfast_sync::kind::Kind;
+use holdfast_sync::kind::{Kind, Kinds};
 use holdfast_sync::verify::Known;
 use std::collections::BTreeSet;
 
 /// Lets the module look at the document again, within `tx`, and writes what it rules; whether it ruled anything. Call it last: it takes the feed's
 /// counter.
 pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<bool, Fault> {
-    let Some((kind, mut lane, was)) = open_quietly(tx, document).await? else { return Ok(false) };
+    let Some((kind, mut lane, was)) = open_quietly(app.modules.kinds, tx, document).await? else { return Ok(false) };
     let merged = as_it_is(kind, document, &lane);
     lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
     if lane.outcomes().is_empty() {
         return Ok(false);
     }
-    match write(tx, (kind, document), (lane.close(), &was)).await {
+    match write(app, tx, (kind, document), (lane.close(), &was)).await {
         Ok(()) => Ok(true),
         Err(LaneFailure::Fault(fault)) => Err(fault),
         Err(LaneFailure::Overtaken) => Err(Fault::because("a ruling, which is of no chain, ran into one")),
     }
 }
 
-async fn write(tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), (closed, was): (Closed, &[String])) -> Result<(), LaneFailure> {
-    let events = lane::project(tx, of, &closed).await?;
+async fn write(app: &App, tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), (closed, was): (Closed, &[String])) -> Result<(), LaneFailure> {
+    let events = lane::project(app, tx, of, &closed).await?;
     let earlier = lane::earlier_for_newcomers(tx, of.1, (was, &closed.audiences)).await?;
     lane::store(tx, (of.0.name(), of.1), Leaves { closed, events, waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier }).await?;
     Ok(())
@@ -50,13 +50,13 @@ pub(crate) async fn settle_all_again(app: &App, tx: &mut TenantTx, documents: &B
 
 /// The document as it is, locked until the transaction ends.
 pub(crate) async fn read_document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<Merged>, Fault> {
-    Ok(open_quietly(tx, document).await?.map(|(kind, lane, _)| as_it_is(kind, document, &lane)))
+    Ok(open_quietly(&KINDS, tx, document).await?.map(|(kind, lane, _)| as_it_is(kind, document, &lane)))
 }
 
 /// The document's lane, and the audiences it has had so far.
-async fn open_quietly(tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane, Vec<String>)>, Fault> {
+async fn open_quietly(kinds: &Kinds, tx: &mut TenantTx, document: DocumentId) -> Result<Option<(&'static dyn Kind, Lane, Vec<String>)>, Fault> {
     let Some(stored) = queries::lock_document(tx, document).await? else { return Ok(None) };
-    let Some(kind) = KINDS.get(&stored.kind) else { return Ok(None) };
+    let Some(kind) = kinds.get(&stored.kind) else { return Ok(None) };
     let lane = Lane::open(document, kind, Some(&stored.saved), Known::default()).map_err(|bad| Fault::new("read a stored document", bad))?;
     Ok(Some((kind, lane, stored.audiences)))
 }

@@ -11,6 +11,7 @@ mod devices;
 mod every_route;
 mod guard;
 mod held;
+mod histories;
 mod import;
 mod lan;
 mod log;

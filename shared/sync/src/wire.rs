@@ -70,7 +70,7 @@ pub enum Answer {
     },
     /// Never merged.
     Refused {
-        /// Stable code, such as `bad_signature`.
+        /// Stable code, such as `signature_wrong`.
         code: String,
     },
     /// A passing fault of the server; send it again later.

@@ -149,7 +149,21 @@ fn engine(places: &Places) -> Result<Tally, Fault> {
     let mut tally = rust_tests(places, "sync core and simulation", core)?;
     install::for_server(places)?;
     let mut server = places.cargo();
-    server.args(["test", "--package", "holdfast-server", "--test", "it", "--no-fail-fast", "--locked", "--", "sync", "held", "revocation"]);
+    server.args([
+        "test",
+        "--package",
+        "holdfast-server",
+        "--test",
+        "it",
+        "--no-fail-fast",
+        "--locked",
+        "--",
+        "sync",
+        "held",
+        "revocation",
+        "histories",
+        "import",
+    ]);
     tally.add(rust_tests(places, "sync on Postgres", server)?);
     install::for_wasm_tests(places)?;
     let mut app = places.cargo();

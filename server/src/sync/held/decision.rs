@@ -9,7 +9,6 @@ use crate::identity;
 use crate::sync::admission::{self, Proven};
 use crate::sync::lane::{self, LaneFailure, Leaves, OnRecord};
 use crate::tenancy::{Sites, TenantTx};
-use holdfast_domain::KINDS;
 use holdfast_domain::held::{DecidedAs, EnvelopeDecided};
 use holdfast_domain::kernel::{AccountId, IntentId, Recorded, Timestamp};
 use holdfast_sync::cbor;
@@ -86,8 +85,8 @@ pub(super) async fn decide(
     }
     // A document that is there says of which kind it is; else whoever wrote first does.
     let kind_name = stored.as_ref().map_or(kept.header.kind.as_str(), |stored| stored.kind.as_str());
-    let Some(kind) = KINDS.get(kind_name).filter(|kind| kind.name() == kept.header.kind) else {
-        return decide_unread(tx, &kept, (choice, by, reason)).await;
+    let Some(kind) = app.modules.kinds.get(kind_name).filter(|kind| kind.name() == kept.header.kind) else {
+        return decide_unread(app, tx, &kept, (choice, by, reason)).await;
     };
     let (offer, behind, known) = offers(tx, (&kept, entries), choice).await?;
     let reopened: BTreeSet<_> = behind.iter().map(|offer| offer.header.intent_id).chain([intent]).collect();
@@ -101,7 +100,7 @@ pub(super) async fn decide(
     queries::insert_decision(tx, intent, &decision).await?;
     lane::settle(app, tx, &mut lane, (kind, document)).await?;
     let closed = lane.close();
-    let mut events = lane::project(tx, (kind, document), &closed).await?;
+    let mut events = lane::project(app, tx, (kind, document), &closed).await?;
     events.push(event(tx, &kept.header, &decision));
     let was = stored.map(|stored| stored.audiences).unwrap_or_default();
     let earlier = lane::earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?;
@@ -110,9 +109,9 @@ pub(super) async fn decide(
 }
 
 /// What is of no kind that the document is of here can be rejected; nobody can read what it would bring.
-async fn decide_unread(tx: &mut TenantTx, kept: &Kept, (choice, by, reason): (&Choice, AccountId, &str)) -> Result<(), Undecided> {
+async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, reason): (&Choice, AccountId, &str)) -> Result<(), Undecided> {
     let Choice::Reject = choice else {
-        let refusal = match KINDS.get(&kept.header.kind) {
+        let refusal = match app.modules.kinds.get(&kept.header.kind) {
             Some(_) => impossible("kind_differs"),
             None => {
                 let detail = format!(

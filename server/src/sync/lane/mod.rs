@@ -7,13 +7,11 @@ use super::admission::{self, Proven};
 use super::feed::{FeedEntry, To};
 use super::history;
 use super::settlement::{Merged, MergedChange};
-use crate::SETTLEMENTS;
 use crate::events::NewEvent;
 use crate::failure::{Fault, Transient, violated_constraint};
 use crate::http::App;
 use crate::metrics::Stages;
 use crate::tenancy::TenantTx;
-use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, IntentId};
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::hub::{Buried, Closed, Lane, MAX_WAITING, Outcome, OutcomeResult, ServerAct};
@@ -77,8 +75,9 @@ impl From<sqlx::Error> for LaneFailure {
 pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
     let mut stages = Stages::start(&app.environment);
     let OnRecord { stored, entries, waiting } = lock_and_read(tx, request.document).await?;
-    let kind_name = stored.as_ref().map_or(request.envelopes[0].1.kind.as_str(), |document| document.kind.as_str());
-    let Some(kind) = KINDS.get(kind_name) else { return wait_for_kind(tx, request, waiting.len()).await };
+    let first = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).next();
+    let kind_name = stored.as_ref().map(|document| &document.kind).or_else(|| first.map(|header| &header.kind));
+    let Some(kind) = kind_name.and_then(|name| app.modules.kinds.get(name)) else { return wait_for_kind(tx, request, waiting.len()).await };
     let (waiting, waiting_strangers): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, header, _)| header.kind == kind.name());
     let headers: Vec<_> = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).collect();
     let (known, times) = known(tx, entries, &headers).await?;
@@ -101,7 +100,7 @@ pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneReq
     let mut closed = lane.close();
     stages.end("judge");
     closed.outcomes.extend(waiting_strangers.chain(strangers).map(|(envelope, header)| refuse(envelope, header, &first_answers)));
-    let events = project(tx, (kind, request.document), &closed).await?;
+    let events = project(app, tx, (kind, request.document), &closed).await?;
     stages.end("project");
     let earlier = match stored {
         Some(stored) => earlier_for_newcomers(tx, request.document, (&stored.audiences, &closed.audiences)).await?,
@@ -146,7 +145,7 @@ pub(in crate::sync) async fn settle_merged(
     kind: &'static dyn Kind,
     (lane, merged): (&mut Lane, &Merged),
 ) -> Result<(), Fault> {
-    let Some(settlement) = SETTLEMENTS.of(kind.name()) else { return Ok(()) };
+    let Some(settlement) = app.modules.settlements.of(kind.name()) else { return Ok(()) };
     let keys: BTreeSet<_> = settlement.lock_keys(merged).into_iter().collect();
     super::queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
     let rulings = settlement.settle(tx, merged).await?;
@@ -188,11 +187,12 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &Facts, outcomes: &[Outc
 
 /// Lets the module write its tables. Answers what is to be published.
 pub(in crate::sync) async fn project(
+    app: &App,
     tx: &mut TenantTx,
     (kind, document): (&'static dyn Kind, DocumentId),
     closed: &Closed,
 ) -> Result<Vec<NewEvent>, LaneFailure> {
-    match (SETTLEMENTS.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
+    match (app.modules.settlements.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
         (Some(settlement), Some(merged)) => Ok(settlement.project(tx, &merged).await?.events),
         _ => Ok(Vec::new()),
     }

@@ -4,7 +4,7 @@ use super::{Client, TestDatabase, Till};
 use axum::Router;
 use holdfast_domain::identity::{SessionView, SignIn, SiteKind};
 use holdfast_domain::kernel::{AccountId, Epoch, SiteId, TenantId, TillId};
-use holdfast_server::http::{App, Limits, Transport, router};
+use holdfast_server::http::{App, Limits, Modules, Transport, router};
 use holdfast_server::identity::{
     Identity, NewAccount, NewSite, NewTenant, NewTill, Role, create_account, create_site, create_tenant, create_till, give_role,
 };
@@ -38,7 +38,16 @@ impl Company {
         let identity = Identity::start(&test.database, &environment).await.unwrap();
         let (stop, stopping) = watch::channel(false);
         let database = test.database.clone();
-        let app = App { database, environment, identity, transport: Transport::Plain, movements: Movements::default(), app_folder: None, stopping };
+        let app = App {
+            database,
+            environment,
+            identity,
+            transport: Transport::Plain,
+            movements: Movements::default(),
+            modules: Modules::ALL,
+            app_folder: None,
+            stopping,
+        };
         let router = router(app.clone(), Limits::default());
         let id = |n: u128| Uuid::from_u128(0xc0_0000 + n);
         let company = Self {

@@ -32,6 +32,11 @@ impl TestWorld {
         self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
+    /// It is that time.
+    pub fn set(&self, now: Timestamp) {
+        self.clock.0.store(now.0, Ordering::SeqCst);
+    }
+
     /// For the server.
     pub fn environment(&self) -> Environment {
         Environment::new(self.clock.clone(), self.entropy.clone())
@@ -44,7 +49,7 @@ impl Clock for TestClock {
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.now().0 - MORNING.0).unwrap())
+        Duration::from_millis(u64::try_from(self.now().0).unwrap())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::actor::Actor;
 use super::{TestDatabase, companies};
 use axum::Router;
-use holdfast_server::http::{self, App, Limits, Routes, Transport};
+use holdfast_server::http::{self, App, Limits, Modules, Routes, Transport};
 use holdfast_server::identity::Identity;
 use holdfast_server::metrics;
 use holdfast_server::sync::Movements;
@@ -39,6 +39,7 @@ impl TestServer {
             identity,
             transport: Transport::Plain,
             movements: Movements::default(),
+            modules: Modules::ALL,
             app_folder,
             stopping,
         };

@@ -84,7 +84,7 @@ impl<S: Server> World<S> {
         Ok(change)
     }
 
-    fn check_canonical(&self, name: Name) -> Result<(), Broken> {
+    pub(super) fn check_canonical(&self, name: Name) -> Result<(), Broken> {
         let should = self.model.facts(&self.model.merged(name));
         let holds = match self.server.document(names::document(name)) {
             Some(saved) => self.facts_of(name, &saved)?.0,

@@ -89,9 +89,9 @@ impl Lie {
     pub fn at_the_door(self) -> Option<&'static str> {
         match self {
             Self::Tenant => Some("foreign_tenant"),
-            Self::Signature => Some("bad_signature"),
+            Self::Signature => Some("signature_wrong"),
             Self::Stranger => Some("device_unknown"),
-            Self::Malformed => Some("header_malformed"),
+            Self::Malformed => Some("envelope_malformed"),
             Self::Author | Self::Document | Self::Genesis | Self::Chain | Self::Facts => None,
         }
     }

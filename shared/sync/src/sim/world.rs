@@ -123,7 +123,9 @@ impl<S: Server> World<S> {
         }
         self.model.rights.version += 1;
         self.server.happens(Happening::Upgraded(self.model.rights.version));
-        self.check_server()
+        self.check_server()?;
+        // Also those to which nothing came: what waited for the newer version waits for nothing now.
+        (0..names::DOCUMENTS).try_for_each(|name| self.check_canonical(name))
     }
 
     pub(super) fn line(&self, index: usize) -> Line {

@@ -103,13 +103,13 @@ impl MemoryServer {
 
     /// The header, if the envelope is one and its device signed it.
     fn admit(&self, envelope: &Envelope) -> Result<Header, &'static str> {
-        let header = envelope.read_header().map_err(|_| "header_malformed")?;
+        let header = envelope.read_header().map_err(|_| "envelope_malformed")?;
         if header.tenant != self.tenant && self.fault != Fault::TenantUnchecked {
             return Err("foreign_tenant");
         }
         let key = self.registry.keys.get(&header.device).ok_or("device_unknown")?;
         let signed = sign(key, &envelope.header.0) == envelope.signature.0 || self.fault == Fault::SignatureUnchecked;
-        if signed { Ok(header) } else { Err("bad_signature") }
+        if signed { Ok(header) } else { Err("signature_wrong") }
     }
 
     /// The answers, unless a planted fault finds others in another company's ledger.

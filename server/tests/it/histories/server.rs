@@ -1,0 +1,331 @@
+//! The real server, as the simulator drives and questions it.
+
+use super::{company, tally};
+use crate::support::{COMPANY_PASSWORD, Client, TestDatabase};
+use holdfast_domain::held::{Reject, Release};
+use holdfast_domain::identity::SignIn;
+use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, IntentId, TenantId, Timestamp};
+use holdfast_server::http::{App, Limits, Pace, Transport, router};
+use holdfast_server::identity::Identity;
+use holdfast_server::sync::{FeedBody, Movements, look_again};
+use holdfast_server::tenancy::{TenantTx, from_stored};
+use holdfast_sync::bytes::{Bytes, Digest32};
+use holdfast_sync::cbor;
+use holdfast_sync::envelope::Envelope;
+use holdfast_sync::sim::device::sign;
+use holdfast_sync::sim::names;
+use holdfast_sync::sim::script::Cast;
+use holdfast_sync::sim::server::{Crash, FeedItem, Filed, Happening, Registry, SET_ASIDE, Server};
+use holdfast_sync::sim::tally::Note;
+use holdfast_sync::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// The most changes of one lane's transaction while the server dies within a push: as small as that of the server in memory, so that a push spans several.
+const MAX_LANE: usize = 4;
+
+/// One company's side of the server.
+pub struct PostgresServer {
+    runtime: Handle,
+    test: Arc<TestDatabase>,
+    app: App,
+    _stop: watch::Sender<bool>,
+    tenant: TenantId,
+    slug: &'static str,
+    registry: Registry,
+    clients: BTreeMap<AccountId, Client>,
+    filed: Vec<Filed>,
+    seen: BTreeSet<(IntentId, Digest32, String)>,
+    published: Vec<IntentId>,
+    /// Up to where the publisher noted that it had told.
+    told: (i64, i32),
+}
+
+/// An envelope's row.
+type Row = (Uuid, Vec<u8>, String, Option<String>, Option<i64>, time::OffsetDateTime, bool, Vec<u8>);
+
+impl PostgresServer {
+    /// Two companies on one database, whose server knows only the oldest version of the mark.
+    pub async fn pair(cast: Cast) -> [Self; 2] {
+        let test = Arc::new(TestDatabase::create().await);
+        test.world.set(Timestamp(names::BEGINS));
+        company::make_table(&test).await;
+        let environment = test.world.environment();
+        let identity = Identity::start(&test.database, &environment).await.unwrap();
+        let mut servers = Vec::new();
+        for (tenant, slug) in [(names::TENANT, "ours"), (names::NEIGHBOUR, "neighbour")] {
+            let (stop, stopping) = watch::channel(false);
+            let app = App {
+                database: test.database.clone(),
+                environment: environment.clone(),
+                identity: identity.clone(),
+                transport: Transport::Plain,
+                movements: Movements::default(),
+                modules: tally::modules(1),
+                app_folder: None,
+                stopping,
+            };
+            let registry = names::registry(cast);
+            company::found(&app, &test, (tenant, slug), &registry).await;
+            servers.push(Self {
+                runtime: Handle::current(),
+                test: Arc::clone(&test),
+                app,
+                _stop: stop,
+                tenant,
+                slug,
+                registry,
+                clients: BTreeMap::new(),
+                filed: Vec::new(),
+                seen: BTreeSet::new(),
+                published: Vec::new(),
+                told: (0, 0),
+            });
+        }
+        servers.try_into().unwrap_or_else(|_| panic!("there are two companies"))
+    }
+
+    /// Whoever has that account, signed in, at the server as it runs now.
+    async fn client(&mut self, account: AccountId) -> Client {
+        // Nobody is slowed down: a history's minutes pass in a second.
+        let limits = Limits { pace: Pace { per_second: 1_000_000, burst: 1_000_000 }, ..Limits::default() };
+        let router = router(self.app.clone(), limits);
+        if let Some(client) = self.clients.get(&account) {
+            return client.elsewhere(router);
+        }
+        let mut client = Client::of(router);
+        let email = company::email(self.slug, account);
+        client.sign_in(&SignIn { tenant: self.slug.to_owned(), email, password: COMPANY_PASSWORD.to_owned() }).await;
+        self.clients.insert(account, client.clone());
+        client
+    }
+
+    /// The simulator's devices sign with a hash; the real server wants a signature. What was signed rightly still is, and the rest is not.
+    fn truly_signed(&self, envelope: Envelope) -> Envelope {
+        let key = envelope.read_header().ok().and_then(|header| self.registry.keys.get(&header.device));
+        let signature = match key {
+            Some(key) if sign(key, &envelope.header.0) == envelope.signature.0 => company::key(key).sign(&envelope.header.0).as_ref().to_vec(),
+            _ => vec![0; 64],
+        };
+        Envelope { signature: Bytes(signature), ..envelope }
+    }
+
+    async fn send(&mut self, request: &PushRequest) -> PushResponse {
+        let carrier = *self.registry.reads.keys().next().expect("somebody has an account");
+        let client = self.client(carrier).await;
+        let response = client.post_cbor("/api/v1/sync/push", request).await.cbor();
+        self.note_filed().await;
+        response
+    }
+
+    /// The envelopes of a push as the lanes of a server that dies within it.
+    fn lanes(&self, envelopes: &[Envelope]) -> Vec<Vec<Envelope>> {
+        let of = |envelope: &Envelope| envelope.read_header().ok().filter(|header| header.tenant == self.tenant).map(|header| header.document);
+        let mut documents: Vec<DocumentId> = Vec::new();
+        for document in envelopes.iter().filter_map(of) {
+            if !documents.contains(&document) {
+                documents.push(document);
+            }
+        }
+        let lane = |document| envelopes.iter().filter(|envelope| of(envelope) == Some(document)).cloned().collect::<Vec<_>>();
+        documents.into_iter().flat_map(|document| lane(document).chunks(MAX_LANE).map(<[_]>::to_vec).collect::<Vec<_>>()).collect()
+    }
+
+    /// Notes what the tables say of envelopes that they did not say before, each after what it rests on.
+    async fn note_filed(&mut self) {
+        let mut tx = self.test.tenant(self.tenant).await;
+        let replaced: Vec<(Uuid, Vec<u8>)> =
+            sqlx::query_as("select intent_id, change_hash from replaced_envelopes where tid = $1 order by arrived_at")
+                .bind(self.tenant.0)
+                .fetch_all(tx.connection())
+                .await
+                .unwrap();
+        let rows: Vec<Row> = sqlx::query_as(
+            "select intent_id, change_hash, standing, code, position, effective_at, after_expiry, change from envelopes
+             where tid = $1 order by position nulls last, standing = 'waiting', device, device_seq",
+        )
+        .bind(self.tenant.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        for (intent, hash) in replaced {
+            let (intent_id, change_hash) = (IntentId(intent), digest(&hash));
+            if self.seen.insert((intent_id, change_hash, "replaced".to_owned())) {
+                self.filed.push(Filed { intent_id, change_hash, answer: Answer::Duplicate { first: Box::new(Answer::Retry) }, counted: None });
+            }
+        }
+        let mut new: Vec<(Filed, BTreeSet<Digest32>)> = Vec::new();
+        for row in rows {
+            let (filed, rests_on) = filed(row);
+            if self.seen.insert((filed.intent_id, filed.change_hash, format!("{:?}", filed.answer))) {
+                new.push((filed, rests_on));
+            }
+        }
+        while !new.is_empty() {
+            let open: BTreeSet<_> = new.iter().map(|(filed, _)| filed.change_hash).collect();
+            let first = new.iter().position(|(_, rests_on)| rests_on.is_disjoint(&open)).expect("no change rests on itself");
+            self.filed.push(new.remove(first).0);
+        }
+    }
+
+    /// The office decides; what cannot be released stays held, and it is told why.
+    async fn decide(&mut self, intent: IntentId, released: bool) {
+        let office = self.client(company::OFFICE).await;
+        let reason = "It was looked at.".to_owned();
+        let answer = if released {
+            let waives = SET_ASIDE.map(str::to_owned).to_vec();
+            office.post_json(&format!("/api/v1/sync/held/{intent}/release"), &Release { reason, waives }).await
+        } else {
+            office.post_json(&format!("/api/v1/sync/held/{intent}/reject"), &Reject { reason }).await
+        };
+        assert!(answer.status.is_success() || answer.status.is_client_error(), "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        self.note_filed().await;
+    }
+
+    async fn look<T>(&self, work: impl AsyncFnOnce(&mut TenantTx) -> T) -> T {
+        let mut tx = self.test.tenant(self.tenant).await;
+        let seen = work(&mut tx).await;
+        tx.commit().await.unwrap();
+        seen
+    }
+
+    async fn publish(&mut self, dies: bool) {
+        let after = self.told;
+        let (told, last) = self
+            .look(async |tx| {
+                let rows: Vec<(i64, i32, String)> = sqlx::query_as(
+                    "select position, ordinal, subject from events where tid = $1 and (position, ordinal) > ($2, $3) and type = $4
+                     order by position, ordinal",
+                )
+                .bind(tx.tenant().0)
+                .bind(after.0)
+                .bind(after.1)
+                .bind(tally::COUNTED)
+                .fetch_all(tx.connection())
+                .await
+                .unwrap();
+                let last = rows.last().map(|(position, ordinal, _)| (*position, *ordinal));
+                (rows.into_iter().map(|(_, _, subject)| IntentId(subject.parse().unwrap())).collect::<Vec<_>>(), last)
+            })
+            .await;
+        self.published.extend(told);
+        if !dies {
+            self.told = last.unwrap_or(after);
+        }
+    }
+
+    async fn let_happen(&mut self, what: Happening) {
+        match what {
+            Happening::Now(now) => self.test.world.set(now),
+            Happening::Enrolled(device, chain) => self.look(async |tx| company::knows_chain(tx, device, chain.0).await).await,
+            Happening::Revoked(grant) => self.look(async |tx| company::revoke(tx, grant.0).await).await,
+            Happening::Decided(intent, released) => self.decide(intent, released).await,
+            Happening::Reads(account, sites) => self.look(async |tx| company::reads_at(tx, account, &sites).await).await,
+            Happening::Upgraded(version) => {
+                self.app.modules = tally::modules(version);
+                look_again(&self.app, self.tenant).await.unwrap();
+                self.note_filed().await;
+            }
+            Happening::Publishes { dies } => self.publish(dies).await,
+        }
+    }
+}
+
+impl Server for PostgresServer {
+    fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
+        let envelopes = request.envelopes.into_iter().map(|envelope| self.truly_signed(envelope)).collect();
+        let request = PushRequest { grants: request.grants, envelopes };
+        let runtime = self.runtime.clone();
+        let lanes = self.lanes(&request.envelopes);
+        let committed = match crash {
+            Crash::Before(lane) if lane < lanes.len() => lane,
+            Crash::After(lane) if lane < lanes.len() => lane + 1,
+            _ => return Some(runtime.block_on(self.send(&request))),
+        };
+        for envelopes in lanes.into_iter().take(committed) {
+            runtime.block_on(self.send(&PushRequest { grants: Vec::new(), envelopes }));
+        }
+        None
+    }
+
+    fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse {
+        let runtime = self.runtime.clone();
+        runtime.block_on(async { self.client(account).await.post_cbor("/api/v1/sync/pull", request).await.cbor() })
+    }
+
+    fn happens(&mut self, what: Happening) {
+        let runtime = self.runtime.clone();
+        runtime.block_on(self.let_happen(what));
+    }
+
+    fn filed(&self, from: usize) -> Vec<Filed> {
+        self.filed[from..].to_vec()
+    }
+
+    fn feed(&self, after: u64) -> Vec<(u64, FeedItem)> {
+        self.runtime.block_on(self.look(async |tx| {
+            let rows: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(
+                "select f.position, f.body, e.header from feed f left join envelopes e on e.tid = f.tid and e.position = f.position
+                 where f.tid = $1 and f.position > $2 order by f.position",
+            )
+            .bind(tx.tenant().0)
+            .bind(after.cast_signed())
+            .fetch_all(tx.connection())
+            .await
+            .unwrap();
+            rows.into_iter().map(|(position, body, header)| (position.cast_unsigned(), item(&body, header))).collect()
+        }))
+    }
+
+    fn document(&self, id: DocumentId) -> Option<Vec<u8>> {
+        self.runtime.block_on(self.look(async |tx| {
+            sqlx::query_scalar("select saved from documents where tid = $1 and id = $2")
+                .bind(tx.tenant().0)
+                .bind(id.0)
+                .fetch_optional(tx.connection())
+                .await
+                .unwrap()
+        }))
+    }
+
+    fn totals(&self) -> BTreeMap<DocumentId, i64> {
+        self.runtime.block_on(self.look(async |tx| tally::totals(tx).await))
+    }
+
+    fn published(&self) -> Vec<IntentId> {
+        self.published.clone()
+    }
+}
+
+/// What a row says, and the changes that its own rests on.
+fn filed((intent, hash, standing, code, position, effective_at, late, change): Row) -> (Filed, BTreeSet<Digest32>) {
+    let code = code.unwrap_or_default();
+    let (answer, counted) = match (standing.as_str(), position) {
+        ("accepted", Some(position)) => (Answer::Accepted { position: position.cast_unsigned() }, Some((from_stored(effective_at), late))),
+        ("held", _) => (Answer::Held { code }, None),
+        ("refused", _) => (Answer::Refused { code }, None),
+        _ => (Answer::Waiting { missing: Vec::new() }, None),
+    };
+    let rests_on = automerge::Change::from_bytes(change).map(|change| change.deps().iter().map(|hash| Digest32(hash.0)).collect());
+    (Filed { intent_id: IntentId(intent), change_hash: digest(&hash), answer, counted }, rests_on.unwrap_or_default())
+}
+
+fn item(body: &[u8], header: Option<Vec<u8>>) -> FeedItem {
+    match cbor::decode(body).unwrap() {
+        FeedBody::Change { document, intent_id, .. } => {
+            let header = Envelope { header: Bytes(header.unwrap()), change: Bytes(Vec::new()), signature: Bytes(Vec::new()) }.read_header().unwrap();
+            let note = (header.device == DeviceId::SERVER).then(|| cbor::decode::<Note>(&header.intent.payload.0).unwrap());
+            FeedItem::Change(document, intent_id, note.map(|note| note.text.parse().unwrap()))
+        }
+        FeedBody::Answer { intent_id, .. } => FeedItem::Answer(intent_id),
+        FeedBody::Row(row) => panic!("nobody changed {row:?}"),
+    }
+}
+
+fn digest(bytes: &[u8]) -> Digest32 {
+    Digest32(bytes.try_into().unwrap())
+}
