@@ -58,6 +58,10 @@ pub enum Fault {
     CursorBeforePage,
     /// Of a page that was cut short, the device takes what it can read, and the cursors.
     TruncatedPageTaken,
+    /// A device whose change had waited is told of it only where it follows the document, and else never hears.
+    OutcomeUntold,
+    /// A server that has become newer does not look at what had waited for that.
+    UpgradeLooksAtNothing,
     /// The server takes an answer about what an envelope rests on for its intent's last word.
     DependsOnIsFinal,
     /// A device that rebuilds a document replays under new intent ids.
@@ -72,7 +76,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -98,6 +102,8 @@ impl Fault {
         Self::SnapshotReplaces,
         Self::CursorBeforePage,
         Self::TruncatedPageTaken,
+        Self::OutcomeUntold,
+        Self::UpgradeLooksAtNothing,
         Self::DependsOnIsFinal,
         Self::ReplayUnderNewIntent,
         Self::DependantsForgotten,

@@ -208,7 +208,7 @@ impl MemoryServer {
                     let position = self.head + 1;
                     let change = outcome.envelope.change.clone();
                     let entry = Entry::Change { position, document, kind: header.kind.clone(), change, intent_id };
-                    let device = waited.contains(&intent_id).then_some(header.device);
+                    let device = (waited.contains(&intent_id) && self.fault != Fault::OutcomeUntold).then_some(header.device);
                     let item = FeedItem::Change(document, intent_id, noted(&header));
                     self.append(item, To { audiences: audiences.clone(), device }, entry);
                     self.due.push(intent_id);

@@ -207,8 +207,8 @@ impl Server for MemoryServer {
             Happening::Reads(account, sites) => drop(self.registry.reads.insert(account, sites)),
             Happening::Upgraded(version) => {
                 self.kind = Tally::of(version);
-                let waiting = self.envelopes.values().filter(|filed| matches!(filed.answer, Answer::Waiting { .. }));
-                let documents: BTreeSet<_> = waiting.map(|filed| filed.header.document).collect();
+                let waits = |filed: &&OnFile| matches!(filed.answer, Answer::Waiting { .. }) && self.fault != Fault::UpgradeLooksAtNothing;
+                let documents: BTreeSet<_> = self.envelopes.values().filter(waits).map(|filed| filed.header.document).collect();
                 for document in documents {
                     let write = self.run_lane(document, &[]);
                     self.commit(write);
