@@ -3,15 +3,18 @@
 
 mod api;
 mod companies;
+mod others;
 mod push;
+mod queries;
 mod shop;
+mod size;
 mod usage;
 
 use crate::failure::{Failure, Fault};
 use serde_json::json;
 
 /// What can be measured.
-pub(crate) const NAMES: &[&str] = &["push", "push_one", "api"];
+pub(crate) const NAMES: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api"];
 
 /// Measures one of [`NAMES`].
 pub(crate) async fn run(name: &str) -> Result<(), Failure> {
@@ -19,6 +22,10 @@ pub(crate) async fn run(name: &str) -> Result<(), Failure> {
     let measured = match name {
         "push" => push::measure(&shop).await,
         "push_one" => push::measure_one(&shop).await,
+        "flatness" => size::measure_flatness(&shop).await,
+        "slow_client" => others::measure_slow_client(&shop).await,
+        "poison" => others::measure_poison(&shop).await,
+        "ticket_bytes" => size::measure_ticket(&shop).await,
         "api" => api::measure(&shop).await,
         unknown => Err(Fault::because(format!("no bench is called {unknown:?}; there are: {}", NAMES.join(", "))).into()),
     };

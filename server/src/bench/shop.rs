@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use crate::postgres::PrivatePostgres;
 use crate::rehearsal::{Client, Till};
 use crate::sync::Movements;
-use crate::tenancy::{Database, TenantScope};
+use crate::tenancy::{Database, TenantScope, TenantTx};
 use crate::{demo, metrics, reference};
 use axum::Router;
 use holdfast_domain::catalog::{Price, Product, TaxRate};
@@ -119,6 +119,12 @@ impl Shop {
     /// The process of its Postgres.
     pub(super) fn postgres_pid(&self) -> Option<u32> {
         self.postgres.as_ref()?.pid()
+    }
+
+    /// A transaction of the company's.
+    pub(super) async fn tenant_tx(&self) -> Result<TenantTx, Failure> {
+        let tenant = tenant(&self.app, COMPANY).await?;
+        Ok(self.app.database.tenant(TenantScope::system(tenant)).await?)
     }
 
     /// An honest sale leaves nothing to rule on; else something else would be measured.

@@ -28,7 +28,7 @@ enum Command {
     Migrate(place::Place),
     /// Compare the books with the documents they come from, or write them again.
     Books(books::Books),
-    /// Measure the server, on a Postgres of its own: `push` or `api`.
+    /// Measure the server, on a Postgres of its own: `push`, `push_one`, `flatness`, `slow_client`, `poison`, `ticket_bytes` or `api`.
     Bench {
         /// What to measure.
         name: String,

@@ -49,6 +49,11 @@ impl Client {
         session
     }
 
+    /// The session's cookie, as a browser sends it.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
     /// Reads.
     pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, (None, Vec::new())).await
