@@ -85,6 +85,11 @@ pub(crate) fn sync_stages() -> BTreeMap<String, f64> {
     render().lines().filter_map(sum).collect()
 }
 
+/// Old entries of feeds were dropped.
+pub fn count_feed_dropped(entries: u64) {
+    metrics::counter!("holdfast_feed_dropped_total").increment(entries);
+}
+
 /// How far a device that pulled was behind the feed's head, in positions.
 pub fn record_feed_lag(positions: u64) {
     // Beyond 2^53 positions precision no longer matters.
@@ -122,6 +127,7 @@ fn describe() {
     metrics::describe_counter!("holdfast_sync_outcomes_total", "Envelopes answered, by outcome.");
     metrics::describe_histogram!("holdfast_sync_stage_seconds", metrics::Unit::Seconds, "Stages of taking in a push, per lane or push.");
     metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
+    metrics::describe_counter!("holdfast_feed_dropped_total", "Old feed entries dropped.");
     metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");
     metrics::describe_gauge!("holdfast_consumer_lag_events", "Events not yet consumed where a consumer stands still.");
     metrics::describe_gauge!("holdfast_events_parked", "Tenants at whose next event a consumer fails.");

@@ -14,7 +14,7 @@ const TILLS: u128 = 4;
 const PAIRS: usize = 5;
 const REQUESTS: usize = 3;
 const UNREAD: usize = 200;
-const POISON: usize = 900;
+const POISON: usize = 470;
 const TRIES: usize = 20;
 
 /// Throughput with a reader that stalls, divided by that without.

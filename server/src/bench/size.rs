@@ -37,7 +37,8 @@ pub(super) async fn measure_flatness(shop: &Shop) -> Result<(), Failure> {
         steps.push((times, tickets, pushed.per_second()));
     }
     let slowest = steps.iter().map(|(_, _, rate)| rate / steps[0].2).fold(f64::INFINITY, f64::min);
-    let shown: Vec<_> = steps.iter().map(|(times, tickets, rate)| json!({ "times": times, "tickets": tickets, "changes_per_s": rate.round() })).collect();
+    let shown: Vec<_> =
+        steps.iter().map(|(times, tickets, rate)| json!({ "times": times, "tickets": tickets, "changes_per_s": rate.round() })).collect();
     print("sync.push_flatness", slowest, "throughput, slowest ÷ at 1×", json!({ "steps": shown, "of": "documents and feed entries alike" }));
     Ok(())
 }
@@ -50,6 +51,11 @@ pub(super) async fn measure_ticket(shop: &Shop) -> Result<(), Failure> {
     let mut tx = shop.tenant_tx().await?;
     let (tickets, bytes) = queries::tickets(&mut tx).await?;
     tx.commit().await?;
-    print("store.bytes_per_ticket", bytes, "B", json!({ "tickets": tickets, "lines_per_ticket": LINES, "state": "paid", "of": "the document alone" }));
+    print(
+        "store.bytes_per_ticket",
+        bytes,
+        "B",
+        json!({ "tickets": tickets, "lines_per_ticket": LINES, "state": "paid", "of": "the document alone" }),
+    );
     Ok(())
 }

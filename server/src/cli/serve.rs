@@ -9,7 +9,7 @@ use crate::http::{self, App, Doorkeeper, Limits, Modules, Transport, TrustedProx
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
-use crate::sync::{self, Movements, Relay};
+use crate::sync::{self, Movements, Relay, Retention};
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
@@ -77,12 +77,14 @@ impl Serve {
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
         let looking = tokio::spawn(sync::look_again_everywhere(app.clone()));
+        let dropping = tokio::spawn(Retention::of(&app).run(app.stopping.clone()));
         let counting = tokio::spawn(metrics::keep());
         let served = self.listen(&app, handle).await;
         looking.abort();
         counting.abort();
         hearing.abort();
         relaying.abort();
+        dropping.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
         if tokio::time::timeout(PATIENCE, database.close()).await.is_err() {
             tracing::warn!("database connections were still in use at the end");

@@ -2,7 +2,7 @@
 //!
 //! A push is read and its signatures are checked (`admission`); then each document's envelopes run through a lane (`lane`), one transaction each:
 //! lock, judge, merge, settle, project, and last the feed's counter. A pull (`pull`) reads the feed by audience with live rights; `live`
-//! says that it moved. What was held is decided by a person (`held`). What a document means is its module's business (`settlement`). Absent on purpose: any knowledge of a module.
+//! says that it moved. What was held is decided by a person (`held`); what is old in the feed is dropped (`retention`). What a document means is its module's business (`settlement`). Absent on purpose: any knowledge of a module.
 
 mod admission;
 mod encoding;
@@ -18,6 +18,7 @@ mod push;
 mod queries;
 mod relay;
 mod replaced;
+mod retention;
 mod settle_again;
 mod settlement;
 mod waiting;
@@ -29,6 +30,7 @@ pub use feed::{FeedBody, FeedEntry, To, append};
 pub(crate) use history::{Filed, FiledOutcome, arrived, documents, facts, held, history};
 pub use movements::{AllMovements, Movements};
 pub use relay::Relay;
+pub use retention::Retention;
 pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
 pub use waiting::{look_again, look_again_everywhere};

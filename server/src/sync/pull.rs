@@ -2,7 +2,7 @@
 
 use super::encoding::Wire;
 use super::feed::FeedBody;
-use super::{history, queries};
+use super::{history, queries, retention};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
@@ -86,6 +86,14 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let after = cursors.values().copied().min().unwrap_or(head);
     let names: Vec<_> = live.iter().map(Audience::to_string).collect();
     let rows = queries::feed_after(tx, (after, head), (&names, request.device), request.limit).await?;
+    // Looked at after the rows: whatever was dropped by then may be missing among them.
+    let floor = retention::floor(tx).await?;
+    if let Some((audience, cursor)) = cursors.iter().find(|(_, cursor)| **cursor < floor).map(|(audience, cursor)| (audience.clone(), *cursor)) {
+        let (caught, reached) = retention::catch_up(tx, (audience.clone(), cursor), (request.device, head)).await?;
+        entries.extend(caught);
+        cursors.insert(audience, reached);
+        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now() });
+    }
     let full = rows.len() as u64 == u64::from(request.limit);
     let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
     for row in rows {

@@ -18,6 +18,7 @@ mod log;
 mod northwind;
 mod postgres;
 mod reference;
+mod retention;
 mod revocation;
 mod sessions;
 mod support;

@@ -90,3 +90,13 @@ async fn what_is_held_under_a_kind_that_nobody_knows_is_rejected_and_not_release
     let told = till.pull_all().await;
     assert!(told.iter().any(|entry| matches!(entry, Entry::Answer { intent_id, answer: said, .. } if *intent_id == one.intent && *said == answer)));
 }
+
+#[tokio::test]
+async fn a_server_that_looks_again_and_still_does_not_know_the_kind_leaves_what_waits() {
+    let (company, mut till, _other, header) = scene().await;
+    let document = till.draw();
+    let first = ahead(&till, &header, document);
+    till.push(vec![first.clone()]).await;
+    holdfast_server::sync::look_again(&company.app, company.tenant).await.unwrap();
+    assert_eq!(till.push(vec![first]).await, duplicate(WAITING));
+}

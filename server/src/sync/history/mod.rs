@@ -9,7 +9,7 @@ use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Facts;
 
-pub(super) use queries::{EnteredDocument, audience_documents, merged_changes};
+pub(super) use queries::{EnteredDocument, audience_documents, documents_after, merged_changes};
 pub(crate) use queries::{arrived, documents, held, history};
 
 /// An envelope that was decided.

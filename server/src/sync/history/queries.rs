@@ -174,3 +174,33 @@ pub(in crate::sync) async fn audience_documents(
     };
     Ok(rows.into_iter().map(|row| entered(row.id, row.kind, row.saved, row.intents)).collect())
 }
+
+/// The documents of an audience whose last change came after that position, with the position of it, in its order.
+pub(in crate::sync) async fn documents_after(
+    tx: &mut TenantTx,
+    (audience, after): (&Audience, u64),
+    device: Option<DeviceId>,
+    limit: u32,
+) -> Result<Vec<(u64, EnteredDocument)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select d.position, d.id, d.kind, d.saved,
+                  coalesce((select array_agg(e.intent_id) from envelopes e
+                            where e.tid = d.tid and e.document = d.id and e.device = $3 and e.standing = 'accepted'), '{}') as "intents!"
+           from documents d where d.tid = $1 and d.audiences @> array[$2::text] and d.position > $4 order by d.position limit $5"#,
+        tid,
+        audience.to_string(),
+        device.map(|device| device.0),
+        after.cast_signed(),
+        i64::from(limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let entered = |id, kind, saved, intents: Vec<Uuid>| EnteredDocument {
+        id: DocumentId(id),
+        kind,
+        saved,
+        intents: intents.into_iter().map(IntentId).collect(),
+    };
+    Ok(rows.into_iter().map(|row| (row.position.cast_unsigned(), entered(row.id, row.kind, row.saved, row.intents))).collect())
+}
