@@ -311,6 +311,7 @@ impl From<RecordRefusal> for EngineRefusal {
         match refusal {
             RecordRefusal::Store(error) => error.into(),
             RecordRefusal::Record(RecordError::Intent(IntentError::Refused { code })) => Self::new(code),
+            RecordRefusal::Record(RecordError::Left) => Self::new("document_left"),
             RecordRefusal::Record(RecordError::DocumentFull) => Self::new("document_full"),
             RecordRefusal::Record(error) => {
                 log(&error);

@@ -126,7 +126,7 @@ async fn rows_of_a_past_that_did_not_happen_give_way_to_the_restored_ones() {
         rows.iter().filter(|row| row.id == uuid::Uuid::from_u128(4)).map(|row| row.version).collect::<Vec<_>>()
     };
     for (epoch, version, kept) in [(EPOCH, 5, 5), (EPOCH, 3, 5), (RESTORED, 4, 4)] {
-        let entries = vec![Entry::Row { position: version, row: row(version) }];
+        let entries = vec![Entry::Row { position: version, row: row(version), audience: None }];
         store::receive(&till.store, &KINDS, &page(epoch, entries), clock::now()).await.unwrap();
         assert_eq!(versions().await, [kept], "after version {version}");
     }

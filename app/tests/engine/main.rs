@@ -5,6 +5,7 @@
 
 mod crypto;
 mod feed;
+mod leave;
 mod outbox_file;
 mod people;
 mod rebuild;

@@ -70,11 +70,19 @@ impl FeedBody {
         }
     }
 
+    /// As it goes to whoever follows one of its audiences: a row says whose it is, so that it goes with them.
+    pub fn in_audience(self, position: u64, audiences: &[Audience]) -> Entry {
+        match (self, audiences) {
+            (Self::Row(row), [audience]) if *audience != Audience::Tenant => Entry::Row { position, row, audience: Some(audience.clone()) },
+            (other, _) => other.at(position),
+        }
+    }
+
     /// As it goes over the wire.
     pub fn at(self, position: u64) -> Entry {
         match self {
             Self::Change { document, kind, change, intent_id } => Entry::Change { position, document, kind, change, intent_id },
-            Self::Row(row) => Entry::Row { position, row },
+            Self::Row(row) => Entry::Row { position, row, audience: None },
             Self::Answer { intent_id, answer } => Entry::Answer { position, intent_id, answer },
         }
     }

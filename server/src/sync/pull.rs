@@ -97,13 +97,13 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let full = rows.len() as u64 == u64::from(request.limit);
     let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
     for row in rows {
-        let names = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok());
-        let followed = names.filter_map(|audience| cursors.get(&audience).copied()).min();
+        let of: Vec<_> = row.audiences.iter().filter_map(|name| Audience::try_from(name.clone()).ok()).collect();
+        let followed = of.iter().filter_map(|audience| cursors.get(audience).copied()).min();
         // A row of no audience of ours is meant for the device itself, which reads it along with what everybody reads.
         let base = followed.or_else(|| cursors.get(&Audience::Tenant).copied());
         if base.is_some_and(|cursor| cursor < row.position) {
             let body: FeedBody = cbor::decode(&row.body).map_err(|_| Fault::stored("feed", "body", row.position))?;
-            entries.push(if followed.is_some() { body.at(row.position) } else { body.outcome_at(row.position) });
+            entries.push(if followed.is_some() { body.in_audience(row.position, &of) } else { body.outcome_at(row.position) });
         }
     }
     metrics::record_feed_lag(head - after);

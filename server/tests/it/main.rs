@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it says")]
 
 mod assets;
+mod audiences;
 mod bad_input;
 mod books;
 mod cli;

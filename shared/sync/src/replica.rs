@@ -10,12 +10,15 @@
 //! | [`signed`] | outbox row | outbox row | relaxed |
 //! | [`answered`] | outbox row | outbox row moved to `accepted`, or kept with its answer | relaxed |
 //! | [`receive`] | documents of the page, feed state | documents, view rows, reference rows, feed state | relaxed |
+//! | [`place`], after a page | documents outside what is followed, their outbox rows | documents and view rows, shown, hidden or gone | relaxed |
 //! | [`rebuild`], with either of the two before it | chain head, document, its outbox rows | chain head, outbox rows, document, view rows | strict |
 
+mod leave;
 mod rebuild;
 mod receive;
 
 pub use crate::outbox::{answered, heard, next_push, offered_again, resumed, signed, undecided};
+pub use leave::{Place, Placed, lost, place, to_place};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use receive::{documents_of, receive};
 
@@ -58,6 +61,22 @@ pub struct FeedState {
     pub epoch: Option<Epoch>,
     /// Per audience.
     pub cursors: BTreeMap<Audience, u64>,
+    /// Documents of no audience that is followed: of one that was left, or recorded without following any. Each goes once nothing of it is open.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub outside: BTreeSet<DocumentId>,
+    /// The server came back from a backup, and does not say which audiences were left: all documents are looked at when the feed's head is reached.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub look_at_all: bool,
+    /// Grows with each document that goes: whoever writes one of them anew writes under another actor than before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub generation: u32,
+}
+
+impl FeedState {
+    /// Whether one of these audiences is followed.
+    pub fn follows(&self, audiences: &[Audience]) -> bool {
+        audiences.iter().any(|audience| self.cursors.contains_key(audience))
+    }
 }
 
 /// A document as the device stores it.
@@ -72,6 +91,12 @@ pub struct StoredDocument {
     /// How often it was rebuilt. Whoever wrote it before writes it under another actor from then on: a change that fell may have used the numbers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rebuilt: u32,
+    /// Who gets it, by its facts, or the last that said so; empty where none did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<Audience>,
+    /// Its audiences were left while something of it was open: nothing shows it, and nobody writes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// A change that the server has not settled yet.
@@ -112,6 +137,11 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
+    /// Whether the server has not said its last word of it.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, OutboxState::Accepted { .. } | OutboxState::Attention(Answer::Refused { .. }))
+    }
+
     /// Whether it is of no more use to anyone, and to be deleted.
     pub fn is_over(&self) -> bool {
         self.replaced && matches!(self.state, OutboxState::Attention(_))
@@ -208,6 +238,9 @@ pub enum RecordError {
     /// The intent's own rule.
     #[error(transparent)]
     Intent(#[from] IntentError),
+    /// Its audience was left: what is there is sent, and nothing is added.
+    #[error("the document is no longer this account's")]
+    Left,
     /// The document holds as much as a device writes into one; a new part begins.
     #[error("the document is full")]
     DocumentFull,
@@ -221,8 +254,8 @@ pub enum RecordError {
 pub struct Received {
     /// Changed documents.
     pub documents: Vec<DocumentWrite>,
-    /// Reference rows that came one by one.
-    pub rows: Vec<ReferenceRow>,
+    /// Reference rows that came one by one, each with its audience where it is not everybody's.
+    pub rows: Vec<(ReferenceRow, Option<Audience>)>,
     /// Addresses of packed pages to fetch and store before the cursor moves past them.
     pub bootstrap: Vec<String>,
     /// Intents that are in the books: their outbox rows are done.
@@ -233,7 +266,7 @@ pub struct Received {
     pub left: Vec<Audience>,
     /// An audience begins anew: what the server told before is not told again, so outbox rows are to be [`offered_again`].
     pub entered: bool,
-    /// The new feed state.
+    /// The new feed state, but for what [`place`] makes of the documents outside of it.
     pub feed: FeedState,
     /// The page's time, where it reached the head of the feed: whatever explains an answer from before that has been told. Every document with
     /// a row that is [`Resting`] is to be rebuilt.
@@ -269,6 +302,9 @@ impl ChainHead {
 
 /// A person's act becomes a change: facts, header, document, view rows, next number; to be written strictly durable in one transaction.
 pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) -> Result<Recorded, RecordError> {
+    if stored.is_some_and(|stored| stored.left) {
+        return Err(RecordError::Left);
+    }
     let mut document = match stored {
         Some(stored) => LoadedDocument::load(draft.document, draft.kind, &stored.saved.0)?,
         None => LoadedDocument::genesis(draft.document, draft.kind),
@@ -290,7 +326,7 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         device_seq: chain.next_seq,
         prev: chain.prev,
         change_hash: Digest32([0; 32]),
-        actor: Bytes(stored.map_or(draft.actor.clone(), |stored| actor_in(stored, &draft.actor))),
+        actor: Bytes(actor_in(chain, stored, &draft.actor)),
         intent_id: draft.intent_id,
         intent: draft.call,
         author: draft.author,
@@ -298,14 +334,17 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         basis: chain.basis(),
         wall_time_ms: at,
     };
-    let (next, outbox) = append(chain, &mut document, (stated, draft.grant), &facts)?;
+    let (mut next, outbox) = append(chain, &mut document, (stated, draft.grant), &facts)?;
     let write = write(draft.kind, &document, stored);
+    if !next.feed.follows(&write.stored.audiences) {
+        next.feed.outside.insert(write.document);
+    }
     Ok(Recorded { chain: next, outbox, document: write })
 }
 
-/// The actor under which whoever brought `actor` writes the document: another one after each rebuild.
-fn actor_in(stored: &StoredDocument, actor: &[u8]) -> Vec<u8> {
-    match stored.rebuilt {
+/// The actor under which whoever brought `actor` writes the document: another one after each rebuild, and after documents went.
+fn actor_in(chain: &ChainHead, stored: Option<&StoredDocument>, actor: &[u8]) -> Vec<u8> {
+    match chain.feed.generation.saturating_add(stored.map_or(0, |stored| stored.rebuilt)) {
         0 => actor.to_vec(),
         times => Digest32::of(&[actor, &times.to_be_bytes()].concat()).0[..ACTOR_BYTES].to_vec(),
     }
@@ -346,11 +385,15 @@ fn append(
 }
 
 fn write(kind: &'static dyn Kind, document: &LoadedDocument, before: Option<&StoredDocument>) -> DocumentWrite {
-    // After a rebuild nothing may be left: then there is nothing to show, but the device still knows how often it was rebuilt.
-    let rows = if document.facts().is_empty() { Vec::new() } else { kind.view(document.id(), document.facts()) };
+    // After a rebuild nothing may be there: then there is nothing to show, but the device still knows how often it was rebuilt.
+    let left = before.is_some_and(|stored| stored.left);
+    let rows = if left || document.facts().is_empty() { Vec::new() } else { kind.view(document.id(), document.facts()) };
     let keys: Vec<_> = rows.iter().map(|row| (row.view.clone(), row.key.clone())).collect();
     let gone = before.map(|stored| stored.view_keys.iter().filter(|key| !keys.contains(key)).cloned().collect()).unwrap_or_default();
     let rebuilt = before.map_or(0, |stored| stored.rebuilt);
-    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys, rebuilt };
+    let told = kind.audiences(document.id(), document.facts());
+    // Of what fell as a whole, it stays known whose it was.
+    let audiences = before.filter(|_| told.is_empty()).map_or(told, |stored| stored.audiences.clone());
+    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys, rebuilt, audiences, left };
     DocumentWrite { document: document.id(), stored, rows, gone }
 }

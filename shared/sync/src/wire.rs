@@ -153,6 +153,9 @@ pub enum Entry {
         position: u64,
         /// The row.
         row: ReferenceRow,
+        /// Whose it is, where it is not everybody's: it goes with that audience.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<Audience>,
     },
     /// What became of an envelope of this device's: held, refused, released.
     Answer {

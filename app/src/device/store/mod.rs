@@ -8,6 +8,7 @@
 //! here, because only here is a full disk told from other ends.
 
 mod connection;
+mod leave;
 mod rebuild;
 mod records;
 mod replica;

@@ -1,5 +1,6 @@
 //! The replica's operations, each as one transaction.
 
+use super::leave;
 use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
 use super::transaction::{Access, Transaction};
@@ -10,7 +11,7 @@ use holdfast_sync::replica::{
     self, ChainHead, Clocks, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
 };
 use holdfast_sync::time::Timestamp;
-use holdfast_sync::wire::{Answer, PullResponse, ReferenceRow};
+use holdfast_sync::wire::{Answer, PullResponse};
 use std::collections::BTreeMap;
 
 /// The chain head's name among the single records.
@@ -150,6 +151,8 @@ pub struct Taken {
     pub epoch_changed: bool,
     /// Something fell, and what rested on it was replayed.
     pub rebuilt: bool,
+    /// Something was hidden, shown again or removed, because of the audiences that are followed.
+    pub left: bool,
 }
 
 /// Why a page is not stored.
@@ -180,7 +183,7 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
 }
 
 async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &PullResponse), device_now: Timestamp) -> Result<Taken, NotStored> {
-    let stores = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views, Records::Rows];
+    let stores = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views, Records::Rows, Records::Pages];
     store
         .transact(&stores, access, async |transaction| {
             let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
@@ -200,13 +203,15 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 // Their versions are those of a past that did not happen.
                 transaction.clear(Records::Rows)?;
             }
-            for row in &received.rows {
-                put_row(transaction, row).await?;
+            for (row, audience) in &received.rows {
+                leave::put_row(transaction, row, audience.as_ref()).await?;
             }
+            leave::note_pages(transaction, page)?;
             if received.entered {
                 offer_waiting_again(transaction).await?;
             }
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
+            let before = chain.feed.clone();
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
             let now = Clocks { device: device_now, server: page.server_time_ms };
             let mut fallen = received.doubled.clone();
@@ -228,19 +233,12 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 return Err(NotStored::Strictly);
             }
             let rebuilt = rebuild::rebuild(transaction, kinds, (&fallen, received.reached)).await?;
-            Ok(Taken { received, epoch_changed, rebuilt })
+            let (feed, left) = leave::leave(transaction, kinds, (&before, &received)).await?;
+            let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
+            transaction.put(Records::Meta, CHAIN, &ChainHead { feed, ..chain })?;
+            Ok(Taken { received, epoch_changed, rebuilt, left })
         })
         .await
-}
-
-/// A row in a newer version replaces the one that is there; two tabs may bring them in any order.
-async fn put_row(transaction: &Transaction, row: &ReferenceRow) -> Result<(), StoreError> {
-    let key = Key::Text(format!("{}/{}", row.kind, row.id));
-    let known: Option<ReferenceRow> = transaction.get(Records::Rows, key.clone()).await?;
-    if known.is_none_or(|known| known.version < row.version) {
-        transaction.put(Records::Rows, key, row)?;
-    }
-    Ok(())
 }
 
 /// Accepted changes go back to the outbox: the server may have forgotten them. It answers those it knows as it did before.

@@ -6,13 +6,15 @@ use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
+use crate::engine::protocol::EnrolledTill;
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
 use crate::engine::{carried, events};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
-use holdfast_sync::replica::{self, ChainHead, Clocks};
-use holdfast_sync::wire::{Answer, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse};
+use holdfast_sync::kind::Audience;
+use holdfast_sync::replica::{self, ChainHead, Clocks, FeedState};
+use holdfast_sync::wire::{Answer, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse, ReferenceRow};
 
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
@@ -182,14 +184,15 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
     loop {
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
         let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(()) };
-        let request = PullRequest {
-            epoch: chain.feed.epoch,
-            cursors: chain.feed.cursors,
-            device: Some(chain.device),
-            till: line.device.till.as_ref().map(|till| till.till.0),
-            limit: MAX_PULL,
+        let request = request(chain, line.device.till.as_ref());
+        let address = report::pull_address(store).await?;
+        let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {
+            // Whoever is signed in does not work at the till's site any more: without the till, the feed says what to leave.
+            Err(HttpError::Refused(code)) if code == "till_of_another_site" && request.till.is_some() => {
+                http::post_cbor(&address, &line.csrf, &PullRequest { till: None, ..request }).await?
+            }
+            page => page?,
         };
-        let page: PullResponse = http::post_cbor(&report::pull_address(store).await?, &line.csrf, &request).await?;
         // Taken now: the pages below may take minutes, and the page's time is compared with it.
         let received_at = clock::now();
         let manifests = pages::manifests(&page);
@@ -203,6 +206,10 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
         }
         for (document, cause) in &taken.received.unreadable {
             web_sys::console::warn_1(&format!("document {document} cannot be read here: {cause}").into());
+        }
+        if taken.left {
+            pages::load_anew(core, store).await?;
+            core.tell(Told::Catalogue);
         }
         take(core, &taken.received.rows, !manifests.is_empty()).await;
         if taken.rebuilt {
@@ -219,13 +226,20 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
     }
 }
 
+/// Where the device stands in the feed. The till is asked for at first, and for as long as its site is followed.
+fn request(chain: ChainHead, till: Option<&EnrolledTill>) -> PullRequest {
+    let FeedState { epoch, cursors, .. } = chain.feed;
+    let till = till.filter(|till| epoch.is_none() || cursors.contains_key(&Audience::Site(till.site.0)));
+    PullRequest { epoch, till: till.map(|till| till.till.0), cursors, device: Some(chain.device), limit: MAX_PULL }
+}
+
 /// New rows go into the catalogue in memory, here and in the other tabs.
-async fn take(core: &Core, rows: &[holdfast_sync::wire::ReferenceRow], pages: bool) {
+async fn take(core: &Core, rows: &[(ReferenceRow, Option<Audience>)], pages: bool) {
     if rows.is_empty() && !pages {
         return;
     }
     let mut catalogue = core.catalogue.lock().await;
-    rows.iter().for_each(|row| catalogue.put(row));
+    rows.iter().for_each(|(row, _)| catalogue.put(row));
     drop(catalogue);
     core.tell(Told::Catalogue);
     core.emit(crate::engine::protocol::Event::CatalogueMoved);

@@ -18,9 +18,11 @@ use holdfast_sync::replica::StoredDocument;
 
 use crate::device::store::{Key, Records, Transaction};
 
-/// A document as its facts tell it; the empty one where there is none.
+/// A document as its facts tell it; none where there is none, or its audience was left.
 async fn read<D: Document>(transaction: &Transaction, kind: &'static dyn Kind, id: DocumentId) -> Result<Option<D>, EngineRefusal> {
-    let Some(stored) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? else { return Ok(None) };
+    let Some(stored) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await?.filter(|stored| !stored.left) else {
+        return Ok(None);
+    };
     let loaded = LoadedDocument::load(id, kind, &stored.saved.0).map_err(|bad| {
         super::core::log(&bad);
         EngineRefusal::new("document_broken")

@@ -301,7 +301,7 @@ pub fn refused(refusal: &EngineRefusal) -> Saying {
         "quantity_too_large" | "quantity_not_positive" | "quantity_not_whole" => "quantity_invalid",
         "line_removed" => "line_unknown",
         "document_full" => "ticket_full",
-        "ticket_completed" | "ticket_abandoned" => "ticket_not_opened",
+        "document_left" | "ticket_completed" | "ticket_abandoned" => "ticket_not_opened",
         "count_invalid" => "amount_too_large",
         "storage_broken" | "document_broken" => "storage_lost",
         "session_lost" => "grant_missing",

@@ -106,6 +106,16 @@ impl Company {
         tx.commit().await.unwrap();
     }
 
+    /// Whoever held a role at a site holds it at another one from now on.
+    pub async fn move_to(&self, name: &str, site: SiteId) {
+        let moved = sqlx::query(
+            "update account_roles set site = $1 from accounts where accounts.tid = account_roles.tid and accounts.id = account_roles.account and accounts.email = $2 and account_roles.tid = $3",
+        );
+        let connection = sqlx::PgPool::connect_with(self.test.as_superuser()).await.unwrap();
+        let moved = moved.bind(site.0).bind(format!("{name}@{}.example", self.slug)).bind(self.tenant.0).execute(&connection).await.unwrap();
+        assert_eq!(moved.rows_affected(), 1);
+    }
+
     /// Signs `name` in and enrols a new device at `till`. `n` tells devices apart.
     pub async fn enrol(&self, name: &str, till: TillId, n: u128) -> Till {
         let (client, session) = self.sign_in(name).await;

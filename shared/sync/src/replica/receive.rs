@@ -28,7 +28,7 @@ pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {
 /// A page of the feed becomes records, to be written in one transaction with the cursor. Receiving a page twice changes nothing. A document that
 /// cannot be read here is told of in [`Received::unreadable`] and holds up no other.
 pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, page: &PullResponse) -> Received {
-    let feed = FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone() };
+    let feed = FeedState { epoch: Some(page.epoch), cursors: page.cursors.clone(), ..FeedState::default() };
     let mut received = Received { feed, reached: (!page.more).then_some(page.server_time_ms), ..Received::default() };
     let mut desk = Desk { kinds, stored, loaded: BTreeMap::new(), doubled: BTreeMap::new() };
     for entry in &page.entries {
@@ -44,7 +44,7 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
                     }
                 }
             }
-            Entry::Row { row, .. } => received.rows.push(row.clone()),
+            Entry::Row { row, audience, .. } => received.rows.push((row.clone(), audience.clone())),
             Entry::Answer { intent_id, answer, .. } => received.answers.push((*intent_id, answer.clone())),
             Entry::Enter { documents, bootstrap, .. } => {
                 received.entered = true;

@@ -212,7 +212,8 @@ impl<S: Server> World<S> {
         let (holds, loaded) = self.facts_of(document, &stored.saved.0)?;
         let should = self.model.facts(&knowledge.documents[&document]);
         same.ensure(holds == should, || format!("device {name}'s document {document} holds {holds:?} and should hold {should:?}"))?;
-        let shown = if loaded.facts().is_empty() { Vec::new() } else { TALLY.view(id, loaded.facts()) };
+        let nothing = loaded.facts().is_empty() || knowledge.hidden.contains(&document);
+        let shown = if nothing { Vec::new() } else { TALLY.view(id, loaded.facts()) };
         let rows: Vec<_> = shown.into_iter().map(|row| ((row.view, row.key), row.bytes.0)).collect();
         let kept = device.store.views.iter().filter(|((_, key), _)| *key == id.to_string());
         let kept: Vec<_> = kept.map(|(key, bytes)| (key.clone(), bytes.clone())).collect();

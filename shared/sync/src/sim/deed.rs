@@ -175,6 +175,14 @@ pub struct Knowledge {
     pub undecided: BTreeSet<Change>,
     /// Those of them of which it has heard that they rest on something refused or held, and when the server first said so.
     pub blocked: BTreeMap<Change, i64>,
+    /// Every change of its own that it stored.
+    pub mine: BTreeSet<Change>,
+    /// Documents of sites that were left, which it keeps for what is not decided in them, and does not show.
+    pub hidden: BTreeSet<Name>,
+    /// The sites that it follows.
+    pub follows: BTreeSet<Name>,
+    /// How often it began to write under other names, because a document was gone.
+    pub generation: u32,
 }
 
 /// What came of a change.

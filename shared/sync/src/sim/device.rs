@@ -6,7 +6,7 @@ use crate::bytes::{Bytes, Digest32};
 use crate::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
 use crate::kind::{Kind, Kinds};
-use crate::replica::{self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Rebuild, Rebuilt, RecordError, StoredDocument};
+use crate::replica::{self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Place, Rebuild, Rebuilt, Received, RecordError, StoredDocument};
 use crate::sim::fault::Fault;
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
@@ -151,15 +151,15 @@ impl Device {
     pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) -> Vec<Rebuilt> {
         let now = Clocks { device: now, server: page.server_time_ms };
         let received = replica::receive(kinds, &self.store.documents, page);
-        for write in received.documents {
-            self.store.write(write);
+        for write in &received.documents {
+            self.store.write(write.clone());
         }
         if received.entered {
             self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone()));
         }
-        let accepted = received.accepted.into_iter().map(|intent| (intent, Answer::Accepted { position: 0 }));
-        let mut fell = received.doubled;
-        for (intent_id, answer) in accepted.chain(received.answers) {
+        let accepted = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
+        let mut fell = received.doubled.clone();
+        for (intent_id, answer) in accepted.chain(received.answers.iter().cloned()) {
             let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == intent_id && !row.replaced) else { continue };
             *row = replica::heard(row.clone(), &answer, now);
             if answer.is_adverse() {
@@ -171,9 +171,39 @@ impl Device {
                 fell.entry(row.document).or_default();
             }
         }
-        self.store.unreadable.extend(received.unreadable);
-        self.store.chain.feed = received.feed;
-        fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, (&doubled, received.reached))).collect()
+        self.store.unreadable.extend(received.unreadable.iter().cloned());
+        let rebuilt = fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, (&doubled, received.reached))).collect();
+        self.place(kinds, &received);
+        rebuilt
+    }
+
+    /// What is of no audience that is followed any more is hidden, or goes.
+    fn place(&mut self, kinds: &Kinds, received: &Received) {
+        let before = self.store.chain.feed.clone();
+        let documents = replica::to_place(&before, received).unwrap_or_else(|| self.store.documents.keys().copied().collect());
+        let (mut outside, mut gone) = (BTreeSet::new(), Vec::new());
+        for document in documents.into_iter().filter(|_| self.fault != Fault::LeaveIgnored) {
+            let Some(stored) = self.store.documents.get(&document) else { continue };
+            let Some(kind) = kinds.get(&stored.kind) else { continue };
+            let mut rows: Vec<_> = self.store.outbox.values().filter(|row| row.document == document).cloned().collect();
+            if self.fault == Fault::LeaveForgetsWork {
+                rows.clear();
+            }
+            let placed = replica::place(kind, (document, stored), (&before, received), &rows).expect("what the device stored can be read");
+            match placed.place {
+                Place::Stays => {}
+                Place::Turns(write) => self.store.write(*write),
+                Place::Gone(keys) => {
+                    gone.push(stored.rebuilt);
+                    keys.iter().for_each(|key| drop(self.store.views.remove(key)));
+                    self.store.documents.remove(&document);
+                }
+            }
+            if placed.outside {
+                outside.insert(document);
+            }
+        }
+        self.store.chain.feed = before.after(received, outside, &gone);
     }
 
     fn rebuild(&mut self, kinds: &Kinds, document: DocumentId, (doubled, reached): (&BTreeSet<Digest32>, Option<Timestamp>)) -> Option<Rebuilt> {

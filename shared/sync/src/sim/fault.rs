@@ -72,6 +72,10 @@ pub enum Fault {
     FallenStaysMerged,
     /// A device drops what rests on something refused or held at once, and does not wait for what the feed has to say of it.
     RestingFallsAtOnce,
+    /// A device goes on showing and keeping what is of an audience that was left.
+    LeaveIgnored,
+    /// A device forgets what is of an audience that was left at once, whether it was sent or not.
+    LeaveForgetsWork,
 }
 
 impl Fault {
@@ -109,6 +113,8 @@ impl Fault {
         Self::DependantsForgotten,
         Self::FallenStaysMerged,
         Self::RestingFallsAtOnce,
+        Self::LeaveIgnored,
+        Self::LeaveForgetsWork,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -26,6 +26,7 @@ pub mod tally;
 pub mod world;
 
 mod checks;
+mod leaving;
 mod lies;
 mod network;
 mod office;

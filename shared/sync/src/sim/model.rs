@@ -80,7 +80,7 @@ impl Model {
     /// A person does something on a device; nothing where its rule forbids it.
     pub fn act(&mut self, change: Change, doing: Doing, knowledge: &mut Knowledge) -> bool {
         let saw = knowledge.documents.entry(doing.document).or_default();
-        if !self.allowed(&doing.deed, saw) {
+        if knowledge.hidden.contains(&doing.document) || !self.allowed(&doing.deed, saw) {
             return false;
         }
         let made = Made {
@@ -98,6 +98,7 @@ impl Model {
         };
         saw.insert(change);
         knowledge.undecided.insert(change);
+        knowledge.mine.insert(change);
         knowledge.made += 1;
         knowledge.last = Some(change);
         self.made.insert(change, made);

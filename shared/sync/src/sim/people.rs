@@ -104,7 +104,7 @@ impl<S: Server> World<S> {
                 self.remark(&format!("change {change}, number {seq}"));
                 self.check_document(index, document).map(drop)
             }
-            Err(RecordError::Intent(IntentError::Refused { .. })) if !should => Ok(()),
+            Err(RecordError::Left | RecordError::Intent(IntentError::Refused { .. })) if !should => Ok(()),
             other => Err(Invariant::DecidedOnce.broke(format!("{deed:?} on document {document}: allowed {should}, and {other:?}"))),
         }
     }

@@ -32,7 +32,8 @@ impl<S: Server> World<S> {
             let rebuilt = sim.device.answered(&KINDS, (*number, answer), clocks);
             let change = asked.map(|hash| self.changes[&hash]);
             let heard = change.map(|change| (change, fate(answer))).into_iter().collect();
-            self.follow(index, Word { heard, at: response.server_time_ms.0, reached: false }, rebuilt.into_iter().collect())?;
+            let strictly = self.follow(index, Word { heard, at: response.server_time_ms.0, reached: false }, rebuilt.into_iter().collect())?;
+            self.devices[index].stored(strictly);
         }
         *self.tally.entry("writes aborted").or_default() += aborted;
         Ok(())
@@ -69,7 +70,10 @@ impl<S: Server> World<S> {
         let heard = told.filter(|(_, fate)| !blocked(fate)).collect::<Vec<_>>();
         let accepted = learned.values().flatten().map(|change| (*change, Fate::Accepted)).collect::<Vec<_>>();
         let heard = accepted.into_iter().chain(heard).collect();
-        self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more }, rebuilt)?;
+        self.note_leaving(index, page);
+        let strictly = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more }, rebuilt)?;
+        self.check_leaving(index, page)?;
+        self.devices[index].stored(strictly);
         learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
     }
 
@@ -79,7 +83,8 @@ impl<S: Server> World<S> {
     }
 
     /// The device heard of changes: what falls by the model fell, and what rested on it was done again under the same acts.
-    fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<(), Broken> {
+    /// Answers whether that was strictly durable.
+    fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<bool, Broken> {
         let Word { heard, at, reached } = word;
         let mut last_words: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
         let knowledge = &mut self.devices[index].knowledge;
@@ -130,8 +135,7 @@ impl<S: Server> World<S> {
             }
         }
         Invariant::SameState.ensure(rebuilt.is_empty(), || format!("device at {index} rebuilt {:?} for nothing", rebuilt.keys()))?;
-        self.devices[index].stored(strictly);
-        Ok(())
+        Ok(strictly)
     }
 
     fn fell(
@@ -159,7 +163,9 @@ impl<S: Server> World<S> {
                 mind.last = None;
             }
         });
-        self.check_document(index, document).map(drop)
+        // With its last word, a document of a site that was left may be gone.
+        let kept = self.devices[index].device.store.documents.contains_key(&names::document(document));
+        if kept { self.check_document(index, document).map(drop) } else { Ok(()) }
     }
 }
 

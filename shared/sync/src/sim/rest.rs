@@ -107,6 +107,7 @@ impl<S: Server> World<S> {
         let (same, converges) = (Invariant::SameState, Invariant::Converges);
         same.ensure(device.store.unreadable.is_empty(), || format!("device {name} cannot read {:?}", device.store.unreadable))?;
         device.store.outbox.values().try_for_each(|row| self.check_row(*name, row))?;
+        self.check_left(index)?;
         for document in self.model.rights.may_read[person].iter().flat_map(|site| self.documents_of(*site)) {
             let merged = self.model.merged(document);
             let has = knowledge.documents.get(&document).cloned().unwrap_or_default();

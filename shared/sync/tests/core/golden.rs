@@ -66,8 +66,11 @@ fn full_header() -> Header {
     let mut till = device(1);
     act(&mut till, intent(1), open());
     till.store.chain.clock_offset_ms = -250;
-    till.store.chain.feed =
-        FeedState { epoch: Some(Epoch::from_bytes([5; 16])), cursors: [(Audience::Tenant, 300), (Audience::Site(uuid::Uuid::nil()), 70_000)].into() };
+    till.store.chain.feed = FeedState {
+        epoch: Some(Epoch::from_bytes([5; 16])),
+        cursors: [(Audience::Tenant, 300), (Audience::Site(uuid::Uuid::nil()), 70_000)].into(),
+        ..FeedState::default()
+    };
     header(&honest(&till, intent(2), mark(3)))
 }
 
@@ -243,8 +246,8 @@ fn entries() -> Vec<Entry> {
     let row = |body| ReferenceRow { kind: "catalog.product".to_owned(), id: uuid::Uuid::from_bytes([6; 16]), version: 9, body };
     vec![
         Entry::Change { position: 8, document: TALLY_ID, kind: kind(), change: envelope.change, intent_id: intent(1) },
-        Entry::Row { position: 9, row: row(Some(Bytes(vec![0xa0]))) },
-        Entry::Row { position: 10, row: row(None) },
+        Entry::Row { position: 9, row: row(Some(Bytes(vec![0xa0]))), audience: None },
+        Entry::Row { position: 10, row: row(None), audience: None },
         Entry::Answer { position: 11, intent_id: intent(2), answer: Answer::Refused { code: "depends_on_refused".to_owned() } },
         Entry::Enter {
             audience: Audience::Till(uuid::Uuid::from_bytes([4; 16])),

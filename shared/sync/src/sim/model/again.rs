@@ -33,6 +33,7 @@ impl Model {
                 self.made.insert(new, Made { number, previous, saw: kept.clone(), tabs_last: None, ..made });
                 kept.insert(new);
                 knowledge.undecided.insert(new);
+                knowledge.mine.insert(new);
                 (knowledge.made, knowledge.last) = (number, Some(new));
                 became.push((change, new));
             }

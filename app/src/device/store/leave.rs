@@ -1,0 +1,126 @@
+//! What is of an audience that is no longer the account's leaves the device, inside the transaction of the page that says so.
+
+use super::StoreError;
+use super::records::{Key, Records};
+use super::replica::put_document;
+use super::transaction::Transaction;
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::ids::DocumentId;
+use holdfast_sync::kind::{Audience, Kinds};
+use holdfast_sync::replica::{self, FeedState, OutboxRow, Place, Received, StoredDocument};
+use holdfast_sync::wire::{Entry, PullResponse, ReferenceRow};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use wasm_bindgen::JsValue;
+
+/// A reference row that came by itself, as it is stored: a [`ReferenceRow`] that knows whose it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptRow {
+    kind: String,
+    id: uuid::Uuid,
+    version: u64,
+    body: Option<Bytes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audience: Option<Audience>,
+}
+
+/// A row in a newer version replaces the one that is there; two tabs may bring them in any order.
+pub(super) async fn put_row(transaction: &Transaction, row: &ReferenceRow, audience: Option<&Audience>) -> Result<(), StoreError> {
+    let key = Key::Text(format!("{}/{}", row.kind, row.id));
+    let known: Option<ReferenceRow> = transaction.get(Records::Rows, key.clone()).await?;
+    if known.is_none_or(|known| known.version < row.version) {
+        let ReferenceRow { kind, id, version, body } = row.clone();
+        transaction.put(Records::Rows, key, &KeptRow { kind, id, version, body, audience: audience.cloned() })?;
+    }
+    Ok(())
+}
+
+/// Notes which packed pages are whose.
+pub(super) fn note_pages(transaction: &Transaction, page: &PullResponse) -> Result<(), StoreError> {
+    for entry in &page.entries {
+        if let Entry::Enter { audience, bootstrap: Some(manifest), .. } = entry {
+            transaction.put(Records::Meta, pages_of(audience).as_str(), &manifest.pages)?;
+        }
+    }
+    Ok(())
+}
+
+/// Hides or removes the documents that no followed audience gives, removes the rows and pages of audiences that were left, and answers the feed state
+/// after that, with whether anything turned or went.
+pub(super) async fn leave(
+    transaction: &Transaction,
+    kinds: &Kinds,
+    (before, received): (&FeedState, &Received),
+) -> Result<(FeedState, bool), StoreError> {
+    let lost: BTreeSet<_> = replica::lost(before, received).cloned().collect();
+    remove_rows(transaction, (&lost, &received.feed)).await?;
+    let documents = match replica::to_place(before, received) {
+        Some(some) => some,
+        None => all_documents(transaction).await?,
+    };
+    let (mut outside, mut gone) = (BTreeSet::new(), Vec::new());
+    let mut turned = !lost.is_empty();
+    for document in documents {
+        let Some(stored) = transaction.get::<StoredDocument>(Records::Documents, Key::document(document)).await? else { continue };
+        let Some(kind) = kinds.get(&stored.kind) else { continue };
+        let rows: Vec<OutboxRow> = transaction.find_all(Records::Outbox, "document", &document.to_string()).await?;
+        let placed = match replica::place(kind, (document, &stored), (before, received), &rows) {
+            Ok(placed) => placed,
+            // Such as a fact of a newer build, which will do it.
+            Err(bad) => {
+                web_sys::console::error_1(&JsValue::from_str(&bad.to_string()));
+                continue;
+            }
+        };
+        turned |= placed.place != Place::Stays;
+        match placed.place {
+            Place::Stays => {}
+            Place::Turns(write) => put_document(transaction, &write)?,
+            Place::Gone(keys) => {
+                gone.push(stored.rebuilt);
+                transaction.delete(Records::Documents, Key::document(document))?;
+                for (view, key) in keys {
+                    transaction.delete(Records::Views, Key::view(&view, &key))?;
+                }
+            }
+        }
+        if placed.outside {
+            outside.insert(document);
+        }
+    }
+    Ok((before.after(received, outside, &gone), turned))
+}
+
+async fn all_documents(transaction: &Transaction) -> Result<BTreeSet<DocumentId>, StoreError> {
+    let keys = transaction.keys(Records::Documents).await?;
+    Ok(keys.iter().filter_map(|key| uuid::Uuid::parse_str(key).ok()).map(DocumentId).collect())
+}
+
+async fn remove_rows(transaction: &Transaction, (lost, feed): (&BTreeSet<Audience>, &FeedState)) -> Result<(), StoreError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    for row in transaction.all::<KeptRow>(Records::Rows).await? {
+        if row.audience.is_some_and(|audience| lost.contains(&audience)) {
+            transaction.delete(Records::Rows, Key::Text(format!("{}/{}", row.kind, row.id)))?;
+        }
+    }
+    let mut kept = BTreeSet::new();
+    for audience in feed.cursors.keys() {
+        kept.extend(transaction.get::<Vec<String>>(Records::Meta, pages_of(audience).as_str()).await?.unwrap_or_default());
+    }
+    for audience in lost {
+        let key = pages_of(audience);
+        for address in transaction.get::<Vec<String>>(Records::Meta, key.as_str()).await?.unwrap_or_default() {
+            if !kept.contains(&address) {
+                transaction.delete(Records::Pages, address.as_str())?;
+            }
+        }
+        transaction.delete(Records::Meta, key.as_str())?;
+    }
+    Ok(())
+}
+
+fn pages_of(audience: &Audience) -> String {
+    format!("pages/{audience}")
+}

@@ -1,0 +1,100 @@
+//! Audiences that are no longer the account's, and what of them is on the device.
+//!
+//! The feed says `leave` once a person lost a site, a device its till, or a document moved out of what they follow. What only that audience gave is hidden
+//! at once and read-only: no view row shows it and nothing is recorded on it. It is gone, document and view rows, as soon as nothing of it is
+//! unsent or undecided: what somebody did there is theirs until the server has said its last word. If the audience is gained again, its snapshot brings the
+//! documents back, and those that were only hidden are shown again.
+//!
+//! The same for what was recorded at a site without following it: nobody hides it from whoever does it, and it goes once it is decided.
+
+use super::{DocumentWrite, FeedState, OutboxRow, Received, StoredDocument, write};
+use crate::document::{BadDocument, LoadedDocument};
+use crate::ids::DocumentId;
+use crate::kind::{Audience, Kind};
+use std::collections::BTreeSet;
+
+/// Where a document stands after a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// What is to be written.
+    pub place: Place,
+    /// Whether it is of no audience that is followed, and still here.
+    pub outside: bool,
+}
+
+/// What is to be written of a document after a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing.
+    Stays,
+    /// It is shown again, or not any more.
+    Turns(Box<DocumentWrite>),
+    /// Its record is deleted, and these view rows: (view, key).
+    Gone(Vec<(String, String)>),
+}
+
+/// Which documents to [`place`] after a page; none says all. `before` is the feed state as it was.
+pub fn to_place(before: &FeedState, received: &Received) -> Option<BTreeSet<DocumentId>> {
+    let restored = before.look_at_all || before.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch);
+    if lost(before, received).next().is_some() || (restored && received.reached.is_some()) {
+        return None;
+    }
+    let touched = received.documents.iter().filter(|write| !received.feed.follows(&write.stored.audiences)).map(|write| write.document);
+    Some(before.outside.iter().copied().chain(touched).collect())
+}
+
+/// Where a document stands after a page, with its outbox rows as they are then.
+pub fn place(
+    kind: &'static dyn Kind,
+    (document, stored): (DocumentId, &StoredDocument),
+    (before, received): (&FeedState, &Received),
+    rows: &[OutboxRow],
+) -> Result<Placed, BadDocument> {
+    let load = || LoadedDocument::load(document, kind, &stored.saved.0);
+    let audiences = if stored.audiences.is_empty() { kind.audiences(document, load()?.facts()) } else { stored.audiences.clone() };
+    if audiences.is_empty() || received.feed.follows(&audiences) {
+        let place = if stored.left {
+            let shown = StoredDocument { left: false, ..stored.clone() };
+            Place::Turns(Box::new(write(kind, &load()?, Some(&shown))))
+        } else {
+            Place::Stays
+        };
+        return Ok(Placed { place, outside: false });
+    }
+    let reached = received.reached.is_some();
+    let left = lost(before, received).any(|audience| audiences.contains(audience)) || moved_out(before, (document, stored), received);
+    if (left || reached) && !rows.iter().any(OutboxRow::is_open) {
+        return Ok(Placed { place: Place::Gone(stored.view_keys.clone()), outside: false });
+    }
+    let hides = left && !stored.left;
+    Ok(Placed { place: if hides { hidden(document, stored) } else { Place::Stays }, outside: true })
+}
+
+/// What was followed and is not any more: pages may overtake each other, so that the `leave` itself may have come before the device followed last.
+pub fn lost<'r>(before: &'r FeedState, received: &'r Received) -> impl Iterator<Item = &'r Audience> {
+    let same = before.epoch == received.feed.epoch;
+    let vanished = before.cursors.keys().filter(move |audience| same && !received.feed.cursors.contains_key(audience));
+    received.left.iter().chain(vanished)
+}
+
+/// Whether what was followed is not any more, though no entry says that an audience was left: the document went elsewhere, or the server was restored.
+fn moved_out(before: &FeedState, (document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
+    let elsewhere = received.documents.iter().any(|write| write.document == document) && !before.outside.contains(&document);
+    let restored = before.look_at_all && received.reached.is_some() && !before.outside.contains(&document);
+    !stored.left && (elsewhere || restored)
+}
+
+fn hidden(document: DocumentId, stored: &StoredDocument) -> Place {
+    let gone = stored.view_keys.clone();
+    let stored = StoredDocument { left: true, view_keys: Vec::new(), ..stored.clone() };
+    Place::Turns(Box::new(DocumentWrite { document, stored, rows: Vec::new(), gone }))
+}
+
+impl FeedState {
+    /// The state after a page, once its documents were placed: these are outside now, and those that went had been rebuilt so often.
+    pub fn after(&self, received: &Received, outside: BTreeSet<DocumentId>, gone: &[u32]) -> Self {
+        let restored = self.look_at_all || self.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch);
+        let generation = gone.iter().fold(self.generation, |generation, rebuilt| generation.saturating_add(*rebuilt).saturating_add(1));
+        Self { outside, look_at_all: restored && received.reached.is_none(), generation, ..received.feed.clone() }
+    }
+}
