@@ -7,7 +7,7 @@ use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::{Basis, BasisSource, Principal};
 use holdfast_sync::hub::{Closed, Lane, MAX_WAITING, OutcomeResult, ServerAct};
 use holdfast_sync::ids::{Epoch, IntentId};
-use holdfast_sync::kind::IntentError;
+use holdfast_sync::kind::{Audience, IntentError};
 use holdfast_sync::replica::RecordError;
 use holdfast_sync::sim::device::Act;
 use holdfast_sync::sim::tally::{MarkAll, Note, OLD_TALLY, TALLY, TallyIntent};
@@ -318,5 +318,11 @@ fn feed(envelopes: &[&holdfast_sync::envelope::Envelope]) -> PullResponse {
         intent_id: header(envelope).intent_id,
     };
     let entries = (1..).zip(envelopes).map(entry).collect();
-    PullResponse { epoch: Epoch::from_bytes([5; 16]), entries, cursors: BTreeMap::new(), more: false, server_time_ms: NOON }
+    PullResponse {
+        epoch: Epoch::from_bytes([5; 16]),
+        entries,
+        cursors: [(Audience::Site(crate::support::SITE), 9)].into(),
+        more: false,
+        server_time_ms: NOON,
+    }
 }

@@ -1,12 +1,13 @@
 //! The way back of a refusal: what falls, what stands, what is replayed, and how the server takes it.
 
-use crate::support::{NOON, TALLY_ID, act, close, device, grant, header, intent, judge, mark, offer, open, outcomes, short, total};
+use crate::support::{NOON, SITE, TALLY_ID, act, close, device, grant, header, intent, judge, mark, offer, open, outcomes, short, total};
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::hub::{Buried, Lane, OutcomeResult};
 use holdfast_sync::ids::IntentId;
+use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{Clocks, OutboxRow, OutboxState};
 use holdfast_sync::sim::device::Device;
 use holdfast_sync::sim::tally::{KINDS, TALLY};
@@ -59,7 +60,7 @@ fn answer(till: &mut Device, of: IntentId, answer: &Answer) {
 /// A page of the feed, made at noon, after which there is no more.
 fn page(entries: Vec<Entry>) -> PullResponse {
     let epoch = holdfast_sync::ids::Epoch::from_bytes([5; 16]);
-    PullResponse { epoch, entries, cursors: BTreeMap::new(), more: false, server_time_ms: NOON }
+    PullResponse { epoch, entries, cursors: [(Audience::Site(SITE), 9)].into(), more: false, server_time_ms: NOON }
 }
 
 #[test]
