@@ -1,6 +1,6 @@
 //! What the feed brings, and what the server answers.
 
-use crate::support::{Till, clocks, enrolled, tap};
+use crate::support::{SITE, Till, clocks, enrolled, tap};
 use holdfast_app::device::clock;
 use holdfast_app::device::store::{self, Access, Records, Transaction, load_queue};
 use holdfast_app::engine::protocol::Progress;
@@ -30,7 +30,8 @@ async fn with_a_sale() -> (Till, DocumentId) {
 }
 
 fn page(epoch: Epoch, entries: Vec<Entry>) -> PullResponse {
-    PullResponse { epoch, entries, cursors: BTreeMap::from([(Audience::Tenant, 7)]), more: false, server_time_ms: Timestamp(clock::now().0 + 60_000) }
+    let cursors = BTreeMap::from([(Audience::Tenant, 7), (Audience::Site(SITE.0), 7)]);
+    PullResponse { epoch, entries, cursors, more: false, server_time_ms: Timestamp(clock::now().0 + 60_000) }
 }
 
 /// The till's changes as the feed gives them to others.

@@ -18,6 +18,9 @@ use holdfast_sync::replica::{ChainHead, Clocks};
 use holdfast_sync::wire::ReferenceRow;
 use uuid::Uuid;
 
+/// The shop that every till stands in.
+pub const SITE: SiteId = SiteId(Uuid::from_u128(0x51));
+
 /// A till and what is known of it.
 pub struct Till {
     pub core: Core,
@@ -40,7 +43,7 @@ pub async fn enrolled_with(numbers: u64) -> Till {
     let store = core.use_tenant(tenant).await.unwrap();
     let account = AccountId::from(ids::fresh());
     let (device, chain) = (DeviceId::from(ids::fresh()), ChainId::from(ids::fresh()));
-    let (site, till) = (SiteId::from(ids::fresh()), TillId::from(ids::fresh()));
+    let (site, till) = (SITE, TillId::from(ids::fresh()));
     let record = DeviceRecord {
         device,
         tenant,

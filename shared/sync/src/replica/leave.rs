@@ -1,6 +1,6 @@
 //! Audiences that are no longer the account's, and what of them is on the device.
 //!
-//! The feed says `leave` once a person lost a site, a device its till, or a document moved out of what they follow. What only that audience gave is hidden
+//! The feed says `leave` once a person lost a site or a device its till. What only that audience gave is hidden
 //! at once and read-only: no view row shows it and nothing is recorded on it. It is gone, document and view rows, as soon as nothing of it is
 //! unsent or undecided: what somebody did there is theirs until the server has said its last word. If the audience is gained again, its snapshot brings the
 //! documents back, and those that were only hidden are shown again.
@@ -39,8 +39,7 @@ pub fn to_place(before: &FeedState, received: &Received) -> Option<BTreeSet<Docu
     if lost(before, received).next().is_some() || (restored && received.reached.is_some()) {
         return None;
     }
-    let touched = received.documents.iter().filter(|write| !received.feed.follows(&write.stored.audiences)).map(|write| write.document);
-    Some(before.outside.iter().copied().chain(touched).collect())
+    Some(before.outside.clone())
 }
 
 /// Where a document stands after a page, with its outbox rows as they are then.
@@ -62,7 +61,7 @@ pub fn place(
         return Ok(Placed { place, outside: false });
     }
     let reached = received.reached.is_some();
-    let left = lost(before, received).any(|audience| audiences.contains(audience)) || moved_out(before, (document, stored), received);
+    let left = lost(before, received).any(|audience| audiences.contains(audience)) || vanished(before, (document, stored), received);
     if (left || reached) && !rows.iter().any(OutboxRow::is_open) {
         return Ok(Placed { place: Place::Gone(stored.view_keys.clone()), outside: false });
     }
@@ -77,11 +76,9 @@ pub fn lost<'r>(before: &'r FeedState, received: &'r Received) -> impl Iterator<
     received.left.iter().chain(vanished)
 }
 
-/// Whether what was followed is not any more, though no entry says that an audience was left: the document went elsewhere, or the server was restored.
-fn moved_out(before: &FeedState, (document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
-    let elsewhere = received.documents.iter().any(|write| write.document == document) && !before.outside.contains(&document);
-    let restored = before.look_at_all && received.reached.is_some() && !before.outside.contains(&document);
-    !stored.left && (elsewhere || restored)
+/// Whether what was followed is not any more, though no entry says so: the server was restored.
+fn vanished(before: &FeedState, (document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
+    before.look_at_all && received.reached.is_some() && !stored.left && !before.outside.contains(&document)
 }
 
 fn hidden(document: DocumentId, stored: &StoredDocument) -> Place {
