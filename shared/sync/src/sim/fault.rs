@@ -80,7 +80,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
