@@ -131,8 +131,10 @@ pub(super) async fn catch_up(
     };
     let documents =
         documents.into_iter().filter(|(position, _)| *position <= reached || reached == head).map(|(_, document)| snapshot(document)).collect();
+    let of = Some(&audience).filter(|audience| **audience != Audience::Tenant).cloned();
     let mut entries = vec![Entry::Enter { audience, position: reached, documents, bootstrap: None }];
-    entries.extend(rows.into_iter().filter(|(position, _)| *position <= reached).map(|(position, row)| Entry::Row { position, row }));
+    let rows = rows.into_iter().filter(|(position, _)| *position <= reached);
+    entries.extend(rows.map(|(position, row)| Entry::Row { position, row, audience: of.clone() }));
     for (position, body) in own.into_iter().filter(|(position, _)| *position <= reached) {
         let body: FeedBody = cbor::decode(&body).map_err(|_| Fault::stored("feed", "body", position))?;
         entries.push(body.outcome_at(position));
