@@ -9,15 +9,14 @@ pub(super) async fn multiply_tickets(tx: &mut TenantTx, copies: i32) -> Result<(
     sqlx::query!("set local statement_timeout = '300s'").execute(tx.connection()).await?;
     sqlx::query!(
         "create temporary table copied on commit drop as
-         select d.id as old, md5(d.id::text || n)::uuid as new, n, (row_number() over () - 1) as place
-         from documents d cross join generate_series(1, $1::int) as n where d.kind = 'sales.ticket'",
+         select d.id as old, gen_random_uuid() as new from documents d cross join generate_series(1, $1::int) as n where d.kind = 'sales.ticket'",
         copies
     )
     .execute(tx.connection())
     .await?;
     sqlx::query(
         "insert into envelopes select r.* from copied c join envelopes e on e.document = c.old
-         cross join lateral jsonb_populate_record(e, jsonb_build_object('intent_id', md5(e.intent_id::text || c.n)::uuid, 'document', c.new,
+         cross join lateral jsonb_populate_record(e, jsonb_build_object('intent_id', md5(e.intent_id::text || c.new)::uuid, 'document', c.new,
            'chain', md5(e.chain::text || c.new)::uuid)) as r where e.tid = $1",
     )
     .bind(tid)
@@ -25,7 +24,7 @@ pub(super) async fn multiply_tickets(tx: &mut TenantTx, copies: i32) -> Result<(
     .await?;
     sqlx::query(
         "with grown as (insert into feed (tid, position, audiences, device, body)
-           select f.tid, h.position + row_number() over (order by c.n, f.position), f.audiences, f.device, f.body
+           select f.tid, h.position + row_number() over (order by c.new, f.position), f.audiences, f.device, f.body
            from feed_heads h join feed f on f.tid = h.tid join envelopes e on e.tid = f.tid and e.position = f.position join copied c on c.old = e.document
            where h.tid = $1 returning position)
          update feed_heads set position = (select max(position) from grown) where tid = $1",
@@ -43,12 +42,12 @@ pub(super) async fn multiply_tickets(tx: &mut TenantTx, copies: i32) -> Result<(
     for table in ["sales_ticket_lines", "sales_payments"] {
         let copy = format!(
             "insert into {table} select r.* from copied c join {table} t on t.ticket = c.old
-             cross join lateral jsonb_populate_record(t, jsonb_build_object('id', md5(t.id::text || c.n)::uuid, 'ticket', c.new)) as r where t.tid = $1"
+             cross join lateral jsonb_populate_record(t, jsonb_build_object('id', md5(t.id::text || c.new)::uuid, 'ticket', c.new)) as r where t.tid = $1"
         );
         sqlx::query(sqlx::AssertSqlSafe(copy)).bind(tid).execute(tx.connection()).await?;
     }
     sqlx::query(
-        "insert into sales_receipt_numbers (tid, number, block, ticket) select t.tid, t.number + 1000000000::numeric * c.n, t.block, c.new
+        "insert into sales_receipt_numbers (tid, number, block, ticket) select t.tid, ('x' || substr(md5(c.new::text || t.number), 1, 15))::bit(60)::bigint, t.block, c.new
          from copied c join sales_receipt_numbers t on t.ticket = c.old where t.tid = $1",
     )
     .bind(tid)
