@@ -3,6 +3,7 @@
 mod books;
 mod migrate;
 mod place;
+mod restored;
 mod seed;
 mod serve;
 
@@ -26,6 +27,8 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date and end.
     Migrate(place::Place),
+    /// After the database was restored from a backup, and before serving: devices offer again what they keep, and receipt numbers jump.
+    Restored(place::Place),
     /// Compare the books with the documents they come from, or write them again.
     Books(books::Books),
     /// Measure the server, on a Postgres of its own: `push`, `push_one`, `flatness`, `slow_client`, `poison`, `ticket_bytes` or `api`.
@@ -57,6 +60,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
         match command {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(place) => Ok(migrate::run(&place).await?),
+            Command::Restored(place) => Ok(restored::run(&place).await?),
             Command::Books(books) => books.run().await,
             Command::Seed(seed) => seed.run().await,
             Command::Bench { name } => bench::run(&name).await,

@@ -32,7 +32,8 @@ pub use grant::{GrantError, StoredGrant, grant};
 pub use keys::{ServerKey, ServerKeys};
 pub use passwords::Passwords;
 pub use provision::{
-    NewAccount, NewPerson, NewSite, NewTenant, NewTill, create_account, create_person, create_site, create_tenant, create_till, give_role,
+    NewAccount, NewPerson, NewSite, NewTenant, NewTill, begin_epoch, create_account, create_person, create_site, create_tenant, create_till,
+    give_role,
 };
 pub use rights::Rights;
 pub use role::Role;

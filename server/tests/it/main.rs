@@ -19,6 +19,7 @@ mod log;
 mod northwind;
 mod postgres;
 mod reference;
+mod restored;
 mod retention;
 mod revocation;
 mod sessions;

@@ -100,6 +100,14 @@ pub async fn give_role(tx: &mut TenantTx, id: Uuid, account: AccountId, held: (R
     queries::insert_role(tx, id, account, held).await.map_err(taken)
 }
 
+/// The database is that of a backup: the company's feed begins a new epoch, upon which every device offers again what it keeps, and receipt numbers jump.
+pub async fn begin_epoch(tx: &mut TenantTx, epoch: Epoch) -> Result<(), Fault> {
+    match queries::set_epoch(tx, epoch).await? {
+        1 => Ok(()),
+        _ => Err(Fault::because("the company is not there")),
+    }
+}
+
 fn taken(error: sqlx::Error) -> Failure {
     let refused = |code, title, detail: &str| Refusal::new(409, code, title, detail).into();
     match violated_constraint(&error) {

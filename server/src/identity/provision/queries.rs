@@ -4,7 +4,7 @@ use super::{NewAccount, NewPerson, NewSite, NewTenant, NewTill};
 use crate::identity::Role;
 use crate::identity::queries::stored_site_kind;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{AccountId, SiteId};
+use holdfast_domain::kernel::{AccountId, Epoch, SiteId};
 use uuid::Uuid;
 
 pub(super) async fn insert_tenant(tx: &mut TenantTx, new: &NewTenant) -> Result<(), sqlx::Error> {
@@ -19,6 +19,11 @@ pub(super) async fn insert_tenant(tx: &mut TenantTx, new: &NewTenant) -> Result<
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+pub(super) async fn set_epoch(tx: &mut TenantTx, epoch: Epoch) -> Result<u64, sqlx::Error> {
+    let set = sqlx::query!("update tenants set epoch = $2 where tid = $1", tx.tenant().0, epoch.0).execute(tx.connection()).await?;
+    Ok(set.rows_affected())
 }
 
 pub(super) async fn insert_site(tx: &mut TenantTx, new: &NewSite) -> Result<(), sqlx::Error> {

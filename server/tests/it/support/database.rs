@@ -52,6 +52,41 @@ impl TestDatabase {
         CLUSTER.get().unwrap().postgres.as_superuser(&self.name)
     }
 
+    /// Copies the database as it stands, and answers the copy's name.
+    pub async fn back_up(&self) -> String {
+        let copy = format!("{}_copy", self.name);
+        self.copy(&self.name, &copy).await;
+        self.reconnect().await;
+        copy
+    }
+
+    /// Puts the copy in the database's place.
+    pub async fn restore(&self, copy: &str) {
+        run(&self.superuser(), format!("drop database {} with (force)", self.name)).await;
+        self.copy(copy, &self.name).await;
+        run(&self.superuser(), format!("drop database {copy} with (force)")).await;
+        self.reconnect().await;
+    }
+
+    /// The pool throws away a broken connection when it is used; they are handed out in turn.
+    async fn reconnect(&self) {
+        for _ in 0..32 {
+            drop(self.database.before_tenant().await);
+            drop(self.database.tenant(TenantScope::system(TenantId(uuid::Uuid::from_u128(1)))).await);
+        }
+    }
+
+    /// Nobody may be connected to what is copied.
+    async fn copy(&self, from: &str, to: &str) {
+        let end = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'");
+        run(&self.superuser(), end).await;
+        run(&self.superuser(), format!("create database {to} template {from} owner holdfast_owner")).await;
+    }
+
+    fn superuser(&self) -> PgConnectOptions {
+        CLUSTER.get().unwrap().postgres.as_superuser("postgres")
+    }
+
     /// What the server's clock says.
     pub fn now(&self) -> Timestamp {
         self.world.environment().now()
