@@ -6,8 +6,9 @@ use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
 use super::{carried, lost};
 use crate::device::store::{Access, CHAIN, Records, StoreError, Transaction};
-use holdfast_domain::kernel::{AccountId, Document, DocumentId};
+use holdfast_domain::kernel::{AccountId, Document, DocumentId, Timestamp};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
+use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSession, TillSessionRow};
 use holdfast_sync::replica::{ChainHead, OutboxRow, OutboxState};
 use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ pub use super::lost::{dismiss, export};
 const MAX_LISTED: usize = 50;
 /// Tickets looked through for rulings.
 const LOOKED_THROUGH: u32 = 500;
+/// And so many sessions of tills.
+const SESSIONS_LOOKED_THROUGH: u32 = 50;
 
 /// As it stands.
 pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
@@ -55,7 +58,8 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
             let queue = queue(&outbox, &tickets);
             let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
             let names = people_names(transaction).await?;
-            let tasks = refusals(&outbox, &tickets, &names).chain(rulings(&tickets, device.as_ref()));
+            let sessions: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH).await?;
+            let tasks = refusals(&outbox, &tickets, &names).chain(rulings(&tickets, &sessions, device.as_ref()));
             let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
             tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
             Ok(SyncView {
@@ -118,18 +122,31 @@ fn refusals(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>, nam
     })
 }
 
-/// What the server ruled on this till's tickets.
-fn rulings(tickets: &BTreeMap<DocumentId, TicketRow>, device: Option<&DeviceRecord>) -> impl Iterator<Item = TaskView> {
+/// What the server ruled on this till's tickets and sessions.
+fn rulings(
+    tickets: &BTreeMap<DocumentId, TicketRow>,
+    sessions: &[(String, TillSessionRow)],
+    device: Option<&DeviceRecord>,
+) -> impl Iterator<Item = TaskView> {
     let till = device.and_then(|device| device.till.as_ref()).map(|till| till.till);
-    let own = tickets.values().filter(move |ticket| Some(ticket.till) == till && needs_attention(&ticket.rulings));
-    own.flat_map(|ticket| {
-        ticket.rulings.iter().filter(|code| needs_attention(std::slice::from_ref(code))).map(|code| TaskView {
-            id: format!("{}:{}:{code}", Ticket::KIND, ticket.document),
-            document: ticket.document,
-            label: ticket.receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default(),
-            code: format!("ruling.{code}"),
-            at: ticket.ended_at.unwrap_or(ticket.opened_at),
-            entry: None,
-        })
+    let of_tickets = tickets.values().filter(move |ticket| Some(ticket.till) == till).flat_map(|ticket| {
+        let label = ticket.receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default();
+        ruled(&ticket.rulings, (Ticket::KIND, ticket.document, label, ticket.ended_at.unwrap_or(ticket.opened_at)))
+    });
+    let of_sessions = sessions.iter().filter(move |(_, session)| Some(session.till) == till).flat_map(|(_, session)| {
+        ruled(&session.rulings, (TillSession::KIND, session.document, String::new(), session.closed_at.unwrap_or(session.opened_at)))
+    });
+    of_tickets.chain(of_sessions)
+}
+
+/// The rulings that a person must know of, as tasks.
+fn ruled(rulings: &[String], (kind, document, label, at): (&'static str, DocumentId, String, Timestamp)) -> impl Iterator<Item = TaskView> {
+    rulings.iter().filter(|code| needs_attention(std::slice::from_ref(code))).map(move |code| TaskView {
+        id: format!("{kind}:{document}:{code}"),
+        document,
+        label: label.clone(),
+        code: format!("ruling.{code}"),
+        at,
+        entry: None,
     })
 }

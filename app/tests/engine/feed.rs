@@ -1,12 +1,14 @@
 //! What the feed brings, and what the server answers.
 
 use crate::support::{SITE, Till, clocks, enrolled, tap};
-use holdfast_app::device::clock;
-use holdfast_app::device::store::{self, Access, Records, Transaction, load_queue};
+use holdfast_app::device::store::{self, Access, Key, Records, StoreError, Transaction, load_queue};
+use holdfast_app::device::{clock, ids};
 use holdfast_app::engine::protocol::Progress;
+use holdfast_app::engine::sync_view;
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;
-use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
+use holdfast_domain::kernel::{DocumentId, Epoch, TillId, Timestamp};
+use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSessionRow};
 use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{OutboxRow, OutboxState};
 use holdfast_sync::wire::{Answer, Entry, PullResponse, ReferenceRow};
@@ -141,9 +143,9 @@ async fn more_than_one_stride_of_accepted_changes_is_forgotten_at_once() {
     let put = async |transaction: &Transaction| {
         for seq in 1..=1_100 {
             let row = OutboxRow { seq, state: OutboxState::Accepted { at: Timestamp(0) }, ..one.clone() };
-            transaction.put(Records::Accepted, store::Key::Number(seq), &row)?;
+            transaction.put(Records::Accepted, Key::Number(seq), &row)?;
         }
-        Ok::<_, store::StoreError>(())
+        Ok::<_, StoreError>(())
     };
     till.store.transact(&[Records::Accepted], Access::Relaxed, put).await.unwrap();
     store::prune_accepted(&till.store, clock::now()).await.unwrap();
@@ -169,4 +171,24 @@ async fn signatures_are_put_on_rows_and_a_push_carries_only_signed_ones() {
     store::sign(&till.store, first).await.unwrap();
     assert_eq!(store::next_to_push(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(store::unsigned(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_server_rules_on_this_tills_sessions_is_a_task_here_and_what_it_only_notes_is_not() {
+    let (till, _) = with_a_sale().await;
+    let rule = async |transaction: &Transaction| -> Result<(), StoreError> {
+        let page: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, 10).await?;
+        let (key, own) = page.into_iter().next().unwrap();
+        let rulings = vec!["expected_differs".to_owned(), "time_clamped".to_owned()];
+        let ruled = TillSessionRow { rulings, ..own };
+        let another = TillSessionRow { till: TillId::from(ids::fresh()), document: DocumentId::from(ids::fresh()), ..ruled.clone() };
+        transaction.put(Records::Views, Key::view(TILL_SESSIONS_VIEW, &key), &ruled)?;
+        transaction.put(Records::Views, Key::view(TILL_SESSIONS_VIEW, &format!("{key}-another")), &another)
+    };
+    till.store.transact(&[Records::Views], Access::Relaxed, rule).await.unwrap();
+    let view = sync_view::read(&till.core).await.unwrap();
+    let [task] = &view.tasks[..] else { panic!("{:?}", view.tasks) };
+    assert_eq!((task.code.as_str(), task.entry.as_ref()), ("ruling.expected_differs", None));
+    sync_view::dismiss(&till.core, &task.id).await.unwrap();
+    assert!(sync_view::read(&till.core).await.unwrap().tasks.is_empty());
 }

@@ -30,7 +30,7 @@ pub fn WaitingPage() -> impl IntoView {
     let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
     let known = Memo::new(move |_| shell.sync.with(Option::is_some));
     view! {
-        <Screen surface="office" class="settings">
+        <Screen surface="till" class="settings">
             <TopBar place=t().title />
             <main>
                 <div class="settings-box stack loose">

@@ -1,0 +1,66 @@
+// Speaks to a page's engine as the page itself does, past the screen: what is measured is the engine, its database and the line.
+import type { Browser, Page } from "../harness/index.ts";
+
+/** A page whose engine can be asked. */
+export class EngineOf {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** A new tab at that address. */
+  static async open(browser: Browser, url: string): Promise<EngineOf> {
+    const page = await browser.context.newPage();
+    await page.addInitScript(() => {
+      const engine = { worker: undefined as Worker | undefined, asked: new Map<number, (answer: unknown) => void>(), next: 1_000_000, moved: 0 };
+      const Native = Worker;
+      class Watched extends Native {
+        constructor(...parameters: ConstructorParameters<typeof Worker>) {
+          super(...parameters);
+          engine.worker = this;
+          this.addEventListener("message", ({ data }) => {
+            const said = JSON.parse(String(data)) as { answer?: { id: number; result: unknown }; event?: unknown };
+            if (said.event === "tickets_moved") engine.moved = Date.now();
+            if (said.answer !== undefined) engine.asked.get(said.answer.id)?.(said.answer.result);
+          });
+        }
+      }
+      const ask = (request: unknown): Promise<unknown> =>
+        new Promise((resolve) => {
+          const id = engine.next++;
+          engine.asked.set(id, (result) => {
+            engine.asked.delete(id);
+            resolve(result);
+          });
+          engine.worker!.postMessage(JSON.stringify({ id, tap: crypto.randomUUID(), request }));
+        });
+      Object.assign(globalThis, { Worker: Watched, holdfastEngine: Object.assign(engine, { ask }) });
+    });
+    await page.goto(url);
+    return new EngineOf(page);
+  }
+
+  /** Sells one of each of these, ticket by ticket, and answers the milliseconds that each act took until it was durable. */
+  async sell(codes: string[], priceMinor = 1_000_000): Promise<number[]> {
+    return this.page.evaluate(
+      async ([codes, tendered]) => {
+        const { ask } = (globalThis as unknown as { holdfastEngine: { ask: (request: unknown) => Promise<{ Err?: { code: string } }> } })
+          .holdfastEngine;
+        const times: number[] = [];
+        const act = async (request: unknown) => {
+          const started = performance.now();
+          const result = await ask(request);
+          times.push(performance.now() - started);
+          if (result.Err !== undefined) throw new Error(result.Err.code);
+        };
+        for (const code of codes) {
+          await act({ scan: { code, quantity: "1" } });
+          await act({ pay_cash: { tendered_minor: tendered } });
+        }
+        return times;
+      },
+      [codes, priceMinor] as const,
+    );
+  }
+}
