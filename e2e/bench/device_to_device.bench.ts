@@ -23,16 +23,16 @@ test("device to device", async ({ world }) => {
   const [first, second] = [await open("first", "Till 1"), await open("second", "Till 2")];
   const codes = someCodes(server, ACTS / 2);
   const times: number[] = [];
-  const heard = () => second.page.evaluate(() => (globalThis as unknown as { holdfastEngine: Heard }).holdfastEngine.moved);
+  const heard = () => second.page.evaluate(() => (globalThis as unknown as { engineOfBench: Heard }).engineOfBench.moved);
   for (const code of codes) {
     for (const request of [{ scan: { code, quantity: "1" } }, { pay_cash: { tendered_minor: 1_000_000 } }]) {
       const asked = await first.page.evaluate(async (request) => {
-        const { ask } = (globalThis as unknown as { holdfastEngine: { ask: (request: unknown) => Promise<unknown> } }).holdfastEngine;
+        const { ask } = (globalThis as unknown as { engineOfBench: { ask: (request: unknown) => Promise<unknown> } }).engineOfBench;
         const asked = Date.now();
         await ask(request);
         return asked;
       }, request);
-      await second.page.waitForFunction((asked) => (globalThis as unknown as { holdfastEngine: Heard }).holdfastEngine.moved >= asked, asked, {
+      await second.page.waitForFunction((asked) => (globalThis as unknown as { engineOfBench: Heard }).engineOfBench.moved >= asked, asked, {
         polling: 5,
       });
       times.push((await heard()) - asked);

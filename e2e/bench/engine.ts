@@ -35,7 +35,7 @@ export class EngineOf {
           });
           engine.worker!.postMessage(JSON.stringify({ id, tap: crypto.randomUUID(), request }));
         });
-      Object.assign(globalThis, { Worker: Watched, holdfastEngine: Object.assign(engine, { ask }) });
+      Object.assign(globalThis, { Worker: Watched, engineOfBench: Object.assign(engine, { ask }) });
     });
     await page.goto(url);
     return new EngineOf(page);
@@ -45,8 +45,8 @@ export class EngineOf {
   async sell(codes: string[], priceMinor = 1_000_000): Promise<number[]> {
     return this.page.evaluate(
       async ([codes, tendered]) => {
-        const { ask } = (globalThis as unknown as { holdfastEngine: { ask: (request: unknown) => Promise<{ Err?: { code: string } }> } })
-          .holdfastEngine;
+        const { ask } = (globalThis as unknown as { engineOfBench: { ask: (request: unknown) => Promise<{ Err?: { code: string } }> } })
+          .engineOfBench;
         const times: number[] = [];
         const act = async (request: unknown) => {
           const started = performance.now();

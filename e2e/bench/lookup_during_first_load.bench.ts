@@ -22,7 +22,7 @@ test("lookups during the first load", async ({ world }) => {
     times.push(
       ...(await engine.page.evaluate(
         async ([button, pause]) => {
-          const { ask } = (globalThis as unknown as { holdfastEngine: { ask: (request: unknown) => Promise<unknown> } }).holdfastEngine;
+          const { ask } = (globalThis as unknown as { engineOfBench: { ask: (request: unknown) => Promise<unknown> } }).engineOfBench;
           (button as unknown as HTMLElement).click();
           const times: number[] = [];
           while (!document.querySelector("h1")?.textContent?.includes("PIN")) {
