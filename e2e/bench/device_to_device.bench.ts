@@ -44,6 +44,6 @@ test("device to device", async ({ world }) => {
     name: "sync.device_to_device_ms_p95",
     value: percentile(times, 0.95),
     unit: "ms",
-    detail: { target: 25, median: percentile(times, 0.5), worst: Math.max(...times), acts: times.length },
+    detail: { target: 25, median: Math.round(percentile(times, 0.5)), worst: Math.round(Math.max(...times)), acts: times.length },
   });
 });

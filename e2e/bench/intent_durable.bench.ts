@@ -19,6 +19,6 @@ test("an intent until it is durable", async ({ world }) => {
     name: "store.intent_durable_ms_p95",
     value: percentile(times, 0.95),
     unit: "ms",
-    detail: { target: 30, median: percentile(times, 0.5), worst: Math.max(...times), acts: times.length, products: PRODUCTS },
+    detail: { target: 30, median: Math.round(percentile(times, 0.5)), worst: Math.round(Math.max(...times)), acts: times.length, products: PRODUCTS },
   });
 });

@@ -9,6 +9,7 @@ const TICKETS = 10_000;
 const MIB = 1024 * 1024;
 
 test("memory with ten thousand tickets", async ({ world }) => {
+  test.setTimeout(1_800_000);
   const server = await world.startServer();
   const engine = await EngineOf.open(await world.launchBrowser("till"), server.url);
   const cashier = new Cashier(engine.page);
