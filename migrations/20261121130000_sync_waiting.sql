@@ -1,2 +1,3 @@
--- What waits is few, and is looked at whenever a server starts.
-create index envelopes_waiting on envelopes (document, tid) where standing = 'waiting';
+-- What waits is looked at whenever a server starts, and what has come since then now and again. No lane's statement can take it for another index: none says
+-- both conditions.
+create index envelopes_waiting on envelopes (tid, arrived_at, document) where standing = 'waiting';

@@ -1,12 +1,12 @@
 //! Files of other devices, handed in here: kept as they are, which nobody here can read, and sent when there is a network.
 //!
-//! A line is gone from here once the server has answered for all that is in it. What it can never open is kept and said, until somebody takes it away.
+//! A line is gone from here once the server has answered for all that is in it. Each stands alone: what the server can never take of one keeps no other
+//! from being sent, and is kept and said until somebody takes it away.
 
 use super::core::Core;
 use super::events;
 use super::protocol::{CarriedView, EngineRefusal};
 use super::records::{CarriedFile, DeviceRecord, name};
-use super::sync::RoundError;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, Records, Store, StoreError, Transaction};
 use crate::device::{clock, ids, json};
@@ -23,7 +23,7 @@ const MAX_FILES: usize = 20;
 /// What is told of a file's changes that are not in the books.
 const MAX_OUTSIDE: usize = 50;
 /// A line that the server could not finish is not sent again before.
-const AGAIN_AFTER_MS: i64 = 5 * 60 * 1_000;
+const AGAIN_AFTER_MS: i64 = 60 * 1_000;
 
 /// Takes a file in. The same one again is no other file.
 pub async fn take(core: &Core, (file_name, text): (&str, &str)) -> Result<(), EngineRefusal> {
@@ -84,35 +84,47 @@ pub async fn put_away(core: &Core, id: Uuid) -> Result<(), EngineRefusal> {
     Ok(store.transact(&[Records::Meta], Access::Strict, put_away).await?)
 }
 
-/// Sends every line that waits, the oldest file's first.
-pub async fn send(core: &Core, store: &Store, csrf: &str) -> Result<(), RoundError> {
+/// Sends one line that waits, the oldest file's first. Whether there is another one to be sent now.
+pub async fn send_next(core: &Core, store: &Store, csrf: &str) -> Result<bool, StoreError> {
     let files = store.transact(&[Records::Meta], Access::Read, stored).await?;
     let now = clock::now();
-    for file in files.into_iter().filter(|file| file.is_waiting() && file.is_due(now)) {
-        for n in file.left.clone() {
-            let key = line_key(file.id, n);
-            let read = async |transaction: &Transaction| transaction.get::<SealedPart>(Records::Meta, key.as_str()).await;
-            let Some(line) = store.transact(&[Records::Meta], Access::Read, read).await? else { continue };
-            let outcome = match http::post_json::<_, Imported>("/api/v1/sync/import", csrf, &line).await {
-                Ok(imported) => Outcome::Answered(imported),
-                Err(HttpError::Refused(code)) if is_final(&code) => Outcome::Refused(code),
-                Err(error) => return Err(error.into()),
-            };
-            let over = matches!(outcome, Outcome::Refused(_));
-            settle(store, (file.id, n), outcome).await?;
-            core.tell(super::core::Told::Settled);
-            events::tell_sync(core).await;
-            if over {
-                break;
-            }
-        }
-    }
-    Ok(())
+    let mut due = files.iter().filter(|file| file.is_waiting() && file.is_due(now)).flat_map(|file| file.left.iter().map(|n| (file.id, *n)));
+    let Some((id, n)) = due.next() else { return Ok(false) };
+    let key = line_key(id, n);
+    let read = async |transaction: &Transaction| transaction.get::<SealedPart>(Records::Meta, key.as_str()).await;
+    let outcome = match store.transact(&[Records::Meta], Access::Read, read).await? {
+        None => Outcome::Gone,
+        Some(line) => came_of(http::post_json("/api/v1/sync/import", csrf, &line).await),
+    };
+    let later = matches!(outcome, Outcome::Later);
+    settle(store, (id, n), outcome).await?;
+    core.tell(super::core::Told::Settled);
+    events::tell_sync(core).await;
+    Ok(!later && due.next().is_some())
 }
 
+/// What came of sending a line.
+#[derive(Debug, PartialEq, Eq)]
 enum Outcome {
-    Answered(Imported),
+    /// All in it was answered.
+    Answered(Box<Imported>),
+    /// The server will never take it, or not before somebody has seen to it.
     Refused(String),
+    /// It is sent again after a while.
+    Later,
+    /// Another tab has sent it.
+    Gone,
+}
+
+fn came_of(sent: Result<Imported, HttpError>) -> Outcome {
+    match sent {
+        // Only whoever enrols the device that wrote it can change that; until then the same would be sent for ever.
+        Ok(imported) if imported.outside.iter().any(|envelope| envelope.code == DEVICE_UNKNOWN) => Outcome::Refused(DEVICE_UNKNOWN.to_owned()),
+        Ok(imported) if imported.tally.again > 0 => Outcome::Later,
+        Ok(imported) => Outcome::Answered(Box::new(imported)),
+        Err(HttpError::Refused(code)) if is_final(&code) => Outcome::Refused(code),
+        Err(HttpError::Refused(_) | HttpError::Failed(_) | HttpError::Unreachable(_) | HttpError::SessionLost) => Outcome::Later,
+    }
 }
 
 /// Writes down what came of a line, and lets it go where all in it was answered.
@@ -121,12 +133,15 @@ async fn settle(store: &Store, (id, n): (Uuid, u32), outcome: Outcome) -> Result
         let mut files = stored(transaction).await?;
         let Some(file) = files.iter_mut().find(|file| file.id == id) else { return Ok(()) };
         match outcome {
-            Outcome::Refused(code) => file.refused = Some(code),
-            Outcome::Answered(imported) if is_unfinished(&imported) => file.not_before = Some(clock::now().plus_ms(AGAIN_AFTER_MS)),
+            // Where there are no locks between tabs, another one may have been answered first.
+            _ if !file.left.contains(&n) => return Ok(()),
+            Outcome::Later => file.not_before = Some(clock::now().plus_ms(AGAIN_AFTER_MS)),
+            Outcome::Gone => file.left.retain(|left| *left != n),
+            Outcome::Refused(code) => file.refuse(n, code),
             Outcome::Answered(imported) => {
                 file.left.retain(|left| *left != n);
                 transaction.delete(Records::Meta, line_key(id, n).as_str())?;
-                file.add(imported, MAX_OUTSIDE);
+                file.add(*imported, MAX_OUTSIDE);
             }
         }
         transaction.put(Records::Meta, name::CARRIED, &files)
@@ -134,14 +149,9 @@ async fn settle(store: &Store, (id, n): (Uuid, u32), outcome: Outcome) -> Result
     store.transact(&[Records::Meta], Access::Strict, settle).await
 }
 
-/// Something in it has no answer yet, or none that counts: its device is not known to the server at present.
-fn is_unfinished(imported: &Imported) -> bool {
-    imported.tally.again > 0 || imported.outside.iter().any(|envelope| envelope.code == DEVICE_UNKNOWN)
-}
-
 /// Whether the server will say the same another time.
 fn is_final(code: &str) -> bool {
-    code.starts_with("import_") || matches!(code, "push_too_large" | "body_too_large" | "invalid_body")
+    code.starts_with("import_") || matches!(code, "push_too_large" | "body_too_large" | "invalid_body" | "status_413")
 }
 
 fn read(text: &str) -> Result<Vec<SealedPart>, EngineRefusal> {
@@ -155,7 +165,7 @@ fn read(text: &str) -> Result<Vec<SealedPart>, EngineRefusal> {
 }
 
 fn forget(transaction: &Transaction, file: &CarriedFile) -> Result<(), StoreError> {
-    file.left.iter().try_for_each(|n| transaction.delete(Records::Meta, line_key(file.id, *n).as_str()))
+    file.left.iter().chain(&file.refused_lines).try_for_each(|n| transaction.delete(Records::Meta, line_key(file.id, *n).as_str()))
 }
 
 fn line_key(id: Uuid, n: u32) -> String {

@@ -142,8 +142,11 @@ pub struct CarriedFile {
     pub tally: ImportTally,
     /// Some of what is not in the books.
     pub outside: Vec<OutsideTheBooks>,
-    /// Why the server will never take it.
+    /// Why the server will not take some of it.
     pub refused: Option<String>,
+    /// The lines that it will not take; they are kept until somebody has read that.
+    #[serde(default)]
+    pub refused_lines: Vec<u32>,
     /// It is not sent again before.
     pub not_before: Option<Timestamp>,
 }
@@ -201,19 +204,27 @@ impl CarriedFile {
             tally: ImportTally::default(),
             outside: Vec::new(),
             refused: None,
+            refused_lines: Vec::new(),
             not_before: None,
         }
     }
 
     /// Whether something of it is to be sent yet.
     pub fn is_waiting(&self) -> bool {
-        self.refused.is_none() && !self.left.is_empty()
+        !self.left.is_empty()
     }
 
     /// Whether it may be sent now; a wait that is longer than any was set under another clock.
     pub fn is_due(&self, now: Timestamp) -> bool {
         const LONGEST_MS: i64 = 3_600 * 1_000;
         self.not_before.is_none_or(|then| then <= now || then > now.plus_ms(LONGEST_MS))
+    }
+
+    /// The server will not take a line.
+    pub fn refuse(&mut self, line: u32, code: String) {
+        self.left.retain(|left| *left != line);
+        self.refused_lines.push(line);
+        self.refused.get_or_insert(code);
     }
 
     /// Adds what came of a line.

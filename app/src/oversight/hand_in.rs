@@ -6,6 +6,7 @@ use crate::design::file_button::{ChosenFile, FileDrop};
 use crate::design::progress::{ProgressBar, percent};
 use crate::device::{clock, json};
 use crate::language::whole;
+use crate::shell::api::ApiFailure;
 use crate::shell::waiting::{ACCEPT, file_words, outside_list, tally_words, tone_of, words as t};
 use crate::shell::{OfficeFrame, Shell, api, title};
 use holdfast_domain::import::{ImportTally, Imported, OutsideTheBooks};
@@ -37,6 +38,8 @@ struct Run {
     tally: ImportTally,
     outside: Vec<OutsideTheBooks>,
     failed: Option<String>,
+    /// Nothing more is handed in now.
+    stopped: bool,
 }
 
 #[component]
@@ -74,17 +77,20 @@ fn outcome(run: &Run) -> AnyView {
     view! { <Banner tone title text code=run.failed.clone() />{outside} }.into_any()
 }
 
-/// Hands in line after line. What was handed in stays so, whatever becomes of the rest.
+/// Hands in line after line. What was handed in stays so, whatever becomes of the rest; a line that cannot be read keeps no other from being handed in.
 async fn hand_in(shell: Shell, run: RwSignal<Option<Run>>, ChosenFile { name, text }: ChosenFile) {
     let lines: Vec<SealedPart> = text.lines().filter_map(|line| json::read(line).ok()).collect();
     let failed = lines.is_empty().then(|| "no_outbox_file".to_owned());
-    run.set(Some(Run { name, lines: lines.len(), failed, ..Run::default() }));
+    run.set(Some(Run { name, lines: lines.len(), stopped: failed.is_some(), failed, ..Run::default() }));
     for line in &lines {
         match answered(shell, line).await {
             Ok(imported) => run.update(|run| run.iter_mut().for_each(|run| run.add(imported.clone()))),
             Err(code) => {
-                run.update(|run| run.iter_mut().for_each(|run| run.failed = Some(code.clone())));
-                return;
+                let stops = !is_of_the_line(&code);
+                run.update(|run| run.iter_mut().for_each(|run| run.fail(code.clone(), stops)));
+                if stops {
+                    return;
+                }
             }
         }
     }
@@ -93,9 +99,11 @@ async fn hand_in(shell: Shell, run: RwSignal<Option<Run>>, ChosenFile { name, te
 async fn answered(shell: Shell, line: &SealedPart) -> Result<Imported, String> {
     for attempt in 1..=TRIES {
         let csrf = shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()));
-        let imported: Imported = api::post("/api/v1/sync/import", line, csrf.as_deref()).await.map_err(|failure| failure.code().to_owned())?;
-        if imported.tally.again == 0 {
-            return Ok(imported);
+        match api::post::<_, Imported>("/api/v1/sync/import", line, csrf.as_deref()).await {
+            Ok(imported) if imported.tally.again == 0 => return Ok(imported),
+            Ok(_) => {}
+            Err(ApiFailure::Unreachable) if attempt < TRIES => {}
+            Err(failure) => return Err(failure.code().to_owned()),
         }
         if attempt < TRIES {
             clock::sleep(PAUSE_MS).await;
@@ -104,9 +112,20 @@ async fn answered(shell: Shell, line: &SealedPart) -> Result<Imported, String> {
     Err("again".to_owned())
 }
 
+/// Whether another line may fare better.
+fn is_of_the_line(code: &str) -> bool {
+    code.starts_with("import_") || matches!(code, "push_too_large" | "body_too_large" | "invalid_body")
+}
+
 impl Run {
     fn is_under_way(&self) -> bool {
-        self.failed.is_none() && self.done < self.lines
+        !self.stopped && self.done < self.lines
+    }
+
+    fn fail(&mut self, code: String, stops: bool) {
+        self.done += usize::from(!stops);
+        self.failed.get_or_insert(code);
+        self.stopped |= stops;
     }
 
     fn add(&mut self, imported: Imported) {

@@ -76,7 +76,7 @@ impl Serve {
         tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
-        let looking = tokio::spawn(sync::look_again_everywhere(app.clone()));
+        let looking = tokio::spawn(sync::keep_looking(app.clone()));
         let dropping = tokio::spawn(Retention::of(&app).run(app.stopping.clone()));
         let counting = tokio::spawn(metrics::keep());
         let served = self.listen(&app, handle).await;

@@ -37,6 +37,7 @@ pub use provision::{
 };
 pub use rights::Rights;
 pub use role::Role;
+use sealing::SharedSealingKeys;
 pub use sealing::{SealingKeys, Unopened};
 pub use signed_in::{Carrier, SignedIn};
 
@@ -53,6 +54,7 @@ use crate::failure::Fault;
 use crate::http::Routes;
 use crate::tenancy::Database;
 use holdfast_domain::identity::GrantClaims;
+use holdfast_sync::outbox_file::SealedPart;
 use std::sync::Arc;
 
 /// What identity keeps in memory. Cloning it is cheap.
@@ -60,7 +62,7 @@ use std::sync::Arc;
 pub struct Identity {
     passwords: Passwords,
     keys: Arc<ServerKeys>,
-    sealing: Arc<SealingKeys>,
+    sealing: Arc<SharedSealingKeys>,
     verified: Arc<grant::VerifiedGrants>,
 }
 
@@ -70,7 +72,7 @@ impl Identity {
         let keys = ServerKeys::load(database, environment).await?;
         let sealing = SealingKeys::load(database, environment).await?;
         let passwords = Passwords::new(environment.clone())?;
-        Ok(Self { passwords, keys: Arc::new(keys), sealing: Arc::new(sealing), verified: Arc::default() })
+        Ok(Self { passwords, keys: Arc::new(keys), sealing: Arc::new(SharedSealingKeys::new(sealing)), verified: Arc::default() })
     }
 
     /// The server's signing keys.
@@ -79,8 +81,19 @@ impl Identity {
     }
 
     /// The keys that outbox files are sealed to.
-    pub fn sealing_keys(&self) -> &SealingKeys {
-        &self.sealing
+    pub fn sealing_keys(&self) -> Arc<SealingKeys> {
+        self.sealing.current()
+    }
+
+    /// Opens a line of an outbox file, if need be with a key that another server has made since this one started.
+    pub async fn unseal(&self, (database, environment): (&Database, &Environment), sealed: &SealedPart) -> Result<Result<Vec<u8>, Unopened>, Fault> {
+        match self.sealing_keys().open(sealed) {
+            Err(Unopened::KeyUnknown) if self.sealing.may_look_again(environment) => {
+                self.sealing.replace(SealingKeys::load(database, environment).await?);
+                Ok(self.sealing_keys().open(sealed))
+            }
+            opened => Ok(opened),
+        }
     }
 
     /// Hashes and checks passwords.

@@ -13,11 +13,47 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_sync::outbox_file::{Point, Protected, SealedPart, content_key};
 use sqlx::Connection as _;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 /// The key that is given out, and those that still open.
 pub struct SealingKeys {
     current: SealingKey,
     retired: Vec<SealingKey>,
+}
+
+/// The keys as this server knows them now. Another server on the same database may have made a newer one.
+pub(super) struct SharedSealingKeys {
+    keys: RwLock<Arc<SealingKeys>>,
+    looked: Mutex<Option<Duration>>,
+}
+
+/// The database is not asked for keys more often, whatever strangers send.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+impl SharedSealingKeys {
+    pub(super) fn new(keys: SealingKeys) -> Self {
+        Self { keys: RwLock::new(Arc::new(keys)), looked: Mutex::default() }
+    }
+
+    pub(super) fn current(&self) -> Arc<SealingKeys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn replace(&self, keys: SealingKeys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// Whether it has been a while; if so, it is now.
+    pub(super) fn may_look_again(&self, environment: &Environment) -> bool {
+        let now = environment.elapsed();
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = looked.is_none_or(|then| now.saturating_sub(then) >= LOOK_AGAIN_AFTER);
+        if may {
+            *looked = Some(now);
+        }
+        may
+    }
 }
 
 /// One key pair of P-256.

@@ -33,7 +33,7 @@ pub use relay::Relay;
 pub use retention::Retention;
 pub(crate) use settle_again::{read_document, settle_again, settle_all_again};
 pub use settlement::{Merged, MergedChange, Projected, Settlement, Settlements};
-pub use waiting::{look_again, look_again_everywhere};
+pub use waiting::{keep_looking, look_again};
 
 /// The largest body of a push or a pull: 500 envelopes at their limit are more than any device has; a device sends less at once.
 const BODY_BYTES: usize = 16 * 1024 * 1024;

@@ -11,6 +11,7 @@ use crate::metrics::{self, Stages};
 use crate::tenancy::TenantScope;
 use axum::extract::State;
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, TenantId};
+use holdfast_sync::bytes::Digest32;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::wire::{Answer, MAX_GRANTS, MAX_PUSH, PushRequest, PushResponse};
 use std::collections::BTreeMap;
@@ -45,22 +46,38 @@ pub(super) async fn take_in(app: &App, scope: &TenantScope, (from, request): (Op
     let proven = Arc::new(proven(app, scope.tenant, &request.grants));
     let admitted = admit(app, scope, (from, request.envelopes)).await?;
     stages.end("admit");
-    let mut by_intent = BTreeMap::new();
+    let mut answered = BTreeMap::new();
     for (document, envelopes) in admitted.lanes {
         for part in envelopes.chunks(MAX_LANE) {
-            let part = LaneRequest { document, envelopes: part.to_vec(), proven: Arc::clone(&proven) };
-            by_intent.extend(run_lane(app, scope, part).await);
+            let request = LaneRequest { document, envelopes: part.to_vec(), proven: Arc::clone(&proven) };
+            let by_intent = run_lane(app, scope, request).await;
+            note_answers(&mut answered, part, &by_intent);
         }
     }
     stages.end("lanes");
     let answer = |index: usize| match (admitted.strangers.get(&index), admitted.headers.get(&index)) {
         (Some(stranger), _) => Answer::Refused { code: stranger.code.to_owned() },
-        (None, Some(header)) => by_intent.get(&header.intent_id).cloned().unwrap_or(Answer::Retry),
+        (None, Some(header)) => answered.get(&(header.intent_id, header.change_hash)).cloned().unwrap_or(Answer::Retry),
         (None, None) => Answer::Retry,
     };
     let answers: Vec<_> = (0..count).map(answer).collect();
     answers.iter().for_each(|answer| metrics::count_sync_outcome(outcome(answer)));
     Ok(answers)
+}
+
+/// Each envelope's own answer: of two of one intent, the one may be filed while the other's lane failed. What waited in an earlier lane of the push may be
+/// decided by a later one.
+fn note_answers(answered: &mut BTreeMap<(IntentId, Digest32), Answer>, part: &[(Envelope, Header)], by_intent: &BTreeMap<IntentId, Answer>) {
+    for ((intent, _), answer) in answered.iter_mut().filter(|(_, answer)| matches!(answer, Answer::Waiting { .. })) {
+        if let Some(now) = by_intent.get(intent).filter(|now| !matches!(now, Answer::Retry)) {
+            *answer = now.clone();
+        }
+    }
+    let own = |(_, header): &(Envelope, Header)| {
+        let answer = by_intent.get(&header.intent_id).cloned().unwrap_or(Answer::Retry);
+        ((header.intent_id, header.change_hash), answer)
+    };
+    answered.extend(part.iter().map(own));
 }
 
 /// The grants that the push's tokens prove.
@@ -74,7 +91,7 @@ async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<Device
     identity::note_contact(&mut tx, from).await?;
     let admitted = admission::admit(&mut tx, envelopes).await?;
     for stranger in admitted.strangers.values() {
-        queries::keep_reject(&mut tx, app.environment.new_id(), stranger.code, &stranger.header).await?;
+        queries::keep_reject(&mut tx, stranger.code, &stranger.header).await?;
     }
     tx.commit().await?;
     Ok(admitted)

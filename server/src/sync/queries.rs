@@ -1,8 +1,9 @@
 //! The SQL of sync, on its own tables.
 
 use crate::failure::Fault;
-use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{DeviceId, DocumentId};
+use crate::tenancy::{TenantTx, to_stored};
+use holdfast_domain::kernel::{DeviceId, DocumentId, Timestamp};
+use holdfast_sync::bytes::Digest32;
 
 /// The tenant's newest position.
 pub(super) async fn feed_head(tx: &mut TenantTx) -> Result<u64, Fault> {
@@ -136,12 +137,15 @@ pub(super) async fn lock_for_lane(tx: &mut TenantTx, document: DocumentId) -> Re
     Ok(())
 }
 
-/// The documents for which something waits.
-pub(super) async fn documents_that_wait(tx: &mut TenantTx) -> Result<Vec<DocumentId>, Fault> {
-    let rows =
-        sqlx::query_scalar!("select distinct document from envelopes where tid = $1 and standing = 'waiting' order by document", tx.tenant().0)
-            .fetch_all(tx.connection())
-            .await?;
+/// The documents for which something waits that has come since.
+pub(super) async fn documents_that_wait(tx: &mut TenantTx, since: Timestamp) -> Result<Vec<DocumentId>, Fault> {
+    let rows = sqlx::query_scalar!(
+        "select distinct document from envelopes where tid = $1 and standing = 'waiting' and arrived_at >= $2 order by document",
+        tx.tenant().0,
+        to_stored(since)
+    )
+    .fetch_all(tx.connection())
+    .await?;
     Ok(rows.into_iter().map(DocumentId).collect())
 }
 
@@ -157,9 +161,20 @@ pub(super) async fn lock_keys(tx: &mut TenantTx, keys: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// Keeps what nobody vouches for, as evidence.
-pub(super) async fn keep_reject(tx: &mut TenantTx, id: uuid::Uuid, code: &str, header: &[u8]) -> Result<(), Fault> {
+/// Keeps what nobody vouches for, as evidence: once, however often it comes.
+pub(super) async fn keep_reject(tx: &mut TenantTx, code: &str, header: &[u8]) -> Result<(), Fault> {
     let tid = tx.tenant().0;
-    sqlx::query!("insert into sync_rejects (tid, id, code, header) values ($1, $2, $3, $4)", tid, id, code, header).execute(tx.connection()).await?;
+    let Digest32(digest) = Digest32::of(header);
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    sqlx::query!(
+        "insert into sync_rejects (tid, id, code, header) values ($1, $2, $3, $4) on conflict (tid, id) do nothing",
+        tid,
+        uuid::Uuid::from_bytes(id),
+        code,
+        header
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }

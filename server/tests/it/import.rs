@@ -238,3 +238,42 @@ async fn nobody_who_is_not_signed_in_hands_anything_in() {
     let refused = nobody.post_json(IMPORT, &scene.till.outbox_file()[0]).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (401, "not_signed_in"));
 }
+
+#[tokio::test]
+async fn a_key_that_another_server_made_since_is_found() {
+    let mut scene = Scene::set().await;
+    let mut superuser = scene.company.test.as_superuser().connect().await.unwrap();
+    sqlx::query("update sealing_keys set retired_at = now()").execute(&mut superuser).await.unwrap();
+    let other = Identity::start(&scene.company.test.database, &scene.company.test.world.environment()).await.unwrap();
+    scene.till.sealing_key = other.sealing_keys().public().clone();
+    let line = scene.till.outbox_file().remove(0);
+    assert_eq!(imported(&scene.owner.post_json(IMPORT, &line).await).tally.accepted, 4);
+}
+
+#[tokio::test]
+async fn what_no_device_vouches_for_is_noted_nowhere() {
+    let scene = Scene::set().await;
+    let mut push = undecided(&scene.till.outbox).remove(0);
+    push.envelopes.iter_mut().for_each(|envelope| envelope.signature.0[0] ^= 1);
+    let line = scene.till.file_of(vec![push]).remove(0);
+    for _ in 0..2 {
+        assert_eq!(imported(&scene.owner.post_json(IMPORT, &line).await).tally, ImportTally { refused: 4, ..ImportTally::default() });
+    }
+    assert_eq!((scene.sold().await, scene.events("sync.outbox.imported").await.len()), (0, 0));
+    let mut tx = scene.company.test.tenant(scene.company.tenant).await;
+    let kept: i64 = sqlx::query_scalar("select count(*) from sync_rejects").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(kept, 4, "as evidence, once");
+}
+
+#[tokio::test]
+async fn a_line_of_nothing_or_of_another_device_is_none() {
+    let scene = Scene::set().await;
+    let mut other = scene.company.enrol("cashier", scene.company.tills[1], 2).await;
+    other.pull_all().await;
+    sell(&mut other, scene.company.site);
+    let nothing = holdfast_sync::wire::PushRequest { grants: Vec::new(), envelopes: Vec::new() };
+    for push in [nothing, undecided(&other.outbox).remove(0)] {
+        let line = scene.till.file_of(vec![push]).remove(0);
+        assert_eq!(scene.refused(&line).await, (422, "import_malformed".to_owned()));
+    }
+}

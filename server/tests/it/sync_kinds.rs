@@ -3,7 +3,8 @@
 use crate::support::{Client, Company, Till};
 use crate::sync::sell;
 use holdfast_domain::held::{HeldEnvelope, HeldPage, Reject, Release};
-use holdfast_domain::kernel::{DocumentId, IntentId};
+use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
+use holdfast_server::sync::look_again;
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::hub::MAX_WAITING;
@@ -92,11 +93,30 @@ async fn what_is_held_under_a_kind_that_nobody_knows_is_rejected_and_not_release
 }
 
 #[tokio::test]
-async fn a_server_that_looks_again_and_still_does_not_know_the_kind_leaves_what_waits() {
+async fn what_no_server_knows_waits_on_when_one_starts_and_what_was_written_is_not_written_again() {
     let (company, mut till, _other, header) = scene().await;
     let document = till.draw();
-    let first = ahead(&till, &header, document);
-    till.push(vec![first.clone()]).await;
-    holdfast_server::sync::look_again(&company.app, company.tenant).await.unwrap();
-    assert_eq!(till.push(vec![first]).await, duplicate(WAITING));
+    assert_eq!(till.push(vec![ahead(&till, &header, document)]).await, vec![WAITING]);
+    let modified = async || -> String {
+        let mut tx = company.test.tenant(company.tenant).await;
+        let asked = sqlx::query_scalar("select string_agg(intent_id::text || xmin::text, ' ') from envelopes where standing = 'waiting'");
+        asked.fetch_one(tx.connection()).await.unwrap()
+    };
+    let before = modified().await;
+    look_again(&company.app, company.tenant, Timestamp(0)).await.unwrap();
+    assert_eq!(modified().await, before);
+    assert_eq!(till.push(vec![ahead(&till, &header, document)]).await, duplicate(WAITING));
+}
+
+#[tokio::test]
+async fn one_envelope_twice_in_a_push_as_a_kind_that_its_document_is_not_of_is_refused_once() {
+    let (_company, till, _other, header) = scene().await;
+    let mut till = till;
+    till.push_all().await;
+    let document = header.document;
+    let intent_id: IntentId = till.draw();
+    let strange = ahead(&till, &Header { intent_id, device_seq: 1_000, ..header }, document);
+    let refused = Answer::Refused { code: "kind_differs".to_owned() };
+    assert_eq!(till.push(vec![strange.clone(), strange.clone()]).await, vec![refused.clone(), refused.clone()]);
+    assert_eq!(till.push(vec![strange]).await, duplicate(refused));
 }

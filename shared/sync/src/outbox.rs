@@ -14,8 +14,11 @@ pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
 /// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push, and
 /// not more than `most`.
 pub fn next_push(outbox: &[OutboxRow], most: usize) -> Option<PushRequest> {
-    pack(outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)), most)
+    pack(outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)), (most, MAX_PUSH_BYTES))
 }
+
+/// The most bytes of headers, changes and signatures of a line of an outbox file: a line is sent whole, also where there is hardly a network.
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// All that the server has not decided, from the outbox in the order of the chain, in pushes: for a file that somebody else carries. Whether what waits
 /// at the server is still there nobody on the device knows, so it goes along.
@@ -23,7 +26,7 @@ pub fn undecided(outbox: &[OutboxRow]) -> Vec<PushRequest> {
     let open = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting);
     let rows: Vec<&OutboxRow> = outbox.iter().filter(open).collect();
     let (mut pushes, mut packed) = (Vec::new(), 0);
-    while let Some(push) = pack(rows[packed..].iter().copied(), MAX_PUSH) {
+    while let Some(push) = pack(rows[packed..].iter().copied(), (MAX_PUSH, MAX_LINE_BYTES)) {
         packed += push.envelopes.len();
         pushes.push(push);
     }
@@ -31,14 +34,16 @@ pub fn undecided(outbox: &[OutboxRow]) -> Vec<PushRequest> {
 }
 
 /// The first of the rows that fit into one push; none that comes after one that is not signed.
-fn pack<'a>(rows: impl Iterator<Item = &'a OutboxRow>, most: usize) -> Option<PushRequest> {
+fn pack<'a>(rows: impl Iterator<Item = &'a OutboxRow>, (most, most_bytes): (usize, usize)) -> Option<PushRequest> {
     let mut grants = BTreeSet::new();
     let mut envelopes = Vec::new();
     let mut bytes = 0;
     for row in rows.take(most.min(MAX_PUSH)) {
         let Some(signature) = row.signature.clone() else { break };
         bytes += row.header.0.len() + row.change.0.len() + signature.0.len();
-        if bytes > MAX_PUSH_BYTES || (grants.len() == MAX_GRANTS && !grants.contains(&row.grant)) {
+        // One that is larger than the bound goes alone.
+        let full = bytes > most_bytes && !envelopes.is_empty();
+        if full || (grants.len() == MAX_GRANTS && !grants.contains(&row.grant)) {
             break;
         }
         grants.insert(row.grant.clone());

@@ -14,7 +14,7 @@ use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{self, ChainHead, Clocks, FeedState};
-use holdfast_sync::wire::{Answer, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse, ReferenceRow};
+use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse, ReferenceRow};
 
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
@@ -53,7 +53,6 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
 async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
     let mut refused = None;
     let rest = or_later(push(core, store, line).await, &mut refused)?.unwrap_or(Rest::TryAgain);
-    or_later(carried::send(core, store, &line.csrf).await, &mut refused)?;
     if line.device.till.is_some() {
         or_later(renewal::grant(core, store).await, &mut refused)?;
         or_later(pull(core, store, line).await, &mut refused)?;
@@ -64,6 +63,10 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
         None => {
             core.reached().await?;
             events::settled(core).await;
+            // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting.
+            if carried::send_next(core, store, &line.csrf).await? {
+                core.wake.nudge(Nudge::Work);
+            }
             Ok(rest)
         }
     }
@@ -151,7 +154,9 @@ async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErro
         }
         let open = |answer: &&Answer| matches!(answer, Answer::Retry | Answer::Waiting { .. }) || answer.rests_on_another();
         let settled = response.answers.iter().filter(|answer| !open(answer)).count();
-        let again = response.answers.iter().any(|answer| matches!(answer, Answer::Retry));
+        // A server that does not know the device would say so again at once: it is asked later, as after a passing fault.
+        let unknown = |answer: &Answer| matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN);
+        let again = response.answers.iter().any(|answer| matches!(answer, Answer::Retry) || unknown(answer));
         let now = Clocks { device: clock::now(), server: response.server_time_ms };
         let replayed = store::answer(store, &KINDS, seqs.into_iter().zip(response.answers).collect(), now).await?;
         if replayed {

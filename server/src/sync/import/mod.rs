@@ -16,8 +16,12 @@ use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::outbox_file::{FILE_VERSION, MAX_PARTS, Part, SealedPart};
-use holdfast_sync::wire::Answer;
+use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN};
 use serde::Deserialize;
+
+/// What is said of an envelope for which nobody vouches; see [`admission`](super::admission).
+const AT_THE_DOOR: [&str; 6] =
+    ["envelope_too_large", "envelope_malformed", "wire_version_unknown", "foreign_tenant", DEVICE_UNKNOWN, "signature_wrong"];
 
 /// Takes in a line. Whoever is signed in carries it, whoever made it, also from a device that was revoked: as with a push.
 pub(super) async fn import(
@@ -25,15 +29,15 @@ pub(super) async fn import(
     Carrier(signed_in): Carrier,
     JsonBody(sealed): JsonBody<SealedPart>,
 ) -> Result<Json<Imported>, Failure> {
-    let opened = app.identity.sealing_keys().open(&sealed).map_err(refusal)?;
+    let opened = app.identity.unseal((&app.database, &app.environment), &sealed).await?.map_err(refusal)?;
     let part = read(&opened, signed_in.tenant)?;
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
     let request = part.clone().into_push();
     push::check_size(&request)?;
     let answers = push::take_in(&app, &scope, (signed_in.device, request)).await?;
     let (tally, outside) = count(&part.envelopes, &answers);
-    // A line that the server could not take whole is handed in again, and written down then.
-    if tally.again == 0 {
+    // A line that the server could not take whole is handed in again, and written down then. One for which no device of ours vouches is nobody's.
+    if tally.again == 0 && is_vouched_for(&answers) {
         note(&app, &signed_in, Digest32::of(&opened), (&part, tally)).await?;
     }
     let mut tx = app.database.tenant(scope).await?;
@@ -61,7 +65,8 @@ fn read(opened: &[u8], tenant: TenantId) -> Result<Part, Refusal> {
         let detail = "Hand it in where the company whose device wrote it is signed in.";
         return Err(Refusal::new(403, "import_of_another_company", "The file is another company's", detail));
     }
-    if part.part == 0 || part.part > part.parts || part.parts > MAX_PARTS {
+    let of_another = |envelope: &Envelope| envelope.read_header().is_ok_and(|header| header.device != part.device);
+    if part.part == 0 || part.part > part.parts || part.parts > MAX_PARTS || part.envelopes.is_empty() || part.envelopes.iter().any(of_another) {
         return Err(malformed());
     }
     Ok(part)
@@ -110,6 +115,11 @@ fn count(envelopes: &[Envelope], answers: &[Answer]) -> (ImportTally, Vec<Outsid
         }
     }
     (tally, outside)
+}
+
+/// Whether the device that the line names signed any of it: whoever has an account can seal what they like.
+fn is_vouched_for(answers: &[Answer]) -> bool {
+    answers.iter().any(|answer| !matches!(answer, Answer::Refused { code } if AT_THE_DOOR.contains(&code.as_str())))
 }
 
 fn told(envelope: &Envelope, held: bool, code: &str) -> OutsideTheBooks {

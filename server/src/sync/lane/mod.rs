@@ -16,7 +16,7 @@ use holdfast_domain::kernel::{DocumentId, IntentId};
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::hub::{Buried, Closed, Lane, MAX_WAITING, Outcome, OutcomeResult, ServerAct};
 use holdfast_sync::kind::{Audience, Facts, Kind};
-use holdfast_sync::verify::{FirstAnswer, Known};
+use holdfast_sync::verify::{FirstAnswer, GrantState, Known};
 use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -77,7 +77,10 @@ pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneReq
     let OnRecord { stored, entries, waiting } = lock_and_read(tx, request.document).await?;
     let first = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).next();
     let kind_name = stored.as_ref().map(|document| &document.kind).or_else(|| first.map(|header| &header.kind));
-    let Some(kind) = kind_name.and_then(|name| app.modules.kinds.get(name)) else { return wait_for_kind(tx, request, waiting.len()).await };
+    let Some(kind) = kind_name.and_then(|name| app.modules.kinds.get(name)) else {
+        // Looked at again, and still of no kind that is known here; or there is nothing left to look at.
+        return if request.envelopes.is_empty() { Ok(BTreeMap::new()) } else { wait_for_kind(tx, request, waiting.len()).await };
+    };
     let (waiting, waiting_strangers): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, header, _)| header.kind == kind.name());
     let headers: Vec<_> = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).collect();
     let (known, times) = known(tx, entries, &headers).await?;
@@ -89,7 +92,9 @@ pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneReq
         waiting_strangers.into_iter().map(|(envelope, header, _)| (envelope, header)).filter(|(_, header)| !sent.contains(&header.intent_id));
     let (ours, strangers): (Vec<_>, Vec<_>) = request.envelopes.iter().cloned().partition(|(_, header)| header.kind == kind.name());
     let offers = ours.into_iter().map(|(envelope, header)| vouched.offer(envelope, header, None)).collect();
-    let waiting = waiting.into_iter().map(|(envelope, header, at)| vouched.offer(envelope, header, Some(at))).collect();
+    let waiting = waiting.into_iter().map(|(envelope, header, at)| vouched.offer(envelope, header, Some(at)));
+    // Its grant was proven by a token when it came, and nothing here knows it, as after a restore: it waits for its device to bring the token again.
+    let waiting = waiting.filter(|offer| !matches!(offer.grant, GrantState::Unknown)).collect();
     stages.end("load");
 
     let mut lane = Lane::open(request.document, kind, stored.as_ref().map(|document| document.saved.as_slice()), known).map_err(unreadable)?;
@@ -99,7 +104,13 @@ pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneReq
     stages.end("settle");
     let mut closed = lane.close();
     stages.end("judge");
-    closed.outcomes.extend(waiting_strangers.chain(strangers).map(|(envelope, header)| refuse(envelope, header, &first_answers)));
+    let decided = closed.outcomes.iter().filter(|outcome| !matches!(outcome.result, OutcomeResult::Duplicate(_)));
+    let mut decided: BTreeSet<_> = decided.map(|outcome| outcome.header.intent_id).collect();
+    closed.outcomes.extend(waiting_strangers.chain(strangers).map(|(envelope, header)| refuse(envelope, header, (&first_answers, &mut decided))));
+    // What waits on as before is on file as it is.
+    closed.outcomes.retain(|Outcome { header, result, .. }| {
+        !matches!(result, OutcomeResult::Waiting(_)) || sent.contains(&header.intent_id) || !waited.contains(&header.intent_id)
+    });
     let events = project(app, tx, (kind, request.document), &closed).await?;
     stages.end("project");
     let earlier = match stored {
@@ -117,10 +128,13 @@ fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
 }
 
 /// An envelope that speaks of a document of one kind as if it were another.
-fn refuse(envelope: Envelope, header: Header, first_answers: &BTreeMap<IntentId, Answer>) -> Outcome {
+fn refuse(envelope: Envelope, header: Header, (first_answers, decided): (&BTreeMap<IntentId, Answer>, &mut BTreeSet<IntentId>)) -> Outcome {
+    const KIND_DIFFERS: &str = "kind_differs";
     let result = match first_answers.get(&header.intent_id) {
         Some(first) if !matches!(first, Answer::Waiting { .. }) => OutcomeResult::Duplicate(first.clone()),
-        _ => OutcomeResult::Refused("kind_differs"),
+        _ if decided.insert(header.intent_id) => OutcomeResult::Refused(KIND_DIFFERS),
+        // Sent twice in one push, or as both kinds.
+        _ => OutcomeResult::Duplicate(Answer::Refused { code: KIND_DIFFERS.to_owned() }),
     };
     Outcome { envelope, header, result }
 }

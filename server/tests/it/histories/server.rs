@@ -227,7 +227,7 @@ impl PostgresServer {
             Happening::Reads(account, sites) => self.look(async |tx| company::reads_at(tx, account, &sites).await).await,
             Happening::Upgraded(version) => {
                 self.app.modules = tally::modules(version);
-                look_again(&self.app, self.tenant).await.unwrap();
+                look_again(&self.app, self.tenant, Timestamp(0)).await.unwrap();
                 self.note_filed().await;
             }
             Happening::Publishes { dies } => self.publish(dies).await,
