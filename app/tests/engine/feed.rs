@@ -167,10 +167,35 @@ async fn accepted_changes_are_forgotten_after_fourteen_days_and_not_before() {
 async fn signatures_are_put_on_rows_and_a_push_carries_only_signed_ones() {
     let (till, _) = with_a_sale().await;
     assert!(store::next_to_push(&till.store).await.unwrap().is_empty());
-    let first: Vec<_> = store::unsigned(&till.store).await.unwrap().into_iter().take(2).map(|row| (row.seq, vec![7; 64])).collect();
+    let first: Vec<_> = store::unsigned(&till.store, 0).await.unwrap().into_iter().take(2).map(|row| (row.seq, vec![7; 64])).collect();
     store::sign(&till.store, first).await.unwrap();
     assert_eq!(store::next_to_push(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(store::unsigned(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(store::unsigned(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+}
+
+#[wasm_bindgen_test]
+async fn of_weeks_of_work_a_push_reads_what_it_carries_and_misses_nothing_behind_what_is_decided() {
+    let (till, _) = with_a_sale().await;
+    let one = load_queue(&till.store).await.unwrap().remove(0);
+    let fill = async |transaction: &Transaction| -> Result<(), StoreError> {
+        for seq in 1..=1_300 {
+            let state = if seq <= 600 { OutboxState::Attention(Answer::Held { code: "grant_revoked".to_owned() }) } else { OutboxState::Saved };
+            let row = OutboxRow { seq, state, ..one.clone() };
+            transaction.put_indexed(Records::Outbox, Key::Number(seq), (&row, &[seq.to_string(), row.document.to_string()]))?;
+        }
+        Ok(())
+    };
+    till.store.transact(&[Records::Outbox], Access::Strict, fill).await.unwrap();
+    let (mut after, mut signed) = (0, Vec::new());
+    while let Some(last) = store::unsigned(&till.store, after).await.unwrap().last().map(|row| row.seq) {
+        let rows = store::unsigned(&till.store, after).await.unwrap();
+        store::sign(&till.store, rows.iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
+        signed.extend(rows.into_iter().map(|row| row.seq));
+        after = last;
+    }
+    assert_eq!(signed, (601..=1_300).collect::<Vec<u64>>());
+    let push: Vec<_> = store::next_to_push(&till.store).await.unwrap().into_iter().map(|row| row.seq).collect();
+    assert_eq!(push, (601..=1_100).collect::<Vec<u64>>());
 }
 
 #[wasm_bindgen_test]

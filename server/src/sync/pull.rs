@@ -50,7 +50,8 @@ pub(super) async fn pull(
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
     tx.commit().await?;
-    Ok(Wire(PullResponse { server_time_ms: app.environment.now(), ..page }, encoding))
+    // The time of the snapshot: what was decided after it is not in the page, and a device must not take it for what it tells.
+    Ok(Wire(page, encoding))
 }
 
 /// The audiences of the account, by its live rights.

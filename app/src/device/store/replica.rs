@@ -73,10 +73,27 @@ impl<'t> Work<'t> {
     }
 }
 
-/// Rows that are not signed yet, oldest first.
-pub async fn unsigned(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
-    let rows = load_queue(store).await?;
-    Ok(rows.into_iter().filter(|row| row.signature.is_none() && !matches!(row.state, OutboxState::Attention(_))).take(STRIDE as usize).collect())
+/// Rows that are not signed yet, oldest first, after that number: some of them, and none where there are no more.
+pub async fn unsigned(store: &Store, after: u64) -> Result<Vec<OutboxRow>, StoreError> {
+    let unsigned = |row: &OutboxRow| row.signature.is_none() && !matches!(row.state, OutboxState::Attention(_));
+    let read = async |transaction: &Transaction| some_of(transaction, after, &unsigned).await;
+    store.transact(&[Records::Outbox], Access::Read, read).await
+}
+
+/// The first rows after that number that are meant, some hundreds at most. Read in strides: after weeks offline the whole outbox takes a while to read.
+async fn some_of(transaction: &Transaction, after: u64, is_meant: &impl Fn(&OutboxRow) -> bool) -> Result<Vec<OutboxRow>, StoreError> {
+    let (mut found, mut next) = (Vec::new(), after.saturating_add(1));
+    loop {
+        let rows: Vec<OutboxRow> = transaction.all_from(Records::Outbox, Some(Key::Number(next)), STRIDE).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else { return Ok(found) };
+        let whole = rows.len() == STRIDE as usize;
+        found.extend(rows.into_iter().filter(is_meant));
+        found.truncate(STRIDE as usize);
+        if !whole || found.len() == STRIDE as usize {
+            return Ok(found);
+        }
+        next = last.saturating_add(1);
+    }
 }
 
 /// Puts signatures on rows, by their number. The row is read again: an answer may have come meanwhile.
@@ -100,9 +117,9 @@ pub async fn load_queue(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
 
 /// The rows that the next push carries, in the order of its envelopes.
 pub async fn next_to_push(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
-    let rows = load_queue(store).await?;
-    let ready = rows.into_iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent));
-    Ok(ready.take(STRIDE as usize).take_while(|row| row.signature.is_some()).collect())
+    let ready = |row: &OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
+    let rows = store.transact(&[Records::Outbox], Access::Read, async |transaction: &Transaction| some_of(transaction, 0, &ready).await).await?;
+    Ok(rows.into_iter().take_while(|row| row.signature.is_some()).collect())
 }
 
 /// Marks rows as sent, by their number: from now on nobody knows whether they arrived, until an answer says so.

@@ -19,6 +19,9 @@ use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PULL, MAX_PUSH, PullReques
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
 
+/// While many pushes go up, the page hears of it so often.
+const TOLD_EVERY_MS: u64 = 500;
+
 /// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
@@ -125,11 +128,11 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
 
 /// Signs what is not signed. Outside any transaction: the browser would end it.
 pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
+    let mut after = 0;
     loop {
-        let rows = store::unsigned(store).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
+        let rows = store::unsigned(store, after).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.seq;
         let key = core.key(store).await?.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
         let signatures = try_join_all(rows.iter().map(async |row| Ok::<_, RoundError>((row.seq, key.sign(&row.header.0).await?)))).await?;
         store::sign(store, signatures).await?;
@@ -138,9 +141,15 @@ pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
 
 /// Pushes until nothing is left that the server has not answered.
 async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
+    let (mut told_at, mut untold) = (clock::now(), false);
     loop {
         let rows = store::next_to_push(store).await?;
-        let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(Rest::Nothing) };
+        let Some(request) = replica::next_push(&rows, core.push_size.get()) else {
+            if untold {
+                events::settled(core).await;
+            }
+            return Ok(Rest::Nothing);
+        };
         let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
         // Only where there is a network: offline nothing is sent, and nothing says so.
         if core.contact.borrow().online {
@@ -163,13 +172,16 @@ async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErro
             sign(core, store).await?;
         }
         core.forget_takings();
-        events::settled(core).await;
         core.tell(Told::Settled);
-        if again {
-            return Ok(Rest::TryAgain);
+        let rest = if again { Some(Rest::TryAgain) } else { (settled == 0).then_some(Rest::Nothing) };
+        // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
+        untold = rest.is_none() && clock::now().0.saturating_sub(told_at.0).unsigned_abs() < TOLD_EVERY_MS;
+        if !untold {
+            events::settled(core).await;
+            told_at = clock::now();
         }
-        if settled == 0 {
-            return Ok(Rest::Nothing);
+        if let Some(rest) = rest {
+            return Ok(rest);
         }
     }
 }
