@@ -4,6 +4,7 @@ use crate::support::{act, device, intent, mark, open};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_sync::bytes::Bytes;
+use holdfast_sync::envelope::Envelope;
 use holdfast_sync::outbox_file::{BadPoint, Point, Protected, concat_kdf, content_key};
 use holdfast_sync::replica::{OutboxRow, OutboxState, undecided};
 use holdfast_sync::wire::{Answer, MAX_GRANTS, MAX_PUSH};
@@ -37,9 +38,20 @@ fn every_row_is_in_exactly_one_line_however_many_there_are() {
     outbox.iter_mut().enumerate().for_each(|(n, row)| row.header = Bytes(n.to_be_bytes().to_vec()));
     outbox[MAX_PUSH..].iter_mut().enumerate().for_each(|(n, row)| row.grant = format!("grant {n}"));
     let pushes = undecided(&outbox);
-    assert_eq!(pushes.iter().map(|push| push.envelopes.len()).collect::<Vec<_>>(), [MAX_PUSH, MAX_GRANTS, 7]);
+    let bytes = |envelope: &Envelope| envelope.header.0.len() + envelope.change.0.len() + envelope.signature.0.len();
+    for push in &pushes {
+        let bytes: usize = push.envelopes.iter().map(bytes).sum();
+        assert!(bytes <= 64 * 1024 && push.envelopes.len() <= MAX_PUSH && push.grants.len() <= MAX_GRANTS, "sent whole on any line: {bytes}");
+    }
     let packed = pushes.iter().flat_map(|push| push.envelopes.iter().map(|envelope| envelope.header.clone()));
     assert!(packed.eq(outbox.iter().map(|row| row.header.clone())), "in the order of the chain");
+}
+
+#[test]
+fn a_row_that_is_larger_than_a_line_goes_alone() {
+    let mut outbox = rows(3);
+    outbox[1].change = Bytes(vec![0; 64 * 1024]);
+    assert_eq!(undecided(&outbox).iter().map(|push| push.envelopes.len()).collect::<Vec<_>>(), [1, 1, 1]);
 }
 
 #[test]
