@@ -76,6 +76,7 @@ mod tests {
             state,
             fallen: None,
             resting: None,
+            told_at: None,
             replaced: false,
         }
     }

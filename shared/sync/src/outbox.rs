@@ -1,10 +1,22 @@
 //! What becomes of a device's rows that the server has not settled: signed, sent, answered, offered again. Pure, like all of the replica.
 
-use crate::bytes::Bytes;
-use crate::envelope::Envelope;
-use crate::replica::{Clocks, OutboxRow, OutboxState, Resting};
+use crate::bytes::{Bytes, Digest32};
+use crate::cbor;
+use crate::envelope::{Envelope, Header};
+use crate::replica::{Clocks, OutboxRow, OutboxState};
+use crate::time::Timestamp;
 use crate::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// An answer that speaks of what an envelope rests on: what explains it is in the feed by then, for whoever follows the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resting {
+    /// The answer.
+    pub answer: Answer,
+    /// When it was given first, by the server's clock.
+    pub told_at: Timestamp,
+}
 
 /// The row with its signature; an answer that came meanwhile stays.
 pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
@@ -66,6 +78,8 @@ pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
         Answer::Held { .. } if matches!(row.state, OutboxState::Attention(Answer::Refused { .. })) => row.state.clone(),
         // What fell and was released stands again: should the server forget it, it is judged like any other.
         Answer::Accepted { .. } => return OutboxRow { state: OutboxState::Accepted { at: now.device }, fallen: None, resting: None, ..row },
+        // It was on its way when the feed told more.
+        _ if row.told_at.is_some_and(|told_at| now.server < told_at) => row.state.clone(),
         Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, now),
         // Nothing has been said of this intent. It is asked about until what it rests on has fallen here, and it is replayed.
         resting if resting.rests_on_another() && row.fallen.is_none() => {
@@ -93,11 +107,15 @@ fn replaced(row: OutboxRow, answer: &Answer) -> OutboxRow {
     OutboxRow { state, ..row }
 }
 
-/// The row after what the feed tells of its intent. Where it speaks of what an envelope rested on it decides nothing: that may be an envelope which
-/// another has replaced meanwhile. The row asks for itself.
+/// The row after what the feed tells of its intent. It does not say of which envelope it speaks: that may be one which this has taken the place of, and
+/// of this the server may not know yet. What rests on it would wait for it for ever if it were not sent. So the row asks for itself, but for what the
+/// server has answered already. Where the feed speaks of what an envelope rested on, it decides nothing at all.
 pub fn heard(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
     match &row.state {
+        _ if row.replaced => row,
         OutboxState::Waiting if answer.rests_on_another() => OutboxRow { state: OutboxState::Sent, ..row },
+        OutboxState::Waiting => told(OutboxRow { state: OutboxState::Sent, ..row }, now),
+        OutboxState::Saved | OutboxState::Sent if row.resting.is_none() && !answer.rests_on_another() => told(row, now),
         // What fell and rests on something held: the office may have decided about that meanwhile.
         OutboxState::Attention(held @ Answer::Held { .. }) if answer.rests_on_another() && held.rests_on_another() => {
             OutboxRow { state: OutboxState::Sent, ..row }
@@ -107,11 +125,29 @@ pub fn heard(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
     }
 }
 
+fn told(row: OutboxRow, now: Clocks) -> OutboxRow {
+    OutboxRow { told_at: row.told_at.max(Some(now.server)), ..row }
+}
+
+/// The row after the feed brought a change of its intent, which is in the books. Where that is the row's own, all is said; another one says nothing of
+/// the row's, which asks for itself.
+pub fn booked(row: OutboxRow, change: Option<Digest32>, now: Clocks) -> OutboxRow {
+    let accepted = Answer::Accepted { position: 0 };
+    let own = || cbor::decode::<Header>(&row.header.0).is_ok_and(|header| Some(header.change_hash) == change);
+    match &row.state {
+        _ if row.replaced => row,
+        OutboxState::Waiting if !own() => OutboxRow { state: OutboxState::Sent, ..row },
+        OutboxState::Saved | OutboxState::Sent if !own() => row,
+        _ => answered(row, &accepted, now),
+    }
+}
+
 /// The row as it is sent once more, because the device may have missed what came of it: the server answers what it knows as it did before.
-/// What is final here stays final.
-pub fn offered_again(row: OutboxRow) -> OutboxRow {
+/// What is final here stays final. An answer from before, still on its way, would be the last word of what has been told since: it does not count.
+pub fn offered_again(row: OutboxRow, now: Clocks) -> OutboxRow {
     match row.state {
-        OutboxState::Waiting | OutboxState::Attention(Answer::Held { .. }) => OutboxRow { state: OutboxState::Sent, ..row },
+        OutboxState::Waiting | OutboxState::Attention(Answer::Held { .. }) => told(OutboxRow { state: OutboxState::Sent, ..row }, now),
+        OutboxState::Saved | OutboxState::Sent => told(row, now),
         _ => row,
     }
 }

@@ -17,7 +17,7 @@ mod leave;
 mod rebuild;
 mod receive;
 
-pub use crate::outbox::{answered, heard, next_push, offered_again, resumed, signed, undecided};
+pub use crate::outbox::{Resting, answered, booked, heard, next_push, offered_again, resumed, signed, undecided};
 pub use leave::{Place, Placed, lost, place, to_place};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use receive::{documents_of, receive};
@@ -130,6 +130,9 @@ pub struct OutboxRow {
     /// What spoke of what it rests on and not of itself, until it is replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resting: Option<Resting>,
+    /// When the feed told of its intent without saying of which envelope, or began anew: what was answered before, by the server's clock, does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<Timestamp>,
     /// Another row stands for its intent since a rebuild. Its envelope is sent all the same, once: whatever rests on it would wait for it for ever, and its
     /// number be a gap in the chain. Whatever the answer, it [`is_over`](Self::is_over) then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -146,15 +149,6 @@ impl OutboxRow {
     pub fn is_over(&self) -> bool {
         self.replaced && matches!(self.state, OutboxState::Attention(_))
     }
-}
-
-/// An answer that speaks of what an envelope rests on: what explains it is in the feed by then, for whoever follows the document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resting {
-    /// The answer.
-    pub answer: Answer,
-    /// When it was given first, by the server's clock.
-    pub told_at: Timestamp,
 }
 
 /// Now, by both clocks.
@@ -258,8 +252,8 @@ pub struct Received {
     pub rows: Vec<(ReferenceRow, Option<Audience>)>,
     /// Addresses of packed pages to fetch and store before the cursor moves past them.
     pub bootstrap: Vec<String>,
-    /// Intents that are in the books: their outbox rows are done.
-    pub accepted: BTreeSet<IntentId>,
+    /// Intents that are in the books, each with the change that is, where it can be read: their outbox rows are [`booked`].
+    pub accepted: BTreeMap<IntentId, Option<Digest32>>,
     /// Answers to changes of this device.
     pub answers: Vec<(IntentId, Answer)>,
     /// Audiences that are no longer the account's.
@@ -379,6 +373,7 @@ fn append(
         state: OutboxState::Saved,
         fallen: None,
         resting: None,
+        told_at: None,
         replaced: false,
     };
     Ok((next, row))

@@ -224,21 +224,25 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 leave::put_row(transaction, row, audience.as_ref()).await?;
             }
             leave::note_pages(transaction, page)?;
-            if received.entered {
-                offer_waiting_again(transaction).await?;
-            }
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
             let before = chain.feed.clone();
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
             let now = Clocks { device: device_now, server: page.server_time_ms };
+            if received.entered {
+                offer_waiting_again(transaction, now).await?;
+            }
             let mut fallen = received.doubled.clone();
-            let in_the_books = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
-            for (intent, answer) in in_the_books.chain(received.answers.iter().cloned()) {
+            for (intent, change) in &received.accepted {
+                if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
+                    put_answered(transaction, replica::booked(row, *change, now))?;
+                }
+            }
+            for (intent, answer) in &received.answers {
                 if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }
-                    put_answered(transaction, replica::heard(row, &answer, now))?;
+                    put_answered(transaction, replica::heard(row, answer, now))?;
                 }
             }
             if received.reached.is_some() {
@@ -268,9 +272,9 @@ async fn offer_accepted_again(transaction: &Transaction) -> Result<(), StoreErro
 }
 
 /// What waited at the server is sent again: the device may have missed what came of it.
-async fn offer_waiting_again(transaction: &Transaction) -> Result<(), StoreError> {
+async fn offer_waiting_again(transaction: &Transaction, now: Clocks) -> Result<(), StoreError> {
     for row in transaction.all::<OutboxRow>(Records::Outbox).await? {
-        put_outbox(transaction, Records::Outbox, &replica::offered_again(row))?;
+        put_outbox(transaction, Records::Outbox, &replica::offered_again(row, now))?;
     }
     Ok(())
 }

@@ -159,9 +159,9 @@ impl Replay {
                 self.rows.push(replayed);
                 return Ok(());
             }
-            // It is in the books in another change: sent once more, it hears so.
+            // It is in the books in another change: sent once more, it hears so. What was said of what it rested on counts no more.
             Err(IntentError::Refused { code: "intent_recorded_already" }) => {
-                self.rows.push(OutboxRow { state: OutboxState::Sent, ..row.clone() });
+                self.rows.push(OutboxRow { state: OutboxState::Sent, resting: None, ..row.clone() });
                 return Ok(());
             }
             Err(IntentError::Refused { code }) => code,

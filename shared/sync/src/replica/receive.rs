@@ -36,10 +36,10 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
             Entry::Change { document, kind, change, intent_id, .. } => {
                 match desk.merge_change(*document, kind, &change.0) {
                     // Its row is sent once more and hears of it then, so that the server knows which of its changes it did not take.
-                    Ok(true) => {}
-                    Ok(false) => drop(received.accepted.insert(*intent_id)),
+                    Ok((_, true)) => {}
+                    Ok((hash, false)) => drop(received.accepted.insert(*intent_id, Some(hash))),
                     Err(cause) => {
-                        received.accepted.insert(*intent_id);
+                        received.accepted.insert(*intent_id, None);
                         received.unreadable.push((*document, cause));
                     }
                 }
@@ -52,7 +52,7 @@ pub fn receive(kinds: &Kinds, stored: &BTreeMap<DocumentId, StoredDocument>, pag
                     match desk.merge_snapshot(snapshot) {
                         Ok(accepted) => received.accepted.extend(accepted),
                         Err(cause) => {
-                            received.accepted.extend(snapshot.intents.iter().copied());
+                            received.accepted.extend(snapshot.intents.iter().map(|intent| (*intent, None)));
                             received.unreadable.push((snapshot.document, cause));
                         }
                     }
@@ -92,8 +92,8 @@ impl Desk<'_> {
         Ok((*kind, document))
     }
 
-    /// Whether another change of the same intent was in the document: this device's own, which the server did not take.
-    fn merge_change(&mut self, id: DocumentId, kind_name: &str, bytes: &[u8]) -> Result<bool, String> {
+    /// The change, and whether another one of the same intent was in the document: this device's own, which the server did not take.
+    fn merge_change(&mut self, id: DocumentId, kind_name: &str, bytes: &[u8]) -> Result<(Digest32, bool), String> {
         let (kind, document) = self.document(id, kind_name)?;
         let change = trusted_change(id, kind, bytes).map_err(|bad| bad.to_string())?;
         let others = if document.holds(change.hash()) { BTreeSet::new() } else { document.writers(|written| written.shares_a_fact(&change)) };
@@ -102,21 +102,21 @@ impl Desk<'_> {
         if doubled {
             self.doubled.entry(id).or_default().extend(others);
         }
-        Ok(doubled)
+        Ok((change.hash(), doubled))
     }
 
-    /// Answers which intents of the device are in the books as it has them.
-    fn merge_snapshot(&mut self, snapshot: &Snapshot) -> Result<BTreeSet<IntentId>, String> {
+    /// Answers which intents of the device are in the books, each with the change that is.
+    fn merge_snapshot(&mut self, snapshot: &Snapshot) -> Result<BTreeMap<IntentId, Option<Digest32>>, String> {
         let (kind, document) = self.document(snapshot.document, &snapshot.kind)?;
         let theirs = LoadedDocument::load(snapshot.document, kind, &snapshot.saved.0).map_err(|bad| bad.to_string())?;
-        let mut accepted: BTreeSet<_> = snapshot.intents.iter().copied().collect();
-        let others = document.writers(|written| {
-            let doubled = !theirs.holds(written.hash()) && written.overwrites(kind.containers(), theirs.facts());
-            if doubled {
-                accepted.retain(|intent| !written.speaks_for(*intent));
-            }
-            doubled
-        });
+        let mut accepted: BTreeMap<_, _> = snapshot.intents.iter().map(|intent| (*intent, None)).collect();
+        if !accepted.is_empty() {
+            theirs.writers(|written| {
+                accepted.iter_mut().filter(|(intent, _)| written.speaks_for(**intent)).for_each(|(_, change)| *change = Some(written.hash()));
+                false
+            });
+        }
+        let others = document.writers(|written| !theirs.holds(written.hash()) && written.overwrites(kind.containers(), theirs.facts()));
         document.merge_all(&theirs).map_err(|bad| bad.to_string())?;
         if !others.is_empty() {
             self.doubled.entry(snapshot.document).or_default().extend(others);

@@ -175,6 +175,8 @@ pub struct Knowledge {
     pub undecided: BTreeSet<Change>,
     /// Those of them of which it has heard that they rest on something refused or held, and when the server first said so.
     pub blocked: BTreeMap<Change, i64>,
+    /// Those of whose acts a page may have told while nothing had been answered, and when: an answer from before is old.
+    pub told: BTreeMap<Change, i64>,
     /// Every change of its own that it stored.
     pub mine: BTreeSet<Change>,
     /// Documents of sites that were left, which it keeps for what is not decided in them, and does not show.

@@ -155,13 +155,16 @@ impl Device {
             self.store.write(write.clone());
         }
         if received.entered {
-            self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone()));
+            self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone(), now));
         }
-        let accepted = received.accepted.iter().map(|intent| (*intent, Answer::Accepted { position: 0 }));
         let mut fell = received.doubled.clone();
-        for (intent_id, answer) in accepted.chain(received.answers.iter().cloned()) {
-            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == intent_id && !row.replaced) else { continue };
-            *row = replica::heard(row.clone(), &answer, now);
+        for (intent_id, change) in &received.accepted {
+            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == *intent_id && !row.replaced) else { continue };
+            *row = replica::booked(row.clone(), *change, now);
+        }
+        for (intent_id, answer) in &received.answers {
+            let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == *intent_id && !row.replaced) else { continue };
+            *row = replica::heard(row.clone(), answer, now);
             if answer.is_adverse() {
                 fell.entry(row.document).or_default();
             }

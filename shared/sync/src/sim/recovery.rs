@@ -31,7 +31,8 @@ impl<S: Server> World<S> {
             let clocks = Clocks { device: now, server: response.server_time_ms };
             let rebuilt = sim.device.answered(&KINDS, (*number, answer), clocks);
             let change = asked.map(|hash| self.changes[&hash]);
-            let heard = change.map(|change| (change, fate(answer))).into_iter().collect();
+            let news = |(change, fate): &(Change, Fate)| self.is_news(index, (*change, fate), response.server_time_ms.0);
+            let heard = change.map(|change| (change, fate(answer))).filter(news).into_iter().collect();
             let strictly = self.follow(index, Word { heard, at: response.server_time_ms.0, reached: false }, rebuilt.into_iter().collect())?;
             self.devices[index].stored(strictly);
         }
@@ -66,8 +67,18 @@ impl<S: Server> World<S> {
             .iter()
             .filter_map(|entry| if let Entry::Answer { intent_id, answer, .. } = entry { Some((intent_id, answer)) } else { None });
         let told = told.filter_map(|(intent, answer)| Some((self.asked(index, names::change(*intent)?)?, fate(answer))));
-        // What a page says of what an envelope rests on may be about one that has been done again since.
-        let heard = told.filter(|(_, fate)| !blocked(fate)).collect::<Vec<_>>();
+        // What a page says of an act may be about a change that has been done again since; whatever the server has not answered asks for itself.
+        let (answered, unanswered): (Vec<_>, Vec<_>) =
+            told.filter(|(_, fate)| !blocked(fate)).partition(|(change, _)| self.devices[index].knowledge.blocked.contains_key(change));
+        let heard: Vec<_> = answered.into_iter().filter(|(change, fate)| self.is_news(index, (*change, fate), page.server_time_ms.0)).collect();
+        let knowledge = &mut self.devices[index].knowledge;
+        // An audience that begins anew has had it all told before.
+        let entered = page.entries.iter().any(|entry| matches!(entry, Entry::Enter { .. }));
+        let missed: Vec<_> = knowledge.undecided.iter().copied().filter(|_| entered).collect();
+        for change in unanswered.into_iter().map(|(change, _)| change).chain(missed) {
+            let told = knowledge.told.entry(change).or_insert(page.server_time_ms.0);
+            *told = page.server_time_ms.0.max(*told);
+        }
         let accepted = learned.values().flatten().map(|change| (*change, Fate::Accepted)).collect::<Vec<_>>();
         let heard = accepted.into_iter().chain(heard).collect();
         self.note_leaving(index, page);
@@ -75,6 +86,11 @@ impl<S: Server> World<S> {
         self.check_leaving(index, page)?;
         self.devices[index].stored(strictly);
         learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
+    }
+
+    /// Whether an answer counts, given at that time: not where the feed has told more since.
+    fn is_news(&self, index: usize, (change, fate): (Change, &Fate), at: i64) -> bool {
+        *fate == Fate::Accepted || self.devices[index].knowledge.told.get(&change).is_none_or(|told| at >= *told)
     }
 
     /// Which change of an act the device asks about.

@@ -45,7 +45,20 @@ fn a_late_answer_from_before_its_last_word_does_not_keep_what_fell_from_asking()
 fn what_the_feed_tells_of_an_earlier_envelope_does_not_stop_the_one_that_replaced_it() {
     let replayed = OutboxRow { state: OutboxState::Sent, ..rows(1).remove(0) };
     assert_eq!(heard(replayed.clone(), &blocked(), NOW), replayed);
-    assert_eq!(heard(replayed.clone(), &refused(), NOW).state, OutboxState::Attention(refused()));
+    for told in [refused(), Answer::Accepted { position: 1 }, Answer::Waiting { missing: Vec::new() }] {
+        for state in [OutboxState::Saved, OutboxState::Sent] {
+            let row = OutboxRow { state, ..replayed.clone() };
+            let asks = OutboxRow { told_at: Some(NOON), ..row.clone() };
+            assert_eq!(heard(row, &told, NOW), asks, "it is sent, and hears of itself");
+            let before = Clocks { server: NOON.plus_ms(-1), ..NOW };
+            assert_eq!(answered(asks.clone(), &held(), before), asks, "the feed knew more");
+            assert_eq!(answered(asks, &held(), NOW).state, OutboxState::Attention(held()));
+        }
+    }
+    let waiting = OutboxRow { state: OutboxState::Waiting, ..replayed.clone() };
+    assert_eq!(heard(waiting, &Answer::Accepted { position: 1 }, NOW).state, OutboxState::Sent);
+    let resting = answered(replayed.clone(), &blocked(), NOW);
+    assert_eq!(heard(resting, &Answer::Accepted { position: 1 }, NOW).state, OutboxState::Accepted { at: NOON }, "the server has this one");
     let fallen = OutboxRow { state: OutboxState::Attention(blocked()), fallen: Some("tally_closed".to_owned()), ..replayed };
     let decided = Answer::Refused { code: DEPENDS_ON_REFUSED.to_owned() };
     assert_eq!(heard(fallen, &decided, NOW).state, OutboxState::Sent, "what is held behind another asks again once the office has decided");
@@ -92,10 +105,10 @@ fn what_waits_at_the_server_takes_no_room_in_a_push_until_it_is_offered_again() 
     outbox.iter_mut().for_each(|row| row.signature = Some(Bytes(vec![1])));
     outbox[0].state = OutboxState::Waiting;
     assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 2);
-    outbox[0] = offered_again(outbox[0].clone());
+    outbox[0] = offered_again(outbox[0].clone(), NOW);
     assert_eq!(next_push(&outbox, MAX_PUSH).unwrap().envelopes.len(), 3);
     let refused = OutboxRow { state: OutboxState::Attention(refused()), ..outbox[0].clone() };
-    assert_eq!(offered_again(refused.clone()), refused);
+    assert_eq!(offered_again(refused.clone(), NOW), refused);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use holdfast_sync::replica::{Clocks, OutboxRow, OutboxState};
 use holdfast_sync::sim::device::Device;
 use holdfast_sync::sim::tally::{KINDS, TALLY};
 use holdfast_sync::verify::{FirstAnswer, GrantState, Known, Offer};
-use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEPENDS_ON_REFUSED, Entry, PullResponse};
+use holdfast_sync::wire::{Answer, DEPENDS_ON_HELD, DEPENDS_ON_REFUSED, Entry, PullResponse, Snapshot};
 use std::collections::BTreeMap;
 
 fn refused(code: &str) -> Answer {
@@ -190,6 +190,33 @@ fn a_change_whose_intent_is_in_the_books_in_another_one_gives_way_to_it() {
     assert!(!document.holds(header(&ours).change_hash) && document.holds(header(&theirs).change_hash));
     assert_eq!(here(&till), 12, "the mark that rested on it is replayed");
     assert_eq!(row(&till, intent(2)).state, OutboxState::Sent, "it is sent once more, so that the server learns which change it did not take");
+}
+
+#[test]
+fn what_is_brought_twice_does_not_keep_the_replay_that_it_stands_for_from_being_sent() {
+    let mut till = till_with_marks(2);
+    let opened = row(&till, intent(1)).change;
+    let [held_change, behind] = [2, 3].map(|n| row(&till, intent(n)).change);
+    let canonical = till.store.documents[&TALLY_ID].saved.clone();
+    answer(&mut till, intent(1), &Answer::Accepted { position: 1 });
+    answer(&mut till, intent(2), &held("grant_revoked"));
+    let replay = stated(&row(&till, intent(3))).change_hash;
+    let change =
+        |n: u8, change| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
+    let told = vec![change(1, opened), change(2, held_change), change(3, behind)];
+    let intents = vec![intent(1), intent(2), intent(3)];
+    let documents = vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents }];
+    let entered = vec![Entry::Enter { audience: Audience::Site(SITE), position: 9, documents, bootstrap: None }];
+    for entries in [told, entered] {
+        let mut till = till.clone();
+        assert_eq!(till.receive(&KINDS, &page(entries.clone()), NOON).len(), 1);
+        assert!(till.receive(&KINDS, &page(entries), NOON).is_empty());
+        assert!(matches!(row(&till, intent(2)).state, OutboxState::Accepted { .. }), "the feed brought its own change");
+        let sends: Vec<_> = sent(&mut till).into_iter().map(|offer| offer.header.change_hash).collect();
+        assert!(sends.contains(&replay) && here(&till) == 3, "what rests on it would wait for it");
+        answer(&mut till, intent(3), &Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) });
+        assert!(matches!(row(&till, intent(3)).state, OutboxState::Accepted { .. }));
+    }
 }
 
 /// A lane over what a till sent before: [open, mark 1, mark 2], where mark 1 was refused and mark 2 rested on it.

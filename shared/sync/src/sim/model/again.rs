@@ -24,6 +24,8 @@ impl Model {
         for change in again {
             let made = self.made[&change].clone();
             if kept.iter().any(|other| self.made[other].act == made.act) {
+                // It asks once more, and hears that its act is in the books.
+                knowledge.blocked.remove(&change);
                 continue;
             }
             let asked = knowledge.undecided.remove(&change);
