@@ -28,8 +28,10 @@ pub(super) async fn push(
 ) -> Result<Wire<PushResponse>, Failure> {
     check_size(&request)?;
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
+    // Before anything is judged: what a page of the feed says that was made after this may say more than the answers.
+    let server_time_ms = app.environment.now();
     let answers = take_in(&app, &scope, (signed_in.device, request)).await?;
-    Ok(Wire(PushResponse { answers, server_time_ms: app.environment.now() }, encoding))
+    Ok(Wire(PushResponse { answers, server_time_ms }, encoding))
 }
 
 pub(super) fn check_size(request: &PushRequest) -> Result<(), Refusal> {
