@@ -178,8 +178,14 @@ async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more()
 }
 
 #[wasm_bindgen_test]
-async fn a_refusal_that_the_feed_tells_of_is_followed_in_the_same_transaction() {
+async fn what_the_feed_tells_of_an_intent_is_asked_about_and_the_answer_followed() {
     let (till, _, rows) = with_a_ticket().await;
+    let unsigned = store::unsigned(&till.store, 0).await.unwrap();
+    store::sign(&till.store, unsigned.into_iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
+    let waiting = Answer::Waiting { missing: Vec::new() };
+    store::answer(&till.store, &KINDS, vec![(rows[1].seq, waiting)], clocks()).await.unwrap();
+    let asked = async || store::next_to_push(&till.store).await.unwrap().iter().any(|row| row.seq == rows[1].seq);
+    assert!(!asked().await, "it waits at the server");
     let told = Entry::Answer { position: 4, intent_id: rows[1].intent_id, answer: refused("not_permitted") };
     let page = PullResponse {
         epoch: Epoch::from_bytes([1; 16]),
@@ -188,7 +194,10 @@ async fn a_refusal_that_the_feed_tells_of_is_followed_in_the_same_transaction() 
         more: false,
         server_time_ms: Timestamp(clock::now().0),
     };
-    assert!(store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt);
+    assert!(!store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt, "it may speak of one that this took the place of");
+    assert!(asked().await);
+    let repeat = Answer::Duplicate { first: Box::new(refused("not_permitted")) };
+    assert!(store::answer(&till.store, &KINDS, vec![(rows[1].seq, repeat)], clocks()).await.unwrap());
     assert_eq!(lines(&till).await, ["Espresso"]);
     assert!(!store::rebuild_fallen(&till.store, &KINDS).await.unwrap(), "nothing is left to do");
 }
