@@ -1,8 +1,8 @@
 // A device that will not come online again: what it sold is carried as a file by a colleague's till, and by the office, and is in the books once.
 import { agreed, books } from "../../actors/books.ts";
 import { ADA, Cashier, ELIF, signIn, type Product } from "../../actors/cashier.ts";
-import { seriousFaults } from "../../harness/axe.ts";
 import { expect, test, type FaultProxy, type Page, type World } from "../../harness/index.ts";
+import { isInOrder, type Size } from "../../harness/in-order.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,28 +11,11 @@ const MADELEINES: Product = { code: "9521000020184", priceMinor: 295 };
 const TAKEN = 2 * 135 + 295;
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES = [
+const SIZES: [Size, ...Size[]] = [
   { width: 1280, height: 800 },
   { width: 1024, height: 768 },
   { width: 390, height: 844 },
 ];
-
-/** No serious fault, and nothing beyond the edge; pictures where somebody wants them. */
-async function isInOrder(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect.soft(await seriousFaults(page), `${screen}, ${colorScheme}, ${size.width}`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect.soft(overflow, `${screen}, ${size.width}: nothing beyond the edge`).toBeLessThanOrEqual(0);
-      const looks = process.env["HOLDFAST_LOOKS"];
-      if (looks) await page.screenshot({ path: join(looks, `${screen}-${size.width}-${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize(SIZES[0]!);
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-}
 
 /** The answer has arrived as well, so nothing of the opening is in any file: a device pulls once it has stored the answers to its push. */
 async function openingIsAnswered(network: FaultProxy): Promise<void> {
@@ -75,7 +58,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await first.cashier.sell([AVOCADO]);
   await expect(offline(first.page)).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
   await offline(first.page).click();
-  await isInOrder(first.page, "sync-sheet-offline");
+  await isInOrder(first.page, "sync-sheet-offline", SIZES);
   const file = await saveFile(first.page, world.folder("."));
   await expect(first.page.getByText(/^Saved as holdfast-Till-1/)).toBeVisible();
   await first.page.getByRole("link", { name: "Show details" }).click();
@@ -83,7 +66,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(waiting).toHaveCount(2);
   await expect(waiting.first()).toContainText("saved here, not sent yet");
   await expect(first.page.getByText(/Out of reach since .* without success/)).toBeVisible();
-  await isInOrder(first.page, "waiting-offline");
+  await isInOrder(first.page, "waiting-offline", SIZES);
 
   // The colleague's till has no network either: the file waits there, and that device cannot be erased.
   second.network.cut();
@@ -94,7 +77,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(second.page.getByRole("button", { name: "Erase this device" })).toBeDisabled();
   await second.page.goto(`${second.network.url}/waiting`);
   await expect(second.page.getByText("Kept here, sent when there is a network")).toBeVisible();
-  await isInOrder(second.page, "waiting-carried");
+  await isInOrder(second.page, "waiting-carried", SIZES);
   expect(books(server)).toEqual(agreed(0, 0));
 
   second.network.heal();
@@ -102,7 +85,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(second.page.getByText("Handed in", { exact: true })).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
   await expect(second.page.getByText(/From Till 1, Harbour Street/)).toBeVisible();
   expect(books(server)).toEqual(agreed(2, TAKEN));
-  await isInOrder(second.page, "waiting-handed-in");
+  await isInOrder(second.page, "waiting-handed-in", SIZES);
   await second.page.getByRole("button", { name: "Understood" }).click();
   await expect(second.page.getByText("Handed in", { exact: true })).toHaveCount(0);
 
@@ -136,7 +119,7 @@ test("the_office_hands_a_file_in_and_sees_what_came_of_it_also_of_one_that_is_no
   await expect(office.getByRole("alert")).toContainText("This is not such a file");
   await field.setInputFiles(file);
   await expect(office.getByText(/In the books: 3$/)).toBeVisible();
-  await isInOrder(office, "hand-in");
+  await isInOrder(office, "hand-in", SIZES);
   expect(books(server)).toEqual(agreed(1, 135));
   await field.setInputFiles(file);
   await expect(office.getByText(/In the books: 3 · known before: 3/)).toBeVisible();

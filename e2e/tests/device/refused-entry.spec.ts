@@ -1,17 +1,16 @@
 // A change that the server refuses: the rest of the ticket is kept and goes on, and a task says what is not in the books, until somebody puts it away.
 import { agreed, books } from "../../actors/books.ts";
 import { Cashier, type Product } from "../../actors/cashier.ts";
-import { seriousFaults } from "../../harness/axe.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
+import { isInOrder, type Size } from "../../harness/in-order.ts";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 const RAISIN_SWIRL: Product = { code: "9521000020092", priceMinor: 175 };
 const MADELEINES: Product = { code: "9521000020184", priceMinor: 295 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES = [
+const SIZES: [Size, ...Size[]] = [
   { width: 1280, height: 800 },
   { width: 1024, height: 768 },
   { width: 390, height: 844 },
@@ -55,20 +54,6 @@ async function lastIsSigned(page: Page): Promise<boolean> {
   });
 }
 
-async function isInOrder(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect.soft(await seriousFaults(page), `${screen}, ${colorScheme}, ${size.width}`).toEqual([]);
-      const looks = process.env["HOLDFAST_LOOKS"];
-      if (looks) await page.screenshot({ path: join(looks, `${screen}-${size.width}-${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize(SIZES[0]!);
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-}
-
 test("a_refused_line_leaves_the_ticket_and_its_task_says_what_was_lost_until_it_is_put_away", async ({ world }) => {
   test.setTimeout(240_000);
   const server = await world.startServer();
@@ -99,7 +84,7 @@ test("a_refused_line_leaves_the_ticket_and_its_task_says_what_was_lost_until_it_
   await expect(sheet).toContainText(/Not in the books: .*Denis.* · Line added · 1 × .*Madeleines/i);
   await expect(sheet).toContainText("The rest of the ticket is kept.");
   await expect(sheet).toContainText("signature_wrong");
-  await isInOrder(page, "task-refused");
+  await isInOrder(page, "task-refused", SIZES);
 
   const saved = page.waitForEvent("download");
   await sheet.getByRole("button", { name: "Export", exact: true }).click();
@@ -108,7 +93,7 @@ test("a_refused_line_leaves_the_ticket_and_its_task_says_what_was_lost_until_it_
 
   await sheet.getByRole("button", { name: "Dismiss" }).click();
   const asks = page.getByRole("dialog", { name: "Dismiss this entry?" });
-  await isInOrder(page, "task-dismiss");
+  await isInOrder(page, "task-dismiss", SIZES);
   await asks.getByRole("button", { name: "Keep it" }).click();
   await expect(sheet).toContainText("signature_wrong");
   await sheet.getByRole("button", { name: "Dismiss" }).click();

@@ -1,34 +1,16 @@
 // What needs the office: what is held is released or rejected, an exception is taken on and resolved, a device is taken back; by keyboard, live, in both
 // themes, at a desk and on a phone.
 import { ADA, Cashier, signIn, type Product } from "../../actors/cashier.ts";
-import { seriousFaults } from "../../harness/axe.ts";
-import { expect, test, type Page } from "../../harness/index.ts";
-import { join } from "node:path";
+import { expect, test } from "../../harness/index.ts";
+import { isInOrder, type Size } from "../../harness/in-order.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES = [
+const SIZES: [Size, ...Size[]] = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
 ];
-
-/** No serious fault, and nothing beyond the edge; pictures where somebody wants them. */
-async function isInOrder(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect.soft(await seriousFaults(page), `${screen}, ${colorScheme}, ${size.width}`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect.soft(overflow, `${screen}, ${size.width}: nothing beyond the edge`).toBeLessThanOrEqual(0);
-      const looks = process.env["HOLDFAST_LOOKS"];
-      if (looks) await page.screenshot({ path: join(looks, `${screen}-${size.width}-${colorScheme}.png`), fullPage: true });
-    }
-  }
-  await page.setViewportSize(SIZES[0]!);
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-}
 
 test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_back", async ({ world }) => {
   test.setTimeout(300_000);
@@ -45,11 +27,11 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   await office.goto(`${server.url}/office/attention`);
   await expect(office.getByText("Nothing to look at")).toBeVisible();
   await expect(office.getByText("Nothing is held")).toBeVisible();
-  await isInOrder(office, "attention-empty");
+  await isInOrder(office, "attention-empty", SIZES, { fullPage: true });
   await office.getByRole("link", { name: "Devices" }).click();
   const row = office.getByRole("row").filter({ hasText: "Denis" });
   await expect(row).toContainText("In use");
-  await isInOrder(office, "devices");
+  await isInOrder(office, "devices", SIZES, { fullPage: true });
 
   // The till goes on without a network; meanwhile the office takes the device back.
   network.cut();
@@ -59,7 +41,7 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   const dialog = office.getByRole("dialog");
   await expect(dialog.getByRole("button", { name: "Revoke" })).toBeDisabled();
   await dialog.getByLabel("Reason").fill("Left in a taxi.");
-  await isInOrder(office, "revoke");
+  await isInOrder(office, "revoke", SIZES, { fullPage: true });
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await expect(row).toContainText("Left in a taxi.");
 
@@ -70,13 +52,13 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   const payment = held.filter({ hasText: "Paid in cash" });
   await expect(payment).toContainText("The right had been withdrawn.");
   await payment.getByText("Details").click();
-  await isInOrder(office, "attention-held");
+  await isInOrder(office, "attention-held", SIZES, { fullPage: true });
 
   // What the payment rests on is released with it, in order.
   await payment.getByRole("button", { name: "Release" }).click();
   await expect(dialog).toContainText("2 acts that it rests on are released first.");
   await dialog.getByLabel("Reason").fill("Denis has the cash.");
-  await isInOrder(office, "release");
+  await isInOrder(office, "release", SIZES, { fullPage: true });
   await dialog.getByRole("button", { name: "Release" }).click();
   await expect(held).toHaveCount(1, { timeout: WITHIN_A_HEARTBEAT_MS });
   const completed = server.query<{ tickets: number }>(`select count(*)::int as "tickets" from sales_tickets where status = 'completed'`);
@@ -87,7 +69,7 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   await expect(odd).toContainText("The till session has not arrived");
   await odd.getByRole("button", { name: "Take on" }).click();
   await expect(odd).toContainText("Ada Morel sees to it");
-  await isInOrder(office, "attention-exception");
+  await isInOrder(office, "attention-exception", SIZES, { fullPage: true });
   await odd.getByRole("button", { name: "Resolve" }).click();
   await dialog.getByLabel("Reason").fill("The opening was rejected: the drawer was counted by hand.");
   await dialog.getByRole("button", { name: "Resolve" }).click();

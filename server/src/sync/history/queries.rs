@@ -166,12 +166,6 @@ pub(in crate::sync) async fn audience_documents(
     )
     .fetch_all(tx.connection())
     .await?;
-    let entered = |id, kind, saved, intents: Vec<Uuid>| EnteredDocument {
-        id: DocumentId(id),
-        kind,
-        saved,
-        intents: intents.into_iter().map(IntentId).collect(),
-    };
     Ok(rows.into_iter().map(|row| entered(row.id, row.kind, row.saved, row.intents)).collect())
 }
 
@@ -196,11 +190,9 @@ pub(in crate::sync) async fn documents_after(
     )
     .fetch_all(tx.connection())
     .await?;
-    let entered = |id, kind, saved, intents: Vec<Uuid>| EnteredDocument {
-        id: DocumentId(id),
-        kind,
-        saved,
-        intents: intents.into_iter().map(IntentId).collect(),
-    };
     Ok(rows.into_iter().map(|row| (row.position.cast_unsigned(), entered(row.id, row.kind, row.saved, row.intents))).collect())
+}
+
+fn entered(id: Uuid, kind: String, saved: Vec<u8>, intents: Vec<Uuid>) -> EnteredDocument {
+    EnteredDocument { id: DocumentId(id), kind, saved, intents: intents.into_iter().map(IntentId).collect() }
 }
