@@ -46,6 +46,7 @@ test("a thousand tickets made offline", async ({ world }) => {
       lines_a_ticket: 1,
       changes: 3 * TICKETS,
       pushes: pushes().length,
+      at_the_server_ms: pushes().reduce((sum, { askedAt, endedAt }) => sum + endedAt - askedAt, 0),
       made_in_ms: Math.round(acts.reduce((sum, ms) => sum + ms, 0)),
     },
   });

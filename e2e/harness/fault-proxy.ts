@@ -25,6 +25,8 @@ export interface Carried {
   path: string;
   /** As it travelled, compressed. */
   bytes: number;
+  /** When its request came, in milliseconds since 1970. */
+  askedAt: number;
   /** Milliseconds since 1970. */
   endedAt: number;
 }
@@ -98,17 +100,18 @@ export class FaultProxy {
     const held = this.#held.get(path);
     if (held !== undefined) return void (held.asked = true);
     if (this.#cut) return lose();
+    const askedAt = Date.now();
     const interception = this.#interceptions.find(({ matches }) => matches(method, path));
     const onward = forward({ host: "127.0.0.1", port: this.#targetPort, method, path, headers }, (answer) => {
       if (interception === undefined) {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         let bytes = 0;
         answer.on("data", (part: Buffer) => (bytes += part.length));
-        answer.on("end", () => this.carried.push({ path, bytes, endedAt: Date.now() }));
+        answer.on("end", () => this.carried.push({ path, bytes, askedAt, endedAt: Date.now() }));
         answer.pipe(response);
         answer.on("error", lose);
       } else {
-        void this.#decide(interception, answer, { method, path }, response).catch(lose);
+        void this.#decide(interception, answer, { method, path, askedAt }, response).catch(lose);
       }
     });
     onward.on("error", lose);
@@ -116,17 +119,22 @@ export class FaultProxy {
     request.pipe(onward);
   }
 
-  async #decide(interception: Interception, answer: IncomingMessage, asked: { method: string; path: string }, response: ServerResponse) {
+  async #decide(
+    interception: Interception,
+    answer: IncomingMessage,
+    asked: { method: string; path: string; askedAt: number },
+    response: ServerResponse,
+  ) {
     const parts: Buffer[] = [];
     for await (const part of answer) parts.push(part as Buffer);
     const body = Buffer.concat(parts);
     const status = answer.statusCode ?? 502;
-    const verdict = await interception.decide({ ...asked, status, answer: body });
+    const verdict = await interception.decide({ method: asked.method, path: asked.path, status, answer: body });
     if (verdict === "lose") {
       response.socket?.destroy();
     } else {
       response.writeHead(status, answer.headers).end(body);
-      this.carried.push({ path: asked.path, bytes: body.length, endedAt: Date.now() });
+      this.carried.push({ path: asked.path, bytes: body.length, askedAt: asked.askedAt, endedAt: Date.now() });
     }
   }
 }

@@ -25,7 +25,7 @@ pub fn routes() -> Routes {
     Routes::new().get("/api/v1/events", read::events)
 }
 
-/// Writes events at a feed position that the running transaction has taken.
-pub(crate) async fn publish(tx: &mut TenantTx, position: u64, new_events: &[NewEvent]) -> Result<(), Fault> {
-    if new_events.is_empty() { Ok(()) } else { queries::insert_events(tx, position, new_events).await }
+/// Writes events, each with others at a feed position that the running transaction has taken.
+pub(crate) async fn publish(tx: &mut TenantTx, new_events: &[(u64, &[NewEvent])]) -> Result<(), Fault> {
+    if new_events.iter().all(|(_, events)| events.is_empty()) { Ok(()) } else { queries::insert_events(tx, new_events).await }
 }

@@ -7,25 +7,28 @@ use crate::tenancy::{Cause, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::{SiteId, Timestamp};
 
 /// An event that was published before under the same id stays as it is.
-pub(super) async fn insert_events(tx: &mut TenantTx, position: u64, events: &[NewEvent]) -> Result<(), Fault> {
+pub(super) async fn insert_events(tx: &mut TenantTx, events: &[(u64, &[NewEvent])]) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let cause = tx.scope().cause.clone();
+    let placed: Vec<_> =
+        events.iter().flat_map(|(position, events)| (0_i32..).zip(*events).map(|(n, event)| (position.cast_signed(), n, event))).collect();
     sqlx::query!(
         "insert into events (tid, position, ordinal, correlation, traceparent, id, type, subject, at_site, occurred_at, data)
-         select $1, $2, (n - 1)::int, $3, $4, id, type, subject, at_site, occurred_at, data
-         from unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[], $10::jsonb[]) with ordinality
-           as t (id, type, subject, at_site, occurred_at, data, n)
+         select $1, position, ordinal, $2, $3, id, type, subject, at_site, occurred_at, data
+         from unnest($4::bigint[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::timestamptz[], $11::jsonb[])
+           as t (position, ordinal, id, type, subject, at_site, occurred_at, data)
          on conflict on constraint events_id_unique do nothing",
         tid,
-        position.cast_signed(),
         cause.request,
         cause.traceparent,
-        &events.iter().map(|event| event.id).collect::<Vec<_>>(),
-        &events.iter().map(|event| event.kind.to_owned()).collect::<Vec<_>>(),
-        &events.iter().map(|event| event.subject.clone()).collect::<Vec<_>>(),
-        &events.iter().map(|event| event.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
-        &events.iter().map(|event| to_stored(event.occurred_at)).collect::<Vec<_>>(),
-        &events.iter().map(|event| event.data.clone()).collect::<Vec<_>>()
+        &placed.iter().map(|(position, _, _)| *position).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, ordinal, _)| *ordinal).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, _, event)| event.id).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, _, event)| event.kind.to_owned()).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, _, event)| event.subject.clone()).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, _, event)| event.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
+        &placed.iter().map(|(_, _, event)| to_stored(event.occurred_at)).collect::<Vec<_>>(),
+        &placed.iter().map(|(_, _, event)| event.data.clone()).collect::<Vec<_>>()
     )
     .execute(tx.connection())
     .await?;

@@ -101,7 +101,7 @@ pub async fn append(tx: &mut TenantTx, entries: &[FeedEntry], new_events: Vec<Ne
     if !rows.is_empty() {
         queries::insert_feed(tx, before, rows).await?;
     }
-    events::publish(tx, head, &new_events).await?;
+    events::publish(tx, &[(head, &new_events)]).await?;
     Ok(before)
 }
 

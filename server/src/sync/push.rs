@@ -2,7 +2,7 @@
 
 use super::admission::{self, Admitted, Proven};
 use super::encoding::Wire;
-use super::lane::{self, LaneRequest};
+use super::lane::{self, Answers, LaneFailure, LaneRequest};
 use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
@@ -14,11 +14,13 @@ use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, TenantId};
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::wire::{Answer, MAX_GRANTS, MAX_PUSH, PushRequest, PushResponse};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The most changes of one lane's transaction.
+/// The most changes of one document in one transaction.
 const MAX_LANE: usize = 100;
+/// The most documents and changes of one transaction. What many have in common costs once; and nobody waits long for one that holds them all.
+const MAX_DOCUMENTS: usize = 64;
+const MAX_CHANGES: usize = 200;
 
 /// Takes in envelopes. Whoever is signed in carries them up, whoever made them, also from a device that was revoked: what it made is held, not lost.
 pub(super) async fn push(
@@ -45,15 +47,13 @@ pub(super) fn check_size(request: &PushRequest) -> Result<(), Refusal> {
 pub(super) async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
     let count = request.envelopes.len();
     let mut stages = Stages::start(&app.environment);
-    let proven = Arc::new(proven(app, scope.tenant, &request.grants));
+    let proven = proven(app, scope.tenant, &request.grants);
     let admitted = admit(app, scope, (from, request.envelopes)).await?;
     stages.end("admit");
     let mut answered = BTreeMap::new();
-    for (document, envelopes) in admitted.lanes {
-        for part in envelopes.chunks(MAX_LANE) {
-            let request = LaneRequest { document, envelopes: part.to_vec(), proven: Arc::clone(&proven) };
-            let by_intent = run_lane(app, scope, request).await;
-            note_answers(&mut answered, part, &by_intent);
+    for together in together(admitted.lanes) {
+        for (lane, by_intent) in together.iter().zip(run_lanes(app, scope, &proven, &together).await) {
+            note_answers(&mut answered, &lane.envelopes, &by_intent);
         }
     }
     stages.end("lanes");
@@ -69,7 +69,7 @@ pub(super) async fn take_in(app: &App, scope: &TenantScope, (from, request): (Op
 
 /// Each envelope's own answer: of two of one intent, the one may be filed while the other's lane failed. What waited in an earlier lane of the push may be
 /// decided by a later one.
-fn note_answers(answered: &mut BTreeMap<(IntentId, Digest32), Answer>, part: &[(Envelope, Header)], by_intent: &BTreeMap<IntentId, Answer>) {
+fn note_answers(answered: &mut BTreeMap<(IntentId, Digest32), Answer>, part: &[(Envelope, Header)], by_intent: &Answers) {
     for ((intent, _), answer) in answered.iter_mut().filter(|(_, answer)| matches!(answer, Answer::Waiting { .. })) {
         if let Some(now) = by_intent.get(intent).filter(|now| !matches!(now, Answer::Retry)) {
             *answer = now.clone();
@@ -99,21 +99,71 @@ async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<Device
     Ok(admitted)
 }
 
+/// The lanes that run in one transaction, in the order in which they came: never one document twice, and no intent in two of them.
+fn together(lanes: Vec<(DocumentId, Vec<(Envelope, Header)>)>) -> Vec<Vec<LaneRequest>> {
+    let mut batches = Vec::new();
+    let (mut batch, mut intents, mut changes): (Vec<LaneRequest>, BTreeSet<IntentId>, usize) = Default::default();
+    for (document, envelopes) in lanes {
+        for part in envelopes.chunks(MAX_LANE) {
+            let own: BTreeSet<_> = part.iter().map(|(_, header)| header.intent_id).collect();
+            let full = batch.len() >= MAX_DOCUMENTS || changes + part.len() > MAX_CHANGES;
+            if full || batch.last().is_some_and(|last| last.document == document) || !own.is_disjoint(&intents) {
+                batches.push(std::mem::take(&mut batch));
+                (intents, changes) = Default::default();
+            }
+            changes += part.len();
+            intents.extend(own);
+            batch.push(LaneRequest { document, envelopes: part.to_vec() });
+        }
+    }
+    batches.push(batch);
+    batches.retain(|batch| !batch.is_empty());
+    batches
+}
+
 /// Judges again what waits for a document, as if something had come for it.
 pub(super) async fn look_again(app: &App, scope: &TenantScope, document: DocumentId) {
-    run_lane(app, scope, LaneRequest { document, envelopes: Vec::new(), proven: Arc::default() }).await;
+    run_lane(app, scope, &Proven::new(), &LaneRequest { document, envelopes: Vec::new() }).await;
+}
+
+/// Runs lanes in one transaction. If it fails, each is run by itself: one that cannot be written stands in no other's way.
+async fn run_lanes(app: &App, scope: &TenantScope, proven: &Proven, lanes: &[LaneRequest]) -> Vec<Answers> {
+    if let [lane] = lanes {
+        return vec![run_lane(app, scope, proven, lane).await];
+    }
+    match attempt(app, scope, proven, lanes).await {
+        Ok(answers) => {
+            app.movements.moved(scope.tenant);
+            answers
+        }
+        Err(failure) => {
+            tracing::debug!(error = %failure, "lanes that failed together are run one by one");
+            let mut answers = Vec::with_capacity(lanes.len());
+            for lane in lanes {
+                answers.push(run_lane(app, scope, proven, lane).await);
+            }
+            answers
+        }
+    }
+}
+
+async fn attempt(app: &App, scope: &TenantScope, proven: &Proven, lanes: &[LaneRequest]) -> Result<Vec<Answers>, LaneFailure> {
+    let mut tx = app.database.tenant(scope.clone()).await?;
+    let answers = lane::run(app, &mut tx, proven, lanes).await?;
+    tx.commit().await?;
+    Ok(answers)
 }
 
 /// A lane that fails answers `retry` for its envelopes and stands in no other lane's way.
-async fn run_lane(app: &App, scope: &TenantScope, request: LaneRequest) -> BTreeMap<IntentId, Answer> {
+async fn run_lane(app: &App, scope: &TenantScope, proven: &Proven, request: &LaneRequest) -> Answers {
     let lane = app.database.in_tenant(scope, async |mut tx| {
-        let answers = lane::run(app, &mut tx, &request).await?;
-        Ok::<_, lane::LaneFailure>(tx.done(answers))
+        let answers = lane::run(app, &mut tx, proven, std::slice::from_ref(request)).await?;
+        Ok::<_, LaneFailure>(tx.done(answers))
     });
     match lane.await {
         Ok(answers) => {
             app.movements.moved(scope.tenant);
-            answers
+            answers.into_iter().next().unwrap_or_default()
         }
         Err(failure) => {
             tracing::error!(document.id = %request.document, error = %failure, "a lane failed");

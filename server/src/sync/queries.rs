@@ -4,6 +4,7 @@ use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 use holdfast_domain::kernel::{DeviceId, DocumentId, Timestamp};
 use holdfast_sync::bytes::Digest32;
+use std::collections::BTreeSet;
 
 /// The tenant's newest position.
 pub(super) async fn feed_head(tx: &mut TenantTx) -> Result<u64, Fault> {
@@ -112,7 +113,7 @@ pub(super) struct LockedDocument {
 
 /// Locks the document's lane, whether the document exists yet or not, and reads it.
 pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<LockedDocument>, Fault> {
-    lock_for_lane(tx, document).await?;
+    lock_for_lanes(tx, &BTreeSet::from([document])).await?;
     let tid = tx.tenant().0;
     let row = sqlx::query!("select kind, saved, audiences from documents where tid = $1 and id = $2", tid, document.0)
         .fetch_optional(tx.connection())
@@ -120,17 +121,18 @@ pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Re
     Ok(row.map(|row| LockedDocument { kind: row.kind, saved: row.saved, audiences: row.audiences }))
 }
 
-/// Locks the document's lane. A row that does not exist yet cannot be locked; two first changes of one document must still follow one another. A statement of
-/// its own: what is read in the same one would be as it was before the wait.
+/// Locks the documents' lanes, in the order in which everybody locks. A row that does not exist yet cannot be locked; two first changes of one document
+/// must still follow one another. A statement of its own: what is read in the same one would be as it was before the wait.
 ///
 /// All that a lane asks for lies under keys, and it asks the same of every document, so each statement is planned once per connection, by index, rather
 /// than anew for each lane. The tables' indexes leave no doubt which, even to who plans while they are empty.
-pub(super) async fn lock_for_lane(tx: &mut TenantTx, document: DocumentId) -> Result<(), Fault> {
-    let key = format!("{}/{document}", tx.tenant());
+pub(super) async fn lock_for_lanes(tx: &mut TenantTx, documents: &BTreeSet<DocumentId>) -> Result<(), Fault> {
+    let keys: Vec<_> = documents.iter().map(|document| format!("{}/{document}", tx.tenant())).collect();
     sqlx::query!(
         r#"select set_config('plan_cache_mode', 'force_generic_plan', true) as plans, set_config('enable_seqscan', 'off', true) as scans,
-             set_config('enable_bitmapscan', 'off', true) as bitmaps, pg_advisory_xact_lock(hashtextextended($1, 0)) as "locked!: ()""#,
-        key
+             set_config('enable_bitmapscan', 'off', true) as bitmaps,
+             (select count(pg_advisory_xact_lock(hashtextextended(key, 0))) from unnest($1::text[]) as wanted (key)) as "locked!""#,
+        &keys
     )
     .fetch_one(tx.connection())
     .await?;

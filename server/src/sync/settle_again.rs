@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<bool, Fault> {
     let Some((kind, mut lane, was)) = open_quietly(app.modules.kinds, tx, document).await? else { return Ok(false) };
     let merged = as_it_is(kind, document, &lane);
+    lane::lock_keys(app, tx, &[(kind, &merged)]).await?;
     lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
     if lane.outcomes().is_empty() {
         return Ok(false);
@@ -32,15 +33,14 @@ pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: Documen
 async fn write(app: &App, tx: &mut TenantTx, of: (&'static dyn Kind, DocumentId), (closed, was): (Closed, &[String])) -> Result<(), LaneFailure> {
     let events = lane::project(app, tx, of, &closed).await?;
     let earlier = lane::earlier_for_newcomers(tx, of.1, (was, &closed.audiences)).await?;
-    lane::store(tx, (of.0.name(), of.1), Leaves { closed, events, waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier }).await?;
+    let leaves = Leaves { document: of.1, kind: of.0.name(), closed, events, waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier };
+    lane::store(tx, &[leaves]).await?;
     Ok(())
 }
 
 /// The same for several documents. All are locked before the first takes the feed's counter, in the order in which everybody locks.
 pub(crate) async fn settle_all_again(app: &App, tx: &mut TenantTx, documents: &BTreeSet<DocumentId>) -> Result<bool, Fault> {
-    for document in documents {
-        queries::lock_document(tx, *document).await?;
-    }
+    queries::lock_for_lanes(tx, documents).await?;
     let mut ruled = false;
     for document in documents {
         ruled |= settle_again(app, tx, *document).await?;

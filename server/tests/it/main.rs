@@ -28,4 +28,5 @@ mod sync;
 mod sync_kinds;
 mod sync_rebuild;
 mod sync_refusals;
+mod sync_together;
 mod tenancy;

@@ -74,7 +74,7 @@ pub(super) async fn decide(
     (choice, by, reason): (&Choice, AccountId, &str),
 ) -> Result<(), Undecided> {
     let document = queries::one(tx, intent).await?.ok_or_else(unknown)?.header.document;
-    let OnRecord { stored, entries, .. } = lane::lock_and_read(tx, document).await?;
+    let OnRecord { stored, entries, .. } = lane::lock_and_read(tx, &BTreeSet::from([document])).await?.remove(&document).unwrap_or_default();
     // Read again: whoever decided at the same time has committed now.
     let kept = queries::one(tx, intent).await?.ok_or_else(unknown)?;
     match &kept.decision {
@@ -104,7 +104,8 @@ pub(super) async fn decide(
     events.push(event(tx, &kept.header, &decision));
     let was = stored.map(|stored| stored.audiences).unwrap_or_default();
     let earlier = lane::earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?;
-    lane::store(tx, (kind.name(), document), Leaves { closed, events, waited: reopened.clone(), reopened, earlier }).await?;
+    let leaves = Leaves { document, kind: kind.name(), closed, events, waited: reopened.clone(), reopened, earlier };
+    lane::store(tx, &[leaves]).await?;
     Ok(())
 }
 
@@ -129,8 +130,9 @@ async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, r
     let rejected = Outcome { envelope: kept.envelope.clone(), header: kept.header.clone(), result: OutcomeResult::Refused(REJECTED) };
     let closed = Closed { outcomes: vec![rejected], buried: Vec::new(), saved: None, facts: Facts::default(), audiences: Vec::new() };
     let events = vec![event(tx, &kept.header, &decision)];
-    let leaves = Leaves { closed, events, waited: BTreeSet::from([intent]), reopened: BTreeSet::from([intent]), earlier: Vec::new() };
-    lane::store(tx, (&kept.header.kind, kept.header.document), leaves).await?;
+    let (document, kind) = (kept.header.document, kept.header.kind.as_str());
+    let leaves = Leaves { document, kind, closed, events, waited: BTreeSet::from([intent]), reopened: BTreeSet::from([intent]), earlier: Vec::new() };
+    lane::store(tx, &[leaves]).await?;
     Ok(())
 }
 
@@ -158,7 +160,8 @@ async fn offers(tx: &mut TenantTx, (kept, entries): (&Kept, Vec<KnownEntry>), ch
         }
     }
     let headers: Vec<_> = all.iter().map(|(_, header, _)| header).collect();
-    let (known, times) = lane::known(tx, entries, &headers).await?;
+    let (known, times) = lane::known(tx, &headers).await?;
+    let known = Known { entries, ..known };
     let proven = Proven::new();
     let vouched = admission::vouched(tx, &proven, (&headers, times)).await?;
     let mut offers: Vec<_> = all.into_iter().map(|(envelope, header, arrived)| vouched.offer(envelope, header, arrived)).collect();

@@ -1,7 +1,12 @@
-//! A document's lane in Postgres: one transaction that locks the document, judges, merges, settles, projects, and takes its feed positions last.
+//! The lanes of documents in Postgres: one transaction that locks them, judges, merges, settles, projects, and takes their feed positions last.
+//!
+//! What documents have in common is asked and filed at once, so that a thousand tickets after a week without a network cost little more than their lines. Each is
+//! judged by itself, and where one of them cannot be written, whoever asked runs them one by one.
 
+mod judged;
 mod queries;
 mod store;
+mod unread;
 
 use super::admission::{self, Proven};
 use super::feed::{FeedEntry, To};
@@ -12,24 +17,20 @@ use crate::failure::{Fault, Transient, violated_constraint};
 use crate::http::App;
 use crate::metrics::Stages;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{DocumentId, IntentId};
+use holdfast_domain::kernel::DocumentId;
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
-use holdfast_sync::hub::{Buried, Closed, Lane, MAX_WAITING, Outcome, OutcomeResult, ServerAct};
+use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
 use holdfast_sync::kind::{Audience, Facts, Kind};
-use holdfast_sync::verify::{FirstAnswer, GrantState, Known};
-use holdfast_sync::wire::Answer;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use judged::Judged;
+use std::collections::BTreeSet;
 
 pub(super) use queries::{OnRecord, PositionTimes, known, lock_and_read};
-pub(super) use store::{Leaves, store};
+pub(super) use store::{Answers, Leaves, store};
 
 /// Envelopes of one document whose signatures are right, in the order in which they came.
 pub(in crate::sync) struct LaneRequest {
     pub document: DocumentId,
     pub envelopes: Vec<(Envelope, Header)>,
-    /// Grants that the push proves by their tokens.
-    pub proven: Arc<Proven>,
 }
 
 /// Why a lane did not commit.
@@ -71,54 +72,28 @@ impl From<sqlx::Error> for LaneFailure {
     }
 }
 
-/// Runs a lane within `tx` and answers each envelope.
-pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, request: &LaneRequest) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
+/// Runs the lanes of different documents within `tx` and answers each envelope, lane by lane. `proven` are the grants that the push proves by their tokens.
+/// What one lane finds out of chains and actors counts for those after it; an intent may be in one of them only.
+pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, proven: &Proven, requests: &[LaneRequest]) -> Result<Vec<Answers>, LaneFailure> {
     let mut stages = Stages::start(&app.environment);
-    let OnRecord { stored, entries, waiting } = lock_and_read(tx, request.document).await?;
-    let first = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).next();
-    let kind_name = stored.as_ref().map(|document| &document.kind).or_else(|| first.map(|header| &header.kind));
-    let Some(kind) = kind_name.and_then(|name| app.modules.kinds.get(name)) else {
-        // Looked at again, and still of no kind that is known here; or there is nothing left to look at.
-        return if request.envelopes.is_empty() { Ok(BTreeMap::new()) } else { wait_for_kind(tx, request, waiting.len()).await };
-    };
-    let (waiting, waiting_strangers): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, header, _)| header.kind == kind.name());
-    let headers: Vec<_> = request.envelopes.iter().map(|(_, header)| header).chain(waiting.iter().map(|(_, header, _)| header)).collect();
-    let (known, times) = known(tx, entries, &headers).await?;
-    let vouched = admission::vouched(tx, &request.proven, (&headers, times)).await?;
-    let first_answers: BTreeMap<_, _> = known.answers.iter().map(|(intent, first)| (*intent, first.answer.clone())).collect();
-    let waited: BTreeSet<_> = waiting.iter().chain(&waiting_strangers).map(|(_, header, _)| header.intent_id).collect();
-    let sent: BTreeSet<_> = request.envelopes.iter().map(|(_, header)| header.intent_id).collect();
-    let waiting_strangers =
-        waiting_strangers.into_iter().map(|(envelope, header, _)| (envelope, header)).filter(|(_, header)| !sent.contains(&header.intent_id));
-    let (ours, strangers): (Vec<_>, Vec<_>) = request.envelopes.iter().cloned().partition(|(_, header)| header.kind == kind.name());
-    let offers = ours.into_iter().map(|(envelope, header)| vouched.offer(envelope, header, None)).collect();
-    let waiting = waiting.into_iter().map(|(envelope, header, at)| vouched.offer(envelope, header, Some(at)));
-    // Its grant was proven by a token when it came, and nothing here knows it, as after a restore: it waits for its device to bring the token again.
-    let waiting = waiting.filter(|offer| !matches!(offer.grant, GrantState::Unknown)).collect();
+    let mut on_record = lock_and_read(tx, &requests.iter().map(|request| request.document).collect()).await?;
+    let records: Vec<_> = requests.iter().map(|request| on_record.remove(&request.document).unwrap_or_default()).collect();
+    let of_lane = |(request, record): (&'_ LaneRequest, &'_ OnRecord)| -> Vec<Header> { judged::headers(request, record).cloned().collect() };
+    let headers: Vec<_> = requests.iter().zip(&records).flat_map(of_lane).collect();
+    let headers: Vec<_> = headers.iter().collect();
+    let (mut known, times) = known(tx, &headers).await?;
+    let vouched = admission::vouched(tx, proven, (&headers, times)).await?;
     stages.end("load");
-
-    let mut lane = Lane::open(request.document, kind, stored.as_ref().map(|document| document.saved.as_slice()), known).map_err(unreadable)?;
-    lane.offer(offers, waiting).map_err(unreadable)?;
+    let judge = |(request, record)| Judged::of(app.modules.kinds, (request, record), (&mut known, &vouched));
+    let lanes = requests.iter().zip(records).map(judge).collect::<Result<Vec<_>, _>>()?;
     stages.end("judge");
-    settle(app, tx, &mut lane, (kind, request.document)).await?;
-    stages.end("settle");
-    let mut closed = lane.close();
-    stages.end("judge");
-    let decided = closed.outcomes.iter().filter(|outcome| !matches!(outcome.result, OutcomeResult::Duplicate(_)));
-    let mut decided: BTreeSet<_> = decided.map(|outcome| outcome.header.intent_id).collect();
-    closed.outcomes.extend(waiting_strangers.chain(strangers).map(|(envelope, header)| refuse(envelope, header, (&first_answers, &mut decided))));
-    // What waits on as before is on file as it is.
-    closed.outcomes.retain(|Outcome { header, result, .. }| {
-        !matches!(result, OutcomeResult::Waiting(_)) || sent.contains(&header.intent_id) || !waited.contains(&header.intent_id)
-    });
-    let events = project(app, tx, (kind, request.document), &closed).await?;
-    stages.end("project");
-    let earlier = match stored {
-        Some(stored) => earlier_for_newcomers(tx, request.document, (&stored.audiences, &closed.audiences)).await?,
-        // Nothing was merged before.
-        None => Vec::new(),
-    };
-    let answers = store(tx, (kind.name(), request.document), Leaves { closed, events, waited, reopened: BTreeSet::new(), earlier }).await?;
+    let merged: Vec<_> = lanes.iter().filter_map(Judged::merged).collect();
+    lock_keys(app, tx, &merged).await?;
+    let mut leaves = Vec::with_capacity(lanes.len());
+    for lane in lanes {
+        leaves.push(lane.leave(app, tx, &mut stages).await?);
+    }
+    let answers = store(tx, &leaves).await?;
     stages.end("store");
     Ok(answers)
 }
@@ -127,16 +102,11 @@ fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
     LaneFailure::Fault(Fault::new("read a stored document", bad))
 }
 
-/// An envelope that speaks of a document of one kind as if it were another.
-fn refuse(envelope: Envelope, header: Header, (first_answers, decided): (&BTreeMap<IntentId, Answer>, &mut BTreeSet<IntentId>)) -> Outcome {
-    const KIND_DIFFERS: &str = "kind_differs";
-    let result = match first_answers.get(&header.intent_id) {
-        Some(first) if !matches!(first, Answer::Waiting { .. }) => OutcomeResult::Duplicate(first.clone()),
-        _ if decided.insert(header.intent_id) => OutcomeResult::Refused(KIND_DIFFERS),
-        // Sent twice in one push, or as both kinds.
-        _ => OutcomeResult::Duplicate(Answer::Refused { code: KIND_DIFFERS.to_owned() }),
-    };
-    Outcome { envelope, header, result }
+/// What documents must wait for beside themselves. All of it is locked before the first of them is settled, in the order in which everybody locks.
+pub(in crate::sync) async fn lock_keys(app: &App, tx: &mut TenantTx, merged: &[(&'static dyn Kind, &Merged)]) -> Result<(), Fault> {
+    let keys = |(kind, merged): &(&'static dyn Kind, &Merged)| Some(app.modules.settlements.of(kind.name())?.lock_keys(merged));
+    let keys: BTreeSet<_> = merged.iter().filter_map(keys).flatten().collect();
+    super::queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Lets the module say what the merged document means, and writes its rulings into it.
@@ -146,13 +116,12 @@ pub(in crate::sync) async fn settle(
     lane: &mut Lane,
     (kind, document): (&'static dyn Kind, DocumentId),
 ) -> Result<(), LaneFailure> {
-    match merged(kind, document, lane.facts(), lane.outcomes()) {
-        Some(merged) => Ok(settle_merged(app, tx, kind, (lane, &merged)).await?),
-        None => Ok(()),
-    }
+    let Some(merged) = merged(kind, document, lane.facts(), lane.outcomes()) else { return Ok(()) };
+    lock_keys(app, tx, &[(kind, &merged)]).await?;
+    Ok(settle_merged(app, tx, kind, (lane, &merged)).await?)
 }
 
-/// The same for a document whose changes are known.
+/// The same for a document whose changes are known and whose keys are locked.
 pub(in crate::sync) async fn settle_merged(
     app: &App,
     tx: &mut TenantTx,
@@ -160,8 +129,6 @@ pub(in crate::sync) async fn settle_merged(
     (lane, merged): (&mut Lane, &Merged),
 ) -> Result<(), Fault> {
     let Some(settlement) = app.modules.settlements.of(kind.name()) else { return Ok(()) };
-    let keys: BTreeSet<_> = settlement.lock_keys(merged).into_iter().collect();
-    super::queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
     let rulings = settlement.settle(tx, merged).await?;
     if rulings.is_empty() {
         return Ok(());
@@ -224,43 +191,4 @@ pub(in crate::sync) async fn earlier_for_newcomers(
     }
     let merged = history::merged_changes(tx, document).await?;
     Ok(merged.into_iter().map(|body| FeedEntry { to: To::Audiences(newcomers.clone()), body }).collect())
-}
-
-/// A newer app speaks of a kind that this server does not know yet: kept, and judged once it does. An intent keeps its first answer here, too: neither
-/// another device nor another envelope takes its place, but for a later one of the same chain.
-async fn wait_for_kind(tx: &mut TenantTx, request: &LaneRequest, waiting: usize) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
-    let headers: Vec<_> = request.envelopes.iter().map(|(_, header)| header).collect();
-    let (Known { mut answers, .. }, _) = known(tx, Vec::new(), &headers).await?;
-    let mut room = MAX_WAITING.saturating_sub(waiting);
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let mut buried = Vec::new();
-    for (envelope, header) in &request.envelopes {
-        let first = answers.get(&header.intent_id);
-        let result = match first {
-            Some(first) if first.is_followed_by(header) && matches!(first.answer, Answer::Waiting { .. }) => {
-                let here = outcomes.iter().position(|outcome| outcome.header.intent_id == header.intent_id).map(|place| outcomes.remove(place));
-                let old = here.map(|outcome| Buried::Offered(Box::new((outcome.header, outcome.envelope))));
-                buried.push(old.unwrap_or(Buried::Filed(header.intent_id)));
-                OutcomeResult::Waiting(Vec::new())
-            }
-            Some(first) => OutcomeResult::Duplicate(first.answer.clone()),
-            None if room > 0 => {
-                room -= 1;
-                OutcomeResult::Waiting(Vec::new())
-            }
-            None => OutcomeResult::Held("too_many_waiting"),
-        };
-        let answer = match &result {
-            OutcomeResult::Waiting(_) => Some(Answer::Waiting { missing: Vec::new() }),
-            OutcomeResult::Held(code) => Some(Answer::Held { code: (*code).to_owned() }),
-            _ => None,
-        };
-        answers.extend(answer.map(|answer| (header.intent_id, FirstAnswer::to(header, answer))));
-        outcomes.push(Outcome { envelope: envelope.clone(), header: header.clone(), result });
-    }
-    let closed = Closed { outcomes, buried, saved: None, facts: Facts::default(), audiences: Vec::new() };
-    let unjudged = Leaves { closed, events: Vec::new(), waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier: Vec::new() };
-    // A server that looks again at what waits brings nothing new.
-    let kind = headers.first().map_or("", |header| header.kind.as_str());
-    store(tx, (kind, request.document), unjudged).await
 }

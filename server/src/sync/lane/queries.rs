@@ -1,7 +1,7 @@
 //! The SQL of a lane, on sync's own tables. A lane holds locks that others wait for, so it asks for all it needs at once and files all it leaves at once.
 
 use crate::failure::Fault;
-use crate::sync::queries::{FeedColumns, FeedRow, LockedDocument, lock_for_lane};
+use crate::sync::queries::{FeedColumns, FeedRow, LockedDocument, lock_for_lanes};
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, IntentId, Timestamp};
 use holdfast_sync::bytes::{Bytes, Digest32};
@@ -23,6 +23,7 @@ type AnswerRow = (Uuid, String, Option<String>, Option<i64>, Vec<u8>, Uuid, Opti
 type PlaceRow = (Uuid, Uuid, Uuid, i64, Vec<u8>);
 
 /// What the tables hold of a document when its lane begins.
+#[derive(Default)]
 pub(in crate::sync) struct OnRecord {
     /// None before its first change.
     pub stored: Option<LockedDocument>,
@@ -35,39 +36,43 @@ pub(in crate::sync) struct OnRecord {
 /// When feed positions were written.
 pub(in crate::sync) type PositionTimes = BTreeMap<u64, Timestamp>;
 
-/// Locks the document's lane, and reads what is there.
-pub(in crate::sync) async fn lock_and_read(tx: &mut TenantTx, document: DocumentId) -> Result<OnRecord, Fault> {
-    lock_for_lane(tx, document).await?;
+/// Locks the documents' lanes, and reads what is there.
+pub(in crate::sync) async fn lock_and_read(tx: &mut TenantTx, documents: &BTreeSet<DocumentId>) -> Result<BTreeMap<DocumentId, OnRecord>, Fault> {
+    lock_for_lanes(tx, documents).await?;
     let tid = tx.tenant().0;
-    let row = sqlx::query!(
-        r#"select d.kind as "kind?", d.saved as "saved?", d.audiences as "audiences?", filed.entries as "entries: Vec<EntryRow>",
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!", d.kind as "kind?", d.saved as "saved?", d.audiences as "audiences?", filed.entries as "entries: Vec<EntryRow>",
              filed.waiting as "waiting: Vec<WaitingRow>", replaced.entries as "replaced: Vec<EntryRow>"
-           from (values (1)) as one (n)
-           left join documents d on d.tid = $1 and d.id = $2
+           from unnest($2::uuid[]) as wanted (id)
+           left join lateral (select kind, saved, audiences from documents where tid = $1 and id = wanted.id limit 1) as d on true
            cross join lateral (select
                array_agg(row(intent_id, change_hash, device, case when forked then null else chain end, device_seq, standing))
                  filter (where standing <> 'waiting') as entries,
                array_agg(row(intent_id, header, change, signature, arrived_at) order by arrived_at, device_seq) filter (where standing = 'waiting') as waiting
-             from envelopes where tid = $1 and document = $2) as filed
+             from envelopes where tid = $1 and document = wanted.id) as filed
            cross join lateral (select array_agg(row(intent_id, change_hash, device, chain, device_seq, 'refused'::text)) as entries
-             from replaced_envelopes where tid = $1 and document = $2) as replaced"#,
+             from replaced_envelopes where tid = $1 and document = wanted.id) as replaced"#,
         tid,
-        document.0
+        &documents.iter().map(|document| document.0).collect::<Vec<_>>()
     )
-    .fetch_one(tx.connection())
+    .fetch_all(tx.connection())
     .await?;
-    let stored = match (row.kind, row.saved, row.audiences) {
-        (Some(kind), Some(saved), Some(audiences)) => Some(LockedDocument { kind, saved, audiences }),
-        _ => None,
-    };
-    let entries = row.entries.into_iter().chain(row.replaced).flatten().map(entry).collect::<Result<_, _>>()?;
-    let waiting = row.waiting.unwrap_or_default().into_iter().map(waiting).collect::<Result<_, _>>()?;
-    Ok(OnRecord { stored, entries, waiting })
+    let mut on_record = BTreeMap::new();
+    for row in rows {
+        let stored = match (row.kind, row.saved, row.audiences) {
+            (Some(kind), Some(saved), Some(audiences)) => Some(LockedDocument { kind, saved, audiences }),
+            _ => None,
+        };
+        let entries = row.entries.into_iter().chain(row.replaced).flatten().map(entry).collect::<Result<_, _>>()?;
+        let waiting = row.waiting.unwrap_or_default().into_iter().map(waiting).collect::<Result<_, _>>()?;
+        on_record.insert(DocumentId(row.id), OnRecord { stored, entries, waiting });
+    }
+    Ok(on_record)
 }
 
 /// What concerns the offered envelopes: the first answers to their intents, the owners of their actors, what stands at their places in the chains and
-/// before them, and when the positions were written that they name. One look into an index each, whatever the planner believes of the tables' size.
-pub(in crate::sync) async fn known(tx: &mut TenantTx, entries: Vec<KnownEntry>, headers: &[&Header]) -> Result<(Known, PositionTimes), Fault> {
+/// before them, and when the positions were written that they name; not what is known of their documents. One look into an index each, whatever the planner believes of the tables' size.
+pub(in crate::sync) async fn known(tx: &mut TenantTx, headers: &[&Header]) -> Result<(Known, PositionTimes), Fault> {
     let tid = tx.tenant().0;
     let actors: BTreeSet<_> = headers.iter().map(|header| header.actor.0.clone()).collect();
     let places: BTreeSet<_> = headers
@@ -104,7 +109,7 @@ pub(in crate::sync) async fn known(tx: &mut TenantTx, entries: Vec<KnownEntry>, 
     .fetch_one(tx.connection())
     .await?;
     let known = Known {
-        entries,
+        entries: Vec::new(),
         answers: row.answers.unwrap_or_default().into_iter().map(first_answer).collect::<Result<_, _>>()?,
         actors: row.actors.unwrap_or_default().into_iter().map(|(actor, device)| (actor, DeviceId(device))).collect(),
         headers: row.places.unwrap_or_default().into_iter().map(place).collect::<Result<_, _>>()?,
@@ -155,12 +160,13 @@ fn digest(bytes: Vec<u8>) -> Option<Digest32> {
 
 /// A document after its lane.
 pub(super) struct DocumentRow<'a> {
+    pub id: DocumentId,
     pub kind: &'a str,
     pub saved: &'a [u8],
     pub facts: usize,
     pub audiences: &'a [Audience],
-    /// The actors that came with what was merged, and whose they are; an owner never changes.
-    pub actors: Vec<(Vec<u8>, Uuid)>,
+    /// Of its newest entry, counted as all offsets.
+    pub offset: i64,
 }
 
 /// An envelope to be filed.
@@ -169,23 +175,26 @@ pub(super) struct EnvelopeRow<'a> {
     pub header: &'a Header,
     pub standing: &'static str,
     pub code: Option<&'a str>,
-    /// Counted from the position before the lane's first entry.
+    /// Its feed entry's, counted from the position before the first that is taken.
     pub offset: Option<i64>,
     pub effective_at: Timestamp,
     pub clock_clamped: bool,
     pub after_expiry: bool,
 }
 
-/// What a lane leaves in sync's tables.
+/// What lanes leave in sync's tables.
+#[derive(Default)]
 pub(super) struct Filing<'a> {
-    /// The positions it takes; with none, nothing of it needs one.
+    /// The positions they take; with none, nothing of it needs one.
     pub positions: u64,
-    /// At those positions.
-    pub feed: Vec<FeedRow>,
+    /// At these offsets.
+    pub feed: Vec<(i64, FeedRow)>,
     pub envelopes: Vec<EnvelopeRow<'a>>,
     /// Held envelopes that a person decides now.
-    pub reopened: &'a BTreeSet<IntentId>,
-    pub document: Option<(DocumentId, DocumentRow<'a>)>,
+    pub reopened: Vec<Uuid>,
+    pub documents: Vec<DocumentRow<'a>>,
+    /// The actors that came with what was merged, and whose they are; an owner never changes.
+    pub actors: BTreeMap<Vec<u8>, Uuid>,
 }
 
 /// What was filed.
@@ -196,16 +205,15 @@ pub(super) struct Filed {
     pub envelopes: u64,
 }
 
-/// Takes the feed's positions and writes all that needs one, in one statement: from its head on the whole company waits for this lane. What others may wait
+/// Takes the feed's positions and writes all that needs one, in one statement: from its head on the whole company waits for these lanes. What others may wait
 /// for before (whose an actor is) comes before the head in it too.
 pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed, sqlx::Error> {
     let (tid, arrived) = (tx.tenant().0, to_stored(tx.now()));
-    let Filing { positions, feed, envelopes: rows, reopened, document } = filing;
+    let Filing { positions, feed, envelopes: rows, reopened, documents, actors } = filing;
+    let (offsets, feed): (Vec<_>, Vec<_>) = feed.into_iter().unzip();
     let FeedColumns { audiences, devices, bodies } = feed.into();
     let column = |of: fn(&EnvelopeRow<'_>) -> Vec<u8>| rows.iter().map(of).collect::<Vec<_>>();
-    let (id, row) = document.map_or((None, None), |(id, row)| (Some(id.0), Some(row)));
-    let document_audiences: Vec<_> = row.iter().flat_map(|row| row.audiences).map(Audience::to_string).collect();
-    let (actors, owners): (Vec<_>, Vec<_>) = row.iter().flat_map(|row| row.actors.iter().cloned()).unzip();
+    let (actors, owners): (Vec<_>, Vec<_>) = actors.into_iter().unzip();
     let filed = sqlx::query!(
         r#"with owned as (
              insert into sync_actors (tid, actor, device) select $1, actor, device from unnest($2::bytea[], $3::uuid[]) as t (actor, device)
@@ -214,11 +222,12 @@ pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed,
              insert into feed_heads as known (tid, position) select $1, $4::bigint + 0 * owners.n from (select count(*) as n from owned) as owners where $4 > 0
              on conflict (tid) do update set position = known.position + $4 returning position - $4 as before),
            told as (
-             insert into feed (tid, position, audiences, device, body) select $1, head.before + n, string_to_array(audience, ' '), device, body
-             from head, unnest($5::text[], $6::uuid[], $7::bytea[]) with ordinality as t (audience, device, body, n)),
+             insert into feed (tid, position, audiences, device, body) select $1, head.before + place, string_to_array(audience, ' '), device, body
+             from head, unnest($5::text[], $6::uuid[], $7::bytea[], $35::bigint[]) as t (audience, device, body, place)),
            document as (
-             insert into documents (tid, id, kind, saved, facts, audiences, position) select $1, $8, $9, $10, $11, $12, head.before + $4
-             from head where $8::uuid is not null
+             insert into documents (tid, id, kind, saved, facts, audiences, position)
+             select $1, id, kind, saved, facts, string_to_array(audience, ' '), head.before + place
+             from head, unnest($8::uuid[], $9::text[], $10::bytea[], $11::int[], $12::text[], $36::bigint[]) as t (id, kind, saved, facts, audience, place)
              on conflict (tid, id) do update set saved = excluded.saved, facts = excluded.facts, audiences = excluded.audiences,
                position = excluded.position),
            filed as (
@@ -247,11 +256,11 @@ pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed,
         &audiences,
         &devices as &[Option<Uuid>],
         &bodies,
-        id,
-        row.as_ref().map(|row| row.kind),
-        row.as_ref().map(|row| row.saved),
-        row.as_ref().map(|row| row.facts as i32),
-        &document_audiences,
+        &documents.iter().map(|row| row.id.0).collect::<Vec<_>>(),
+        &documents.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
+        &documents.iter().map(|row| row.saved.to_vec()).collect::<Vec<_>>(),
+        &documents.iter().map(|row| i32::try_from(row.facts).unwrap_or(i32::MAX)).collect::<Vec<_>>(),
+        &documents.iter().map(|row| joined(row.audiences)).collect::<Vec<_>>(),
         arrived,
         &rows.iter().map(|row| row.header.intent_id.0).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.header.document.0).collect::<Vec<_>>(),
@@ -273,11 +282,18 @@ pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed,
         &rows.iter().map(|row| to_stored(row.effective_at)).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.clock_clamped).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.after_expiry).collect::<Vec<_>>(),
-        &reopened.iter().map(|intent| intent.0).collect::<Vec<_>>()
+        &reopened,
+        &offsets,
+        &documents.iter().map(|row| row.offset).collect::<Vec<_>>()
     )
     .fetch_one(tx.connection())
     .await?;
     Ok(Filed { before: filed.before.unwrap_or(0) as u64, envelopes: filed.envelopes as u64 })
+}
+
+/// As a statement takes them, which has no lists of lists.
+fn joined(audiences: &[Audience]) -> String {
+    audiences.iter().map(Audience::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn author(header: &Header) -> String {

@@ -1,4 +1,4 @@
-//! What a lane leaves, and how it is filed: with the feed's counter, last.
+//! What lanes leave, and how it is filed: with the feed's counter, last.
 
 use super::LaneFailure;
 use super::queries::{self, DocumentRow, EnvelopeRow, Filing};
@@ -12,7 +12,10 @@ use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a lane leaves to be written.
-pub(in crate::sync) struct Leaves {
+pub(in crate::sync) struct Leaves<'k> {
+    pub document: DocumentId,
+    /// The document's kind.
+    pub kind: &'k str,
     pub closed: Closed,
     pub events: Vec<NewEvent>,
     /// Intents that had been answered `waiting`, or `held`: their device is told what came of them.
@@ -23,31 +26,27 @@ pub(in crate::sync) struct Leaves {
     pub earlier: Vec<FeedEntry>,
 }
 
-/// Files the envelopes, the document and the events, and appends to the feed.
-pub(in crate::sync) async fn store(
-    tx: &mut TenantTx,
-    (kind, document): (&str, DocumentId),
-    Leaves { closed, events, waited, reopened, earlier }: Leaves,
-) -> Result<BTreeMap<IntentId, Answer>, LaneFailure> {
-    replaced::keep(tx, document, &closed.buried).await?;
-    let entries = feed_entries(&closed, &waited);
-    let all = earlier.iter().chain(entries.iter().map(|(_, entry)| entry));
-    let first = earlier.len() as i64 + 1;
-    let offsets: BTreeMap<IntentId, i64> = (first..).zip(&entries).map(|(offset, (intent, _))| (*intent, offset)).collect();
-    let feed: Vec<_> = all.map(feed::row).collect();
-    let filing = Filing {
-        positions: if events.is_empty() { feed.len() as u64 } else { feed.len().max(1) as u64 },
-        feed,
-        envelopes: closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &offsets, tx.now())).collect(),
-        reopened: &reopened,
-        document: closed.saved.as_deref().map(|saved| {
-            let row = DocumentRow { kind, saved, facts: closed.facts.len(), audiences: &closed.audiences, actors: owners(&closed.outcomes) };
-            (document, row)
-        }),
-    };
-    let (positions, wanted) = (filing.positions, filing.envelopes.len() as u64);
-    if positions == 0 && wanted == 0 {
-        return Ok(answers(&closed.outcomes, 0, &offsets));
+/// The answers to a lane's envelopes, one per intent.
+pub(in crate::sync) type Answers = BTreeMap<IntentId, Answer>;
+
+/// The places of one lane among those that are taken.
+struct Places {
+    /// Of what is told of each intent.
+    of: BTreeMap<IntentId, i64>,
+    /// The last: of the document and of the events.
+    last: i64,
+}
+
+/// Files the envelopes, the documents and the events, and appends to the feed, lane by lane.
+pub(in crate::sync) async fn store(tx: &mut TenantTx, lanes: &[Leaves<'_>]) -> Result<Vec<Answers>, LaneFailure> {
+    for lane in lanes {
+        replaced::keep(tx, lane.document, &lane.closed.buried).await?;
+    }
+    let mut filing = Filing::default();
+    let places: Vec<_> = lanes.iter().map(|lane| place(lane, &mut filing, tx.now())).collect();
+    let wanted = filing.envelopes.len() as u64;
+    if filing.positions == 0 && wanted == 0 {
+        return Ok(answers(lanes, &places, 0));
     }
     // From here on the tenant's feed is locked: only what needs a position comes after.
     let filed = queries::file(tx, filing).await?;
@@ -55,15 +54,40 @@ pub(in crate::sync) async fn store(
     if filed.envelopes != wanted {
         return Err(LaneFailure::Overtaken);
     }
-    events::publish(tx, filed.before + positions, &events).await?;
-    Ok(answers(&closed.outcomes, filed.before, &offsets))
+    let at = |place: &Places| filed.before + place.last.unsigned_abs();
+    let events: Vec<_> = lanes.iter().zip(&places).map(|(lane, place)| (at(place), lane.events.as_slice())).collect();
+    events::publish(tx, &events).await?;
+    Ok(answers(lanes, &places, filed.before))
 }
 
-/// The actors that came with what was merged, and whose they are.
-fn owners(outcomes: &[Outcome]) -> Vec<(Vec<u8>, uuid::Uuid)> {
-    let merged = outcomes.iter().filter(|outcome| matches!(outcome.result, OutcomeResult::Accepted { .. }));
-    let owners: BTreeMap<_, _> = merged.map(|outcome| (outcome.header.actor.0.clone(), outcome.header.device.0)).collect();
-    owners.into_iter().collect()
+/// Adds what a lane leaves to what is filed.
+fn place<'a>(lane: &'a Leaves<'_>, filing: &mut Filing<'a>, arrival: Timestamp) -> Places {
+    let told = feed_entries(&lane.closed, &lane.waited);
+    let before = filing.positions as i64;
+    let of: BTreeMap<_, _> = (before + lane.earlier.len() as i64 + 1..).zip(&told).map(|(offset, (intent, _))| (*intent, offset)).collect();
+    let all = lane.earlier.iter().chain(told.iter().map(|(_, entry)| entry)).map(feed::row);
+    filing.feed.extend((before + 1..).zip(all));
+    let entries = lane.earlier.len() + told.len();
+    // With no entry but events, one position is taken for them.
+    filing.positions += if lane.events.is_empty() { entries as u64 } else { entries.max(1) as u64 };
+    let last = filing.positions as i64;
+    filing.envelopes.extend(lane.closed.outcomes.iter().filter_map(|outcome| envelope_row(outcome, &of, arrival)));
+    filing.reopened.extend(lane.reopened.iter().map(|intent| intent.0));
+    filing.documents.extend(lane.closed.saved.as_deref().map(|saved| DocumentRow {
+        id: lane.document,
+        kind: lane.kind,
+        saved,
+        facts: lane.closed.facts.len(),
+        audiences: &lane.closed.audiences,
+        offset: last,
+    }));
+    let merged = lane.closed.outcomes.iter().filter(|outcome| matches!(outcome.result, OutcomeResult::Accepted { .. }));
+    filing.actors.extend(merged.map(|outcome| (outcome.header.actor.0.clone(), outcome.header.device.0)));
+    Places { of, last }
+}
+
+fn answers(lanes: &[Leaves<'_>], places: &[Places], before: u64) -> Vec<Answers> {
+    lanes.iter().zip(places).map(|(lane, place)| lane_answers(&lane.closed.outcomes, before, &place.of)).collect()
 }
 
 /// What the feed tells: every merged change to its audiences; to a device, what became of its envelopes that had waited.
@@ -125,7 +149,7 @@ fn envelope_row<'a>(outcome: &'a Outcome, offsets: &BTreeMap<IntentId, i64>, arr
 }
 
 /// One answer per intent. A repeat within the lane gets what its first got.
-fn answers(outcomes: &[Outcome], before: u64, offsets: &BTreeMap<IntentId, i64>) -> BTreeMap<IntentId, Answer> {
+fn lane_answers(outcomes: &[Outcome], before: u64, offsets: &BTreeMap<IntentId, i64>) -> Answers {
     let mut answers = BTreeMap::new();
     for outcome in outcomes {
         let intent = outcome.header.intent_id;
