@@ -45,7 +45,7 @@ fn open_and_close(company: &Company, till: &mut Till) -> (DocumentId, [IntentId;
     let float = Money::new(10_000, Currency::EUR);
     let id = till.till;
     let opened = till.act(SESSION, document, &till_session::Open { till: id, site: company.site, currency: Currency::EUR, float });
-    let closed = till.act(SESSION, document, &till_session::Close { counted: float, expected: float, tickets: 0 });
+    let closed = till.act(SESSION, document, &till_session::Close { counted: float, expected: float, tickets: 0, photos: Vec::new() });
     (document, [opened, closed])
 }
 

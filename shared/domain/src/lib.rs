@@ -1,5 +1,6 @@
 //! What Holdfast knows, the same on the device and on the server: the kernel's words, and one folder per module.
 
+pub mod blobs;
 pub mod catalog;
 pub mod events;
 pub mod held;

@@ -186,7 +186,7 @@ impl Seller {
     }
 
     pub fn close(&mut self, expected: i64, tickets: u32) {
-        let close = till_session::Close { counted: Money::new(expected, EUR), expected: Money::new(expected, EUR), tickets };
+        let close = till_session::Close { counted: Money::new(expected, EUR), expected: Money::new(expected, EUR), tickets, photos: Vec::new() };
         self.till.act(TILL_SESSION, self.session, &close);
     }
 

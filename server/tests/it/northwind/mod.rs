@@ -152,7 +152,7 @@ impl SellingTill {
 
     fn close(&mut self) {
         let counted = Money::new(FLOAT_MINOR + self.taken_minor, Currency::EUR);
-        let close = till_session::Close { counted, expected: counted, tickets: self.sold as u32 };
+        let close = till_session::Close { counted, expected: counted, tickets: self.sold as u32, photos: Vec::new() };
         self.till.act("sales.till_session", self.session, &close);
     }
 

@@ -1,5 +1,6 @@
 //! Words that every module uses: ids, money, quantities, rates, codes, and what a document and an intent are.
 
+mod blob;
 mod day;
 mod document;
 pub mod gtin;
@@ -11,6 +12,7 @@ mod rate;
 mod reference;
 mod rounding;
 
+pub use blob::{BlobRef, MAX_BLOB_BYTES, MediaType, blob_hash};
 pub use day::{BadDay, Day};
 pub use document::{Document, Folded, RULINGS, ReadFacts, Recorded, fold, read_facts};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};

@@ -1,11 +1,12 @@
 //! The rules of tickets and till sessions: a row per refusal, and what is let through.
 
 use crate::scene::{Scene, bread, cashier, eur, open_ticket, open_till, receipt, sales_itself};
-use holdfast_domain::kernel::{Currency, Document as _, FactId, Money, Quantity, Refusal};
+use holdfast_domain::kernel::{BlobRef, Currency, Document as _, FactId, MAX_BLOB_BYTES, MediaType, Money, Quantity, Refusal};
 use holdfast_domain::sales::ticket::{
     self, Abandon, AddLine, ChangeQuantity, MAX_LINES, MAX_UNIT_PRICE_MINOR, PayCash, RemoveLine, Ticket, TicketRefusal, TicketRuling, TicketStatus,
 };
-use holdfast_domain::sales::till_session::{self, Close, MAX_COUNT_MINOR, TillSession, TillSessionRefusal, TillSessionRuling};
+use holdfast_domain::sales::till_session::{self, Close, MAX_COUNT_MINOR, MAX_PHOTOS, TillSession, TillSessionRefusal, TillSessionRuling};
+use holdfast_sync::bytes::Digest32;
 use holdfast_sync::kind::Facts;
 use std::collections::BTreeSet;
 
@@ -149,8 +150,9 @@ fn each_refusal_of_a_ticket_has_its_case() {
 #[test]
 fn each_refusal_of_a_till_session_has_its_case() {
     use TillSessionRefusal as R;
-    let close = |counted: i64| Close { counted: eur(counted), expected: eur(10_000), tickets: 0 };
+    let close = |counted: i64| Close { counted: eur(counted), expected: eur(10_000), tickets: 0, photos: Vec::new() };
     let ron = |minor| Money::new(minor, "RON".parse().unwrap());
+    let photographed = |photos: Vec<BlobRef>| Scene::till_session().tries(&Close { photos, ..close(1) });
     let fresh = || Scene::of("sales.till_session");
     let table = vec![
         (
@@ -183,6 +185,16 @@ fn each_refusal_of_a_till_session_has_its_case() {
             ],
         ),
         (R::NotTheServer, vec![Scene::till_session().tries(&till_session::Rule { rulings: vec![TillSessionRuling::ClosedTwice] })]),
+        (R::TooManyPhotos, vec![photographed((0..=MAX_PHOTOS as u8).map(photo).collect())]),
+        (
+            R::PhotoTooLarge,
+            vec![
+                photographed(vec![photo(1), BlobRef { bytes: MAX_BLOB_BYTES + 1, ..photo(2) }]),
+                photographed(vec![BlobRef { bytes: 0, ..photo(1) }]),
+            ],
+        ),
+        (R::PhotoTypeNotAllowed, vec![photographed(vec![BlobRef { media_type: MediaType::Pdf, ..photo(1) }])]),
+        (R::PhotoTwice, vec![photographed(vec![photo(1), photo(2), BlobRef { media_type: MediaType::Png, ..photo(1) }])]),
     ];
     for (refusal, attempts) in &table {
         for attempt in attempts {
@@ -190,6 +202,18 @@ fn each_refusal_of_a_till_session_has_its_case() {
         }
     }
     assert_eq!(table.iter().map(|(refusal, _)| *refusal).collect::<Vec<_>>(), TillSessionRefusal::ALL);
+}
+
+fn photo(n: u8) -> BlobRef {
+    BlobRef { sha256: Digest32([n; 32]), bytes: MAX_BLOB_BYTES, media_type: MediaType::Jpeg }
+}
+
+#[test]
+fn a_closing_tells_its_photos_in_their_order() {
+    let mut scene = Scene::till_session();
+    let photos: Vec<_> = (0..MAX_PHOTOS as u8).map(photo).collect();
+    scene.does(&Close { counted: eur(10_590), expected: eur(10_600), tickets: 1, photos: photos.clone() });
+    assert_eq!(scene.folded::<TillSession>().closed.unwrap().fact.photos, photos);
 }
 
 #[test]
@@ -287,7 +311,7 @@ fn a_fact_in_anothers_container_counts_for_nothing() {
 #[test]
 fn a_till_session_shows_what_is_missing_from_the_drawer() {
     let mut scene = Scene::till_session();
-    scene.does(&Close { counted: eur(10_590), expected: eur(10_600), tickets: 1 });
+    scene.does(&Close { counted: eur(10_590), expected: eur(10_600), tickets: 1, photos: Vec::new() });
     assert_eq!(scene.folded::<TillSession>().closed.unwrap().fact.difference_minor(), -10);
 }
 

@@ -1,8 +1,8 @@
 //! Closes a till.
 
-use super::{Closed, TillSession, TillSessionFact, TillSessionRefusal, countable};
+use super::{Closed, TillSession, TillSessionFact, TillSessionRefusal, countable, photos};
 use crate::identity::Permission;
-use crate::kernel::{Intent, Money, SiteId};
+use crate::kernel::{BlobRef, Intent, Money, SiteId};
 use crate::sales::CLOSE_TILL;
 use holdfast_sync::kind::Act;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,14 @@ pub struct Close {
     pub expected: Money,
     /// How many completed tickets it knows.
     pub tickets: u32,
+    /// Photos of the counting sheet and of the card terminal's slip.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<BlobRef>,
 }
 
 impl Intent for Close {
     const NAME: &'static str = "sales.till_session.close";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     type Document = TillSession;
     type Refusal = TillSessionRefusal;
 
@@ -42,7 +45,8 @@ impl Intent for Close {
         if self.expected.currency != opened.fact.currency {
             return Err(TillSessionRefusal::CurrencyDiffers);
         }
-        let Self { counted, expected, tickets } = *self;
-        Ok(vec![TillSessionFact::Closed(Closed { counted, expected, tickets })])
+        photos::check(&self.photos)?;
+        let Self { counted, expected, tickets, photos } = self.clone();
+        Ok(vec![TillSessionFact::Closed(Closed { counted, expected, tickets, photos })])
     }
 }

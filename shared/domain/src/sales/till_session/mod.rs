@@ -1,21 +1,25 @@
 //! A till session: from the counted float to the closing count.
 
 mod close;
+mod close_v1;
 mod open;
+mod photos;
 mod row;
 mod rule;
 
-use crate::kernel::{Currency, Document, DocumentId, DocumentKind, FactId, Money, RULINGS, Recorded, SiteId, TillId, intent};
+use crate::kernel::{BlobRef, Currency, Document, DocumentId, DocumentKind, FactId, Money, RULINGS, Recorded, SiteId, TillId, intent};
 use holdfast_sync::kind::{Audience, ViewRow};
 use serde::{Deserialize, Serialize};
 
 pub use close::Close;
+pub use close_v1::CloseV1;
 pub use open::Open;
+pub use photos::MAX_PHOTOS;
 pub use row::{TILL_SESSIONS_VIEW, TillSessionRow};
 pub use rule::{Rule, TillSessionRuling};
 
 /// The kind `sales.till_session`, with each of its intents.
-pub static KIND: DocumentKind<TillSession> = DocumentKind { intents: &[intent::<Open>(), intent::<Close>(), intent::<Rule>()] };
+pub static KIND: DocumentKind<TillSession> = DocumentKind { intents: &[intent::<Open>(), intent::<CloseV1>(), intent::<Close>(), intent::<Rule>()] };
 
 /// What can happen to a till session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +57,9 @@ pub struct Closed {
     pub expected: Money,
     /// How many completed tickets it knew.
     pub tickets: u32,
+    /// Photos of the counting sheet and of the card terminal's slip. Not written where there are none, as in version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<BlobRef>,
 }
 
 /// A till session, as its facts tell it.
@@ -148,6 +155,14 @@ crate::refusals! {
         CurrencyDiffers => "currency_differs",
         /// Only the server rules.
         NotTheServer => "not_the_server",
+        /// More photos than a closing takes.
+        TooManyPhotos => "too_many_photos",
+        /// A photo is empty or larger than a blob can be.
+        PhotoTooLarge => "photo_too_large",
+        /// It is no picture.
+        PhotoTypeNotAllowed => "photo_type_not_allowed",
+        /// The same photo twice.
+        PhotoTwice => "photo_twice",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The till session in lists.
 
 use super::{TillSession, TillSessionStatus};
-use crate::kernel::{DocumentId, Money, SiteId, TillId, Timestamp};
+use crate::kernel::{BlobRef, DocumentId, Money, SiteId, TillId, Timestamp};
 use crate::sales::ticket::newest_first;
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
@@ -39,6 +39,9 @@ pub struct TillSessionRow {
     pub closed_at: Option<Timestamp>,
     /// Codes of the server's rulings, without repeats.
     pub rulings: Vec<String>,
+    /// Photos taken at the closing count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<BlobRef>,
 }
 
 impl TillSessionRow {
@@ -62,6 +65,7 @@ impl TillSessionRow {
             opened_by: opened.by.clone(),
             closed_at: closed.map(|closed| closed.at),
             rulings,
+            photos: closed.map(|closed| closed.fact.photos.clone()).unwrap_or_default(),
         })
     }
 
