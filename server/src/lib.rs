@@ -1,6 +1,7 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
 mod bench;
+pub mod blobs;
 pub mod catalog;
 pub mod cli;
 pub mod demo;

@@ -13,6 +13,9 @@ use super::{clock, json};
 /// How long one request may take.
 const TIMEOUT_MS: u32 = 30_000;
 const CBOR: &str = "application/cbor";
+const CSRF: &str = "x-holdfast-csrf";
+/// No room at the server: it says whose, and nothing failed.
+const INSUFFICIENT_STORAGE: u16 = 507;
 
 /// Why there is no answer to work with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,8 +69,23 @@ pub async fn post_cbor<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str,
     cbor::decode(&within(post).await?).map_err(unreadable)
 }
 
+/// `PUT` of JSON with the session's token, JSON back.
+pub async fn put_json<B: Serialize, T: DeserializeOwned>(url: &str, csrf: &str, body: &B) -> Result<T, HttpError> {
+    let put = async |signal: AbortSignal| read(send(Request::put(url).header(CSRF, csrf).abort_signal(Some(&signal)).json(body)).await?).await;
+    within(put).await
+}
+
+/// `PATCH` of bytes with these headers and the session's token, JSON back.
+pub async fn patch_bytes<T: DeserializeOwned>(url: &str, csrf: &str, (headers, bytes): (&[(&str, String)], &[u8])) -> Result<T, HttpError> {
+    let patch = async |signal: AbortSignal| {
+        let request = headers.iter().fold(Request::patch(url).header(CSRF, csrf), |request, (name, value)| request.header(name, value));
+        read(send(request.abort_signal(Some(&signal)).body(js_sys::Uint8Array::from(bytes))).await?).await
+    };
+    within(patch).await
+}
+
 fn post(url: &str, csrf: &str) -> RequestBuilder {
-    Request::post(url).header("x-holdfast-csrf", csrf)
+    Request::post(url).header(CSRF, csrf)
 }
 
 /// The whole exchange has its time, the body too: a line that stalls after the first bytes would hold up sync for ever.
@@ -90,7 +108,7 @@ async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, Htt
         401 => Err(HttpError::SessionLost),
         // Whatever stands before the server while it restarts.
         502..=504 => Err(HttpError::Unreachable(format!("status {}", answer.status()))),
-        status @ 500..=599 => Err(HttpError::Failed(status)),
+        status @ 500..=599 if status != INSUFFICIENT_STORAGE => Err(HttpError::Failed(status)),
         status => {
             let problem: Option<Problem> = read(answer).await.ok();
             Err(HttpError::Refused(problem.and_then(|problem| problem.code).unwrap_or_else(|| format!("status_{status}"))))

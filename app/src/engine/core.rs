@@ -36,6 +36,8 @@ pub struct Core {
     pub evicted: Cell<bool>,
     /// Rouses the one that sends.
     pub wake: Wake,
+    /// Rouses the one that sends blobs.
+    pub blob_wake: Wake,
     /// How many changes the next push may bring.
     pub push_size: Cell<usize>,
     takings: Cell<Option<(DocumentId, Takings)>>,
@@ -90,6 +92,7 @@ impl Core {
             storage: RefCell::new(StorageView::default()),
             evicted: Cell::new(false),
             wake: Wake::default(),
+            blob_wake: Wake::default(),
             push_size: Cell::new(MAX_PUSH),
             takings: Cell::new(None),
             takings_age: Cell::new(0),

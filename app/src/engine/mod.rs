@@ -3,6 +3,7 @@
 //! The page holds a [`client::Engine`]; the worker runs [`worker::run`]. They speak the [`protocol`]. In the worker, [`core::Core`] is the state of one tab; everything
 //! that lasts lies in the device's database, which all tabs share.
 
+pub mod blobs;
 pub mod carried;
 pub mod catalogue;
 pub mod client;

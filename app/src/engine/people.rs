@@ -1,12 +1,12 @@
 //! Who works here: sign-in, switching by PIN, signing out, and forgetting the device.
 
-use super::carried;
 use super::core::{Core, Standing, Told};
 use super::protocol::{DeviceView, EngineRefusal, PersonView};
 use super::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
 use super::storage;
 use super::sync::wake::Nudge;
 use super::sync::{renewal, rounds};
+use super::{blobs, carried};
 use crate::device::crypto::{Attempts, PinRecord, is_pin};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, ids};
@@ -197,10 +197,10 @@ pub async fn erase(core: &Core) -> Result<(), EngineRefusal> {
 /// counts, or after, and is refused there.
 async fn retire(store: &Store) -> Result<(), EngineRefusal> {
     store
-        .transact(&[Records::Meta, Records::Outbox], Access::Strict, async |transaction| {
+        .transact(&[Records::Meta, Records::Outbox, Records::Blobs], Access::Strict, async |transaction| {
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
             let own = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
-            let waiting = own + carried::waiting(&carried::stored(transaction).await?);
+            let waiting = own + carried::waiting(&carried::stored(transaction).await?) + blobs::unsent(transaction).await?.len();
             if waiting > 0 {
                 return Err(EngineRefusal::new("unsent_work").with("changes", waiting));
             }

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::protocol::{EngineRefusal, QueueState, QueuedDocument, SyncView, TaskView};
 use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
-use super::{carried, lost};
+use super::{blobs, carried, lost};
 use crate::device::store::{Access, CHAIN, Records, StoreError, Transaction};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId, Timestamp};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
@@ -41,9 +41,10 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         paused: true,
         storage,
         carried: Vec::new(),
+        blobs: Vec::new(),
     };
     let Some(store) = core.store() else { return Ok(empty) };
-    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::People, Records::Dismissed];
+    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::People, Records::Dismissed, Records::Blobs];
     let view = store
         .transact(&stores, Access::Read, async |transaction: &Transaction| -> Result<SyncView, StoreError> {
             let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
@@ -54,7 +55,8 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
             let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
             let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
             let files = carried::stored(transaction).await?;
-            let waiting = outbox.iter().filter(|row| waits(row)).count() + carried::waiting(&files);
+            let unsent = blobs::unsent(transaction).await?;
+            let waiting = outbox.iter().filter(|row| waits(row)).count() + carried::waiting(&files) + unsent.len();
             let queue = queue(&outbox, &tickets);
             let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
             let names = people_names(transaction).await?;
@@ -69,6 +71,7 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
                 queue: queue.into_iter().take(MAX_LISTED).collect(),
                 tasks,
                 carried: carried::views(&files),
+                blobs: blobs::queued(&unsent),
                 paused: account.is_none() || session.is_none_or(|session| session.lost),
                 ..empty
             })

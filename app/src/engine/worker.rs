@@ -7,7 +7,7 @@ use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
 use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
-use super::{carried, catalogue, enrol, events, outbox_file, people, storage, sync, sync_view};
+use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, storage, sync, sync_view};
 use crate::device::store::{prune_accepted, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
@@ -118,6 +118,7 @@ fn goes_beside(request: &Request) -> bool {
             | Request::Erase
             | Request::ExportOutbox
             | Request::TakeFile { .. }
+            | Request::Blob { .. }
             | Request::Sync
             | Request::SyncNow
     )
@@ -185,9 +186,11 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
         Request::Sync => Ok(Answer::Sync(Box::new(sync_view::read(core).await?))),
         Request::SyncNow => {
             core.wake.nudge(Nudge::Now);
+            core.blob_wake.nudge(Nudge::Now);
             core.tell(Told::TryNow);
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
         }
+        Request::Blob { blob } => Ok(Answer::Blob(blobs::download::look(core, *blob).await?)),
         Request::Export { task } => Ok(Answer::Exported(sync_view::export(core, task).await?)),
         Request::ExportOutbox => Ok(Answer::OutboxFile(Box::new(outbox_file::export(core).await?))),
         Request::TakeFile { name, text } => {
@@ -211,7 +214,7 @@ async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<An
     let at = (&store, tap);
     match request {
         Request::OpenTillSession { counted_minor } => till::open_session(core, at, *counted_minor).await?,
-        Request::CloseTillSession { counted_minor } => till::close_session(core, at, *counted_minor).await?,
+        Request::CloseTillSession { counted_minor, photos } => till::close_session(core, at, (*counted_minor, photos)).await?,
         Request::Scan { code, quantity } => till::add(core, at, (&Wanted::Code(code.clone()), *quantity)).await?,
         Request::AddProduct { product, quantity } => till::add(core, at, (&Wanted::Product(*product), *quantity)).await?,
         Request::ChangeQuantity { line, by } => till::change_quantity(core, at, (*line, *by)).await?,
@@ -252,7 +255,10 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
             core.wake.nudge(Nudge::Work);
             events::settled(core).await;
         }
-        Some(Told::TryNow) => core.wake.nudge(Nudge::Now),
+        Some(Told::TryNow) => {
+            core.wake.nudge(Nudge::Now);
+            core.blob_wake.nudge(Nudge::Now);
+        }
         Some(Told::Settled) => {
             core.forget_takings();
             events::settled(core).await;

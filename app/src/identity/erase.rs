@@ -10,6 +10,7 @@ use crate::design::icon::Icon;
 use crate::design::list_row::{List, ListRow};
 use crate::engine::protocol::{Answer, Request, SyncView};
 use crate::language::day_and_time;
+use crate::sales::photos::queued_photos;
 use crate::shell::sentinel;
 use crate::shell::session::leave;
 use crate::shell::{Screen, Shell, TopBar, document_name, title};
@@ -78,10 +79,15 @@ pub fn ErasePage() -> impl IntoView {
 }
 
 fn what_waits(sync: SyncView, time_zone: String) -> impl IntoView {
-    let row = move |document: crate::engine::protocol::QueuedDocument| {
-        let since = day_and_time(document.since, &time_zone);
+    let row = |document: crate::engine::protocol::QueuedDocument, zone: &str| {
+        let since = day_and_time(document.since, zone);
         let title = document_name(&document);
         view! { <ListRow title text=t().changes(document.changes) aside=move || view! { <span class="figure soft">{since}</span> } /> }
     };
-    view! { <Card title=t().what_waits flush=true><List label=t().what_waits>{sync.queue.into_iter().map(row).collect_view()}</List></Card> }
+    let photos = queued_photos(sync.blobs, time_zone.clone());
+    let row = move |document| row(document, &time_zone);
+    view! {
+        <Card title=t().what_waits flush=true><List label=t().what_waits>{sync.queue.into_iter().map(row).collect_view()}</List></Card>
+        {photos}
+    }
 }

@@ -2,4 +2,5 @@
 
 mod measure;
 pub mod office;
+pub mod photos;
 pub mod till;

@@ -47,6 +47,7 @@ const STYLES: &[&[&str]] = &[
     design::STYLES,
     &[include_str!("shell.css")],
     identity::STYLES,
+    sales::photos::STYLES,
     sales::office::STYLES,
     oversight::STYLES,
     sales::till::STYLES,

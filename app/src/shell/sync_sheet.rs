@@ -13,6 +13,7 @@ use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
 use crate::engine::protocol::{QueuedDocument, Request, SyncView};
 use crate::language::day_and_time;
+use crate::sales::photos::queued_photos;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -34,7 +35,7 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
     let zone = shell.time_zone();
     let contact = sync.last_contact.map_or_else(|| t().never.to_owned(), |at| day_and_time(at, &zone));
     let try_now = move || spawn_local(shell.ask_sync(Request::SyncNow));
-    let nothing = sync.queue.is_empty() && sync.tasks.is_empty() && !sync.carried.iter().any(|file| file.waits);
+    let nothing = sync.queue.is_empty() && sync.blobs.is_empty() && sync.tasks.is_empty() && !sync.carried.iter().any(|file| file.waits);
     let kept = sync.storage.persisted;
     let storage = if kept { t().storage_kept } else { t().storage_at_risk };
     view! {
@@ -42,7 +43,8 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
         {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
         {sync.refused.map(|code| view! { <Banner tone=Tone::Attention title=t().refused_title text=t().refused_text code=code /> })}
         {tasks(shell, open, sync.tasks)}
-        {queue(sync.waiting, sync.queue, zone)}
+        {queue(sync.waiting, sync.queue, zone.clone())}
+        {queued_photos(sync.blobs, zone)}
         {carried(shell, sync.carried)}
         {nothing.then(|| view! { <EmptyState icon=Icon::CheckDouble title=t().nothing_waits text=t().nothing_waits_text /> })}
         <List label=t().sync_facts>

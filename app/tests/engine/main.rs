@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod blobs;
 mod crypto;
 mod feed;
 mod leave;

@@ -71,7 +71,7 @@ async fn a_database_that_a_newer_build_took_over_is_left_to_it() {
     let name = fresh();
     let store = Store::named(&name);
     put(&store, "a", 1).await.unwrap();
-    let newer = idb::Factory::new().unwrap().open(&name, Some(2)).unwrap().await.unwrap();
+    let newer = idb::Factory::new().unwrap().open(&name, Some(3)).unwrap().await.unwrap();
     assert_eq!(get(&store, "a").await, Err(StoreError::Outdated));
     newer.close();
 }
@@ -109,4 +109,30 @@ async fn a_record_of_another_form_is_named_not_guessed() {
     let write = async |transaction: &Transaction| transaction.put(Records::Meta, "a", &"text");
     store.transact(&[Records::Meta], Access::Relaxed, write).await.unwrap();
     assert!(matches!(get(&store, "a").await, Err(StoreError::Unreadable { records: "meta", .. })));
+}
+
+/// A database as builds before photos left it.
+#[wasm_bindgen_test]
+async fn a_database_of_the_first_schema_keeps_what_it_holds_and_gets_the_new_stores() {
+    let name = fresh();
+    let old = Records::ALL.into_iter().filter(|records| !matches!(records, Records::Blobs | Records::BlobBytes));
+    let builder = old.fold(idb::Database::builder(&name).version(1), |builder, records| {
+        let store = idb::builder::ObjectStoreBuilder::new(records.name());
+        let indexed = records
+            .indexes()
+            .iter()
+            .fold(store, |store, index| store.add_index(idb::builder::IndexBuilder::new((*index).to_owned(), idb::KeyPath::new_single(index))));
+        builder.add_object_store(indexed)
+    });
+    let database = builder.build().await.unwrap();
+    let transaction = database.transaction(&["meta"], idb::TransactionMode::ReadWrite).unwrap();
+    let bytes = js_sys::Uint8Array::from(holdfast_sync::cbor::encode(&7_u32).as_slice());
+    transaction.object_store("meta").unwrap().put(&bytes, Some(&"a".into())).unwrap().await.unwrap();
+    transaction.commit().unwrap().await.unwrap();
+    database.close();
+    let store = Store::named(&name);
+    assert_eq!(get(&store, "a").await, Ok(Some(7)));
+    let blobs =
+        store.transact(&[Records::Blobs, Records::BlobBytes], Access::Read, async |transaction| transaction.count(Records::Blobs).await).await;
+    assert_eq!(blobs, Ok(0));
 }

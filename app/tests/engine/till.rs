@@ -38,7 +38,7 @@ async fn a_sale_is_rung_up_paid_and_counted_without_a_server() {
     let after = state(&till).await;
     assert_eq!(after.ticket, None);
     assert_eq!(after.session.as_ref().map(|session| (session.tickets, session.expected_minor)), Some((1, 5_290)));
-    till::close_session(&till.core, (&till.store, tap()), 5_280).await.unwrap();
+    till::close_session(&till.core, (&till.store, tap()), (5_280, &[])).await.unwrap();
     let closed = state(&till).await.closed.unwrap();
     assert_eq!((closed.expected_minor, closed.counted_minor, closed.tickets, closed.unsent), (5_290, 5_280, 1, 1));
     let listed = till::tickets(&till.core, &till.store, (TicketsOf::Session, 10)).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_till_does_not_close_over_a_ticket_with_lines() {
     let till = enrolled().await;
     open(&till).await;
     scan(&till, BAGUETTE).await;
-    let close = async || till::close_session(&till.core, (&till.store, tap()), 5_000).await;
+    let close = async || till::close_session(&till.core, (&till.store, tap()), (5_000, &[])).await;
     assert_eq!(close().await.unwrap_err().code, "ticket_open");
     let line = state(&till).await.ticket.unwrap().lines[0].id;
     till::remove_line(&till.core, (&till.store, tap()), line).await.unwrap();

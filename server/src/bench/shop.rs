@@ -1,6 +1,7 @@
 //! The demo company on a throw-away Postgres, and tills that sell its products.
 
 use super::companies;
+use crate::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
 use crate::http::{App, Limits, Modules, Transport, router};
@@ -70,6 +71,7 @@ impl Shop {
             transport: Transport::Plain,
             movements: Movements::default(),
             modules: Modules::ALL,
+            blobs: Blobs { files: BlobFiles::in_folder(folder.join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES },
             app_folder: None,
             stopping,
         };

@@ -1,6 +1,7 @@
 //! `holdfast serve`: opens its place, listens, and ends when told to, after what is under way.
 
 use super::place::{OpenPlace, Place};
+use crate::blobs::{BlobFiles, Blobs};
 use crate::demo;
 use crate::environment::Environment;
 use crate::events::Runner;
@@ -43,6 +44,9 @@ pub(super) struct Serve {
     /// Who may read `/metrics`, as an address or a network; may be given several times. This machine alone, where none is given.
     #[arg(long, value_name = "NETWORK", value_parser = network, env = "HOLDFAST_METRICS_FROM", value_delimiter = ',')]
     metrics_from: Vec<IpNet>,
+    /// What the photos and files of one company may weigh together, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 10 * 1024)]
+    blob_quota_mib: u32,
     /// Create the demo tenants where they are missing.
     #[arg(long)]
     demo: bool,
@@ -69,6 +73,7 @@ impl Serve {
             transport,
             movements: Movements::default(),
             modules: Modules::ALL,
+            blobs: Blobs { files: BlobFiles::in_folder(self.place.folder()?.join("blobs")), quota_bytes: u64::from(self.blob_quota_mib) << 20 },
             app_folder: self.app.clone(),
             stopping,
         };

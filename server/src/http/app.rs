@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::blobs::Blobs;
 use crate::environment::Environment;
 use crate::identity::Identity;
 use crate::sync::{Movements, Settlements};
@@ -23,6 +24,8 @@ pub struct App {
     pub movements: Movements,
     /// The kinds of documents that are known, and what each module does with its own: [`Modules::ALL`], but where a proof brings its own.
     pub modules: Modules,
+    /// Where blobs are kept.
+    pub blobs: Blobs,
     /// The app's built files; none when only the API is served.
     pub app_folder: Option<PathBuf>,
     /// Becomes true when the server is asked to stop; whoever streams ends then.

@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .merge(crate::identity::routes())
         .merge(crate::reference::routes())
         .merge(crate::sync::routes())
+        .merge(crate::blobs::routes())
         .merge(crate::sales::routes())
         .merge(crate::reporting::routes())
         .merge(crate::events::routes())

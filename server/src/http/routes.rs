@@ -47,6 +47,12 @@ impl Routes {
         self.add(Method::PUT, path, on(axum::routing::MethodFilter::PUT, handler))
     }
 
+    /// Answers `PATCH` at `path`.
+    #[must_use]
+    pub fn patch<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PATCH, path, on(axum::routing::MethodFilter::PATCH, handler))
+    }
+
     /// Answers `DELETE` at `path`.
     #[must_use]
     pub fn delete<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {

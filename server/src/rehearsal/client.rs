@@ -3,7 +3,9 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use holdfast_domain::blobs::{CHUNK_TYPE, UPLOAD_OFFSET, UploadBegin};
 use holdfast_domain::identity::{SessionView, SignIn};
+use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,16 +78,33 @@ impl Client {
 
     /// Sends anything.
     pub async fn send(&self, method: Method, path: &str, content: (Option<&str>, Vec<u8>)) -> Response {
-        let (parts, body) = self.call(method, path, content).await.into_parts();
-        Response {
-            status: parts.status,
-            headers: parts.headers,
-            body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec(),
-        }
+        read(self.call(method, path, content).await).await
     }
 
-    async fn call(&self, method: Method, path: &str, (content_type, body): (Option<&str>, Vec<u8>)) -> axum::response::Response {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "holdfast.test");
+    /// Begins the upload of a blob, or asks how far it is.
+    pub async fn begin_upload(&self, sha256: Digest32, begin: &UploadBegin) -> Response {
+        let body = serde_json::to_vec(begin).expect("our bodies have no failing keys");
+        self.send(Method::PUT, &format!("/api/v1/blobs/{sha256}/upload"), (Some("application/json"), body)).await
+    }
+
+    /// Sends a chunk of a blob.
+    pub async fn send_chunk(&self, sha256: Digest32, (offset, chunk): (usize, &[u8])) -> Response {
+        let request = Request::builder().header(UPLOAD_OFFSET, offset);
+        let path = format!("/api/v1/blobs/{sha256}/upload");
+        read(self.answer(request, (Method::PATCH, &path), (Some(CHUNK_TYPE), chunk.to_vec())).await).await
+    }
+
+    async fn call(&self, method: Method, path: &str, content: (Option<&str>, Vec<u8>)) -> axum::response::Response {
+        self.answer(Request::builder(), (method, path), content).await
+    }
+
+    async fn answer(
+        &self,
+        request: axum::http::request::Builder,
+        (method, path): (Method, &str),
+        (content_type, body): (Option<&str>, Vec<u8>),
+    ) -> axum::response::Response {
+        let mut request = request.method(method).uri(path).header(header::HOST, "holdfast.test");
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
@@ -96,6 +115,15 @@ impl Client {
             request = request.header("x-holdfast-csrf", csrf);
         }
         self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+async fn read(response: axum::response::Response) -> Response {
+    let (parts, body) = response.into_parts();
+    Response {
+        status: parts.status,
+        headers: parts.headers,
+        body: to_bytes(body, usize::MAX).await.expect("a body from memory arrives whole").to_vec(),
     }
 }
 

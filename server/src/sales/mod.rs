@@ -27,6 +27,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sales/tickets", office::tickets)
         .get("/api/v1/sales/tickets/{document}", office::ticket)
         .get("/api/v1/sales/tills", office::tills)
+        .get("/api/v1/sales/closings", office::closings)
         .get("/api/v1/sales/exceptions", office::exceptions)
         .post("/api/v1/sales/exceptions/{exception}/owner", office::assign)
         .post("/api/v1/sales/exceptions/{exception}/resolution", office::resolve)

@@ -5,6 +5,7 @@
 mod assets;
 mod audiences;
 mod bad_input;
+mod blobs;
 mod books;
 mod cli;
 mod demo;

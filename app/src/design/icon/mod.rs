@@ -18,6 +18,7 @@ pub enum Icon {
     Badge,
     Box,
     Calendar,
+    Camera,
     Card,
     Cash,
     Chart,

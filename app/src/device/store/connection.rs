@@ -12,8 +12,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, IdbDatabase};
 
-/// Grows when stores or indexes are added; none is ever removed, because an older build may still be open in another tab.
-const SCHEMA: u32 = 1;
+/// Grows when stores or indexes are added; none is ever removed, because an older build may still be open in another tab. 2: blobs.
+const SCHEMA: u32 = 2;
 
 /// A database. Clones share the connection.
 #[derive(Clone)]

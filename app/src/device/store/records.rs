@@ -1,6 +1,6 @@
 //! What lies in the database, and under which keys.
 //!
-//! Values are CBOR byte strings, except the key, which only the browser can read, and the two stores of changes, which carry their intent and document beside
+//! Values are CBOR byte strings, except a blob's bytes, the key, which only the browser can read, and the two stores of changes, which carry their intent and document beside
 //! the bytes so that the browser can index them.
 
 use holdfast_domain::kernel::DocumentId;
@@ -31,6 +31,10 @@ pub enum Records {
     Numbers,
     /// Tasks a person has read, by intent.
     Dismissed,
+    /// Photos and papers: how each stands with the server, by hash.
+    Blobs,
+    /// Their bytes as they are, by hash.
+    BlobBytes,
 }
 
 /// Where a record lies in its store.
@@ -44,7 +48,7 @@ pub enum Key {
 
 impl Records {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Meta,
         Self::Keys,
         Self::People,
@@ -56,6 +60,8 @@ impl Records {
         Self::Rows,
         Self::Numbers,
         Self::Dismissed,
+        Self::Blobs,
+        Self::BlobBytes,
     ];
 
     /// The store's name.
@@ -72,6 +78,8 @@ impl Records {
             Self::Rows => "rows",
             Self::Numbers => "numbers",
             Self::Dismissed => "dismissed",
+            Self::Blobs => "blobs",
+            Self::BlobBytes => "blob_bytes",
         }
     }
 

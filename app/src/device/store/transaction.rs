@@ -146,6 +146,11 @@ impl Transaction {
         self.values(records, None, None).await?.iter().map(|value| bytes(records, value)).collect()
     }
 
+    /// The bytes of one record, undecoded.
+    pub async fn bytes_at(&self, records: Records, key: impl Into<Key>) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get_value(records, key).await?.map(|value| bytes(records, &value)).transpose()
+    }
+
     /// The text keys of all records.
     pub async fn keys(&self, records: Records) -> Result<Vec<String>, StoreError> {
         let keys = self.store(records)?.get_all_keys(None, None).map_err(fault)?.await.map_err(fault)?;

@@ -4,16 +4,19 @@
 //! holds no rule: it shows what the engine tells, and an intent is confirmed only by an answer, which is sent after the
 //! transaction's `complete`.
 
+mod blob;
 mod device;
 mod sync;
 mod till;
 
 use holdfast_domain::identity::SessionView;
-use holdfast_domain::kernel::{AccountId, DocumentId, FactId, ProductId, SiteId, TillId};
+use holdfast_domain::kernel::{AccountId, BlobRef, DocumentId, FactId, ProductId, SiteId, TillId};
+use holdfast_sync::bytes::Bytes;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use blob::{BlobView, QueuedBlob};
 pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
 pub use sync::{CarriedView, OutboxFile, QueueState, QueuedDocument, SyncView, TaskEntry, TaskView};
 pub use till::{
@@ -104,6 +107,9 @@ pub enum Request {
     CloseTillSession {
         /// The counted cash, in minor units.
         counted_minor: i64,
+        /// Photos of the count, as they were encoded.
+        #[serde(default)]
+        photos: Vec<Bytes>,
     },
     /// A barcode from a scanner. Opens a ticket where none is open. Answer: [`Answer::Till`]; refusal `barcode_unknown`.
     Scan {
@@ -164,6 +170,11 @@ pub enum Request {
         document: DocumentId,
     },
 
+    /// A photo or paper that a document names. Answer: [`Answer::Blob`].
+    Blob {
+        /// Which.
+        blob: BlobRef,
+    },
     /// Answer: [`Answer::Sync`].
     Sync,
     /// Tries now. Answer: [`Answer::Sync`].
@@ -220,6 +231,8 @@ pub enum Answer {
     Exported(String),
     /// What waits, sealed.
     OutboxFile(Box<OutboxFile>),
+    /// A photo or paper, or why it cannot be shown.
+    Blob(BlobView),
     /// Everything is forgotten.
     Erased,
 }

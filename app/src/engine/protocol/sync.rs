@@ -1,6 +1,6 @@
 //! The sync state as the indicator and its sheet show it.
 
-use super::StorageView;
+use super::{QueuedBlob, StorageView};
 use holdfast_domain::import::{ImportTally, OutsideTheBooks};
 use holdfast_domain::kernel::{DocumentId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub struct SyncView {
     pub storage: StorageView,
     /// Files of other devices that were handed in here, the newest first.
     pub carried: Vec<CarriedView>,
+    /// Photos and papers taken here that the server has not got yet, the oldest first; they count among what waits.
+    #[serde(default)]
+    pub blobs: Vec<QueuedBlob>,
 }
 
 /// A file of another device, handed in here.

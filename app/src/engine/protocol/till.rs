@@ -1,7 +1,7 @@
 //! What a till shows: its session, its tickets, what it sells.
 
 use holdfast_domain::catalog::{Picture, Unit};
-use holdfast_domain::kernel::{DocumentId, FactId, ProductId, Timestamp};
+use holdfast_domain::kernel::{BlobRef, DocumentId, FactId, ProductId, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,9 @@ pub struct ClosingView {
     pub tickets: u32,
     /// How many of them the server has not confirmed yet.
     pub unsent: u32,
+    /// Photos of the count.
+    #[serde(default)]
+    pub photos: Vec<BlobRef>,
 }
 
 /// A ticket in full.

@@ -1,7 +1,7 @@
 //! Sync: what was done here goes up, what happened elsewhere comes down. One tab does it for all.
 //!
 //! A round: sign what is not signed · push it, in the order of the chain · renew what runs out (session, grant, receipt numbers) · pull until nothing is
-//! left. A round follows each act, each word of the server that its feed moved, and else a heartbeat. Whether there is a network is judged by whether the server answers; what
+//! left. Photos go beside the rounds (`engine/blobs`), once no fact waits. A round follows each act, each word of the server that its feed moved, and else a heartbeat. Whether there is a network is judged by whether the server answers; what
 //! the browser believes of it is ignored.
 
 pub mod backoff;
@@ -12,6 +12,7 @@ pub mod renewal;
 pub mod rounds;
 pub mod wake;
 
+use super::blobs;
 use super::core::{Core, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
@@ -22,6 +23,7 @@ use holdfast_domain::KINDS;
 use live::Live;
 use std::rc::Rc;
 use wake::Nudge;
+use wasm_bindgen_futures::spawn_local;
 
 /// The longest silence: a till that lost its network notices within this time.
 const HEARTBEAT_MS: u32 = 20_000;
@@ -57,6 +59,8 @@ impl From<EngineRefusal> for RoundError {
 /// Sends and receives for ever.
 pub async fn run(core: Rc<Core>) {
     lead::lead().await;
+    // Beside the rounds, and roused by them: no fact waits for a photo.
+    spawn_local(blobs::upload::run(Rc::clone(&core)));
     let mut live = Live::default();
     let mut failures = 0_u32;
     let mut pruned_at = clock::now();

@@ -70,6 +70,7 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
             if carried::send_next(core, store, &line.csrf).await? {
                 core.wake.nudge(Nudge::Work);
             }
+            core.blob_wake.nudge(Nudge::Work);
             Ok(rest)
         }
     }

@@ -77,8 +77,17 @@ impl Desk<'_> {
         (store, tap): (&Store, Uuid),
         act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
     ) -> Result<DocumentId, EngineRefusal> {
+        Self::tap_with(core, (store, tap, &[]), act).await
+    }
+
+    /// The same, where it writes to these, too.
+    pub async fn tap_with(
+        core: &Core,
+        (store, tap, more): (&Store, Uuid, &[Records]),
+        act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
+    ) -> Result<DocumentId, EngineRefusal> {
         let document = store
-            .transact(&Self::STORES, Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
+            .transact(&[&Self::STORES[..], more].concat(), Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
                 Begun::Before(document) => Ok(document),
                 Begun::Now(mut desk) => act(&mut *desk).await,
             })

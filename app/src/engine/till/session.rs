@@ -3,12 +3,14 @@
 use super::acting::Desk;
 use super::view::{newest_session, session_tickets};
 use crate::device::ids;
-use crate::device::store::Store;
+use crate::device::store::{Records, Store};
+use crate::engine::blobs;
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
-use holdfast_domain::kernel::{DocumentId, Money};
+use holdfast_domain::kernel::{BlobRef, DocumentId, Money};
 use holdfast_domain::sales::ticket::{Abandon, KIND as TICKET, Ticket, TicketStatus};
 use holdfast_domain::sales::till_session::{Close, KIND, Open, TillSessionStatus};
+use holdfast_sync::bytes::Bytes;
 use uuid::Uuid;
 
 /// The drawer is counted, selling begins.
@@ -29,9 +31,10 @@ pub async fn open_session(core: &Core, (store, tap): (&Store, Uuid), counted_min
     Ok(())
 }
 
-/// The drawer is counted, selling ends.
-pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), counted_minor: i64) -> Result<(), EngineRefusal> {
-    Desk::tap(core, (store, tap), async |desk| {
+/// The drawer is counted, selling ends. The photos of the count are kept with it, or nothing is.
+pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), (counted_minor, photos): (i64, &[Bytes])) -> Result<(), EngineRefusal> {
+    let photos = photos.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    Desk::tap_with(core, (store, tap, &[Records::Blobs, Records::BlobBytes]), async |desk| {
         let session = newest_session(desk.transaction, desk.acting.till.till).await?;
         let session = session.filter(|session| session.status == TillSessionStatus::Open);
         let session = session.ok_or_else(|| EngineRefusal::new("till_session_not_opened"))?;
@@ -44,13 +47,23 @@ pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), counted_mi
             counted: Money::new(counted_minor, currency),
             expected: Money::new(taken, currency),
             tickets: u32::try_from(completed.len()).unwrap_or(u32::MAX),
+            photos: photos.iter().map(|(photo, _)| *photo).collect(),
         };
         desk.record(&KIND, session.document, &close).await?;
+        for photo in &photos {
+            blobs::keep(desk.transaction, *photo, desk.now())?;
+        }
         Ok(session.document)
     })
     .await?;
     core.forget_takings();
     Ok(())
+}
+
+/// A photo, under the name that the fact gives it.
+fn named(photo: &Bytes) -> Result<(BlobRef, &[u8]), EngineRefusal> {
+    let blob = BlobRef::of(&photo.0).ok_or_else(|| EngineRefusal::new("photo_type_not_allowed"))?;
+    Ok((blob, &photo.0))
 }
 
 /// A till closes with nothing on it: a ticket without lines goes away by itself, one with lines is somebody's decision.

@@ -292,5 +292,6 @@ async fn closing_view(transaction: &Transaction, session: &TillSessionRow) -> Re
         counted_minor: session.counted.map_or(0, |money| money.minor),
         tickets: session.tickets.unwrap_or_default(),
         unsent: u32::try_from(unsent).unwrap_or(u32::MAX),
+        photos: session.photos.clone(),
     })
 }

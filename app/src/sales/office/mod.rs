@@ -3,6 +3,7 @@
 //! The addresses and their answers are `holdfast_domain::sales::office` and `holdfast_domain::reporting`. Screens read, keep what they read
 //! while reading anew, and change nothing here.
 
+mod closings;
 mod day_choice;
 mod history;
 mod messages;

@@ -1,5 +1,6 @@
 //! `/office`: the day at a glance. Totals, takings per hour and till, the tills, the newest tickets.
 
+use super::closings::ClosingsTable;
 use super::day_choice::{DayChoice, DayPicker};
 use super::messages::t;
 use super::takings_chart::TakingsChart;
@@ -12,7 +13,7 @@ use crate::design::link::Link;
 use crate::language::{money, whole};
 use crate::shell::{Fetched, Live, OfficeFrame, Shell, title};
 use holdfast_domain::reporting::Takings;
-use holdfast_domain::sales::office::{self, TillsOverview};
+use holdfast_domain::sales::office::{self, Closings, TillsOverview};
 use leptos::prelude::*;
 
 /// The screen.
@@ -29,6 +30,7 @@ fn Today() -> impl IntoView {
     let live = Live::listen();
     let takings = Fetched::<Takings>::from(move || format!("/api/v1/reporting/takings?day={}", choice.day.get()), live);
     let tills = Fetched::<TillsOverview>::from(|| "/api/v1/sales/tills".to_owned(), live).beside();
+    let closings = Fetched::<Closings>::from(move || format!("/api/v1/sales/closings?day={}", choice.day.get()), live).beside();
     let newest = Fetched::<office::TicketsPage>::from(move || format!("/api/v1/sales/tickets?day={}&limit=10", choice.day.get()), live).beside();
     let currency =
         Signal::derive(move || shell.session.with(|session| session.view().map_or_else(|| "EUR".to_owned(), |view| view.currency.clone())));
@@ -41,6 +43,7 @@ fn Today() -> impl IntoView {
         </header>
         {takings.show(6, move |takings| view! { <Totals takings currency /><TakingsChart takings currency /> })}
         <Show when=move || choice.is_today()>{tills.show(4, |overview| view! { <Tills overview /> })}</Show>
+        {closings.show(3, |closings| view! { <ClosingsTable closings /> })}
         <Card title=t().newest_tickets aside=move || view! { <Link href=Signal::derive(all) label=t().all_tickets /> } flush=true>
             {newest.show(5, |page| {
                 let tickets = Signal::derive(move || page.get().tickets);

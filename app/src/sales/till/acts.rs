@@ -9,6 +9,7 @@ use crate::engine::protocol::{Answer, EngineRefusal, LineView, ProductView, Requ
 use crate::sales::measure::measure;
 use holdfast_domain::catalog::Unit;
 use holdfast_domain::kernel::{FactId, ProductId};
+use holdfast_sync::bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use rust_decimal::Decimal;
@@ -121,9 +122,9 @@ impl Till {
         self.take_state(asked);
     }
 
-    /// Closes the till with the counted cash; whether it is closed.
-    pub async fn close_session(self, counted_minor: i64) -> bool {
-        let asked = self.ask(Request::CloseTillSession { counted_minor }).await;
+    /// Closes the till with the counted cash and photos of it; whether it is closed.
+    pub async fn close_session(self, counted_minor: i64, photos: Vec<Bytes>) -> bool {
+        let asked = self.ask(Request::CloseTillSession { counted_minor, photos }).await;
         let closed = asked.is_ok();
         self.take_state(asked);
         closed

@@ -11,6 +11,7 @@ use crate::design::icon::Icon;
 use crate::design::keypad::AmountEntry;
 use crate::design::ticket_line::SumRow;
 use crate::language::{day_and_time, whole};
+use crate::sales::photos::{Draft, PhotoEntry, words};
 use holdfast_domain::sales::CLOSE_TILL;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,6 +25,7 @@ pub fn CloseScreen() -> impl IntoView {
     till.amount.set(AmountEntry::EMPTY);
     let busy = RwSignal::new(false);
     let asking = RwSignal::new(false);
+    let drafts = RwSignal::new_local(Vec::<Draft>::new());
     let allowed = Memo::new(move |_| till.may(CLOSE_TILL.as_str()));
     let unfinished = Memo::new(move |_| till.has_lines());
     let counted = Memo::new(move |_| till.amount.get().minor());
@@ -32,8 +34,9 @@ pub fn CloseScreen() -> impl IntoView {
         asking.set(false);
         let Some(counted_minor) = counted.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
+        let photos = drafts.with_untracked(|drafts| drafts.iter().map(|draft| draft.bytes.clone()).collect());
         spawn_local(async move {
-            if till.close_session(counted_minor).await {
+            if till.close_session(counted_minor, photos).await {
                 // Whoever opens it again wants to sell.
                 navigate.try_with_value(|navigate| navigate("/till", Default::default()));
             }
@@ -51,6 +54,7 @@ pub fn CloseScreen() -> impl IntoView {
             </div>
             <div class="close-summary">
                 <Card title=t().this_session><SessionSums difference /></Card>
+                <Card title=words().photos><PhotoEntry drafts /></Card>
                 <Show when=move || !unfinished.get()><Missing /></Show>
                 <Show when=move || unfinished.get()>
                     <Banner tone=Tone::Attention title=t().ticket_open_title text=t().ticket_open_text />

@@ -11,7 +11,14 @@ use crate::design::icon::Icon;
 use crate::design::ticket_line::SumRow;
 use crate::engine::protocol::ClosingView;
 use crate::language::{day_and_time, whole};
+use crate::sales::photos::{Photos, words};
+use holdfast_domain::kernel::BlobRef;
 use leptos::prelude::*;
+
+/// Those of the count, where there are any.
+fn photos(photos: Vec<BlobRef>) -> Option<impl IntoView> {
+    (!photos.is_empty()).then(|| view! { <Card title=words().photos><Photos photos /></Card> })
+}
 
 /// The closing's result; from here the till opens again.
 #[component]
@@ -41,6 +48,7 @@ pub fn ClosedScreen(
                         <div class="difference"><span class=tone>{difference_words(till, difference)}</span></div>
                     </div>
                 </Card>
+                {photos(closing.photos)}
                 {if closing.unsent == 0 {
                     view! { <Banner tone=Tone::Good title=t().all_arrived_title(closing.tickets) text=t().all_arrived_text /> }.into_any()
                 } else {

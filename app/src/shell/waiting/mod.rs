@@ -18,6 +18,7 @@ use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
 use crate::design::skeleton::Skeleton;
 use crate::engine::protocol::{Request, SyncView};
+use crate::sales::photos::queued_photos;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use messages::t;
@@ -56,8 +57,8 @@ pub fn WaitingPage() -> impl IntoView {
 
 fn content(shell: Shell, sync: SyncView) -> impl IntoView {
     let facts = facts::facts(shell, &sync);
-    let SyncView { tasks: open, carried: files, queue, more_documents, .. } = sync;
-    let listed = if queue.is_empty() {
+    let SyncView { tasks: open, carried: files, queue, more_documents, blobs, .. } = sync;
+    let listed = if queue.is_empty() && blobs.is_empty() {
         view! { <EmptyState icon=Icon::CheckDouble title=frame_words().nothing_waits text=frame_words().nothing_waits_text /> }.into_any()
     } else {
         documents::documents(queue, more_documents, shell.time_zone()).into_any()
@@ -65,6 +66,7 @@ fn content(shell: Shell, sync: SyncView) -> impl IntoView {
     view! {
         {tasks(shell, RwSignal::new(false), open)}
         <Card title=t().documents flush=true>{listed}</Card>
+        {queued_photos(blobs, shell.time_zone())}
         {carried(shell, files)}
         <Card title=frame_words().sync_facts flush=true>{facts}</Card>
     }

@@ -316,6 +316,18 @@ pub(crate) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Opti
     Ok(site.map(SiteId))
 }
 
+/// The tills that the transaction sees.
+pub(crate) async fn seen_tills(tx: &mut TenantTx) -> Result<Vec<TillId>, Fault> {
+    let tills = sqlx::query_scalar!("select id from tills where tid = $1 order by id", tx.tenant().0).fetch_all(tx.connection()).await?;
+    Ok(tills.into_iter().map(TillId).collect())
+}
+
+/// Who ever had a grant on the device.
+pub(crate) async fn accounts_on(tx: &mut TenantTx, device: DeviceId) -> Result<Vec<AccountId>, Fault> {
+    let accounts = sqlx::query_scalar!("select distinct account from grants where tid = $1 and device = $2", tx.tenant().0, device.0);
+    Ok(accounts.fetch_all(tx.connection()).await?.into_iter().map(AccountId).collect())
+}
+
 /// The sites that the transaction sees, in the order of their ids.
 pub(crate) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> {
     let sites = sqlx::query_scalar!("select id from sites where tid = $1 order by id", tx.tenant().0).fetch_all(tx.connection()).await?;

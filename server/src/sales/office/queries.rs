@@ -4,7 +4,7 @@ use crate::failure::Fault;
 use crate::http::Cursor;
 use crate::tenancy::{TenantTx, from_stored, from_stored_day, to_stored, to_stored_day};
 use holdfast_domain::identity::SiteView;
-use holdfast_domain::kernel::{Currency, Day, DocumentId, Money, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{BlobRef, Currency, Day, DocumentId, Money, SiteId, TillId, Timestamp};
 use holdfast_domain::sales::ticket::TicketStatus;
 use rust_decimal::Decimal;
 
@@ -28,6 +28,19 @@ pub(super) struct ListedTicket {
     pub lines: u32,
     pub total: Money,
     pub rulings: Vec<String>,
+}
+
+/// A till that was closed.
+pub(super) struct ListedClosing {
+    pub document: DocumentId,
+    pub site: SiteId,
+    pub till: TillId,
+    pub opened_by: String,
+    pub closed_at: Timestamp,
+    pub expected: Money,
+    pub counted: Money,
+    pub tickets: u32,
+    pub photos: Vec<BlobRef>,
 }
 
 /// The open session of a till.
@@ -124,6 +137,47 @@ pub(super) async fn open_sessions(tx: &mut TenantTx) -> Result<Vec<OpenSession>,
                 opened_at: from_stored(row.opened_at),
                 opened_by: row.opened_by,
                 float: Money::new(row.float_minor, currency("sales_till_sessions", row.id, &row.currency)?),
+            })
+        })
+        .collect()
+}
+
+/// A day's closings, each by the day of its own site, newest first; the newest where there are very many.
+pub(super) async fn closings_of_day(tx: &mut TenantTx, sites: &[SiteView], day: Day) -> Result<Vec<ListedClosing>, Fault> {
+    const MOST: i64 = 200;
+    let tid = tx.tenant().0;
+    let (ids, zones): (Vec<_>, Vec<_>) = sites.iter().map(|site| (site.id.0, site.time_zone.clone())).unzip();
+    let rows = sqlx::query!(
+        r#"select c.id as "id!", c.site as "site!", c.till as "till!", c.opened_by as "opened_by!", c.closed_at as "closed_at!", c.currency as "currency!",
+                  c.expected_minor as "expected_minor!", c.counted_minor as "counted_minor!", c.tickets as "tickets!", c.photos as "photos!"
+           from unnest($2::uuid[], $3::text[]) as s (site, zone)
+           cross join lateral (
+             select * from sales_till_sessions
+             where tid = $1 and site = s.site and closed_at >= ($4::date::timestamp at time zone s.zone)
+               and closed_at < (($4::date + 1)::timestamp at time zone s.zone)
+             order by closed_at desc limit $5) as c
+           order by c.closed_at desc, c.id desc limit $5"#,
+        tid,
+        &ids,
+        &zones,
+        to_stored_day(day),
+        MOST
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let currency = currency("sales_till_sessions", row.id, &row.currency)?;
+            Ok(ListedClosing {
+                document: DocumentId(row.id),
+                site: SiteId(row.site),
+                till: TillId(row.till),
+                opened_by: row.opened_by,
+                closed_at: from_stored(row.closed_at),
+                expected: Money::new(row.expected_minor, currency),
+                counted: Money::new(row.counted_minor, currency),
+                tickets: u32::try_from(row.tickets).unwrap_or(u32::MAX),
+                photos: serde_json::from_value(row.photos).map_err(|_| Fault::stored("sales_till_sessions", "photos", row.id))?,
             })
         })
         .collect()

@@ -1,15 +1,19 @@
 //! Writes a till session into the tables.
 
 use super::queries::{self, TillSessionRecord};
+use crate::blobs;
 use crate::events::{NewEvent, event_id};
 use crate::failure::Fault;
 use crate::sales::exception::{self, NewException};
 use crate::sales::reading::{EffectiveTimes, author};
 use crate::sync::{Merged, Projected};
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{Document, DocumentId, FactId, Recorded, Timestamp, read_facts};
+use holdfast_domain::kernel::{AccountId, Document, DocumentId, FactId, Recorded, Timestamp, read_facts};
 use holdfast_domain::sales::till_session::{TillSession, TillSessionFact, TillSessionRow, TillSessionRuling};
 use holdfast_domain::sales::{TillClosed, TillOpened};
+use holdfast_sync::bytes::Digest32;
+use holdfast_sync::envelope::Principal;
+use std::collections::BTreeSet;
 
 /// From the facts alone.
 pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
@@ -25,6 +29,7 @@ pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projec
     let opened_at = first(&facts, &times, |fact| matches!(fact, TillSessionFact::Opened(_))).unwrap_or(row.opened_at);
     let closed_at = first(&facts, &times, |fact| matches!(fact, TillSessionFact::Closed(_)));
     exception::open(tx, &exceptions(&row, &facts)).await?;
+    blobs::name(tx, id, &merged.audiences, photos(&facts)).await?;
     let events = opened(id, &session, opened_at).into_iter().chain(closed(id, &session, closed_at)).collect();
     queries::put_till_session(tx, TillSessionRecord { opened_by: author(&row.opened_by), opened_at, closed_at, row }).await?;
     Ok(Projected { events })
@@ -32,6 +37,15 @@ pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projec
 
 fn first(facts: &[(FactId, Recorded<TillSessionFact>)], times: &EffectiveTimes, wanted: fn(&TillSessionFact) -> bool) -> Option<Timestamp> {
     facts.iter().find(|(_, recorded)| wanted(&recorded.fact)).map(|(id, recorded)| times.at(*id, recorded))
+}
+
+/// The photos that a closing names, each with whoever closed.
+fn photos(facts: &[(FactId, Recorded<TillSessionFact>)]) -> BTreeSet<(Digest32, AccountId)> {
+    let named = facts.iter().filter_map(|(_, recorded)| match (&recorded.fact, &recorded.by) {
+        (TillSessionFact::Closed(closed), Principal::Account(account)) => Some((closed, *account)),
+        _ => None,
+    });
+    named.flat_map(|(closed, account)| closed.photos.iter().map(move |photo| (photo.sha256, account))).collect()
 }
 
 fn exceptions(row: &TillSessionRow, facts: &[(FactId, Recorded<TillSessionFact>)]) -> Vec<NewException> {

@@ -1,9 +1,11 @@
 //! The SQL of till sessions.
 
+use crate::blobs;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 use holdfast_domain::kernel::{DocumentId, TillId, Timestamp};
 use holdfast_domain::sales::till_session::{TillSessionRow, TillSessionStatus};
+use std::collections::BTreeSet;
 
 /// A till session's row, as its facts tell it.
 pub(super) struct TillSessionRecord {
@@ -65,23 +67,24 @@ pub(super) async fn all_arrived(tx: &mut TenantTx, till_session: DocumentId) -> 
 pub(super) async fn put_till_session(tx: &mut TenantTx, record: TillSessionRecord) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let TillSessionRecord { row, opened_at, opened_by, closed_at } = record;
+    let photos = serde_json::to_value(&row.photos).expect("a photo's name has no map whose keys are not text");
     let status = match row.status {
         TillSessionStatus::Open => "open",
         TillSessionStatus::Closed => "closed",
     };
     sqlx::query!(
         "insert into sales_till_sessions as known (tid, id, site, till, status, currency, float_minor, opened_at, opened_by, counted_minor, expected_minor,
-            tickets, closed_at, closed_wall_at, rulings)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            tickets, closed_at, closed_wall_at, rulings, photos)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (tid, id) do update set site = excluded.site, till = excluded.till, status = excluded.status, currency = excluded.currency,
             float_minor = excluded.float_minor, opened_at = excluded.opened_at, opened_by = excluded.opened_by, counted_minor = excluded.counted_minor,
             expected_minor = excluded.expected_minor, tickets = excluded.tickets, closed_at = excluded.closed_at,
-            closed_wall_at = excluded.closed_wall_at, rulings = excluded.rulings
+            closed_wall_at = excluded.closed_wall_at, rulings = excluded.rulings, photos = excluded.photos
          where (known.site, known.till, known.status, known.currency, known.float_minor, known.opened_at, known.opened_by, known.counted_minor,
-                known.expected_minor, known.tickets, known.closed_at, known.closed_wall_at, known.rulings)
+                known.expected_minor, known.tickets, known.closed_at, known.closed_wall_at, known.rulings, known.photos)
             is distinct from (excluded.site, excluded.till, excluded.status, excluded.currency, excluded.float_minor, excluded.opened_at,
                 excluded.opened_by, excluded.counted_minor, excluded.expected_minor, excluded.tickets, excluded.closed_at, excluded.closed_wall_at,
-                excluded.rulings)",
+                excluded.rulings, excluded.photos)",
         tid,
         row.document.0,
         row.site.0,
@@ -96,7 +99,8 @@ pub(super) async fn put_till_session(tx: &mut TenantTx, record: TillSessionRecor
         row.tickets.map(i64::from),
         closed_at.map(to_stored),
         row.closed_at.map(to_stored),
-        &row.rulings
+        &row.rulings,
+        photos
     )
     .execute(tx.connection())
     .await?;
@@ -107,7 +111,7 @@ pub(super) async fn put_till_session(tx: &mut TenantTx, record: TillSessionRecor
 pub(in crate::sales) async fn delete_till_session(tx: &mut TenantTx, till_session: DocumentId) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     sqlx::query!("delete from sales_till_sessions where tid = $1 and id = $2", tid, till_session.0).execute(tx.connection()).await?;
-    Ok(())
+    blobs::name(tx, till_session, &[], BTreeSet::new()).await
 }
 
 /// Everything the books say of a session, as text to compare.
@@ -121,5 +125,5 @@ pub(in crate::sales) async fn fingerprint(tx: &mut TenantTx, till_session: Docum
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(text.unwrap_or_default())
+    Ok(format!("{} {}", text.unwrap_or_default(), blobs::fingerprint(tx, till_session).await?))
 }

@@ -9,6 +9,7 @@ mod queries;
 
 use super::feed::FeedBody;
 use super::history;
+use crate::blobs::{self, Blobs};
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::http::App;
@@ -36,16 +37,17 @@ const EVERY: Duration = Duration::from_secs(3_600);
 /// The most documents, and the most rows, of one page.
 const PAGE: u32 = 500;
 
-/// Drops what is old.
+/// Drops what is old: entries of the feed, and uploads of blobs that rest.
 pub struct Retention {
     database: Database,
     environment: Environment,
+    blobs: Blobs,
 }
 
 impl Retention {
     /// For a server.
     pub fn of(app: &App) -> Self {
-        Self { database: app.database.clone(), environment: app.environment.clone() }
+        Self { database: app.database.clone(), environment: app.environment.clone(), blobs: app.blobs.clone() }
     }
 
     /// Runs until `stopping` becomes true.
@@ -76,6 +78,10 @@ impl Retention {
     }
 
     async fn sweep_one(&self, tenant: TenantId) -> Result<u64, Fault> {
+        let uploads = blobs::sweep(&self.database, &self.blobs, tenant).await?;
+        if uploads > 0 {
+            tracing::info!(tenant.id = %tenant, uploads, "uploads that nobody went on with were thrown away");
+        }
         let began = self.environment.elapsed();
         let mut dropped = 0;
         loop {

@@ -3,6 +3,7 @@
 use crate::support::{COMPANY_PASSWORD, Client, Company, Till};
 use crate::sync::sell;
 use axum::http::Method;
+use holdfast_sync::bytes::Digest32;
 use holdfast_sync::envelope::Envelope;
 use holdfast_sync::wire::{Entry, PushRequest};
 use serde_json::{Value, json};
@@ -188,6 +189,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .foreign(404, "ticket_unknown")
             .unknown("ticket_unknown"),
         Row::get("/api/v1/sales/tills").sees_nothing(),
+        Row::get("/api/v1/sales/closings").query("?day=2026-11-20", DAYS).sees_nothing(),
         Row::get("/api/v1/sales/exceptions")
             .query(
                 "",
@@ -208,6 +210,11 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .foreign(404, "exception_unknown")
             .unknown("exception_unknown")
             .twice(200, 409),
+        Row { method: Method::PUT, ..Row::post("/api/v1/blobs/{sha256}/upload", json!({ "bytes": 3, "media_type": "image/jpeg" })) }
+            .at(format!("/api/v1/blobs/{}/upload", blob())),
+        // Without its header a chunk goes nowhere; what a sound one does is told in `blobs`.
+        Row { method: Method::PATCH, ..Row::get("/api/v1/blobs/{sha256}/upload") }.at(format!("/api/v1/blobs/{}/upload", blob())).twice(415, 415),
+        Row::get("/api/v1/blobs/{sha256}").at(format!("/api/v1/blobs/{}", blob())).foreign(404, "blob_unknown"),
         Row::get("/api/v1/reporting/takings").query("?day=2026-11-20", DAYS).sees_nothing(),
         Row::get("/api/v1/events").query("", &[("after=1", "cursor_malformed"), ("limit=501", "limit_out_of_range")]).sees_nothing(),
         // What ends something comes last.
@@ -221,6 +228,11 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .unknown("device_unknown"),
         Row { method: Method::DELETE, ..Row::get("/api/v1/identity/session") }.twice(204, 401),
     ]
+}
+
+/// Which nobody has sent.
+fn blob() -> Digest32 {
+    Digest32::of(b"kelp")
 }
 
 impl Scene {

@@ -2,6 +2,7 @@
 
 use super::environment::TestWorld;
 use holdfast_domain::kernel::{TenantId, Timestamp};
+use holdfast_server::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
 use holdfast_server::postgres::{PrivatePostgres, StartError};
 use holdfast_server::tenancy::{Connections, Database, PATIENCE, TenantScope, TenantTx};
 use sqlx::postgres::PgConnectOptions;
@@ -9,6 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, mpsc};
+use tempfile::TempDir;
 
 const TEMPLATE: &str = "template_holdfast";
 /// Faster, and lost on a power failure, which is fine for a test.
@@ -29,6 +31,8 @@ pub struct TestDatabase {
     /// The clock and randomness behind it.
     pub world: TestWorld,
     name: String,
+    /// For files, where a test makes any.
+    folder: TempDir,
 }
 
 impl TestDatabase {
@@ -39,7 +43,13 @@ impl TestDatabase {
         run(&cluster.postgres.as_superuser("postgres"), format!("create database {name} template {TEMPLATE} owner holdfast_owner")).await;
         let world = TestWorld::new();
         let database = Database::connect(connections(cluster, &name), world.environment()).await.unwrap();
-        Self { database, world, name }
+        let folder = tempfile::tempdir().unwrap();
+        Self { database, world, name, folder }
+    }
+
+    /// The server's folder of blobs.
+    pub fn blobs(&self) -> Blobs {
+        Blobs { files: BlobFiles::in_folder(self.folder.path().join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES }
     }
 
     /// How a server reaches it.

@@ -4,14 +4,49 @@
 //!   (1 to 200, 50 by default) may be left out. The day is that of each ticket's own site.
 //! - `GET /api/v1/sales/tickets/<document>` → [`TicketDetail`]
 //! - `GET /api/v1/sales/tills` → [`TillsOverview`]
+//! - `GET /api/v1/sales/closings?day=2026-11-20` → [`Closings`], newest first, up to 200
 //!
 //! Problems: `not_signed_in` (401), `permission_missing` (403), `ticket_unknown` (404, also for another tenant's or site's), `invalid_query`,
 //! `limit_out_of_range`, `cursor_malformed` (400).
 
 use super::ticket::{Payment, TicketFact, TicketRuling, TicketStatus};
 use crate::catalog::Unit;
-use crate::kernel::{Day, DocumentId, FactId, IntentId, Money, ProductId, Quantity, Rate, SiteId, TillId, Timestamp};
+use crate::kernel::{BlobRef, Day, DocumentId, FactId, IntentId, Money, ProductId, Quantity, Rate, SiteId, TillId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// The tills that were closed on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closings {
+    /// The day that was asked for.
+    pub day: Day,
+    /// Newest first.
+    pub closings: Vec<ClosingInList>,
+}
+
+/// A closing count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosingInList {
+    /// The till session.
+    pub document: DocumentId,
+    /// The site's name.
+    pub site_name: String,
+    /// IANA name of the site's time zone.
+    pub time_zone: String,
+    /// The till's name.
+    pub till_name: String,
+    /// The name of who had opened it.
+    pub opened_by: String,
+    /// When it was closed.
+    pub closed_at: Timestamp,
+    /// What should have been in the drawer, as the device reckoned.
+    pub expected: Money,
+    /// What was counted.
+    pub counted: Money,
+    /// How many tickets the device knew.
+    pub tickets: u32,
+    /// Photos of the count.
+    pub photos: Vec<BlobRef>,
+}
 
 /// A page of a day's tickets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

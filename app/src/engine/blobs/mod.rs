@@ -1,0 +1,101 @@
+//! Photos and papers on this device: those taken here until the server has them, and those that somebody looked at, as long as there is room.
+//!
+//! What is taken here is stored in the transaction of the intent that names it. It goes up on a channel of its own ([`upload`]), after all facts and in no fact's
+//! way. What others took comes when somebody looks ([`download`]). What the server has not got is never thrown away to make room.
+
+pub mod download;
+pub mod upload;
+
+use super::protocol::QueuedBlob;
+use crate::device::store::{Records, StoreError, Transaction};
+use holdfast_domain::kernel::{BlobRef, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What those that the server has may take here.
+const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// A blob that is here; its bytes lie beside it, under the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRecord {
+    /// Which.
+    pub blob: BlobRef,
+    /// When it was taken, or last looked at.
+    pub at: Timestamp,
+    /// How it stands with the server.
+    pub state: BlobState,
+}
+
+/// How a blob stands with the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlobState {
+    /// The server has not got all of it.
+    Unsent {
+        /// So much it has, as it last said.
+        offset: u32,
+        /// Why it will not take it, and when it is asked again.
+        refused: Option<(String, Timestamp)>,
+    },
+    /// The server has it.
+    Kept,
+}
+
+impl BlobRecord {
+    /// Whether the server has not got all of it.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self.state, BlobState::Unsent { .. })
+    }
+}
+
+/// Keeps what was taken here, in the transaction of what names it.
+pub fn keep(transaction: &Transaction, (blob, bytes): (BlobRef, &[u8]), at: Timestamp) -> Result<(), StoreError> {
+    put(transaction, &BlobRecord { blob, at, state: BlobState::Unsent { offset: 0, refused: None } })?;
+    transaction.put_bytes(Records::BlobBytes, key(&blob).as_str(), bytes)
+}
+
+/// Those that the server has not got, the oldest first.
+pub async fn unsent(transaction: &Transaction) -> Result<Vec<BlobRecord>, StoreError> {
+    let mut unsent: Vec<BlobRecord> = transaction.all(Records::Blobs).await?;
+    unsent.retain(BlobRecord::is_unsent);
+    unsent.sort_by_key(|record| (record.at, record.blob.sha256));
+    Ok(unsent)
+}
+
+/// As the page shows it.
+pub fn queued(unsent: &[BlobRecord]) -> Vec<QueuedBlob> {
+    let view = |record: &BlobRecord| match &record.state {
+        BlobState::Unsent { offset, refused } => {
+            let refused = refused.as_ref().map(|(code, _)| code.clone());
+            Some(QueuedBlob { blob: record.blob, since: record.at, sent: *offset, refused })
+        }
+        BlobState::Kept => None,
+    };
+    unsent.iter().filter_map(view).collect()
+}
+
+fn key(blob: &BlobRef) -> String {
+    blob.sha256.to_string()
+}
+
+fn put(transaction: &Transaction, record: &BlobRecord) -> Result<(), StoreError> {
+    transaction.put(Records::Blobs, key(&record.blob).as_str(), record)
+}
+
+/// Throws away what was looked at the longest ago, of what the server has.
+async fn make_room(transaction: &Transaction) -> Result<(), StoreError> {
+    let mut kept: Vec<BlobRecord> = transaction.all(Records::Blobs).await?;
+    kept.retain(|record| !record.is_unsent());
+    kept.sort_by_key(|record| std::cmp::Reverse((record.at, record.blob.sha256)));
+    let mut room = CACHE_BYTES;
+    for record in kept {
+        match room.checked_sub(record.blob.bytes.into()) {
+            Some(left) => room = left,
+            None => {
+                room = 0;
+                transaction.delete(Records::Blobs, key(&record.blob).as_str())?;
+                transaction.delete(Records::BlobBytes, key(&record.blob).as_str())?;
+            }
+        }
+    }
+    Ok(())
+}
