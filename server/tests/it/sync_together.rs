@@ -100,7 +100,8 @@ async fn a_document_that_cannot_be_read_delays_no_other_of_its_push() {
     let put = "update documents set saved = $2 where id = $1";
     sqlx::query(put).bind(broken.0).bind(&[0_u8][..]).execute(tx.connection()).await.unwrap();
     tx.commit().await.unwrap();
-    let close = till_session::Close { counted: Money::new(5_000, Currency::EUR), expected: Money::new(5_000, Currency::EUR), tickets: 0 };
+    let close =
+        till_session::Close { counted: Money::new(5_000, Currency::EUR), expected: Money::new(5_000, Currency::EUR), tickets: 0, photos: Vec::new() };
     till.act("sales.till_session", broken, &close);
     let closed = last(&till);
     let (_, other) = open(&mut till, &company);
