@@ -82,7 +82,7 @@ async fn fingerprint(tx: &mut TenantTx, kind: &str, document: DocumentId) -> Res
 
 async fn project(tx: &mut TenantTx, kind: &str, merged: &Merged) -> Result<(), Fault> {
     if let Some(settlement) = SETTLEMENTS.of(kind) {
-        settlement.project(tx, merged).await?;
+        settlement.project(tx, std::slice::from_ref(merged)).await?;
     }
     Ok(())
 }

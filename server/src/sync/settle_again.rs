@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 pub(crate) async fn settle_again(app: &App, tx: &mut TenantTx, document: DocumentId) -> Result<bool, Fault> {
     let Some((kind, mut lane, was)) = open_quietly(app.modules.kinds, tx, document).await? else { return Ok(false) };
     let merged = as_it_is(kind, document, &lane);
-    lane::lock_keys(app, tx, &[(kind, &merged)]).await?;
-    lane::settle_merged(app, tx, kind, (&mut lane, &merged)).await?;
+    lane::lock_keys(app, tx, std::iter::once((kind, &merged))).await?;
+    lane::settle_merged(app, tx, kind, (&mut [&mut lane], &[merged])).await?;
     if lane.outcomes().is_empty() {
         return Ok(false);
     }

@@ -1,7 +1,8 @@
 //! What a module does with its documents once they are merged: settle what they mean, project them into tables, publish what happened.
 //!
 //! The hub knows no module; it walks [`Settlements`], one explicit list. All of it happens in the lane's transaction, before the feed's
-//! counter is taken, so that neither a table nor an event exists without its change, nor a change without them.
+//! counter is taken, so that neither a table nor an event exists without its change, nor a change without them. A module is asked about all documents of its
+//! kind that one transaction brings, so that it asks and writes once for all of them.
 
 use crate::events::NewEvent;
 use crate::failure::Fault;
@@ -48,11 +49,14 @@ pub trait Settlement: Send + Sync {
     fn kind(&self) -> &'static str;
     /// What the document must wait for beside itself, such as a stock level; locked in sorted order before settling.
     fn lock_keys(&self, merged: &Merged) -> Vec<String>;
-    /// What the server rules on it: intents of `system:<module>`. It sees the document and the tables, and changes neither. A ruling that stands is not
-    /// given again.
-    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Vec<IntentCall>, Fault>>;
-    /// Writes the module's rows of the document. Projecting the same document again changes nothing.
-    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Projected, Fault>>;
+    /// Whether several documents may be settled before the first of them is projected: [`Settlement::settle`] then has those before one in its list count as if
+    /// they were in the tables. Else its list is of one.
+    fn settles_together(&self) -> bool;
+    /// What the server rules on each of these documents: intents of `system:<module>`. It sees the documents and the tables, and changes neither. A ruling that
+    /// stands is not given again.
+    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Vec<IntentCall>>, Fault>>;
+    /// Writes the module's rows of each of these documents. Projecting the same document again changes nothing.
+    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Projected>, Fault>>;
 }
 
 /// Every settlement there is: one line per kind, in `server/src/lib.rs`.

@@ -37,11 +37,16 @@ impl Settlement for TicketSettlement {
         settle::lock_keys(merged)
     }
 
-    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Vec<IntentCall>, Fault>> {
+    /// What one takes from the others is its receipt number alone, which settling keeps in mind.
+    fn settles_together(&self) -> bool {
+        true
+    }
+
+    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Vec<IntentCall>>, Fault>> {
         settle::settle(tx, merged).boxed()
     }
 
-    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Projected, Fault>> {
+    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Projected>, Fault>> {
         project::project(tx, merged).boxed()
     }
 }

@@ -9,24 +9,35 @@ use crate::sales::reading::{author, storable};
 use crate::sync::{Merged, Projected};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{Document, DocumentId};
-use holdfast_domain::sales::ReceiptNumber;
 use holdfast_domain::sales::ticket::{Ticket, TicketFact, TicketRow, TicketRuling, TicketStatus};
 
 /// From the facts alone: the same facts give the same rows, however often and in whatever lanes they came.
-pub(super) async fn project(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
-    let Some(read) = ReadTicket::of(&merged.facts) else { return Ok(Projected::default()) };
-    let id = merged.document;
-    let record = record(id, &read);
-    let (tax_minor, ended_at) = (record.tax_minor, record.ended_at);
-    let gross_minor = record.row.total.minor;
-    queries::put_ticket(tx, record).await?;
-    queries::put_lines(tx, id, read.opened.fact.site, &lines(&read)).await?;
-    let (TicketStatus::Completed, Some(ordered_at)) = (read.ticket.status(), ended_at) else { return Ok(Projected::default()) };
-    let (opened, payments, receipts) = (&read.opened.fact, payments(&read), numbers(&read));
-    queries::put_sale(tx, id, SaleRow { opened, payments, receipts, gross_minor, tax_minor, ordered_at }).await?;
-    exception::open(tx, &exceptions(id, &read)).await?;
-    exception::settle(tx, &settled(&read)).await?;
-    Ok(Projected { events: events::of(id, &read) })
+pub(super) async fn project(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<Projected>, Fault> {
+    let read: Vec<_> = merged.iter().map(|merged| ReadTicket::of(&merged.facts).map(|read| (merged.document, read))).collect();
+    let tickets: Vec<_> = read.iter().flatten().map(|(id, read)| record(*id, read)).collect();
+    let sales: Vec<_> = read.iter().flatten().zip(&tickets).filter_map(|((id, read), record)| sale(*id, (read, record))).collect();
+    queries::put_tickets(tx, &tickets).await?;
+    queries::put_lines(tx, &read.iter().flatten().flat_map(|(id, read)| lines(*id, read)).collect::<Vec<_>>()).await?;
+    queries::put_sales(tx, &sales).await?;
+    let mut projected = Vec::with_capacity(merged.len());
+    for read in &read {
+        let completed = read.as_ref().filter(|(id, _)| sales.iter().any(|sale| sale.ticket == *id));
+        let Some((id, read)) = completed else {
+            projected.push(Projected::default());
+            continue;
+        };
+        exception::open(tx, &exceptions(*id, read)).await?;
+        exception::settle(tx, &settled(read)).await?;
+        projected.push(Projected { events: events::of(*id, read) });
+    }
+    Ok(projected)
+}
+
+/// What a completed ticket adds.
+fn sale<'a>(ticket: DocumentId, (read, record): (&'a ReadTicket, &TicketRecord)) -> Option<SaleRow<'a>> {
+    let (TicketStatus::Completed, Some(ordered_at)) = (read.ticket.status(), record.ended_at) else { return None };
+    let (gross_minor, tax_minor) = (record.row.total.minor, record.tax_minor);
+    Some(SaleRow { ticket, opened: &read.opened.fact, payments: payments(read), receipts: read.numbers(), gross_minor, tax_minor, ordered_at })
 }
 
 fn record(id: DocumentId, read: &ReadTicket) -> TicketRecord {
@@ -41,11 +52,13 @@ fn record(id: DocumentId, read: &ReadTicket) -> TicketRecord {
     TicketRecord { opened_by: author(&row.opened_by), tax_minor: ticket.totals().tax_minor, opened_at, ended_at, row }
 }
 
-fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
+fn lines(ticket: DocumentId, read: &ReadTicket) -> Vec<LineRow<'_>> {
     let line = |(place, line): (i32, &holdfast_domain::sales::ticket::Line)| {
         let (_, recorded) = read.facts.iter().find(|(id, _)| *id == line.id)?;
         let TicketFact::LineAdded(item) = &recorded.fact else { return None };
         Some(LineRow {
+            ticket,
+            site: read.opened.fact.site,
             id: line.id,
             place,
             item,
@@ -58,13 +71,6 @@ fn lines(read: &ReadTicket) -> Vec<LineRow<'_>> {
         })
     };
     (0..).zip(&read.ticket.lines).filter_map(line).collect()
-}
-
-/// The numbers that the ticket bears: none where another came first or the device had not reserved it, as a ruling says. Else one device could
-/// take the numbers that others are about to give.
-fn numbers(read: &ReadTicket) -> Vec<ReceiptNumber> {
-    let anothers = |ruling: &TicketRuling| matches!(ruling, TicketRuling::ReceiptNumberReused { .. } | TicketRuling::ReceiptNumberOutsideBlock);
-    if read.rulings().any(|(_, _, ruling)| anothers(ruling)) { Vec::new() } else { read.completions().map(|(_, receipt, _)| receipt).collect() }
 }
 
 fn payments(read: &ReadTicket) -> Vec<PaymentRow<'_>> {

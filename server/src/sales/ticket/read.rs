@@ -64,4 +64,11 @@ impl ReadTicket {
             _ => None,
         })
     }
+
+    /// The numbers that the ticket bears: none where another came first or the device had not reserved it, as a ruling says. Else one device could
+    /// take the numbers that others are about to give.
+    pub(in crate::sales) fn numbers(&self) -> Vec<ReceiptNumber> {
+        let denied = self.rulings().any(|(_, _, ruling)| ruling.denies_its_number());
+        if denied { Vec::new() } else { self.completions().map(|(_, receipt, _)| receipt).collect() }
+    }
 }

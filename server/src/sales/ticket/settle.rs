@@ -1,12 +1,13 @@
 //! What the server rules on a ticket.
 
 use super::read::ReadTicket;
-use super::{receipt, values};
+use super::receipt::Names;
+use super::values::{Sold, Values};
 use crate::failure::Fault;
 use crate::sales::reading::Arrivals;
 use crate::sync::Merged;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::call;
+use holdfast_domain::kernel::{FactId, Recorded, call};
 use holdfast_domain::sales::ticket::{Rule, Ticket, TicketFact, TicketRuling};
 use holdfast_sync::envelope::IntentCall;
 
@@ -25,36 +26,45 @@ pub(super) fn lock_keys(merged: &Merged) -> Vec<String> {
     keys
 }
 
-/// The rulings that do not stand yet, in one intent.
-pub(super) async fn settle(tx: &mut TenantTx, merged: &Merged) -> Result<Vec<IntentCall>, Fault> {
-    let Some(read) = ReadTicket::of(&merged.facts) else { return Ok(Vec::new()) };
-    let arrivals = Arrivals::of(merged, &read.facts);
-    let mut found = notes(merged, &read.ticket);
-    let lines: Vec<_> = read.facts.iter().filter_map(|(id, recorded)| sold_now(&read.ticket, &arrivals, (*id, &recorded.fact))).collect();
-    found.extend(values::judge(tx, &lines).await?);
-    for (id, number, at) in read.completions() {
-        if let Some(change) = arrivals.brought(id) {
-            let sale = receipt::Sale { ticket: merged.document, opened: &read.opened.fact, number, at, change };
-            found.extend(receipt::judge(tx, sale).await?);
+/// The rulings on each ticket that do not stand yet, in one intent.
+pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<Vec<IntentCall>>, Fault> {
+    let read: Vec<_> = merged.iter().map(|merged| ReadTicket::of(&merged.facts)).collect();
+    let arrivals: Vec<_> = merged.iter().zip(&read).map(|(merged, read)| Some(Arrivals::of(merged, &read.as_ref()?.facts))).collect();
+    let tickets: Vec<_> = read.iter().zip(&arrivals).map(|(read, arrivals)| read.as_ref().zip(arrivals.as_ref())).collect();
+    let lines: Vec<Vec<_>> = tickets.iter().map(|ticket| ticket.map_or_else(Vec::new, sold_now)).collect();
+    let values = Values::of(tx, lines.iter().flatten()).await?;
+    let mut names = Names::of(tx, tickets.iter().flatten()).await?;
+    let mut calls = Vec::with_capacity(merged.len());
+    for ((merged, ticket), lines) in merged.iter().zip(&tickets).zip(&lines) {
+        let Some((read, arrivals)) = ticket else {
+            calls.push(Vec::new());
+            continue;
+        };
+        let mut found = notes(merged, &read.ticket);
+        found.extend(values.judge(tx, lines).await?);
+        found.extend(names.judge(merged.document, (read, arrivals)));
+        found.extend(contradictions(&read.ticket));
+        let mut rulings: Vec<TicketRuling> = Vec::new();
+        for ruling in found {
+            if !rulings.contains(&ruling) && !read.rulings().any(|(_, _, standing)| *standing == ruling) {
+                rulings.push(ruling);
+            }
         }
+        names.take(merged.document, read, &rulings);
+        calls.push(if rulings.is_empty() { Vec::new() } else { vec![call(&Rule { rulings })] });
     }
-    found.extend(receipt::arrived(tx, &read).await?);
-    found.extend(contradictions(&read.ticket));
-    let mut rulings: Vec<TicketRuling> = Vec::new();
-    for ruling in found {
-        if !rulings.contains(&ruling) && !read.rulings().any(|(_, _, standing)| *standing == ruling) {
-            rulings.push(ruling);
-        }
-    }
-    Ok(if rulings.is_empty() { Vec::new() } else { vec![call(&Rule { rulings })] })
+    Ok(calls)
 }
 
-/// A line that came now and was not taken off again.
-fn sold_now<'a>(ticket: &Ticket, arrivals: &Arrivals<'_>, (id, fact): (holdfast_domain::kernel::FactId, &'a TicketFact)) -> Option<values::Sold<'a>> {
-    let TicketFact::LineAdded(item) = fact else { return None };
-    let change = arrivals.brought(id)?;
-    ticket.standing_line(id).ok()?;
-    Some(values::Sold { line: id, item, at: change.effective_at })
+/// The lines that came now and were not taken off again.
+fn sold_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'a>> {
+    let sold = |(id, recorded): &'a (FactId, Recorded<TicketFact>)| {
+        let TicketFact::LineAdded(item) = &recorded.fact else { return None };
+        let change = arrivals.brought(*id)?;
+        read.ticket.standing_line(*id).ok()?;
+        Some(Sold { line: *id, item, at: change.effective_at })
+    };
+    read.facts.iter().filter_map(sold).collect()
 }
 
 /// Corrected clocks, each; a late grant once, for the first of the acts.

@@ -19,22 +19,32 @@ pub(super) struct Sold<'a> {
     pub at: Timestamp,
 }
 
-/// What is wrong with the lines' values.
-pub(super) async fn judge(tx: &mut TenantTx, lines: &[Sold<'_>]) -> Result<Vec<TicketRuling>, Fault> {
-    if lines.is_empty() {
-        return Ok(Vec::new());
+/// The versions that lines name.
+pub(super) struct Values {
+    prices: Versions<Price>,
+    taxes: Versions<TaxRate>,
+}
+
+impl Values {
+    /// Reads what all these lines name.
+    pub(super) async fn of<'l>(tx: &mut TenantTx, lines: impl Iterator<Item = &'l Sold<'l>> + Clone) -> Result<Self, Fault> {
+        let prices = versions::<Price>(tx, lines.clone().map(|sold| sold.item.price)).await?;
+        let taxes = versions::<TaxRate>(tx, lines.map(|sold| sold.item.tax)).await?;
+        Ok(Self { prices, taxes })
     }
-    let prices = versions::<Price>(tx, lines.iter().map(|sold| sold.item.price)).await?;
-    let taxes = versions::<TaxRate>(tx, lines.iter().map(|sold| sold.item.tax)).await?;
-    let mut found = Vec::new();
-    for sold in lines {
-        match price_of(sold, prices.get(&key(sold.item.price))) {
-            Ok(price) => found.extend(out_of_force(tx, sold, price).await?),
-            Err(ruling) => found.push(ruling),
+
+    /// What is wrong with the values of some of them.
+    pub(super) async fn judge(&self, tx: &mut TenantTx, lines: &[Sold<'_>]) -> Result<Vec<TicketRuling>, Fault> {
+        let mut found = Vec::new();
+        for sold in lines {
+            match price_of(sold, self.prices.get(&key(sold.item.price))) {
+                Ok(price) => found.extend(out_of_force(tx, sold, price).await?),
+                Err(ruling) => found.push(ruling),
+            }
+            found.extend(wrong_tax(sold, self.taxes.get(&key(sold.item.tax))));
         }
-        found.extend(wrong_tax(sold, taxes.get(&key(sold.item.tax))));
+        Ok(found)
     }
-    Ok(found)
 }
 
 type Versions<R> = BTreeMap<(uuid::Uuid, u64), Kept<R>>;
@@ -46,6 +56,9 @@ fn key(version: RowVersion) -> (uuid::Uuid, u64) {
 /// The versions that were ever written, each asked for once.
 async fn versions<R: Reference>(tx: &mut TenantTx, wanted: impl Iterator<Item = RowVersion>) -> Result<Versions<R>, Fault> {
     let wanted: BTreeMap<_, _> = wanted.map(|version| (key(version), version)).collect();
+    if wanted.is_empty() {
+        return Ok(Versions::new());
+    }
     let kept = reference::kept::<R>(tx, &wanted.values().copied().collect::<Vec<_>>()).await?;
     Ok(wanted.into_keys().zip(kept).filter_map(|(key, kept)| Some((key, kept?))).collect())
 }

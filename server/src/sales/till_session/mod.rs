@@ -32,11 +32,30 @@ impl Settlement for TillSessionSettlement {
         settle::lock_keys(merged)
     }
 
-    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Vec<IntentCall>, Fault>> {
-        settle::settle(tx, merged).boxed()
+    /// Whether a till has another session open is read from the tables.
+    fn settles_together(&self) -> bool {
+        false
     }
 
-    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Projected, Fault>> {
-        project::project(tx, merged).boxed()
+    fn settle<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Vec<IntentCall>>, Fault>> {
+        async move {
+            let mut calls = Vec::with_capacity(merged.len());
+            for merged in merged {
+                calls.push(settle::settle(tx, merged).await?);
+            }
+            Ok(calls)
+        }
+        .boxed()
+    }
+
+    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Projected>, Fault>> {
+        async move {
+            let mut projected = Vec::with_capacity(merged.len());
+            for merged in merged {
+                projected.push(project::project(tx, merged).await?);
+            }
+            Ok(projected)
+        }
+        .boxed()
     }
 }

@@ -2,14 +2,14 @@
 
 use super::queries::OnRecord;
 use super::store::Leaves;
-use super::{LaneFailure, LaneRequest, Stages, earlier_for_newcomers, merged, project, settle_merged, unread, unreadable};
+use super::{LaneFailure, LaneRequest, Stages, earlier_for_newcomers, merged as merge, project_merged, settle_merged, unread, unreadable};
 use crate::http::App;
 use crate::sync::admission::Vouched;
-use crate::sync::settlement::Merged;
+use crate::sync::settlement::{Merged, Settlements};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{DocumentId, IntentId};
 use holdfast_sync::envelope::{Envelope, Header};
-use holdfast_sync::hub::{Lane, Outcome, OutcomeResult};
+use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult};
 use holdfast_sync::kind::{Kind, Kinds};
 use holdfast_sync::verify::{GrantState, Known, KnownEntry};
 use holdfast_sync::wire::Answer;
@@ -75,7 +75,7 @@ impl<'r> Judged<'r> {
         let mut lane = Lane::open(document, kind, stored.as_ref().map(|stored| stored.saved.as_slice()), of_lane).map_err(unreadable)?;
         lane.offer(offers, waiting).map_err(unreadable)?;
         learn(known, lane.outcomes());
-        let merged = merged(kind, document, lane.facts(), lane.outcomes());
+        let merged = merge(kind, document, lane.facts(), lane.outcomes());
         let was = stored.map(|stored| stored.audiences);
         Ok(Self::Read(Box::new(Read { kind, document, lane, merged, was, waited, sent, strangers, answered })))
     }
@@ -88,24 +88,73 @@ impl<'r> Judged<'r> {
         }
     }
 
-    /// Lets the module settle and project the document. What it waits for is locked.
-    pub(super) async fn leave(self, app: &App, tx: &mut TenantTx, stages: &mut Stages<'_>) -> Result<Leaves<'r>, LaneFailure> {
+    fn kind(&self) -> &str {
         match self {
-            Self::Read(read) => read.leave(app, tx, stages).await,
-            Self::Unread(leaves) => Ok(*leaves),
+            Self::Read(read) => read.kind.name(),
+            Self::Unread(leaves) => leaves.kind,
         }
     }
 }
 
-impl Read {
-    async fn leave<'r>(self, app: &App, tx: &mut TenantTx, stages: &mut Stages<'_>) -> Result<Leaves<'r>, LaneFailure> {
-        let Self { kind, document, mut lane, merged, was, waited, sent, strangers, answered } = self;
-        if let Some(merged) = &merged {
-            settle_merged(app, tx, kind, (&mut lane, merged)).await?;
+/// Lanes in the order in which they came, those together that may be settled together.
+pub(super) fn of_one_kind<'r>(settlements: &Settlements, lanes: Vec<Judged<'r>>) -> Vec<Vec<Judged<'r>>> {
+    let mut groups: Vec<Vec<Judged<'r>>> = Vec::new();
+    for lane in lanes {
+        let together = settlements.of(lane.kind()).is_some_and(|settlement| settlement.settles_together());
+        match groups.last_mut() {
+            Some(group) if together && group.iter().all(|other| other.kind() == lane.kind()) => group.push(lane),
+            _ => groups.push(vec![lane]),
         }
-        stages.end("settle");
+    }
+    groups
+}
+
+/// Lets the module settle and project documents of one kind. What they wait for is locked.
+pub(super) async fn leave<'r>(app: &App, tx: &mut TenantTx, lanes: Vec<Judged<'r>>, stages: &mut Stages<'_>) -> Result<Vec<Leaves<'r>>, LaneFailure> {
+    let (mut read, mut all) = (Vec::new(), Vec::new());
+    for lane in lanes {
+        match lane {
+            Judged::Read(lane) => read.push(*lane),
+            Judged::Unread(leaves) => all.push(*leaves),
+        }
+    }
+    let Some(kind) = read.first().map(|lane| lane.kind) else { return Ok(all) };
+    let merged: Vec<_> = read.iter_mut().filter_map(|lane| lane.merged.take()).collect();
+    let mut lanes: Vec<_> =
+        read.iter_mut().filter(|lane| merged.iter().any(|merged| merged.document == lane.document)).map(|lane| &mut lane.lane).collect();
+    if !merged.is_empty() {
+        settle_merged(app, tx, kind, (&mut lanes, &merged)).await?;
+    }
+    stages.end("settle");
+    let closed: Vec<_> = read.into_iter().map(Read::close).collect();
+    stages.end("judge");
+    let of = |closed: &(Closing, Closed)| merge(kind, closed.0.document, &closed.1.facts, &closed.1.outcomes);
+    let merged: Vec<_> = closed.iter().filter_map(of).collect();
+    let mut events: BTreeMap<_, _> = merged.iter().map(|merged| merged.document).zip(project_merged(app, tx, kind, &merged).await?).collect();
+    stages.end("project");
+    for (Closing { document, was, waited }, closed) in closed {
+        let earlier = match was {
+            Some(was) => earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?,
+            // Nothing was merged before.
+            None => Vec::new(),
+        };
+        let events = events.remove(&document).unwrap_or_default();
+        all.push(Leaves { document, kind: kind.name(), closed, events, waited, reopened: BTreeSet::new(), earlier });
+    }
+    Ok(all)
+}
+
+/// What is kept of a lane that is closed.
+struct Closing {
+    document: DocumentId,
+    was: Option<Vec<String>>,
+    waited: BTreeSet<IntentId>,
+}
+
+impl Read {
+    fn close(self) -> (Closing, Closed) {
+        let Self { document, lane, was, waited, sent, strangers, answered, .. } = self;
         let mut closed = lane.close();
-        stages.end("judge");
         let decided = closed.outcomes.iter().filter(|outcome| !matches!(outcome.result, OutcomeResult::Duplicate(_)));
         let mut decided: BTreeSet<_> = decided.map(|outcome| outcome.header.intent_id).collect();
         closed.outcomes.extend(strangers.into_iter().map(|(envelope, header)| refuse(envelope, header, (&answered, &mut decided))));
@@ -113,14 +162,7 @@ impl Read {
         closed.outcomes.retain(|Outcome { header, result, .. }| {
             !matches!(result, OutcomeResult::Waiting(_)) || sent.contains(&header.intent_id) || !waited.contains(&header.intent_id)
         });
-        let events = project(app, tx, (kind, document), &closed).await?;
-        stages.end("project");
-        let earlier = match was {
-            Some(was) => earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?,
-            // Nothing was merged before.
-            None => Vec::new(),
-        };
-        Ok(Leaves { document, kind: kind.name(), closed, events, waited, reopened: BTreeSet::new(), earlier })
+        (Closing { document, was, waited }, closed)
     }
 }
 

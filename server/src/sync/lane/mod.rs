@@ -87,11 +87,10 @@ pub(in crate::sync) async fn run(app: &App, tx: &mut TenantTx, proven: &Proven, 
     let judge = |(request, record)| Judged::of(app.modules.kinds, (request, record), (&mut known, &vouched));
     let lanes = requests.iter().zip(records).map(judge).collect::<Result<Vec<_>, _>>()?;
     stages.end("judge");
-    let merged: Vec<_> = lanes.iter().filter_map(Judged::merged).collect();
-    lock_keys(app, tx, &merged).await?;
+    lock_keys(app, tx, lanes.iter().filter_map(Judged::merged)).await?;
     let mut leaves = Vec::with_capacity(lanes.len());
-    for lane in lanes {
-        leaves.push(lane.leave(app, tx, &mut stages).await?);
+    for of_one_kind in judged::of_one_kind(app.modules.settlements, lanes) {
+        leaves.extend(judged::leave(app, tx, of_one_kind, &mut stages).await?);
     }
     let answers = store(tx, &leaves).await?;
     stages.end("store");
@@ -103,9 +102,13 @@ fn unreadable(bad: holdfast_sync::document::BadDocument) -> LaneFailure {
 }
 
 /// What documents must wait for beside themselves. All of it is locked before the first of them is settled, in the order in which everybody locks.
-pub(in crate::sync) async fn lock_keys(app: &App, tx: &mut TenantTx, merged: &[(&'static dyn Kind, &Merged)]) -> Result<(), Fault> {
-    let keys = |(kind, merged): &(&'static dyn Kind, &Merged)| Some(app.modules.settlements.of(kind.name())?.lock_keys(merged));
-    let keys: BTreeSet<_> = merged.iter().filter_map(keys).flatten().collect();
+pub(in crate::sync) async fn lock_keys(
+    app: &App,
+    tx: &mut TenantTx,
+    merged: impl Iterator<Item = (&'static dyn Kind, &Merged)>,
+) -> Result<(), Fault> {
+    let keys = merged.filter_map(|(kind, merged)| Some(app.modules.settlements.of(kind.name())?.lock_keys(merged)));
+    let keys: BTreeSet<_> = keys.flatten().collect();
     super::queries::lock_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await
 }
 
@@ -117,36 +120,38 @@ pub(in crate::sync) async fn settle(
     (kind, document): (&'static dyn Kind, DocumentId),
 ) -> Result<(), LaneFailure> {
     let Some(merged) = merged(kind, document, lane.facts(), lane.outcomes()) else { return Ok(()) };
-    lock_keys(app, tx, &[(kind, &merged)]).await?;
-    Ok(settle_merged(app, tx, kind, (lane, &merged)).await?)
+    lock_keys(app, tx, std::iter::once((kind, &merged))).await?;
+    Ok(settle_merged(app, tx, kind, (&mut [lane], &[merged])).await?)
 }
 
-/// The same for a document whose changes are known and whose keys are locked.
+/// The same for documents of one kind whose changes are known and whose keys are locked.
 pub(in crate::sync) async fn settle_merged(
     app: &App,
     tx: &mut TenantTx,
     kind: &'static dyn Kind,
-    (lane, merged): (&mut Lane, &Merged),
+    (lanes, merged): (&mut [&mut Lane], &[Merged]),
 ) -> Result<(), Fault> {
     let Some(settlement) = app.modules.settlements.of(kind.name()) else { return Ok(()) };
     let rulings = settlement.settle(tx, merged).await?;
-    if rulings.is_empty() {
+    if rulings.iter().all(Vec::is_empty) {
         return Ok(());
     }
     let basis = Basis { source: BasisSource::Server, epoch: super::queries::epoch(tx).await?.into(), position: super::queries::feed_head(tx).await? };
-    let actor: [u8; 16] = app.environment.bytes();
-    for call in rulings {
-        let module = kind.name().split('.').next().unwrap_or_default();
-        let act = ServerAct {
-            tenant: tx.tenant(),
-            by: Principal::System(module.to_owned()),
-            actor: actor.to_vec(),
-            intent_id: app.environment.new_id(),
-            call,
-            now: tx.now(),
-            basis: basis.clone(),
-        };
-        lane.rule(act, |bytes| app.identity.keys().current().sign(bytes).0).map_err(|error| Fault::new("write a ruling", error))?;
+    let module = kind.name().split('.').next().unwrap_or_default();
+    for (lane, rulings) in lanes.iter_mut().zip(rulings) {
+        let actor: [u8; 16] = app.environment.bytes();
+        for call in rulings {
+            let act = ServerAct {
+                tenant: tx.tenant(),
+                by: Principal::System(module.to_owned()),
+                actor: actor.to_vec(),
+                intent_id: app.environment.new_id(),
+                call,
+                now: tx.now(),
+                basis: basis.clone(),
+            };
+            lane.rule(act, |bytes| app.identity.keys().current().sign(bytes).0).map_err(|error| Fault::new("write a ruling", error))?;
+        }
     }
     Ok(())
 }
@@ -173,9 +178,15 @@ pub(in crate::sync) async fn project(
     (kind, document): (&'static dyn Kind, DocumentId),
     closed: &Closed,
 ) -> Result<Vec<NewEvent>, LaneFailure> {
-    match (app.modules.settlements.of(kind.name()), merged(kind, document, &closed.facts, &closed.outcomes)) {
-        (Some(settlement), Some(merged)) => Ok(settlement.project(tx, &merged).await?.events),
-        _ => Ok(Vec::new()),
+    let merged: Vec<_> = merged(kind, document, &closed.facts, &closed.outcomes).into_iter().collect();
+    Ok(project_merged(app, tx, kind, &merged).await?.into_iter().flatten().collect())
+}
+
+/// The same for documents of one kind whose changes are known: document by document.
+async fn project_merged(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, merged: &[Merged]) -> Result<Vec<Vec<NewEvent>>, Fault> {
+    match app.modules.settlements.of(kind.name()) {
+        Some(settlement) if !merged.is_empty() => Ok(settlement.project(tx, merged).await?.into_iter().map(|projected| projected.events).collect()),
+        _ => Ok(merged.iter().map(|_| Vec::new()).collect()),
     }
 }
 

@@ -119,7 +119,7 @@ async fn projecting_a_ticket_again_touches_no_row() {
     let document = LoadedDocument::load(ticket, kind, &seller.till.documents[&ticket].saved.0).unwrap();
     let merged = Merged { document: ticket, facts: document.facts().clone(), audiences: Vec::new(), changes: Vec::new() };
     let mut tx = shop.company.test.tenant(shop.tenant()).await;
-    let told = TicketSettlement.project(&mut tx, &merged).await.unwrap();
+    let told = TicketSettlement.project(&mut tx, std::slice::from_ref(&merged)).await.unwrap().remove(0);
     tx.commit().await.unwrap();
     assert_eq!(touched().await, before);
     assert_eq!(told.events.len(), 2, "told again under the ids they were told under before");

@@ -49,33 +49,46 @@ impl Settlement for TallySettlement {
         vec![format!("tally/{}", merged.document)]
     }
 
-    fn settle<'a>(&'a self, _tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Vec<IntentCall>, Fault>> {
-        Box::pin(async move {
-            let ends = merged.facts.of("closed").next().is_some() && merged.facts.of("rulings").next().is_none();
-            Ok(if ends { vec![TallyIntent::Note(Note { text: total(&merged.facts).to_string() }).call()] } else { Vec::new() })
-        })
+    fn settles_together(&self) -> bool {
+        false
     }
 
-    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a Merged) -> BoxFuture<'a, Result<Projected, Fault>> {
+    fn settle<'a>(&'a self, _tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Vec<IntentCall>>, Fault>> {
+        let settle = |merged: &Merged| {
+            let ends = merged.facts.of("closed").next().is_some() && merged.facts.of("rulings").next().is_none();
+            if ends { vec![TallyIntent::Note(Note { text: total(&merged.facts).to_string() }).call()] } else { Vec::new() }
+        };
+        Box::pin(async move { Ok(merged.iter().map(settle).collect()) })
+    }
+
+    fn project<'a>(&'a self, tx: &'a mut TenantTx, merged: &'a [Merged]) -> BoxFuture<'a, Result<Vec<Projected>, Fault>> {
         Box::pin(async move {
-            let (tid, now) = (tx.tenant().0, tx.now());
-            sqlx::query(
-                "insert into test_tallies (tid, document, total) values ($1, $2, $3) on conflict (tid, document) do update set total = excluded.total",
-            )
-            .bind(tid)
-            .bind(merged.document.0)
-            .bind(total(&merged.facts))
-            .execute(tx.connection())
-            .await?;
-            let told = |intent: uuid::Uuid| NewEvent {
-                id: event_id(COUNTED, intent),
-                kind: COUNTED,
-                subject: intent.to_string(),
-                site: None,
-                occurred_at: now,
-                data: serde_json::json!({}),
-            };
-            Ok(Projected { events: merged.changes.iter().map(|change| told(change.intent_id().0)).collect() })
+            let mut projected = Vec::new();
+            for merged in merged {
+                projected.push(put(tx, merged).await?);
+            }
+            Ok(projected)
         })
     }
+}
+
+async fn put(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
+    let (tid, now) = (tx.tenant().0, tx.now());
+    sqlx::query(
+        "insert into test_tallies (tid, document, total) values ($1, $2, $3) on conflict (tid, document) do update set total = excluded.total",
+    )
+    .bind(tid)
+    .bind(merged.document.0)
+    .bind(total(&merged.facts))
+    .execute(tx.connection())
+    .await?;
+    let told = |intent: uuid::Uuid| NewEvent {
+        id: event_id(COUNTED, intent),
+        kind: COUNTED,
+        subject: intent.to_string(),
+        site: None,
+        occurred_at: now,
+        data: serde_json::json!({}),
+    };
+    Ok(Projected { events: merged.changes.iter().map(|change| told(change.intent_id().0)).collect() })
 }

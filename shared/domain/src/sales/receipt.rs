@@ -5,7 +5,7 @@ use crate::kernel::{BlockId, ChainId, DeviceId, TillId};
 use serde::{Deserialize, Serialize};
 
 /// The number on a receipt, with the block it was taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptNumber {
     /// The block.

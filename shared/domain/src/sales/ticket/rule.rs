@@ -114,6 +114,11 @@ impl TicketRuling {
         !matches!(self, Self::TimeClamped { .. } | Self::GrantExpired { .. } | Self::TillSessionArrived)
     }
 
+    /// Whether the ticket does not bear the receipt number that it names.
+    pub fn denies_its_number(&self) -> bool {
+        matches!(self, Self::ReceiptNumberReused { .. } | Self::ReceiptNumberOutsideBlock)
+    }
+
     /// Whether, once `later` is ruled, this one asks for nothing any more.
     pub fn is_settled_by(&self, later: &Self) -> bool {
         matches!((self, later), (Self::TillSessionUnknown, Self::TillSessionArrived))
