@@ -123,6 +123,20 @@ async fn no_photo_goes_before_a_fact_and_a_broken_upload_goes_on_where_the_serve
 }
 
 #[wasm_bindgen_test]
+async fn a_server_that_came_back_from_a_backup_is_offered_what_it_had_again() {
+    let till = closed_with(&[photo(10, 900)]).await;
+    let before = line();
+    facts_arrive(&till).await;
+    upload::send(&till.core).await.unwrap();
+    assert_eq!(asked(&before).len(), 2);
+    blobs::offer_again(&till.store).await.unwrap();
+    let restored = line();
+    upload::send(&till.core).await.unwrap();
+    assert_eq!(asked(&restored), ["PUT ", "PATCH 0"]);
+    assert_eq!(records(&till.store).await[0].state, BlobState::Kept);
+}
+
+#[wasm_bindgen_test]
 async fn a_photo_that_the_server_refuses_is_said_and_kept() {
     let till = closed_with(&[photo(6, 900)]).await;
     let line = line();

@@ -1,11 +1,17 @@
 //! The files behind blobs: `<folder>/<tenant>/whole/<hash>` and, while they come, `<folder>/<tenant>/coming/<account>-<hash>`. Every name is made of ids and hashes
 //! that were read as such.
 
-use holdfast_domain::kernel::{AccountId, TenantId};
+use holdfast_domain::kernel::{AccountId, MediaType, TenantId};
 use holdfast_sync::bytes::Digest32;
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+
+/// How much of a file is read at a time.
+const PIECE_BYTES: usize = 64 * 1024;
+/// A file's type is told by so much of its beginning.
+const HEAD_BYTES: usize = 16;
 
 /// The folder that they lie in.
 #[derive(Debug, Clone)]
@@ -19,6 +25,13 @@ pub(super) struct UploadKey {
     pub tenant: TenantId,
     pub account: AccountId,
     pub sha256: Digest32,
+}
+
+/// What a whole upload is.
+pub(super) struct Come {
+    pub sha256: Digest32,
+    pub bytes: u64,
+    pub media_type: Option<MediaType>,
 }
 
 /// What became of a chunk.
@@ -71,9 +84,20 @@ impl BlobFiles {
         Ok(Appended::Done)
     }
 
-    /// What has come of an upload.
-    pub(super) fn read_coming(&self, key: UploadKey) -> io::Result<Vec<u8>> {
-        std::fs::read(self.coming(key.tenant, key.account, key.sha256))
+    /// What has come of an upload, read through piece by piece: many may end at once.
+    pub(super) fn look_at_coming(&self, key: UploadKey) -> io::Result<Come> {
+        let mut file = File::open(self.coming(key.tenant, key.account, key.sha256))?;
+        let (mut hash, mut bytes, mut head, mut piece) = (Sha256::new(), 0, Vec::new(), vec![0; PIECE_BYTES]);
+        loop {
+            let read = file.read(&mut piece)?;
+            if read == 0 {
+                return Ok(Come { sha256: Digest32(hash.finalize().into()), bytes, media_type: MediaType::sniff(&head) });
+            }
+            hash.update(&piece[..read]);
+            bytes += read as u64;
+            let missing = HEAD_BYTES.saturating_sub(head.len());
+            head.extend_from_slice(&piece[..read.min(missing)]);
+        }
     }
 
     /// Makes an upload whose bytes were checked the blob.

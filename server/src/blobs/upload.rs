@@ -1,7 +1,7 @@
 //! `PUT` and `PATCH /api/v1/blobs/{sha256}/upload`: a blob in chunks, which may break off anywhere.
 
 use super::Blobs;
-use super::files::{Appended, UploadKey};
+use super::files::{Appended, Come, UploadKey};
 use super::hash::Hash;
 use super::queries::{self, Upload};
 use crate::failure::{Failure, Fault, Refusal};
@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use holdfast_domain::blobs::{CHUNK_TYPE, UPLOAD_OFFSET, UploadBegin, UploadState};
-use holdfast_domain::kernel::{BlobRef, MAX_BLOB_BYTES, MediaType};
+use holdfast_domain::kernel::{BlobRef, MAX_BLOB_BYTES};
 use holdfast_sync::bytes::Digest32;
 
 /// How many blobs that no document names an account may have here, and what they may weigh.
@@ -137,8 +137,8 @@ async fn append_in_turn(app: &App, signed_in: &SignedIn, sha256: Digest32, (offs
         tx.commit().await?;
         return Ok(Outcome::At(UploadState { offset: received, complete: false }));
     }
-    let whole = blocking(app.blobs.clone(), move |blobs| blobs.files.read_coming(key)).await?;
-    let outcome = match check(&whole, sha256, &upload) {
+    let come = blocking(app.blobs.clone(), move |blobs| blobs.files.look_at_coming(key)).await?;
+    let outcome = match check(&come, sha256, &upload) {
         Ok(()) => {
             queries::insert_blob(&mut tx, BlobRef { sha256, bytes: upload.bytes, media_type: upload.media_type }).await?;
             hold(&mut tx, signed_in, sha256).await?;
@@ -156,12 +156,12 @@ async fn append_in_turn(app: &App, signed_in: &SignedIn, sha256: Digest32, (offs
 }
 
 /// Whether it is what it was said to be.
-fn check(whole: &[u8], sha256: Digest32, upload: &Upload) -> Result<(), Refusal> {
-    if whole.len() != upload.bytes as usize || Digest32::of(whole) != sha256 {
+fn check(come: &Come, sha256: Digest32, upload: &Upload) -> Result<(), Refusal> {
+    if come.bytes != u64::from(upload.bytes) || come.sha256 != sha256 {
         let detail = "What came has another SHA-256 than its address says. It was thrown away; begin again.";
         return Err(Refusal::new(422, "blob_hash_differs", "The file is not the one that was named", detail));
     }
-    if MediaType::sniff(whole) != Some(upload.media_type) {
+    if come.media_type != Some(upload.media_type) {
         let detail = format!("It does not begin as {} does. It was thrown away.", upload.media_type.as_str());
         return Err(Refusal::new(422, "blob_type_differs", "The file is not of the type that was named", detail));
     }

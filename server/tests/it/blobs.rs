@@ -1,7 +1,8 @@
 //! Blobs over HTTP against Postgres and real files: sent in pieces that break off anywhere, and shown to whoever gets a document that names them.
 
 use crate::support::{Client, Company, Till};
-use axum::http::{Method, StatusCode, header};
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
 use holdfast_domain::blobs::{MAX_CHUNK_BYTES, UPLOAD_OFFSET, UploadBegin, UploadState};
 use holdfast_domain::kernel::{AccountId, BlobRef, Currency, DocumentId, MAX_BLOB_BYTES, MediaType, Money, SiteId};
 use holdfast_domain::sales::office::Closings;
@@ -13,6 +14,7 @@ use holdfast_server::sync::Retention;
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::wire::Answer;
 use std::time::Duration;
+use tower::ServiceExt as _;
 
 /// A photo of that size, each `n` another one.
 fn photo(n: u8, size: usize) -> Vec<u8> {
@@ -323,6 +325,12 @@ async fn a_photo_is_shown_as_what_it_is_runs_nothing_and_is_kept_for_its_session
     assert_eq!(said("cache-control"), "private, max-age=31536000, immutable");
     assert_eq!(said("vary"), "cookie");
     assert_eq!(said("content-disposition"), format!("inline; filename=\"{}.jpg\"", &blob.sha256.to_string()[..12]));
+    let part = Request::get(format!("/api/v1/blobs/{}", blob.sha256)).header(header::HOST, "holdfast.test").header(header::RANGE, "bytes=100-199");
+    let part = part.header(header::COOKIE, client.cookie().unwrap()).body(Body::empty()).unwrap();
+    let part = company.router.clone().oneshot(part).await.unwrap();
+    assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.headers()[header::CONTENT_RANGE], "bytes 100-199/9000");
+    assert_eq!(to_bytes(part.into_body(), usize::MAX).await.unwrap(), &bytes[100..200]);
     let head = client.send(Method::HEAD, &format!("/api/v1/blobs/{}", blob.sha256), (None, Vec::new())).await;
     assert_eq!((head.status, head.headers[header::CONTENT_LENGTH].to_str().unwrap(), head.body.len()), (StatusCode::OK, "9000", 0));
 }

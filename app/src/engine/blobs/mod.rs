@@ -7,7 +7,7 @@ pub mod download;
 pub mod upload;
 
 use super::protocol::QueuedBlob;
-use crate::device::store::{Records, StoreError, Transaction};
+use crate::device::store::{Access, Records, Store, StoreError, Transaction};
 use holdfast_domain::kernel::{BlobRef, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,16 @@ pub async fn unsent(transaction: &Transaction) -> Result<Vec<BlobRecord>, StoreE
     unsent.retain(BlobRecord::is_unsent);
     unsent.sort_by_key(|record| (record.at, record.blob.sha256));
     Ok(unsent)
+}
+
+/// The server came back from a backup: it is asked about all that are here, and gets those that it has forgotten.
+pub async fn offer_again(store: &Store) -> Result<(), StoreError> {
+    let offer = async |transaction: &Transaction| -> Result<(), StoreError> {
+        let kept = transaction.all::<BlobRecord>(Records::Blobs).await?.into_iter().filter(|record| !record.is_unsent());
+        kept.map(|record| BlobRecord { state: BlobState::Unsent { offset: 0, refused: None }, ..record })
+            .try_for_each(|record| put(transaction, &record))
+    };
+    store.transact(&[Records::Blobs], Access::Strict, offer).await
 }
 
 /// As the page shows it.

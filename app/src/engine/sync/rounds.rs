@@ -8,7 +8,7 @@ use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::protocol::EnrolledTill;
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
-use crate::engine::{carried, events};
+use crate::engine::{blobs, carried, events};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
@@ -202,6 +202,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
     loop {
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
         let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(()) };
+        let known = chain.feed.epoch;
         let request = request(chain, line.device.till.as_ref());
         let address = report::pull_address(store).await?;
         let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {
@@ -211,6 +212,10 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
             }
             page => page?,
         };
+        // Before the new epoch is stored: should this tab die here, it is done again.
+        if known.is_some_and(|epoch| epoch != page.epoch) {
+            blobs::offer_again(store).await?;
+        }
         // Taken now: the pages below may take minutes, and the page's time is compared with it.
         let received_at = clock::now();
         let manifests = pages::manifests(&page);

@@ -8,7 +8,7 @@ use crate::design::card::Card;
 use crate::design::dialog::Dialog;
 use crate::design::icon::Icon;
 use crate::design::table::{Column, Table};
-use crate::language::{day_and_time, money, whole};
+use crate::language::{Clock, clock_time, money, whole};
 use crate::sales::photos::{Photos, words};
 use holdfast_domain::kernel::Money;
 use holdfast_domain::sales::office::{ClosingInList, Closings};
@@ -27,9 +27,9 @@ pub fn ClosingsTable(
         Column::words(t().till, |closing: &ClosingInList| {
             view! { <span class="strong">{closing.till_name.clone()}</span>" "<span class="faint">{closing.site_name.clone()}</span> }
         }),
-        Column::words(t().closed, |closing: &ClosingInList| day_and_time(closing.closed_at, &closing.time_zone)),
+        Column::words(t().closed, |closing: &ClosingInList| clock_time(closing.closed_at, &closing.time_zone, Clock::Minutes)),
         Column::figures(t().tickets, |closing: &ClosingInList| whole(u64::from(closing.tickets))).minor(),
-        Column::figures(t().counted, |closing: &ClosingInList| written(closing.counted)),
+        Column::figures(t().counted, |closing: &ClosingInList| written(closing.counted)).minor(),
         Column::words(t().difference, |closing: &ClosingInList| difference(closing)),
         Column::words(words().photos, move |closing: &ClosingInList| {
             let closing = closing.clone();

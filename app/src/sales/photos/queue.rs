@@ -1,6 +1,7 @@
 //! Photos that the server has not got yet: what, how large, how far.
 
 use super::messages::{refused, t};
+use crate::design::card::Card;
 use crate::design::list_row::{List, ListRow};
 use crate::engine::protocol::QueuedBlob;
 use crate::language::{day_and_time, whole};
@@ -16,12 +17,6 @@ pub fn queued_photos(blobs: Vec<QueuedBlob>, zone: String) -> Option<impl IntoVi
         let code = queued.refused.map(|code| view! { <span class="code small soft">{code}</span> });
         view! { <ListRow title=t().taken(day_and_time(queued.since, &zone)) text aside=move || code /> }
     };
-    (!blobs.is_empty()).then(|| {
-        view! {
-            <section class="stack tight">
-                <h3>{t().not_sent}</h3>
-                <List label=t().not_sent>{blobs.into_iter().map(row).collect_view()}</List>
-            </section>
-        }
-    })
+    (!blobs.is_empty())
+        .then(|| view! { <Card title=t().not_sent flush=true><List label=t().not_sent>{blobs.into_iter().map(row).collect_view()}</List></Card> })
 }

@@ -51,10 +51,10 @@ pub fn CloseScreen() -> impl IntoView {
                 <h1>{t().close_title}</h1>
                 <p class="soft">{t().close_text}</p>
                 <CashEntry label=t().counted />
+                <Card title=words().photos><PhotoEntry drafts /></Card>
             </div>
             <div class="close-summary">
                 <Card title=t().this_session><SessionSums difference /></Card>
-                <Card title=words().photos><PhotoEntry drafts /></Card>
                 <Show when=move || !unfinished.get()><Missing /></Show>
                 <Show when=move || unfinished.get()>
                     <Banner tone=Tone::Attention title=t().ticket_open_title text=t().ticket_open_text />
