@@ -59,8 +59,7 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   await cashier.page.getByRole("button", { name: "Close the till" }).click();
   await expect(photo(cashier.page, 1)).toBeVisible();
 
-  // Closed, and opened again without a network: it is still there, and so is what waits.
-  await browser.keeps("hf_session");
+  // The browser is closed, and opened again without a network: it is still there, and so is what waits.
   await browser.close();
   const page = await (await world.launchBrowser("till")).open(`${network.url}/till`);
   await expect(photo(page, 1)).toBeVisible({ timeout: 30_000 });
