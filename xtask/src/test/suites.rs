@@ -163,6 +163,7 @@ fn engine(places: &Places) -> Result<Tally, Fault> {
         "revocation",
         "histories",
         "import",
+        "blobs",
     ]);
     tally.add(rust_tests(places, "sync on Postgres", server)?);
     install::for_wasm_tests(places)?;
