@@ -90,9 +90,16 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   await expect(office.getByText("Photo 1: Not sent yet")).toBeVisible();
   await isInOrder(office, "office-photo-missing", SIZES);
 
-  // It comes back, and the upload goes on where the server is: no byte twice.
+  // It comes back, and the server dies with the next chunk; it goes on where the server is: no byte twice.
   network.heal();
-  network.intercept("PATCH", /\/api\/v1\/blobs\//, () => (++chunks, "deliver"));
+  network.intercept("PATCH", /\/api\/v1\/blobs\//, async () => {
+    if (++chunks > 3) return "deliver";
+    await server.kill();
+    return "lose";
+  });
+  await page.getByRole("button", { name: "Try now" }).click();
+  await expect.poll(() => server.runs, { timeout: WITHIN_A_HEARTBEAT_MS }).toBe(false);
+  await world.startServer();
   await page.getByRole("button", { name: "Try now" }).click();
   await expect(photo(office, 1)).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
   const [stored] = server.query<{ bytes: number; media_type: string }>("select bytes, media_type from blobs");
