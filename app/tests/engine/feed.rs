@@ -61,9 +61,9 @@ async fn a_device_that_starts_asks_once_more_about_what_waited_at_the_server() {
     store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
     let waiting = rows.iter().map(|row| (row.seq, Answer::Waiting { missing: Vec::new() })).collect();
     store::answer(&till.store, &KINDS, waiting, clocks()).await.unwrap();
-    assert!(store::next_to_push(&till.store).await.unwrap().is_empty(), "it waits for the feed's word");
+    assert!(store::next_to_push(&till.store, 0).await.unwrap().is_empty(), "it waits for the feed's word");
     store::resume(&till.store).await.unwrap();
-    assert_eq!(store::next_to_push(&till.store).await.unwrap().len(), rows.len());
+    assert_eq!(store::next_to_push(&till.store, 0).await.unwrap().len(), rows.len());
 }
 
 #[wasm_bindgen_test]
@@ -166,10 +166,10 @@ async fn accepted_changes_are_forgotten_after_fourteen_days_and_not_before() {
 #[wasm_bindgen_test]
 async fn signatures_are_put_on_rows_and_a_push_carries_only_signed_ones() {
     let (till, _) = with_a_sale().await;
-    assert!(store::next_to_push(&till.store).await.unwrap().is_empty());
+    assert!(store::next_to_push(&till.store, 0).await.unwrap().is_empty());
     let first: Vec<_> = store::unsigned(&till.store, 0).await.unwrap().into_iter().take(2).map(|row| (row.seq, vec![7; 64])).collect();
     store::sign(&till.store, first).await.unwrap();
-    assert_eq!(store::next_to_push(&till.store).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(store::next_to_push(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(store::unsigned(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
 }
 
@@ -194,7 +194,7 @@ async fn of_weeks_of_work_a_push_reads_what_it_carries_and_misses_nothing_behind
         after = last;
     }
     assert_eq!(signed, (601..=1_300).collect::<Vec<u64>>());
-    let push: Vec<_> = store::next_to_push(&till.store).await.unwrap().into_iter().map(|row| row.seq).collect();
+    let push: Vec<_> = store::next_to_push(&till.store, 0).await.unwrap().into_iter().map(|row| row.seq).collect();
     assert_eq!(push, (601..=1_100).collect::<Vec<u64>>());
 }
 

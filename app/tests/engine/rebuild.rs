@@ -184,7 +184,7 @@ async fn what_the_feed_tells_of_an_intent_is_asked_about_and_the_answer_followed
     store::sign(&till.store, unsigned.into_iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
     let waiting = Answer::Waiting { missing: Vec::new() };
     store::answer(&till.store, &KINDS, vec![(rows[1].seq, waiting)], clocks()).await.unwrap();
-    let asked = async || store::next_to_push(&till.store).await.unwrap().iter().any(|row| row.seq == rows[1].seq);
+    let asked = async || store::next_to_push(&till.store, 0).await.unwrap().iter().any(|row| row.seq == rows[1].seq);
     assert!(!asked().await, "it waits at the server");
     let told = Entry::Answer { position: 4, intent_id: rows[1].intent_id, answer: refused("not_permitted") };
     let page = PullResponse {

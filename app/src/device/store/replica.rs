@@ -5,6 +5,7 @@ use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
+use futures::future::try_join_all;
 use holdfast_sync::ids::IntentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
@@ -100,8 +101,9 @@ async fn some_of(transaction: &Transaction, after: u64, is_meant: &impl Fn(&Outb
 pub async fn sign(store: &Store, signatures: Vec<(u64, Vec<u8>)>) -> Result<(), StoreError> {
     store
         .transact(&[Records::Outbox], Access::Relaxed, async |transaction| {
-            for (seq, signature) in signatures {
-                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(seq)).await? {
+            let (seqs, signatures): (Vec<_>, Vec<_>) = signatures.into_iter().unzip();
+            for (row, signature) in rows_at(transaction, &seqs).await?.into_iter().zip(signatures) {
+                if let Some(row) = row {
                     put_outbox(transaction, Records::Outbox, &replica::signed(row, signature))?;
                 }
             }
@@ -115,10 +117,15 @@ pub async fn load_queue(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
     store.transact(&[Records::Outbox], Access::Read, async |transaction| transaction.all(Records::Outbox).await).await
 }
 
-/// The rows that the next push carries, in the order of its envelopes.
-pub async fn next_to_push(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
+/// Rows of the outbox by their numbers, asked for at once: one after the other they take most of the time that a push takes.
+async fn rows_at(transaction: &Transaction, seqs: &[u64]) -> Result<Vec<Option<OutboxRow>>, StoreError> {
+    try_join_all(seqs.iter().map(|seq| transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)))).await
+}
+
+/// The rows after that number that the next push carries, in the order of its envelopes.
+pub async fn next_to_push(store: &Store, after: u64) -> Result<Vec<OutboxRow>, StoreError> {
     let ready = |row: &OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
-    let rows = store.transact(&[Records::Outbox], Access::Read, async |transaction: &Transaction| some_of(transaction, 0, &ready).await).await?;
+    let rows = store.transact(&[Records::Outbox], Access::Read, async |transaction: &Transaction| some_of(transaction, after, &ready).await).await?;
     Ok(rows.into_iter().take_while(|row| row.signature.is_some()).collect())
 }
 
@@ -126,14 +133,8 @@ pub async fn next_to_push(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
 pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
     store
         .transact(&[Records::Outbox], Access::Relaxed, async |transaction| {
-            for seq in rows {
-                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)).await?
-                    && row.state == OutboxState::Saved
-                {
-                    put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })?;
-                }
-            }
-            Ok(())
+            let saved = rows_at(transaction, rows).await?.into_iter().flatten().filter(|row| row.state == OutboxState::Saved);
+            saved.map(|row| OutboxRow { state: OutboxState::Sent, ..row }).try_for_each(|row| put_outbox(transaction, Records::Outbox, &row))
         })
         .await
 }
@@ -147,8 +148,9 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, n
     store
         .transact(&stores, access, async |transaction| {
             let mut fallen = Fallen::new();
-            for (seq, answer) in &answers {
-                if let Some(row) = transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)).await? {
+            let seqs: Vec<_> = answers.iter().map(|(seq, _)| *seq).collect();
+            for ((_, answer), row) in answers.iter().zip(rows_at(transaction, &seqs).await?) {
+                if let Some(row) = row {
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }

@@ -94,7 +94,7 @@ impl From<StoreError> for Stopped {
 
 /// Whether there is something that goes before.
 async fn facts_wait(store: &Store) -> Result<bool, StoreError> {
-    Ok(!store::next_to_push(store).await?.is_empty() || !store::unsigned(store, 0).await?.is_empty())
+    Ok(!store::next_to_push(store, 0).await?.is_empty() || !store::unsigned(store, 0).await?.is_empty())
 }
 
 async fn next(store: &Store, now: Timestamp) -> Result<Option<BlobRecord>, StoreError> {

@@ -8,6 +8,7 @@ pub mod backoff;
 mod lead;
 mod live;
 pub mod pages;
+mod push;
 pub mod renewal;
 pub mod rounds;
 pub mod wake;

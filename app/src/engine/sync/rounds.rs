@@ -1,7 +1,7 @@
 //! One round of sync.
 
 use super::wake::Nudge;
-use super::{RoundError, pages, renewal};
+use super::{RoundError, pages, push, renewal};
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
@@ -13,14 +13,8 @@ use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::{self, ChainHead, Clocks, FeedState};
-use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushResponse, ReferenceRow};
-
-/// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
-const LEAST_PUSH: usize = 8;
-
-/// While many pushes go up, the page hears of it so often.
-const TOLD_EVERY_MS: u64 = 500;
+use holdfast_sync::replica::{ChainHead, FeedState};
+use holdfast_sync::wire::{MAX_PULL, PullRequest, PullResponse, ReferenceRow};
 
 /// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +49,7 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
 
 async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
     let mut refused = None;
-    let rest = or_later(push(core, store, line).await, &mut refused)?.unwrap_or(Rest::TryAgain);
+    let rest = or_later(push::push(core, store, &line.csrf).await, &mut refused)?.unwrap_or(Rest::TryAgain);
     if line.device.till.is_some() {
         or_later(renewal::grant(core, store).await, &mut refused)?;
         or_later(pull(core, store, line).await, &mut refused)?;
@@ -92,7 +86,7 @@ fn or_later<T>(step: Result<T, RoundError>, refused: &mut Option<RoundError>) ->
 pub async fn send(core: &Core, store: &Store) -> Result<(), RoundError> {
     sign(core, store).await?;
     if let Some(line) = line(core, store).await? {
-        push(core, store, &line).await?;
+        push::push(core, store, &line.csrf).await?;
     }
     Ok(())
 }
@@ -137,63 +131,6 @@ pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
         let key = core.key(store).await?.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
         let signatures = try_join_all(rows.iter().map(async |row| Ok::<_, RoundError>((row.seq, key.sign(&row.header.0).await?)))).await?;
         store::sign(store, signatures).await?;
-    }
-}
-
-/// Pushes until nothing is left that the server has not answered.
-async fn push(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
-    let (mut told_at, mut untold) = (clock::now(), false);
-    loop {
-        let rows = store::next_to_push(store).await?;
-        let Some(request) = replica::next_push(&rows, core.push_size.get()) else {
-            if untold {
-                events::settled(core).await;
-            }
-            return Ok(Rest::Nothing);
-        };
-        let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
-        // Only where there is a network: offline nothing is sent, and nothing says so.
-        if core.contact.borrow().online {
-            store::mark_sent(store, &seqs).await?;
-        }
-        let sent: Result<PushResponse, _> = http::post_cbor("/api/v1/sync/push", &line.csrf, &request).await;
-        core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
-        let response = sent?;
-        if response.answers.len() != seqs.len() {
-            return Err(RoundError::Nonsense("fewer answers than were asked for"));
-        }
-        let open = |answer: &&Answer| matches!(answer, Answer::Retry | Answer::Waiting { .. }) || answer.rests_on_another();
-        let settled = response.answers.iter().filter(|answer| !open(answer)).count();
-        // A server that does not know the device would say so again at once: it is asked later, as after a passing fault.
-        let unknown = |answer: &Answer| matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN);
-        let again = response.answers.iter().any(|answer| matches!(answer, Answer::Retry) || unknown(answer));
-        let now = Clocks { device: clock::now(), server: response.server_time_ms };
-        let replayed = store::answer(store, &KINDS, seqs.into_iter().zip(response.answers).collect(), now).await?;
-        if replayed {
-            sign(core, store).await?;
-        }
-        core.forget_takings();
-        core.tell(Told::Settled);
-        let rest = if again { Some(Rest::TryAgain) } else { (settled == 0).then_some(Rest::Nothing) };
-        // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
-        untold = rest.is_none() && clock::now().0.saturating_sub(told_at.0).unsigned_abs() < TOLD_EVERY_MS;
-        if !untold {
-            events::settled(core).await;
-            told_at = clock::now();
-        }
-        if let Some(rest) = rest {
-            return Ok(rest);
-        }
-    }
-}
-
-/// How many changes the next push may bring: half where the last did not get through, which on a slow line is a matter of its size; twice as many
-/// where it did.
-fn after_push(size: usize, failed: Option<&HttpError>) -> usize {
-    match failed {
-        None => size.saturating_mul(2).min(MAX_PUSH),
-        Some(HttpError::Unreachable(_) | HttpError::Refused(_)) => (size / 2).max(LEAST_PUSH),
-        Some(HttpError::SessionLost | HttpError::Failed(_)) => size,
     }
 }
 
@@ -271,15 +208,6 @@ async fn take(core: &Core, rows: &[(ReferenceRow, Option<Audience>)], pages: boo
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_does_not_get_through_is_tried_in_smaller_pieces_and_grows_again() {
-        let slow = HttpError::Unreachable("it did not answer in time".to_owned());
-        let sizes = std::iter::successors(Some(MAX_PUSH), |size| Some(after_push(*size, Some(&slow))));
-        assert_eq!(sizes.take(8).collect::<Vec<_>>(), [500, 250, 125, 62, 31, 15, 8, 8]);
-        assert_eq!(after_push(8, None), 16);
-        assert_eq!(after_push(400, None), MAX_PUSH);
-    }
 
     #[test]
     fn a_refusal_of_one_step_is_told_in_the_end_and_the_first_one_counts() {

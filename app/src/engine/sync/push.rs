@@ -1,0 +1,192 @@
+//! Pushing. While one push is under way the next is made ready, and the answers to the one before are stored: after weeks without a network neither the device nor
+//! the server waits for the other.
+
+use super::{RoundError, rounds};
+use crate::device::clock;
+use crate::device::http::{self, HttpError};
+use crate::device::store::{self, Store};
+use crate::engine::core::{Core, Told};
+use crate::engine::events;
+use futures::future::{join, join3};
+use holdfast_domain::KINDS;
+use holdfast_sync::replica::{self, Clocks};
+use holdfast_sync::time::Timestamp;
+use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PUSH, PushRequest, PushResponse};
+use rounds::Rest;
+
+/// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
+const LEAST_PUSH: usize = 8;
+
+/// While many pushes go up, the page hears of it so often.
+const TOLD_EVERY_MS: u64 = 500;
+
+/// A push that can be sent, and the numbers of its rows.
+struct Ready {
+    seqs: Vec<u64>,
+    request: PushRequest,
+}
+
+/// The answers to a push, row by row.
+struct Answered {
+    answers: Vec<(u64, Answer)>,
+    server: Timestamp,
+}
+
+/// When the page was told last, and whether something came since.
+struct Telling {
+    told_at: Timestamp,
+    untold: bool,
+}
+
+/// Pushes until nothing is left that the server has not answered.
+pub(super) async fn push(core: &Core, store: &Store, csrf: &str) -> Result<Rest, RoundError> {
+    let mut telling = Telling { told_at: clock::now(), untold: false };
+    while let Some(first) = ready(core, store, 0).await? {
+        if let Some(rest) = push_from(core, store, (csrf, first), &mut telling).await? {
+            return Ok(rest);
+        }
+    }
+    if telling.untold {
+        events::settled(core).await;
+    }
+    Ok(Rest::Nothing)
+}
+
+/// Sends a push and those behind it, for as long as nothing comes back that must be looked at first.
+async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
+    let mut under_way = first;
+    let (mut sent, mut next) = join(send(core, csrf, &under_way.request), ready(core, store, under_way.last())).await;
+    loop {
+        let answered = Answered::of(under_way.seqs, sent?)?;
+        let following = match next {
+            Ok(following) => following.filter(|_| answered.lets_the_next_go()),
+            Err(error) => {
+                take(core, store, answered, telling).await?;
+                return Err(error);
+            }
+        };
+        let Some(following) = following else { return take(core, store, answered, telling).await };
+        let last = following.last();
+        let ahead = join3(send(core, csrf, &following.request), take(core, store, answered, telling), ready(core, store, last)).await;
+        let taken;
+        (sent, taken, next) = ahead;
+        taken?;
+        under_way = following;
+    }
+}
+
+/// What the next push brings, of the rows after that number.
+async fn ready(core: &Core, store: &Store, after: u64) -> Result<Option<Ready>, RoundError> {
+    let rows = store::next_to_push(store, after).await?;
+    let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(None) };
+    let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
+    // Only where there is a network: offline nothing is sent, and nothing says so.
+    if core.contact.borrow().online {
+        store::mark_sent(store, &seqs).await?;
+    }
+    Ok(Some(Ready { seqs, request }))
+}
+
+async fn send(core: &Core, csrf: &str, request: &PushRequest) -> Result<PushResponse, HttpError> {
+    let sent = http::post_cbor("/api/v1/sync/push", csrf, request).await;
+    core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
+    sent
+}
+
+/// Stores answers and tells of them. Says where pushing rests, if it does.
+async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
+    let rest = answered.rest();
+    let now = Clocks { device: clock::now(), server: answered.server };
+    let replayed = store::answer(store, &KINDS, answered.answers, now).await?;
+    if replayed {
+        rounds::sign(core, store).await?;
+    }
+    core.forget_takings();
+    core.tell(Told::Settled);
+    // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
+    telling.untold = rest.is_none() && clock::now().0.saturating_sub(telling.told_at.0).unsigned_abs() < TOLD_EVERY_MS;
+    if !telling.untold {
+        events::settled(core).await;
+        telling.told_at = clock::now();
+    }
+    Ok(rest)
+}
+
+impl Ready {
+    fn last(&self) -> u64 {
+        self.seqs.last().copied().unwrap_or_default()
+    }
+}
+
+impl Answered {
+    fn of(seqs: Vec<u64>, response: PushResponse) -> Result<Self, RoundError> {
+        if response.answers.len() != seqs.len() {
+            return Err(RoundError::Nonsense("fewer answers than were asked for"));
+        }
+        Ok(Self { answers: seqs.into_iter().zip(response.answers).collect(), server: response.server_time_ms })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.iter().map(|(_, answer)| answer)
+    }
+
+    /// Nothing fell, which would make what follows another, and nothing is to be asked again first.
+    fn lets_the_next_go(&self) -> bool {
+        self.all().all(|answer| !answer.is_adverse() && !is_open(answer))
+    }
+
+    fn rest(&self) -> Option<Rest> {
+        // A server that does not know the device would say so again at once: it is asked later, as after a passing fault.
+        let unknown = |answer: &Answer| matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN);
+        let again = self.all().any(|answer| matches!(answer, Answer::Retry) || unknown(answer));
+        if again { Some(Rest::TryAgain) } else { self.all().all(is_open).then_some(Rest::Nothing) }
+    }
+}
+
+/// Whether the server has not decided it.
+fn is_open(answer: &Answer) -> bool {
+    matches!(answer, Answer::Retry | Answer::Waiting { .. }) || answer.rests_on_another()
+}
+
+/// How many changes the next push may bring: half where the last did not get through, which on a slow line is a matter of its size; twice as many
+/// where it did.
+fn after_push(size: usize, failed: Option<&HttpError>) -> usize {
+    match failed {
+        None => size.saturating_mul(2).min(MAX_PUSH),
+        Some(HttpError::Unreachable(_) | HttpError::Refused(_)) => (size / 2).max(LEAST_PUSH),
+        Some(HttpError::SessionLost | HttpError::Failed(_)) => size,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_get_through_is_tried_in_smaller_pieces_and_grows_again() {
+        let slow = HttpError::Unreachable("it did not answer in time".to_owned());
+        let sizes = std::iter::successors(Some(MAX_PUSH), |size| Some(after_push(*size, Some(&slow))));
+        assert_eq!(sizes.take(8).collect::<Vec<_>>(), [500, 250, 125, 62, 31, 15, 8, 8]);
+        assert_eq!(after_push(8, None), 16);
+        assert_eq!(after_push(400, None), MAX_PUSH);
+    }
+
+    #[test]
+    fn the_next_push_goes_only_where_nothing_fell_and_nothing_is_open() {
+        let accepted = || Answer::Accepted { position: 1 };
+        let answered = |answer| Answered { answers: vec![(1, accepted()), (2, answer)], server: Timestamp(0) };
+        let rows = [
+            (accepted(), true, None),
+            (Answer::Duplicate { first: Box::new(accepted()) }, true, None),
+            (Answer::Retry, false, Some(Rest::TryAgain)),
+            (Answer::Waiting { missing: Vec::new() }, false, None),
+            (Answer::Held { code: "grant_revoked".to_owned() }, false, None),
+            (Answer::Refused { code: "not_permitted".to_owned() }, false, None),
+            (Answer::Refused { code: DEVICE_UNKNOWN.to_owned() }, false, Some(Rest::TryAgain)),
+        ];
+        for (answer, goes, rests) in rows {
+            let answered = answered(answer);
+            assert_eq!((answered.lets_the_next_go(), answered.rest()), (goes, rests), "{:?}", answered.answers);
+        }
+    }
+}
