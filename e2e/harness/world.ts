@@ -37,9 +37,9 @@ export class World {
   }
 
   /** Starts the server, or starts it again on the same data and the same port. */
-  async startServer({ app = this.app }: { app?: string } = {}): Promise<Server> {
+  async startServer({ app = this.app, extraArguments = [] }: { app?: string; extraArguments?: string[] } = {}): Promise<Server> {
     if (this.#server?.runs) throw new Error("the server runs already");
-    this.#server = await Server.start({ dataDir: this.folder("data"), app, port: this.#port, logFile: this.#serverLog });
+    this.#server = await Server.start({ dataDir: this.folder("data"), app, port: this.#port, logFile: this.#serverLog, extraArguments });
     return this.#server;
   }
 

@@ -60,6 +60,27 @@ test("a_new_build_is_announced_and_taken_over_by_all_tabs_when_the_person_says_s
   for (const tab of [page, beside]) await expect(tab.locator('meta[name="holdfast-build"]')).toHaveAttribute("content", NEW_BUILD);
 });
 
+test("an_app_that_is_too_old_for_the_servers_news_still_hands_in_its_work_and_fetches_the_new_one", async ({ world }) => {
+  const server = await world.startServer();
+  const browser = await world.launchBrowser("till");
+  const page = await browser.open(server.url);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  const cashier = new Cashier(page);
+  await cashier.setUp(server.url, "Till 1");
+  await cashier.open();
+  await server.stop();
+  await cashier.sell([AVOCADO]);
+
+  asAnotherBuild(world.app, world.folder("new-app"), NEW_BUILD);
+  const newer = await world.startServer({ app: world.folder("new-app"), extraArguments: ["--oldest-app", "2"] });
+  await expect(page.getByRole("button", { name: "Update now" })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "All accepted" }).click();
+  await expect(page.getByText("This app is too old for the server’s news")).toBeVisible();
+  await expect
+    .poll(() => newer.query<{ sold: number }>(`select count(*)::int as "sold" from sales_tickets where status = 'completed'`)[0]?.sold)
+    .toBe(1);
+});
+
 test("a_new_build_waits_for_the_open_sale", async ({ world }) => {
   const server = await world.startServer();
   const cashier = new Cashier(await (await world.launchBrowser("till")).open(server.url));

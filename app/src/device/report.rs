@@ -2,6 +2,7 @@
 
 use super::store::{Access, Records, Store, StoreError, Transaction};
 use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::wire::APP_VERSION;
 use js_sys::Reflect;
 
 /// Where to pull.
@@ -10,7 +11,7 @@ pub async fn pull_address(store: &Store) -> Result<String, StoreError> {
     let outbox = store.transact(&[Records::Outbox], Access::Read, outbox).await?;
     let waiting = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)).count();
     let app = build().map(|build| format!("&app={build}")).unwrap_or_default();
-    Ok(format!("/api/v1/sync/pull?waiting={waiting}{app}"))
+    Ok(format!("/api/v1/sync/pull?waiting={waiting}&version={APP_VERSION}{app}"))
 }
 
 /// The build that this program belongs to: its files lie under `/<build>/`.

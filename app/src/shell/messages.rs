@@ -39,6 +39,10 @@ messages! {
         refused_title,
         /// What that means.
         refused_text,
+        /// The server has news that this app cannot read.
+        too_old_title,
+        /// What that means, and what becomes of it.
+        too_old_text,
         /// Nothing waits.
         nothing_waits,
         /// What that means.

@@ -11,7 +11,7 @@ use crate::design::icon::Icon;
 use crate::design::link::Link;
 use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
-use crate::engine::protocol::{QueuedDocument, Request, SyncView};
+use crate::engine::protocol::{APP_TOO_OLD, QueuedDocument, Request, SyncView};
 use crate::language::day_and_time;
 use crate::sales::photos::queued_photos;
 use leptos::prelude::*;
@@ -41,7 +41,10 @@ fn content(shell: Shell, open: RwSignal<bool>, sync: SyncView) -> impl IntoView 
     view! {
         {sync.paused.then(|| view! { <Banner tone=Tone::Attention title=t().paused_title text=t().paused_text /> })}
         {(!sync.online).then(|| view! { <Banner tone=Tone::Plain title=t().offline_title text=t().offline_text /> })}
-        {sync.refused.map(|code| view! { <Banner tone=Tone::Attention title=t().refused_title text=t().refused_text code=code /> })}
+        {sync.refused.map(|code| {
+            let (title, text) = if code == APP_TOO_OLD { (t().too_old_title, t().too_old_text) } else { (t().refused_title, t().refused_text) };
+            view! { <Banner tone=Tone::Attention title text code=code /> }
+        })}
         {tasks(shell, open, sync.tasks)}
         {queue(sync.waiting, sync.queue, zone.clone())}
         {queued_photos(sync.blobs, zone)}

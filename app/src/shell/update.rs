@@ -7,6 +7,7 @@ use super::Shell;
 use super::messages::t;
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonSize};
+use crate::engine::protocol::APP_TOO_OLD;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -43,6 +44,16 @@ impl UpdateState {
         Effect::new(move || {
             if state.reload.get() && !shell.sale_open.get() {
                 let _reloading = window().location().reload();
+            }
+        });
+        let too_old = Memo::new(move |_| shell.sync.with(|sync| sync.as_ref().is_some_and(|sync| sync.refused.as_deref() == Some(APP_TOO_OLD))));
+        Effect::new(move || {
+            if too_old.get() {
+                spawn_local(async move {
+                    if let Err(fault) = fetch_newer().await {
+                        leptos::logging::warn!("no newer version was looked for: {fault:?}");
+                    }
+                });
             }
         });
         spawn_local(async move {
@@ -125,6 +136,12 @@ impl UpdateState {
             leptos::logging::warn!("the sale's lock was not taken: {fault:?}");
         }
     }
+}
+
+/// Has the browser look for a newer version now, and not when it next would.
+async fn fetch_newer() -> Result<(), JsValue> {
+    let registration: ServiceWorkerRegistration = JsFuture::from(window().navigator().service_worker().ready()?).await?.dyn_into()?;
+    JsFuture::from(registration.update()?).await.map(drop)
 }
 
 fn request_lock(options: &Object, callback: &JsValue) -> Result<Promise, JsValue> {

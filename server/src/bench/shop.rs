@@ -71,6 +71,7 @@ impl Shop {
             transport: Transport::Plain,
             movements: Movements::default(),
             modules: Modules::ALL,
+            oldest_app: 1,
             blobs: Blobs { files: BlobFiles::in_folder(folder.join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES },
             app_folder: None,
             stopping,

@@ -47,6 +47,10 @@ pub(super) struct Serve {
     /// What the photos and files of one company may weigh together, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 10 * 1024)]
     blob_quota_mib: u32,
+    /// The oldest version of the app that is told news; an older one only hands in its work until it is updated. Raise it only with an app folder that is new
+    /// enough.
+    #[arg(long, value_name = "VERSION", default_value_t = 1)]
+    oldest_app: u32,
     /// Create the demo tenants where they are missing.
     #[arg(long)]
     demo: bool,
@@ -73,6 +77,7 @@ impl Serve {
             transport,
             movements: Movements::default(),
             modules: Modules::ALL,
+            oldest_app: self.oldest_app,
             blobs: Blobs { files: BlobFiles::in_folder(self.place.folder()?.join("blobs")), quota_bytes: u64::from(self.blob_quota_mib) << 20 },
             app_folder: self.app.clone(),
             stopping,

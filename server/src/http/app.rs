@@ -24,6 +24,8 @@ pub struct App {
     pub movements: Movements,
     /// The kinds of documents that are known, and what each module does with its own: [`Modules::ALL`], but where a proof brings its own.
     pub modules: Modules,
+    /// The oldest app that may pull; older ones push and are told to update.
+    pub oldest_app: u32,
     /// Where blobs are kept.
     pub blobs: Blobs,
     /// The app's built files; none when only the API is served.

@@ -20,6 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How far back an audience's documents reach when it is entered, in milliseconds: what a field screen still shows.
 const ENTERED_REACH_MS: i64 = 14 * 24 * 3_600 * 1_000;
 
+/// Of an app that does not say which it is.
+const FIRST_APP_VERSION: u32 = 1;
+
 /// The next page.
 pub(super) async fn pull(
     State(app): State<App>,
@@ -47,11 +50,23 @@ pub(super) async fn pull(
         return Err(Refusal::new(403, "device_of_another_session", "The session belongs to another device", detail).into());
     }
     identity::note_report(&mut tx, signed_in.device.or(request.device), &report).await?;
+    if report.version.unwrap_or(FIRST_APP_VERSION) < app.oldest_app {
+        let page = too_old(&mut tx, request, app.oldest_app).await?;
+        tx.commit().await?;
+        return Ok(Wire(page, encoding));
+    }
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
     let page = page(&mut tx, &audiences, request).await?;
     tx.commit().await?;
     // The time of the snapshot: what was decided after it is not in the page, and a device must not take it for what it tells.
     Ok(Wire(page, encoding))
+}
+
+/// What an app hears that could not read the rest: where it stands, and that it must be updated. It follows what it followed.
+async fn too_old(tx: &mut TenantTx, request: PullRequest, oldest: u32) -> Result<PullResponse, Fault> {
+    let (epoch, position) = (queries::epoch(tx).await?.into(), queries::feed_head(tx).await?);
+    let entries = vec![Entry::MinimumVersion { position, version: oldest }];
+    Ok(PullResponse { epoch: request.epoch.unwrap_or(epoch), entries, cursors: request.cursors, more: false, server_time_ms: tx.now() })
 }
 
 /// The audiences of the account, by its live rights.

@@ -5,6 +5,7 @@ use axum::http::{Method, StatusCode};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{ChainId, Currency, DeviceId, DocumentId, Money, TillId};
 use holdfast_domain::sales::till_session;
+use holdfast_server::http::{App, Limits, router};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Envelope, Header};
@@ -274,4 +275,24 @@ async fn an_audience_that_is_not_the_accounts_is_left() {
     let page: PullResponse = till.client.post_cbor(PULL, &request).await.cbor();
     assert!(page.entries.contains(&Entry::Leave { audience: elsewhere.clone() }));
     assert!(!page.cursors.contains_key(&elsewhere));
+}
+
+#[tokio::test]
+async fn an_app_that_is_too_old_is_told_so_and_nothing_else_and_pushes_all_the_same() {
+    let company = Company::open().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    till.pull_all().await;
+    let request = PullRequest { epoch: till.chain.feed.epoch, cursors: till.chain.feed.cursors.clone(), ..pull_of(&till) };
+    let second = router(App { oldest_app: 2, ..company.app.clone() }, Limits::default());
+    till.client = till.client.elsewhere(second);
+    let (_, envelope, _) = open(&mut till, &company);
+    assert!(matches!(till.push(vec![envelope]).await[..], [Answer::Accepted { .. }]));
+    for (query, told) in [("", false), ("?version=1", false), ("?version=2", true), ("?version=3", true)] {
+        let page: PullResponse = till.client.post_cbor(&format!("{PULL}{query}"), &request).await.cbor();
+        let only = matches!(page.entries[..], [Entry::MinimumVersion { version: 2, .. }]);
+        assert_eq!((only, page.asks_for_newer_than(1)), (!told, !told), "{query}: {:?}", page.entries);
+        if !told {
+            assert_eq!((Some(page.epoch), page.cursors, page.more), (request.epoch, request.cursors.clone(), false), "it follows what it followed");
+        }
+    }
 }

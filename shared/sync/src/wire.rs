@@ -182,13 +182,24 @@ pub enum Entry {
         /// The audience.
         audience: Audience,
     },
-    /// An app older than this must update before it may pull on.
+    /// An app older than this must update before it may pull on. It is the page's only entry, and the page's cursors are those that were sent.
     MinimumVersion {
         /// Feed position.
         position: u64,
-        /// The oldest app build number that may pull.
+        /// The oldest [`APP_VERSION`] that may pull.
         version: u32,
     },
+}
+
+/// What this app says of itself when it pulls: one more with each release that writes or reads what older ones cannot read. An app that says nothing is the
+/// first.
+pub const APP_VERSION: u32 = 1;
+
+impl PullResponse {
+    /// Whether an app of that version must be updated before it may pull on. Such a page brings nothing and says nothing of what came of one's own work.
+    pub fn asks_for_newer_than(&self, version: u32) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::MinimumVersion { version: oldest, .. } if *oldest > version))
+    }
 }
 
 /// A document as of a position.

@@ -6,6 +6,9 @@ use holdfast_domain::kernel::{DocumentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// The code of what the server says to an app that cannot read its news; what was done here goes up all the same.
+pub const APP_TOO_OLD: &str = "app_too_old";
+
 /// Sync, as the indicator and its sheet show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SyncView {

@@ -6,7 +6,7 @@ use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
-use crate::engine::protocol::EnrolledTill;
+use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
 use crate::engine::{blobs, carried, events};
 use futures::future::try_join_all;
@@ -14,7 +14,7 @@ use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{ChainHead, FeedState};
-use holdfast_sync::wire::{MAX_PULL, PullRequest, PullResponse, ReferenceRow};
+use holdfast_sync::wire::{APP_VERSION, MAX_PULL, PullRequest, PullResponse, ReferenceRow};
 
 /// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,15 @@ pub enum Rest {
     TryAgain,
     /// Nobody is signed in: nothing can be sent.
     Nobody,
+}
+
+/// How a pull ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pulled {
+    /// There is nothing more.
+    All,
+    /// There is, for newer apps.
+    TooOld,
 }
 
 /// Who speaks to the server, and for which device.
@@ -48,17 +57,20 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
 }
 
 async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
-    let mut refused = None;
+    let (mut refused, mut too_old) = (None, false);
     let rest = or_later(push::push(core, store, &line.csrf).await, &mut refused)?.unwrap_or(Rest::TryAgain);
     if line.device.till.is_some() {
         or_later(renewal::grant(core, store).await, &mut refused)?;
-        or_later(pull(core, store, line).await, &mut refused)?;
+        too_old = or_later(pull(core, store, line).await, &mut refused)?.is_some_and(|pulled| pulled == Pulled::TooOld);
         or_later(renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_FOR_WEEKS).await, &mut refused)?;
     }
     match refused {
         Some(error) => Err(error),
         None => {
-            core.reached().await?;
+            match too_old {
+                true => core.refused(APP_TOO_OLD).await?,
+                false => core.reached().await?,
+            }
             events::settled(core).await;
             // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting.
             if carried::send_next(core, store, &line.csrf).await? {
@@ -95,7 +107,10 @@ pub async fn send(core: &Core, store: &Store) -> Result<(), RoundError> {
 pub async fn first_load(core: &Core, store: &Store) -> Result<(), RoundError> {
     let Some(line) = line(core, store).await? else { return Err(HttpError::SessionLost.into()) };
     renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_TO_BEGIN).await?;
-    pull(core, store, &line).await
+    match pull(core, store, &line).await? {
+        Pulled::All => Ok(()),
+        Pulled::TooOld => Err(RoundError::Http(HttpError::Refused(APP_TOO_OLD.to_owned()))),
+    }
 }
 
 /// The session to speak with; none where nobody is signed in or it is over.
@@ -135,10 +150,10 @@ pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
 }
 
 /// Pulls until nothing is left.
-async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError> {
+async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundError> {
     loop {
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
-        let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(()) };
+        let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(Pulled::All) };
         let known = chain.feed.epoch;
         let request = request(chain, line.device.till.as_ref());
         let address = report::pull_address(store).await?;
@@ -152,6 +167,9 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
         // Before the new epoch is stored: should this tab die here, it is done again.
         if known.is_some_and(|epoch| epoch != page.epoch) {
             blobs::offer_again(store).await?;
+        }
+        if page.asks_for_newer_than(APP_VERSION) {
+            return Ok(Pulled::TooOld);
         }
         // Taken now: the pages below may take minutes, and the page's time is compared with it.
         let received_at = clock::now();
@@ -181,7 +199,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<(), RoundError>
             events::settled(core).await;
         }
         if !page.more {
-            return Ok(());
+            return Ok(Pulled::All);
         }
     }
 }

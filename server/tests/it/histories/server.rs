@@ -65,6 +65,7 @@ impl PostgresServer {
                 transport: Transport::Plain,
                 movements: Movements::default(),
                 modules: tally::modules(1),
+                oldest_app: 1,
                 blobs: test.blobs(),
                 app_folder: None,
                 stopping,

@@ -45,6 +45,7 @@ impl Company {
             transport: Transport::Plain,
             movements: Movements::default(),
             modules: Modules::ALL,
+            oldest_app: 1,
             blobs: test.blobs(),
             app_folder: None,
             stopping,

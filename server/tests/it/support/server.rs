@@ -40,6 +40,7 @@ impl TestServer {
             transport: Transport::Plain,
             movements: Movements::default(),
             modules: Modules::ALL,
+            oldest_app: 1,
             blobs: test.blobs(),
             app_folder,
             stopping,

@@ -65,7 +65,7 @@ pub struct Arrived {
     pub refused: u32,
 }
 
-/// What a device may say of itself when it pulls, in the query: `?app=<build>&waiting=3`. An older app says nothing.
+/// What a device may say of itself when it pulls, in the query: `?app=<build>&waiting=3&version=1`. An older app says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReport {
@@ -73,6 +73,8 @@ pub struct DeviceReport {
     pub app: Option<String>,
     /// How many changes wait on it.
     pub waiting: Option<u32>,
+    /// Its [`holdfast_sync::wire::APP_VERSION`]; the first where it says nothing.
+    pub version: Option<u32>,
 }
 
 impl DeviceReport {
