@@ -40,6 +40,8 @@ pub struct Core {
     pub blob_wake: Wake,
     /// How many changes the next push may bring.
     pub push_size: Cell<usize>,
+    /// What others made is offered from this number on: below, a restored server has been asked since the device started.
+    pub offers_from: Cell<u64>,
     takings: Cell<Option<(DocumentId, Takings)>>,
     takings_age: Cell<u32>,
     /// The page is about to be told of the sync state.
@@ -94,6 +96,7 @@ impl Core {
             wake: Wake::default(),
             blob_wake: Wake::default(),
             push_size: Cell::new(MAX_PUSH),
+            offers_from: Cell::new(0),
             takings: Cell::new(None),
             takings_age: Cell::new(0),
             telling: Cell::new(false),

@@ -8,11 +8,11 @@ use super::storage;
 use super::sync::wake::Nudge;
 use super::sync::{RoundError, renewal, rounds};
 use super::till::newest_session;
-use crate::device::crypto::DeviceKey;
+use crate::device::crypto::{CryptoFault, DeviceKey};
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
 use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment, SessionView};
-use holdfast_domain::kernel::{SiteId, TillId};
+use holdfast_domain::kernel::{ChainId, DeviceId, SiteId, TillId};
 use holdfast_domain::sales::till_session::TillSessionStatus;
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::replica::ChainHead;
@@ -25,14 +25,7 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     refuse_while_open(&store, till).await?;
     let key = key(core, &store).await?;
     let (device, chain) = identity(&store).await?;
-    let enrolment = DeviceEnrolment {
-        device: device.device,
-        chain: chain.chain,
-        name: format!("{}, {}", enrolled.till_name, enrolled.site_name),
-        algorithm: key.algorithm(),
-        public_key: Bytes(key.public().await?),
-        till: Some(till),
-    };
+    let enrolment = enrolment((device.device, chain.chain), &key, &enrolled).await?;
     let answer: Result<DeviceEnrolled, _> = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await;
     let granted = answer.map_err(|error| refusal(RoundError::Http(error)))?;
     renewal::keep_grant(&store, session.view.account, (granted.grant, granted.sealing_key)).await.map_err(refusal)?;
@@ -44,6 +37,22 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     core.tell(Told::Device);
     core.wake.nudge(Nudge::Now);
     device_view(core).await
+}
+
+/// A server that was restored from a backup may be older than this device: it enrols once more, as what it is, and what it made is taken.
+pub(super) async fn enrol_again(core: &Core, store: &Store, (device, csrf): (&DeviceRecord, &str)) -> Result<(), RoundError> {
+    let Some(till) = &device.till else { return Ok(()) };
+    let Some(session) = core.session(store).await?.filter(|session| !session.lost) else { return Ok(()) };
+    let (key, (_, chain)) = (key(core, store).await?, identity(store).await?);
+    let enrolment = enrolment((device.device, chain.chain), &key, till).await?;
+    let granted: DeviceEnrolled = http::post_json("/api/v1/identity/devices", csrf, &enrolment).await?;
+    renewal::keep_grant(store, session.view.account, (granted.grant, granted.sealing_key)).await
+}
+
+async fn enrolment((device, chain): (DeviceId, ChainId), key: &DeviceKey, till: &EnrolledTill) -> Result<DeviceEnrolment, CryptoFault> {
+    let name = format!("{}, {}", till.till_name, till.site_name);
+    let (algorithm, public_key) = (key.algorithm(), Bytes(key.public().await?));
+    Ok(DeviceEnrolment { device, chain, name, algorithm, public_key, till: Some(till.till) })
 }
 
 /// Why the person cannot go on, where a request failed.

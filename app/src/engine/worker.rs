@@ -8,7 +8,7 @@ use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
 use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, storage, sync, sync_view};
-use crate::device::store::{prune_accepted, resume};
+use crate::device::store::{prune_accepted, prune_witnessed, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -92,8 +92,8 @@ async fn start(core: &Rc<Core>) {
         }
         drop(catalogue);
         events::tell_till(&reading).await;
-        if let Err(error) = prune_accepted(&store, clock::now()).await {
-            log(&error);
+        for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await] {
+            pruned.unwrap_or_else(|error| log(&error));
         }
     });
     let sending = Rc::clone(core);

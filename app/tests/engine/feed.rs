@@ -33,14 +33,20 @@ async fn with_a_sale() -> (Till, DocumentId) {
 
 fn page(epoch: Epoch, entries: Vec<Entry>) -> PullResponse {
     let cursors = BTreeMap::from([(Audience::Tenant, 7), (Audience::Site(SITE.0), 7)]);
-    PullResponse { epoch, entries, cursors, more: false, server_time_ms: Timestamp(clock::now().0 + 60_000) }
+    PullResponse { epoch, entries, cursors, more: false, server_time_ms: Timestamp(clock::now().0 + 60_000), grants: Vec::new() }
 }
 
 /// The till's changes as the feed gives them to others.
 async fn as_feed(till: &Till) -> Vec<Entry> {
     let rows = load_queue(&till.store).await.unwrap();
-    let entry =
-        |row: OutboxRow| Entry::Change { position: row.seq, document: row.document, kind: row.kind, change: row.change, intent_id: row.intent_id };
+    let entry = |row: OutboxRow| Entry::Change {
+        position: row.seq,
+        document: row.document,
+        kind: row.kind,
+        change: row.change,
+        intent_id: row.intent_id,
+        proof: None,
+    };
     rows.into_iter().map(entry).collect()
 }
 

@@ -27,7 +27,7 @@ async fn with_a_sale() -> (Till, Audience) {
 /// A page whose reader follows the company, and `site` if any, when it is told.
 fn page(site: Option<&Audience>, entries: Vec<Entry>) -> PullResponse {
     let cursors = site.into_iter().cloned().chain([Audience::Tenant]).map(|audience| (audience, 7)).collect::<BTreeMap<_, _>>();
-    PullResponse { epoch: Epoch::from_bytes([1; 16]), entries, cursors, more: false, server_time_ms: Timestamp(clock::now().0) }
+    PullResponse { epoch: Epoch::from_bytes([1; 16]), entries, cursors, more: false, server_time_ms: Timestamp(clock::now().0), grants: Vec::new() }
 }
 
 async fn receive(till: &Till, page: PullResponse) -> bool {

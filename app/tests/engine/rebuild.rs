@@ -124,13 +124,14 @@ async fn a_held_line_that_the_office_releases_comes_back_by_the_feed() {
     store::answer(&till.store, &KINDS, vec![accepted, (rows[1].seq, held)], clocks()).await.unwrap();
     assert_eq!(lines(&till).await, ["Espresso"]);
     let row = &rows[1];
-    let entry = Entry::Change { position: 9, document, kind: row.kind.clone(), change: row.change.clone(), intent_id: row.intent_id };
+    let entry = Entry::Change { position: 9, document, kind: row.kind.clone(), change: row.change.clone(), intent_id: row.intent_id, proof: None };
     let page = PullResponse {
         epoch: Epoch::from_bytes([1; 16]),
         entries: vec![entry],
         cursors: BTreeMap::from([(Audience::Tenant, 9)]),
         more: false,
         server_time_ms: Timestamp(clock::now().0),
+        grants: Vec::new(),
     };
     let taken = store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap();
     assert!(!taken.rebuilt);
@@ -162,6 +163,7 @@ async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more()
         kind: row.kind.clone(),
         change: row.change.clone(),
         intent_id: row.intent_id,
+        proof: None,
     };
     let page = PullResponse {
         epoch: Epoch::from_bytes([1; 16]),
@@ -169,6 +171,7 @@ async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more()
         cursors: BTreeMap::from([(Audience::Tenant, 3)]),
         more: false,
         server_time_ms: Timestamp(clock::now().0),
+        grants: Vec::new(),
     };
     assert!(store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt);
     assert_eq!(total(&till).await, whole + espresso);
@@ -193,6 +196,7 @@ async fn what_the_feed_tells_of_an_intent_is_asked_about_and_the_answer_followed
         cursors: BTreeMap::from([(Audience::Tenant, 4)]),
         more: false,
         server_time_ms: Timestamp(clock::now().0),
+        grants: Vec::new(),
     };
     assert!(!store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt, "it may speak of one that this took the place of");
     assert!(asked().await);

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, Permission};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
 use holdfast_sync::bytes::Digest32;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 const DAYS: i64 = 45;
@@ -68,6 +68,37 @@ pub(super) async fn issue(
 /// The grant of that id; none where this tenant has none.
 pub async fn grant(tx: &mut TenantTx, grant: GrantId) -> Result<Option<StoredGrant>, Fault> {
     queries::grant(tx, grant).await
+}
+
+/// The grants of those ids as they were issued, for whoever keeps what was done under them. Who their holders are called is no part of what they permit.
+pub(crate) async fn issue_again(app: &App, tx: &mut TenantTx, ids: BTreeSet<GrantId>) -> Result<BTreeMap<GrantId, String>, Fault> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tid = tx.tenant();
+    let stored = queries::vouching(tx, ids, BTreeSet::new()).await?.grants;
+    let claims = |id: GrantId, grant: StoredGrant| GrantClaims {
+        jti: id,
+        sub: grant.account,
+        person: None,
+        tid,
+        whid: grant.sites,
+        permissions: grant.permissions,
+        device: grant.device,
+        name: String::new(),
+        iat: grant.issued_at.0.div_euclid(1_000),
+        exp: grant.expires_at.0.div_euclid(1_000),
+    };
+    stored.into_iter().map(|(id, grant)| Ok((id, app.identity.keys().issue(&claims(id, grant))?))).collect()
+}
+
+/// Keeps grants that their tokens prove and nothing here knows, as after a restore from a backup: what was done under them may have to wait for something that
+/// comes without the token. Of a device or an account that is not known (any more) none is kept.
+pub(crate) async fn keep_proven(tx: &mut TenantTx, proven: &BTreeMap<GrantId, StoredGrant>) -> Result<(), Fault> {
+    for (id, grant) in proven {
+        queries::keep_grant(tx, *id, grant).await?;
+    }
+    Ok(())
 }
 
 /// Issues a grant to the signed-in account on an enrolled device: at the site of the device's till, or at all its sites where the device has

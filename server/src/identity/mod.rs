@@ -47,6 +47,7 @@ pub(crate) use device::queries::{
     vouching,
 };
 pub(crate) use device::revoked as device_revoked;
+pub(crate) use grant::{issue_again, keep_proven};
 pub(crate) use queries::{account_names, currency, sites};
 pub(crate) use rights::rights_of;
 

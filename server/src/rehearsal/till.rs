@@ -11,7 +11,7 @@ use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point, SealedPart};
-use holdfast_sync::replica::{self, ChainHead, Clocks, Draft, OutboxRow, RecordError, StoredDocument};
+use holdfast_sync::replica::{self, ChainHead, Clocks, Draft, OutboxRow, RecordError, StoredDocument, Witnessed};
 use holdfast_sync::wire::{Answer, Entry, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub struct Till {
     pub documents: BTreeMap<DocumentId, StoredDocument>,
     /// What it did.
     pub outbox: Vec<OutboxRow>,
+    /// What others did, with what proves it.
+    pub witnessed: Vec<Witnessed>,
     /// The device's clock.
     pub now: Timestamp,
     drawn: u128,
@@ -70,6 +72,7 @@ impl Till {
             chain,
             documents: BTreeMap::new(),
             outbox: Vec::new(),
+            witnessed: Vec::new(),
             now,
             drawn: n << 64,
         }
@@ -191,6 +194,16 @@ impl Till {
         all
     }
 
+    /// Offers what it has of others, in the order in which it came, as the engine does after a restore.
+    pub async fn offer_witnessed(&self) -> Vec<Answer> {
+        let (mut all, mut left) = (Vec::new(), self.witnessed.as_slice());
+        while let Some(request) = replica::next_offer(left, MAX_PUSH) {
+            left = &left[request.envelopes.len()..];
+            all.extend(self.client.post_cbor("/api/v1/sync/push", &request).await.cbor::<PushResponse>().answers);
+        }
+        all
+    }
+
     /// Pulls until there is nothing more, and answers every entry.
     pub async fn pull_all(&mut self) -> Vec<Entry> {
         let mut entries = Vec::new();
@@ -206,6 +219,7 @@ impl Till {
             let page: PullResponse = self.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
             let received = replica::receive(&KINDS, &self.documents, &page);
             assert_eq!(received.unreadable, Vec::new());
+            self.witnessed.extend(replica::proven(&page, self.now));
             for write in received.documents {
                 self.documents.insert(write.document, write.stored);
             }

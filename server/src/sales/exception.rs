@@ -10,6 +10,8 @@ use holdfast_domain::kernel::{DocumentId, FactId, SiteId, TillId, Timestamp};
 pub(super) struct NewException {
     /// The ruling's fact.
     pub id: FactId,
+    /// The facts of the same finding: more than this one where a server that was restored ruled anew and its former word came back.
+    pub found_in: Vec<FactId>,
     pub site: SiteId,
     pub till: TillId,
     /// The document's kind.

@@ -10,7 +10,8 @@ pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException
     let tid = tx.tenant().0;
     let inserted = sqlx::query!(
         "insert into sales_exceptions (tid, id, site, till, kind, document, code, ruling, opened_at, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+         where not exists (select from sales_exceptions where tid = $1 and id = any ($11))
          on conflict (tid, id) do nothing",
         tid,
         exception.id.0,
@@ -21,7 +22,8 @@ pub(super) async fn insert_exception(tx: &mut TenantTx, exception: &NewException
         exception.code,
         exception.ruling,
         to_stored(exception.opened_at),
-        to_stored(exception.opened_at.plus_ms(due_after_ms(exception.code)))
+        to_stored(exception.opened_at.plus_ms(due_after_ms(exception.code))),
+        &exception.found_in.iter().map(|id| id.0).collect::<Vec<_>>()
     )
     .execute(tx.connection())
     .await?;

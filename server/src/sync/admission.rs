@@ -3,7 +3,7 @@
 
 use super::lane::PositionTimes;
 use crate::failure::Fault;
-use crate::identity::{self, StoredGrant, Vouching};
+use crate::identity::{self, ServerKeys, StoredGrant, Vouching};
 use crate::tenancy::TenantTx;
 use holdfast_domain::identity::GrantClaims;
 use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
@@ -36,7 +36,8 @@ pub(super) fn read(tenant: TenantId, envelope: &Envelope) -> Result<Header, Stra
     if !is_storable(&header) {
         return Err(stranger("envelope_malformed"));
     }
-    if header.device == DeviceId::SERVER || !matches!(header.author.account, Principal::Account(_)) {
+    // Whoever is no device and no person is the server.
+    if header.device != DeviceId::SERVER && !matches!(header.author.account, Principal::Account(_)) {
         return Err(stranger("signature_wrong"));
     }
     Ok(header)
@@ -56,11 +57,13 @@ pub(super) struct Admitted {
     pub headers: BTreeMap<usize, Header>,
 }
 
-/// Checks each envelope's signature against its device's registered key.
-pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
+/// Checks each envelope's signature against its device's registered key. What the server made itself comes back from a device after a restore: it is
+/// checked against the server's own, those of former years too.
+pub(super) async fn admit(tx: &mut TenantTx, own: &ServerKeys, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
     let tenant = tx.tenant();
     let read: Vec<_> = envelopes.into_iter().map(|envelope| (read(tenant, &envelope), envelope)).collect();
-    let devices: BTreeSet<_> = read.iter().filter_map(|(header, _)| Some(header.as_ref().ok()?.device)).collect();
+    let devices: BTreeSet<_> =
+        read.iter().filter_map(|(header, _)| Some(header.as_ref().ok()?.device)).filter(|device| *device != DeviceId::SERVER).collect();
     let mut keys = BTreeMap::new();
     for device in devices {
         if let Some(enrolled) = identity::device_key(tx, device).await? {
@@ -71,6 +74,8 @@ pub(super) async fn admit(tx: &mut TenantTx, envelopes: Vec<Envelope>) -> Result
     let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for (index, (header, envelope)) in read.into_iter().enumerate() {
         let checked = header.and_then(|header| match keys.get(&header.device) {
+            None if header.device == DeviceId::SERVER && own.verify(&envelope.header.0, &envelope.signature.0) => Ok(header),
+            None if header.device == DeviceId::SERVER => Err(Stranger { code: "signature_wrong", header: envelope.header.0.clone() }),
             None => Err(Stranger { code: DEVICE_UNKNOWN, header: envelope.header.0.clone() }),
             Some(key) if key.verify(&envelope.header.0, &envelope.signature.0) => Ok(header),
             Some(_) => Err(Stranger { code: "signature_wrong", header: envelope.header.0.clone() }),
@@ -106,6 +111,13 @@ pub(super) async fn vouched<'p>(tx: &mut TenantTx, proven: &'p Proven, (headers,
     let grants = headers.iter().filter_map(|header| header.author.grant).collect();
     let chains = headers.iter().filter_map(|header| Some((header.device, header.chain?))).collect();
     let stored = identity::vouching(tx, grants, chains).await?;
+    let unknown: Proven = headers
+        .iter()
+        .filter_map(|header| header.author.grant)
+        .filter(|id| !stored.grants.contains_key(id))
+        .filter_map(|id| Some((id, proven.get(&id)?.clone())))
+        .collect();
+    identity::keep_proven(tx, &unknown).await?;
     Ok(Vouched { stored, proven, times, now: tx.now() })
 }
 
@@ -113,6 +125,7 @@ impl Vouched<'_> {
     /// The envelope with what is known of it. `arrived` is when it came, where that was before.
     pub(super) fn offer(&self, envelope: Envelope, header: Header, arrived: Option<Timestamp>) -> Offer {
         let grant = match header.author.grant {
+            None if header.device == DeviceId::SERVER => GrantState::Own,
             None => GrantState::Missing,
             Some(id) => match (self.stored.grants.get(&id), self.proven.get(&id)) {
                 (Some(facts), _) => GrantState::Known(grant(id, facts)),

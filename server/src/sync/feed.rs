@@ -81,7 +81,7 @@ impl FeedBody {
     /// As it goes over the wire.
     pub fn at(self, position: u64) -> Entry {
         match self {
-            Self::Change { document, kind, change, intent_id } => Entry::Change { position, document, kind, change, intent_id },
+            Self::Change { document, kind, change, intent_id } => Entry::Change { position, document, kind, change, intent_id, proof: None },
             Self::Row(row) => Entry::Row { position, row, audience: None },
             Self::Answer { intent_id, answer } => Entry::Answer { position, intent_id, answer },
         }

@@ -13,6 +13,7 @@ mod import;
 mod lane;
 mod live;
 mod movements;
+mod proofs;
 mod pull;
 mod push;
 mod queries;

@@ -2,7 +2,7 @@
 
 use super::encoding::Wire;
 use super::feed::FeedBody;
-use super::{history, queries, retention};
+use super::{history, proofs, queries, retention};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
@@ -56,7 +56,11 @@ pub(super) async fn pull(
         return Ok(Wire(page, encoding));
     }
     let audiences = audiences(&mut tx, &signed_in, request.till.map(TillId)).await?;
-    let page = page(&mut tx, &audiences, request).await?;
+    // Nobody pulls as the server.
+    let asking = request.device.filter(|device| *device != DeviceId::SERVER);
+    let request = PullRequest { device: asking, ..request };
+    let mut page = page(&mut tx, &audiences, request).await?;
+    proofs::prove(&app, &mut tx, (&mut page, asking)).await?;
     tx.commit().await?;
     // The time of the snapshot: what was decided after it is not in the page, and a device must not take it for what it tells.
     Ok(Wire(page, encoding))
@@ -97,7 +101,7 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
         let (entry, position) = enter(tx, audience.clone(), request.device, head).await?;
         entries.push(entry);
         cursors.insert(audience, position);
-        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now() });
+        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now(), grants: Vec::new() });
     }
     let after = cursors.values().copied().min().unwrap_or(head);
     let names: Vec<_> = live.iter().map(Audience::to_string).collect();
@@ -108,7 +112,7 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
         let (caught, reached) = retention::catch_up(tx, (audience.clone(), cursor), (request.device, head)).await?;
         entries.extend(caught);
         cursors.insert(audience, reached);
-        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now() });
+        return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now(), grants: Vec::new() });
     }
     let full = rows.len() as u64 == u64::from(request.limit);
     let reached = if full { rows.last().map_or(head, |row| row.position) } else { head };
@@ -126,7 +130,7 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     for cursor in cursors.values_mut() {
         *cursor = (*cursor).max(reached);
     }
-    Ok(PullResponse { epoch, entries, cursors, more: full, server_time_ms: tx.now() })
+    Ok(PullResponse { epoch, entries, cursors, more: full, server_time_ms: tx.now(), grants: Vec::new() })
 }
 
 /// What an audience holds, and the position from which the feed goes on.

@@ -91,7 +91,7 @@ fn proven(app: &App, tenant: TenantId, tokens: &[String]) -> Proven {
 async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<DeviceId>, Vec<Envelope>)) -> Result<Admitted, Fault> {
     let mut tx = app.database.tenant(scope.clone()).await?;
     identity::note_contact(&mut tx, from).await?;
-    let admitted = admission::admit(&mut tx, envelopes).await?;
+    let admitted = admission::admit(&mut tx, app.identity.keys(), envelopes).await?;
     for stranger in admitted.strangers.values() {
         queries::keep_reject(&mut tx, stranger.code, &stranger.header).await?;
     }

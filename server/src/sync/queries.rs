@@ -2,8 +2,9 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::kernel::{DeviceId, DocumentId, Timestamp};
+use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
 use holdfast_sync::bytes::Digest32;
+use holdfast_sync::wire::Proof;
 use std::collections::BTreeSet;
 
 /// The tenant's newest position.
@@ -102,6 +103,35 @@ pub(super) async fn feed_after(
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| StoredEntry { position: row.position as u64, audiences: row.audiences, body: row.body }).collect())
+}
+
+/// What proves an accepted change.
+pub(super) struct StoredProof {
+    pub intent: IntentId,
+    pub proof: Proof,
+}
+
+/// What proves the changes of these intents that were told `since`; not those that the `asking` device made itself and heard of when it sent them: it has
+/// them. One that had waited may have been replaced there.
+pub(super) async fn proofs(
+    tx: &mut TenantTx,
+    intents: &[IntentId],
+    (asking, since): (Option<DeviceId>, Timestamp),
+) -> Result<Vec<StoredProof>, Fault> {
+    let rows = sqlx::query!(
+        "select e.intent_id, e.header, e.signature from unnest($2::uuid[]) as w (id)
+         join envelopes e on e.tid = $1 and e.intent_id = w.id and e.standing = 'accepted'
+         join feed f on f.tid = e.tid and f.position = e.position
+         where f.created_at >= $4 and (e.device is distinct from $3 or f.device is not null)",
+        tx.tenant().0,
+        &intents.iter().map(|intent| intent.0).collect::<Vec<_>>(),
+        asking.map(|device| device.0),
+        to_stored(since)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let proof = |header: Vec<u8>, signature: Vec<u8>| Proof { header: header.into(), signature: signature.into() };
+    Ok(rows.into_iter().map(|row| StoredProof { intent: IntentId(row.intent_id), proof: proof(row.header, row.signature) }).collect())
 }
 
 /// A document as stored, locked until the transaction ends.

@@ -1,11 +1,18 @@
 //! A server that is restored from a backup: what came after it is on devices alone, and comes back from there.
 
 use crate::support::{Company, Till};
-use crate::sync::sell;
-use holdfast_domain::kernel::{DocumentId, Epoch};
+use crate::sync::{coffee, sell};
+use aws_lc_rs::signature::KeyPair as _;
+use holdfast_domain::KINDS;
+use holdfast_domain::identity::{DeviceEnrolment, GrantIssued, GrantRequest, KeyAlgorithm};
+use holdfast_domain::kernel::{DeviceId, DocumentId, Epoch};
+use holdfast_domain::sales::ticket::AddLine;
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
 use holdfast_server::identity::begin_epoch;
-use holdfast_sync::replica::{OutboxRow, OutboxState};
+use holdfast_sync::bytes::Bytes;
+use holdfast_sync::document::LoadedDocument;
+use holdfast_sync::envelope::Principal;
+use holdfast_sync::replica::{self, OutboxRow, OutboxState};
 use holdfast_sync::wire::{Answer, Entry};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -14,6 +21,35 @@ use uuid::Uuid;
 fn offer_again(till: &mut Till) {
     let again = |row: &OutboxRow| matches!(row.state, OutboxState::Accepted { .. });
     till.outbox.iter_mut().filter(|row| again(row)).for_each(|row| row.state = OutboxState::Sent);
+}
+
+/// Puts the backup in the database's place, and says so, as `holdfast restored` does.
+async fn restore(company: &Company) {
+    company.test.restore().await;
+    let mut tx = company.test.tenant(company.tenant).await;
+    begin_epoch(&mut tx, Epoch(Uuid::from_u128(0xe1))).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The documents' rulings that open an exception, and the exceptions, by code.
+async fn exceptions(company: &Company) -> Vec<(String, i64)> {
+    let mut tx = company.test.tenant(company.tenant).await;
+    let statement = "select code, count(*) from sales_exceptions group by code order by code";
+    sqlx::query_as(statement).fetch_all(tx.connection()).await.unwrap()
+}
+
+fn all_accepted(answers: &[Answer]) -> bool {
+    answers.iter().all(|answer| matches!(answer, Answer::Accepted { .. }))
+}
+
+fn heads(till: &Till, kind: &str, document: DocumentId) -> Vec<holdfast_sync::bytes::Digest32> {
+    LoadedDocument::load(document, KINDS.get(kind).unwrap(), &till.documents[&document].saved.0).unwrap().heads()
+}
+
+/// A till takes another day's grant, which no backup from before knows.
+async fn renew(till: &mut Till) {
+    let request = GrantRequest { device: till.chain.device };
+    till.grant = till.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>().grant;
 }
 
 async fn block(till: &Till) -> ReceiptBlock {
@@ -34,7 +70,7 @@ async fn what_came_after_the_backup_comes_back_from_the_devices_once() {
     let before = sell(&mut till, company.site);
     till.push_all().await;
     let first = block(&till).await;
-    let copy = company.test.back_up().await;
+    company.test.back_up().await;
 
     let after = sell(&mut till, company.site);
     till.push_all().await;
@@ -42,10 +78,7 @@ async fn what_came_after_the_backup_comes_back_from_the_devices_once() {
     till.pull_all().await;
     let was = till.chain.feed.epoch;
 
-    company.test.restore(&copy).await;
-    let mut tx = company.test.tenant(company.tenant).await;
-    begin_epoch(&mut tx, Epoch(Uuid::from_u128(0xe1))).await.unwrap();
-    tx.commit().await.unwrap();
+    restore(&company).await;
 
     let entries = till.pull_all().await;
     assert!(till.chain.feed.epoch != was && till.chain.feed.epoch == Some(Epoch(Uuid::from_u128(0xe1))));
@@ -63,4 +96,152 @@ async fn what_came_after_the_backup_comes_back_from_the_devices_once() {
     assert!(before.iter().chain(&after).all(|document| entered(&entries).contains(document)));
     let next = block(&second).await;
     assert!(next.first > first.last && next.first > lost.last, "{next:?} after {lost:?}");
+}
+
+#[tokio::test]
+async fn what_a_dead_till_had_sent_comes_back_from_one_that_saw_it_with_what_the_server_said_of_it() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    witness.pull_all().await;
+    company.test.back_up().await;
+    renew(&mut maker).await;
+    let [session, ticket] = sell(&mut maker, company.site);
+    assert!(all_accepted(&maker.push_all().await));
+    witness.pull_all().await;
+    let (was, told) = (exceptions(&company).await, heads(&witness, "sales.ticket", ticket));
+    assert!(!was.is_empty() && witness.witnessed.len() > 4, "the server had ruled on it: {was:?}");
+    drop(maker);
+
+    restore(&company).await;
+    witness.pull_all().await;
+    let answers = witness.offer_witnessed().await;
+    assert!(all_accepted(&answers), "{answers:?}");
+    assert_eq!(exceptions(&company).await, was, "nothing is found twice");
+    let mut third = company.enrol("cashier", company.tills[0], 3).await;
+    let entries = third.pull_all().await;
+    assert!([session, ticket].iter().all(|document| entered(&entries).contains(document)));
+    assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
+    let again = witness.offer_witnessed().await;
+    assert!(again.iter().all(|answer| matches!(answer, Answer::Duplicate { first } if matches!(**first, Answer::Accepted { .. }))), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_former_ruling_that_comes_after_the_server_ruled_anew_opens_no_second_exception() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    maker.pull_all().await;
+    witness.pull_all().await;
+    company.test.back_up().await;
+    let [_, ticket] = sell(&mut maker, company.site);
+    assert!(all_accepted(&maker.push_all().await));
+    witness.pull_all().await;
+    let was = exceptions(&company).await;
+
+    restore(&company).await;
+    maker.pull_all().await;
+    offer_again(&mut maker);
+    assert!(all_accepted(&maker.push_all().await));
+    assert_eq!(exceptions(&company).await, was, "it rules anew");
+    let answers = witness.offer_witnessed().await;
+    let own: Vec<_> = answers.iter().filter(|answer| matches!(answer, Answer::Accepted { .. })).collect();
+    assert!(!own.is_empty() && own.len() + 4 == answers.len(), "its former word is merged, the rest is there: {answers:?}");
+    assert_eq!(exceptions(&company).await, was);
+    witness.pull_all().await;
+    maker.pull_all().await;
+    assert_eq!(heads(&witness, "sales.ticket", ticket), heads(&maker, "sales.ticket", ticket));
+}
+
+#[tokio::test]
+async fn what_rests_on_anothers_lost_change_waits_for_it_and_is_taken_with_it() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    witness.pull_all().await;
+    company.test.back_up().await;
+    let [_, ticket] = sell(&mut maker, company.site);
+    let paid = maker.outbox.pop().unwrap();
+    maker.chain.next_seq -= 1;
+    assert!(all_accepted(&maker.push_all().await) && paid.intent == "sales.ticket.pay_cash");
+    witness.pull_all().await;
+    renew(&mut witness).await;
+    let line = witness.act("sales.ticket", ticket, &AddLine { item: coffee() });
+    assert!(all_accepted(&witness.push_all().await));
+
+    restore(&company).await;
+    witness.pull_all().await;
+    offer_again(&mut witness);
+    let answers = witness.push_all().await;
+    assert!(matches!(answers.as_slice(), [Answer::Waiting { missing }] if !missing.is_empty()), "{answers:?}");
+    let answers = witness.offer_witnessed().await;
+    assert!(all_accepted(&answers), "{answers:?}");
+    let entries = witness.pull_all().await;
+    let told = |entry: &Entry| matches!(entry, Entry::Change { intent_id, .. } if *intent_id == line);
+    assert!(entries.iter().any(told), "what waited came with what it rests on, without its grant being sent once more");
+}
+
+#[tokio::test]
+async fn a_till_that_was_enrolled_after_the_backup_enrols_again_and_loses_nothing() {
+    let company = Company::open().await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    witness.pull_all().await;
+    company.test.back_up().await;
+    let mut till = company.enrol("cashier", company.tills[0], 1).await;
+    till.pull_all().await;
+    let sold = sell(&mut till, company.site);
+    assert!(all_accepted(&till.push_all().await));
+    witness.pull_all().await;
+
+    restore(&company).await;
+    let unknown = |answers: &[Answer]| answers.iter().all(|answer| matches!(answer, Answer::Refused { code } if code == "device_unknown"));
+    let theirs = replica::Said::Open;
+    let offered = witness.offer_witnessed().await;
+    assert!(offered[..1].iter().all(|answer| replica::said(answer) == theirs), "it is kept, and offered again: {offered:?}");
+    (till.client, till.session) = company.sign_in("cashier").await;
+    offer_again(&mut till);
+    let request = replica::next_push(&till.outbox, 500).unwrap();
+    assert!(unknown(&till.push(request.envelopes).await));
+    let enrolment = DeviceEnrolment {
+        device: till.chain.device,
+        chain: till.chain.chain,
+        name: "The same till".to_owned(),
+        algorithm: KeyAlgorithm::Ed25519,
+        public_key: Bytes(till.key.public_key().as_ref().to_vec()),
+        till: Some(till.till),
+    };
+    assert!(till.client.post_json("/api/v1/identity/devices", &enrolment).await.status.is_success());
+    till.pull_all().await;
+    assert!(all_accepted(&till.push_all().await));
+    let answers = witness.offer_witnessed().await;
+    assert!(answers.iter().all(|answer| replica::said(answer) == replica::Said::InTheBooks), "{answers:?}");
+    let mut third = company.enrol("cashier", company.tills[0], 3).await;
+    let entries = third.pull_all().await;
+    assert!(sold.iter().all(|document| entered(&entries).contains(document)));
+}
+
+#[tokio::test]
+async fn a_word_that_the_server_did_not_sign_is_not_its_own() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    witness.pull_all().await;
+    company.test.back_up().await;
+    sell(&mut maker, company.site);
+    maker.push_all().await;
+    witness.pull_all().await;
+    restore(&company).await;
+    let own = |kept: &&replica::Witnessed| kept.envelope.read_header().unwrap().device == DeviceId::SERVER;
+    let ruling = witness.witnessed.iter().find(own).expect("the server ruled on it").envelope.clone();
+    let header = ruling.read_header().unwrap();
+    assert!(matches!(header.author.account, Principal::System(_)));
+    let forged = [
+        witness.seal(&header, ruling.change.0.clone()),
+        holdfast_sync::envelope::Envelope { signature: Bytes(vec![0; 64]), ..ruling.clone() },
+        witness.seal(&holdfast_sync::envelope::Header { device: witness.chain.device, ..header }, ruling.change.0.clone()),
+    ];
+    for envelope in forged {
+        assert_eq!(witness.push(vec![envelope]).await, [Answer::Refused { code: "signature_wrong".to_owned() }]);
+    }
+    assert!(matches!(witness.push(vec![ruling]).await.as_slice(), [Answer::Waiting { .. }]), "its true word waits for what it rests on");
 }

@@ -1,8 +1,7 @@
 //! What becomes of a device's rows that the server has not settled: signed, sent, answered, offered again. Pure, like all of the replica.
 
 use crate::bytes::{Bytes, Digest32};
-use crate::cbor;
-use crate::envelope::{Envelope, Header};
+use crate::envelope::Envelope;
 use crate::replica::{Clocks, OutboxRow, OutboxState};
 use crate::time::Timestamp;
 use crate::wire::{Answer, DEVICE_UNKNOWN, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, PushRequest};
@@ -24,9 +23,15 @@ pub fn signed(row: OutboxRow, signature: Vec<u8>) -> OutboxRow {
 }
 
 /// What to push next, from the outbox in the order of the chain: the rows that are signed and have no final answer, as many as fit into one push, and
-/// not more than `most`.
+/// not more than `most`. What fell goes last: what was done since does not rest on it, and would be held if a restored server took that first.
 pub fn next_push(outbox: &[OutboxRow], most: usize) -> Option<PushRequest> {
-    pack(outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)), (most, MAX_PUSH_BYTES))
+    let ready = |fallen: bool| outbox.iter().filter(move |row| is_ready(row) && row.fallen.is_some() == fallen);
+    pack(ready(false), (most, MAX_PUSH_BYTES)).or_else(|| pack(ready(true), (most, MAX_PUSH_BYTES)))
+}
+
+/// Whether the row is to be sent, once it is signed.
+pub fn is_ready(row: &OutboxRow) -> bool {
+    matches!(row.state, OutboxState::Saved | OutboxState::Sent)
 }
 
 /// The most bytes of headers, changes and signatures of a line of an outbox file: a line is sent whole, also where there is hardly a network.
@@ -79,7 +84,7 @@ pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
         // What fell and was released stands again: should the server forget it, it is judged like any other.
         Answer::Accepted { .. } => return OutboxRow { state: OutboxState::Accepted { at: now.device }, fallen: None, resting: None, ..row },
         // It was on its way when the feed told more.
-        _ if row.told_at.is_some_and(|told_at| now.server < told_at) => row.state.clone(),
+        _ if row.told_at.is_some_and(|told_at| is_before(now.server, told_at)) => row.state.clone(),
         Answer::Refused { code } if code == DEVICE_UNKNOWN => return answered(row, &Answer::Retry, now),
         // Nothing has been said of this intent. It is asked about until what it rests on has fallen here, and it is replayed.
         resting if resting.rests_on_another() && row.fallen.is_none() => {
@@ -89,8 +94,8 @@ pub fn answered(row: OutboxRow, answer: &Answer, now: Clocks) -> OutboxRow {
         // An earlier envelope's answer comes late: the intent's own stands.
         resting if resting.rests_on_another() && matches!(row.state, OutboxState::Attention(_)) => row.state.clone(),
         Answer::Held { .. } | Answer::Refused { .. } => OutboxState::Attention(answer.clone()),
-        // Of what fell a last word had come already: this answer is from before it, and the row asks once more.
-        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none() => OutboxState::Waiting,
+        // Of what fell and what it rests on, too: the server may never hear of that, as after a restore.
+        Answer::Waiting { .. } if !matches!(row.state, OutboxState::Attention(_)) => OutboxState::Waiting,
         Answer::Retry if row.state == OutboxState::Saved => OutboxState::Sent,
         Answer::Waiting { .. } | Answer::Retry => row.state.clone(),
     };
@@ -133,13 +138,28 @@ fn told(row: OutboxRow, now: Clocks) -> OutboxRow {
 /// the row's, which asks for itself.
 pub fn booked(row: OutboxRow, change: Option<Digest32>, now: Clocks) -> OutboxRow {
     let accepted = Answer::Accepted { position: 0 };
-    let own = || cbor::decode::<Header>(&row.header.0).is_ok_and(|header| Some(header.change_hash) == change);
+    let own = || change.is_some() && row.change_hash() == change;
     match &row.state {
         _ if row.replaced => row,
         OutboxState::Waiting if !own() => OutboxRow { state: OutboxState::Sent, ..row },
         OutboxState::Saved | OutboxState::Sent if !own() => row,
         _ => answered(row, &accepted, now),
     }
+}
+
+/// The row after the server came back from a backup: what was in the books may not be there any more, nor what it refused or held, which others rest on. What
+/// it had said of other changes, or told so far, was said in another life.
+pub fn offered_anew(row: OutboxRow) -> OutboxRow {
+    let state = if matches!(row.state, OutboxState::Accepted { .. } | OutboxState::Attention(_)) { OutboxState::Sent } else { row.state };
+    OutboxRow { state, resting: None, told_at: None, ..row }
+}
+
+/// Nothing is on its way for so long: an answer that seems to be older is by a clock that was set back since.
+const LONGEST_ON_ITS_WAY_MS: i64 = 3_600_000;
+
+/// Whether what the server said at `said_at` is from before `told_at`, by its own clock.
+pub(crate) fn is_before(said_at: Timestamp, told_at: Timestamp) -> bool {
+    (1..LONGEST_ON_ITS_WAY_MS).contains(&told_at.0.saturating_sub(said_at.0))
 }
 
 /// The row as it is sent once more, because the device may have missed what came of it: the server answers what it knows as it did before.

@@ -9,18 +9,20 @@
 //! | [`record`] | chain head, document | chain head, outbox row, document, view rows | strict |
 //! | [`signed`] | outbox row | outbox row | relaxed |
 //! | [`answered`] | outbox row | outbox row moved to `accepted`, or kept with its answer | relaxed |
-//! | [`receive`] | documents of the page, feed state | documents, view rows, reference rows, feed state | relaxed |
+//! | [`receive`] | documents of the page, feed state | documents, view rows, reference rows, feed state, [`Witnessed`] | relaxed |
 //! | [`place`], after a page | documents outside what is followed, their outbox rows | documents and view rows, shown, hidden or gone | relaxed |
 //! | [`rebuild`], with either of the two before it | chain head, document, its outbox rows | chain head, outbox rows, document, view rows | strict |
 
 mod leave;
 mod rebuild;
 mod receive;
+mod witness;
 
-pub use crate::outbox::{Resting, answered, booked, heard, next_push, offered_again, resumed, signed, undecided};
+pub use crate::outbox::{Resting, answered, booked, heard, is_ready, next_push, offered_again, offered_anew, resumed, signed, undecided};
 pub use leave::{Place, Placed, lost, place, to_place};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
-pub use receive::{documents_of, receive};
+pub use receive::{Received, documents_of, receive};
+pub use witness::{MAX_WITNESSED, Said, WitnessLog, Witnessed, confirmed, lost_here, next_offer, proven, said};
 
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
@@ -30,7 +32,7 @@ use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, FactId, IntentId, TenantI
 use crate::kind::{Act, Audience, IntentError, Kind, NewFact, ViewRow};
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
-use crate::wire::{Answer, ReferenceRow};
+use crate::wire::Answer;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +72,9 @@ pub struct FeedState {
     /// Grows with each document that goes: whoever writes one of them anew writes under another actor than before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub generation: u32,
+    /// The changes of others that are kept, should the server come back from a backup.
+    #[serde(default, skip_serializing_if = "WitnessLog::is_new")]
+    pub witness: WitnessLog,
 }
 
 impl FeedState {
@@ -143,6 +148,11 @@ impl OutboxRow {
     /// Whether the server has not said its last word of it.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, OutboxState::Accepted { .. } | OutboxState::Attention(Answer::Refused { .. }))
+    }
+
+    /// Its change's hash.
+    pub fn change_hash(&self) -> Option<Digest32> {
+        cbor::decode::<Header>(&self.header.0).ok().map(|header| header.change_hash)
     }
 
     /// Whether it is of no more use to anyone, and to be deleted.
@@ -241,34 +251,6 @@ pub enum RecordError {
     /// The stored document cannot be read.
     #[error(transparent)]
     Document(#[from] BadDocument),
-}
-
-/// What [`receive`] writes.
-#[derive(Debug, Clone, Default)]
-pub struct Received {
-    /// Changed documents.
-    pub documents: Vec<DocumentWrite>,
-    /// Reference rows that came one by one, each with its audience where it is not everybody's.
-    pub rows: Vec<(ReferenceRow, Option<Audience>)>,
-    /// Addresses of packed pages to fetch and store before the cursor moves past them.
-    pub bootstrap: Vec<String>,
-    /// Intents that are in the books, each with the change that is, where it can be read: their outbox rows are [`booked`].
-    pub accepted: BTreeMap<IntentId, Option<Digest32>>,
-    /// Answers to changes of this device.
-    pub answers: Vec<(IntentId, Answer)>,
-    /// Audiences that are no longer the account's.
-    pub left: Vec<Audience>,
-    /// An audience begins anew: what the server told before is not told again, so outbox rows are to be [`offered_again`].
-    pub entered: bool,
-    /// The new feed state, but for what [`place`] makes of the documents outside of it.
-    pub feed: FeedState,
-    /// The page's time, where it reached the head of the feed: whatever explains an answer from before that has been told. Every document with
-    /// a row that is [`Resting`] is to be rebuilt.
-    pub reached: Option<Timestamp>,
-    /// Changes of this device whose intents are in the books in other changes, by document: it is to be rebuilt without them.
-    pub doubled: BTreeMap<DocumentId, BTreeSet<Digest32>>,
-    /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
-    pub unreadable: Vec<(DocumentId, String)>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

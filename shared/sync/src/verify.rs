@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The length of an actor: random, and no longer than an id, since each document stores each of its actors.
 pub const ACTOR_BYTES: usize = 16;
 
-/// An envelope whose header has been read and whose signature has been checked against the device's registered key.
+/// An envelope whose header has been read and whose signature has been checked: against the device's registered key, or against the server's own keys where
+/// the header says that the server made it.
 #[derive(Debug, Clone)]
 pub struct Offer {
     /// As it came.
@@ -42,6 +43,8 @@ pub enum GrantState {
     Unknown,
     /// It was issued by this server.
     Known(Grant),
+    /// There is none, and none is needed: the server itself made the envelope, and signed it with a key of its own.
+    Own,
 }
 
 /// What a grant permits.
@@ -218,6 +221,9 @@ pub fn judge(
     (offer, change, waiver): (&Offer, &NewChange, &Waiver),
 ) -> Result<Verdict, BadDocument> {
     let header = &offer.header;
+    if header.device == DeviceId::SERVER && offer.grant == GrantState::Own {
+        return Ok(own_word(kind, document, known, (header, change)));
+    }
     let grant = match grant_in_force(offer, waiver) {
         Ok(grant) => grant,
         Err(verdict) => return Ok(verdict),
@@ -267,6 +273,24 @@ pub fn judge(
     Ok(Verdict::Accepted(Accepted { effective_time, clamped: effective_time != header.wall_time_ms, late }))
 }
 
+/// The server's own word, which a device brings back after a restore from a backup. What it means was decided when it was given, and the signature says
+/// that it was: what is left to ask is whether the document has room for it.
+fn own_word(kind: &dyn Kind, document: &mut LoadedDocument, known: &Known, (header, change): (&Header, &NewChange)) -> Verdict {
+    if let Some(verdict) = resting_on(document, known, change) {
+        return verdict;
+    }
+    if known.actors.get(&header.actor.0).is_some_and(|owner| *owner != header.device) {
+        return Verdict::Refused("actor_of_another_device");
+    }
+    if !document.continues(change) {
+        return Verdict::Refused("change_not_mergeable");
+    }
+    if change.overwrites(kind.containers(), document.facts()) {
+        return Verdict::Refused("fact_overwritten");
+    }
+    Verdict::Accepted(Accepted { effective_time: header.wall_time_ms, clamped: false, late: false })
+}
+
 /// The change, if its bytes are sound and are those the header speaks of.
 pub fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'static str> {
     let header = &offer.header;
@@ -295,7 +319,7 @@ pub fn sound_change(kind: &dyn Kind, offer: &Offer) -> Result<NewChange, &'stati
 fn grant_in_force<'o>(offer: &'o Offer, waiver: &Waiver) -> Result<&'o Grant, Verdict> {
     let header = &offer.header;
     let grant = match &offer.grant {
-        GrantState::Missing => return Err(Verdict::Refused("grant_missing")),
+        GrantState::Missing | GrantState::Own => return Err(Verdict::Refused("grant_missing")),
         GrantState::Unknown => return Err(Verdict::Held("grant_unknown")),
         GrantState::Known(grant) => grant,
     };

@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, Digest32};
 use crate::envelope::Envelope;
-use crate::ids::{DeviceId, DocumentId, Epoch, IntentId};
+use crate::ids::{DeviceId, DocumentId, Epoch, GrantId, IntentId};
 use crate::kind::Audience;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,27 @@ pub struct PullResponse {
     pub more: bool,
     /// The server's clock.
     pub server_time_ms: Timestamp,
+    /// The grants that the proofs in it name, as the server issued them (JWT): without them a server that was restored knows nothing of younger ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<NamedGrant>,
+}
+
+/// A grant and its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedGrant {
+    /// Its id, as headers name it.
+    pub id: GrantId,
+    /// As the server issued it (JWT).
+    pub token: String,
+}
+
+/// What proves a change of the feed: the rest of its envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// CBOR of the header, as it was signed.
+    pub header: Bytes,
+    /// By its device's key; ours over the server's own.
+    pub signature: Bytes,
 }
 
 /// An entry of the feed.
@@ -146,6 +167,9 @@ pub enum Entry {
         change: Bytes,
         /// The intent behind it.
         intent_id: IntentId,
+        /// What proves it, for as long as devices keep it; none where the asking device keeps the change as its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
     },
     /// A reference row in its newest version.
     Row {

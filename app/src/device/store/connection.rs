@@ -12,8 +12,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, IdbDatabase};
 
-/// Grows when stores or indexes are added; none is ever removed, because an older build may still be open in another tab. 2: blobs.
-const SCHEMA: u32 = 2;
+/// Grows when stores or indexes are added; none is ever removed, because an older build may still be open in another tab. 2: blobs; 3: what was
+/// witnessed.
+const SCHEMA: u32 = 3;
 
 /// A database. Clones share the connection.
 #[derive(Clone)]

@@ -13,12 +13,14 @@ mod rebuild;
 mod records;
 mod replica;
 mod transaction;
+mod witness;
 
 pub use connection::Store;
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
 pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, load_queue, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned};
 pub use transaction::{Access, Transaction};
+pub use witness::{next_to_offer, offer_answered, prune_witnessed};
 
 /// Why the database did not do it. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,6 +19,8 @@ pub enum Records {
     Outbox,
     /// Changes in the books, by number; kept for a while, should the server come back from a backup.
     Accepted,
+    /// Changes of others in the books, by the number under which they came; kept as long, for the same.
+    Witnessed,
     /// Documents, by id.
     Documents,
     /// View rows, by view and key.
@@ -48,12 +50,13 @@ pub enum Key {
 
 impl Records {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Keys,
         Self::People,
         Self::Outbox,
         Self::Accepted,
+        Self::Witnessed,
         Self::Documents,
         Self::Views,
         Self::Pages,
@@ -72,6 +75,7 @@ impl Records {
             Self::People => "people",
             Self::Outbox => "outbox",
             Self::Accepted => "accepted",
+            Self::Witnessed => "witnessed",
             Self::Documents => "documents",
             Self::Views => "views",
             Self::Pages => "pages",
@@ -87,6 +91,7 @@ impl Records {
     pub const fn indexes(self) -> &'static [&'static str] {
         match self {
             Self::Outbox | Self::Accepted => &["intent", "document"],
+            Self::Witnessed => &["change", "document"],
             _ => &[],
         }
     }

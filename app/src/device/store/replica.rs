@@ -4,12 +4,12 @@ use super::leave;
 use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
 use super::transaction::{Access, Transaction};
-use super::{Store, StoreError};
+use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
 use holdfast_sync::ids::IntentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
-    self, ChainHead, Clocks, DocumentWrite, Draft, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
+    self, ChainHead, Clocks, DocumentWrite, Draft, FeedState, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
 };
 use holdfast_sync::time::Timestamp;
 use holdfast_sync::wire::{Answer, PullResponse};
@@ -122,10 +122,14 @@ async fn rows_at(transaction: &Transaction, seqs: &[u64]) -> Result<Vec<Option<O
     try_join_all(seqs.iter().map(|seq| transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)))).await
 }
 
-/// The rows after that number that the next push carries, in the order of its envelopes.
+/// The rows after that number that the next push carries, in the order of its envelopes. What fell goes last, and by itself.
 pub async fn next_to_push(store: &Store, after: u64) -> Result<Vec<OutboxRow>, StoreError> {
-    let ready = |row: &OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent);
-    let rows = store.transact(&[Records::Outbox], Access::Read, async |transaction: &Transaction| some_of(transaction, after, &ready).await).await?;
+    let ready = |fallen: bool| move |row: &OutboxRow| replica::is_ready(row) && row.fallen.is_some() == fallen;
+    let read = async |transaction: &Transaction| match some_of(transaction, after, &ready(false)).await? {
+        none if none.is_empty() => some_of(transaction, after, &ready(true)).await,
+        some => Ok(some),
+    };
+    let rows = store.transact(&[Records::Outbox], Access::Read, read).await?;
     Ok(rows.into_iter().take_while(|row| row.signature.is_some()).collect())
 }
 
@@ -202,10 +206,14 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
 }
 
 async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &PullResponse), device_now: Timestamp) -> Result<Taken, NotStored> {
-    let stores = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views, Records::Rows, Records::Pages];
+    let stores =
+        [Records::Meta, Records::Outbox, Records::Accepted, Records::Witnessed, Records::Documents, Records::Views, Records::Rows, Records::Pages];
     store
         .transact(&stores, access, async |transaction| {
             let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
+            if !chain.feed.is_followed_by(page) {
+                return Ok(Taken { received: Received::default(), epoch_changed: false, rebuilt: false, left: false });
+            }
             let mut stored = BTreeMap::new();
             for id in replica::documents_of(page) {
                 if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
@@ -217,8 +225,13 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 put_document(transaction, document)?;
             }
             let epoch_changed = chain.feed.epoch.is_some_and(|epoch| epoch != page.epoch);
+            let mut before = chain.feed.clone();
+            if before.begins(page) {
+                offer_anew(transaction, (&before, page)).await?;
+                before.witness.begin_epoch();
+            }
+            witness::keep(transaction, kinds, (&mut before.witness, chain.device), (page, device_now)).await?;
             if epoch_changed {
-                offer_accepted_again(transaction).await?;
                 // Their versions are those of a past that did not happen.
                 transaction.clear(Records::Rows)?;
             }
@@ -227,13 +240,17 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
             }
             leave::note_pages(transaction, page)?;
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
-            let before = chain.feed.clone();
             transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
             let now = Clocks { device: device_now, server: page.server_time_ms };
             if received.entered {
                 offer_waiting_again(transaction, now).await?;
             }
             let mut fallen = received.doubled.clone();
+            if before.enters_anew(page) {
+                for (document, lost) in witness::lost_here(transaction, kinds, (page, &stored)).await? {
+                    fallen.entry(document).or_default().extend(lost);
+                }
+            }
             for (intent, change) in &received.accepted {
                 if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
                     put_answered(transaction, replica::booked(row, *change, now))?;
@@ -248,7 +265,10 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 }
             }
             if received.reached.is_some() {
-                for row in transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.resting.is_some()) {
+                // What fell is told of nothing more: it does not make a page strictly durable.
+                for row in
+                    transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.resting.is_some() && row.fallen.is_none())
+                {
                     fallen.entry(row.document).or_default();
                 }
             }
@@ -264,11 +284,13 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
         .await
 }
 
-/// Accepted changes go back to the outbox: the server may have forgotten them. It answers those it knows as it did before.
-async fn offer_accepted_again(transaction: &Transaction) -> Result<(), StoreError> {
-    for row in transaction.all::<OutboxRow>(Records::Accepted).await? {
-        transaction.delete(Records::Accepted, Key::Number(row.seq))?;
-        put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })?;
+/// All that was ever sent goes back to the outbox: the server may have forgotten it. It answers what it knows as it did before.
+async fn offer_anew(transaction: &Transaction, (before, page): (&FeedState, &PullResponse)) -> Result<(), StoreError> {
+    for records in [Records::Outbox, Records::Accepted] {
+        for row in transaction.all::<OutboxRow>(records).await?.into_iter().filter(|row| before.offers_anew(page, row)) {
+            transaction.delete(records, Key::Number(row.seq))?;
+            put_outbox(transaction, Records::Outbox, &replica::offered_anew(row))?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 pub mod backoff;
 mod lead;
 mod live;
+mod offers;
 pub mod pages;
 mod push;
 pub mod renewal;
@@ -18,7 +19,7 @@ use super::core::{Core, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
-use crate::device::store::{StoreError, prune_accepted, rebuild_fallen};
+use crate::device::store::{StoreError, prune_accepted, prune_witnessed, rebuild_fallen};
 use crate::device::{clock, ids};
 use holdfast_domain::KINDS;
 use live::Live;
@@ -107,9 +108,11 @@ pub async fn run(core: Rc<Core>) {
 /// A till that runs for weeks forgets what it no longer needs, too.
 async fn prune(core: &Core) {
     let Some(store) = core.store() else { return };
-    if let Err(error) = prune_accepted(&store, clock::now()).await {
-        log(&error);
+    for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await] {
+        pruned.unwrap_or_else(|error| log(&error));
     }
+    // What a restored server could not say yet, it is asked once more.
+    core.offers_from.set(0);
 }
 
 /// What a failed round says about the network and the session.

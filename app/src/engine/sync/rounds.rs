@@ -1,7 +1,7 @@
 //! One round of sync.
 
 use super::wake::Nudge;
-use super::{RoundError, pages, push, renewal};
+use super::{RoundError, offers, pages, push, renewal};
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
@@ -73,7 +73,7 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
             }
             events::settled(core).await;
             // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting.
-            if carried::send_next(core, store, &line.csrf).await? {
+            if offers::send_next(core, store, &line.csrf).await? || carried::send_next(core, store, &line.csrf).await? {
                 core.wake.nudge(Nudge::Work);
             }
             core.blob_wake.nudge(Nudge::Work);
@@ -179,6 +179,8 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         }
         let taken = store::receive(store, &KINDS, &page, received_at).await?;
         if taken.epoch_changed {
+            core.offers_from.set(0);
+            core.wake.nudge(Nudge::Work);
             pages::drop_others(store, &manifests).await?;
             pages::load_anew(core, store).await?;
         }

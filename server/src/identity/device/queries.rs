@@ -358,6 +358,27 @@ pub(in crate::identity) async fn insert_grant(tx: &mut TenantTx, claims: &GrantC
     Ok(())
 }
 
+/// Keeps a grant that was issued before; taken back where its device was.
+pub(in crate::identity) async fn keep_grant(tx: &mut TenantTx, id: GrantId, grant: &StoredGrant) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into grants (tid, id, account, device, sites, permissions, created_at, expires_at, revoked_at, revoked_by, revocation_reason)
+         select $1, $2, a.id, d.id, $5, $6, $7, $8, d.revoked_at, d.revoked_by, d.revocation_reason
+         from accounts a, devices d where a.tid = $1 and a.id = $3 and d.tid = $1 and d.id = $4
+         on conflict (tid, id) do nothing",
+        tx.tenant().0,
+        id.0,
+        grant.account.0,
+        grant.device.0,
+        &grant.sites.iter().map(|site| site.0).collect::<Vec<_>>(),
+        &grant.permissions.iter().map(|permission| permission.0.to_string()).collect::<Vec<_>>(),
+        to_stored(grant.issued_at),
+        to_stored(grant.expires_at)
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 pub(in crate::identity) async fn grant(tx: &mut TenantTx, grant: GrantId) -> Result<Option<StoredGrant>, Fault> {
     let row = sqlx::query!(
         "select account, device, sites, permissions, created_at, expires_at, revoked_at from grants where tid = $1 and id = $2",

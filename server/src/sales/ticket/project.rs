@@ -88,8 +88,10 @@ fn exceptions(id: DocumentId, read: &ReadTicket) -> Vec<NewException> {
         | TicketRuling::TaxDiffers { line, .. } => read.ticket.standing_line(*line).is_ok(),
         other => other.opens_exception(),
     };
+    let found_in = |ruling: &TicketRuling| read.rulings().filter(|(_, _, other)| other.finding() == ruling.finding()).map(|(id, _, _)| id).collect();
     let exception = |(fact, at, ruling): (_, _, &TicketRuling)| NewException {
         id: fact,
+        found_in: found_in(ruling),
         site: opened.site,
         till: opened.till,
         kind: Ticket::KIND,

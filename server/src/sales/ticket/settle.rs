@@ -46,7 +46,8 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
         found.extend(contradictions(&read.ticket));
         let mut rulings: Vec<TicketRuling> = Vec::new();
         for ruling in found {
-            if !rulings.contains(&ruling) && !read.rulings().any(|(_, _, standing)| *standing == ruling) {
+            let same = |other: &TicketRuling| other.finding() == ruling.finding();
+            if !rulings.iter().any(same) && !read.rulings().any(|(_, _, standing)| same(standing)) {
                 rulings.push(ruling);
             }
         }

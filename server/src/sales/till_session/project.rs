@@ -49,9 +49,14 @@ fn photos(facts: &[(FactId, Recorded<TillSessionFact>)]) -> BTreeSet<(Digest32, 
 }
 
 fn exceptions(row: &TillSessionRow, facts: &[(FactId, Recorded<TillSessionFact>)]) -> Vec<NewException> {
+    let found_in = |found: &TillSessionRuling| {
+        let same = |(_, recorded): &&(FactId, Recorded<TillSessionFact>)| matches!(&recorded.fact, TillSessionFact::Ruled(other) if other.finding() == found.finding());
+        facts.iter().filter(same).map(|(id, _)| *id).collect()
+    };
     let exception = |(id, recorded): &(FactId, Recorded<TillSessionFact>)| match &recorded.fact {
         TillSessionFact::Ruled(ruling) if ruling.opens_exception() => Some(NewException {
             id: *id,
+            found_in: found_in(ruling),
             site: row.site,
             till: row.till,
             kind: TillSession::KIND,

@@ -33,7 +33,7 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &Merged) -> Result<Vec<Int
         found.push(TillSessionRuling::ClosedTwice);
     }
     found.extend(expectation(tx, merged.document, &session).await?);
-    found.retain(|ruling| !session.rulings.iter().any(|standing| standing.fact == *ruling));
+    found.retain(|ruling| !session.rulings.iter().any(|standing| standing.fact.finding() == ruling.finding()));
     Ok(if found.is_empty() { Vec::new() } else { vec![call(&Rule { rulings: found })] })
 }
 

@@ -8,6 +8,7 @@ use holdfast_domain::kernel::{AccountId, DeviceId, Epoch, SiteId, TenantId, Time
 use holdfast_server::http::App;
 use holdfast_server::identity::{NewAccount, NewSite, NewTenant, Role, create_account, create_site, create_tenant, give_role};
 use holdfast_server::tenancy::{TenantTx, to_stored};
+use holdfast_sync::sim::names;
 use holdfast_sync::sim::server::Registry;
 use holdfast_sync::verify::Grant;
 use sqlx::ConnectOptions as _;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The life of its feed, which the devices learn with their first page.
-const EPOCH: Epoch = Epoch(Uuid::from_u128(0xe0));
+const EPOCH: Epoch = names::epoch(0);
 /// Who decides about what is held.
 pub const OFFICE: AccountId = AccountId(Uuid::from_u128(0x0ff1ce));
 /// As late as Postgres can say, for grants that never end.

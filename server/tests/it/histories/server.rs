@@ -6,7 +6,7 @@ use holdfast_domain::held::{Reject, Release};
 use holdfast_domain::identity::SignIn;
 use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, IntentId, TenantId, Timestamp};
 use holdfast_server::http::{App, Limits, Pace, Transport, router};
-use holdfast_server::identity::Identity;
+use holdfast_server::identity::{Identity, begin_epoch};
 use holdfast_server::sync::{FeedBody, Movements, look_again};
 use holdfast_server::tenancy::{TenantTx, from_stored};
 use holdfast_sync::bytes::{Bytes, Digest32};
@@ -20,6 +20,7 @@ use holdfast_sync::sim::tally::Note;
 use holdfast_sync::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -42,6 +43,18 @@ pub struct PostgresServer {
     published: Vec<IntentId>,
     /// Up to where the publisher noted that it had told.
     told: (i64, i32),
+    backup: Option<Remembered>,
+    /// How often the database that both companies lie in was copied and put back: each lets both happen, the first of them does it.
+    copied: Arc<AtomicU32>,
+}
+
+/// What is remembered of a company's side, as it was when its database was copied.
+#[derive(Clone)]
+struct Remembered {
+    filed: Vec<Filed>,
+    seen: BTreeSet<(IntentId, Digest32, String)>,
+    published: Vec<IntentId>,
+    told: (i64, i32),
 }
 
 /// An envelope's row.
@@ -55,6 +68,7 @@ impl PostgresServer {
         company::make_table(&test).await;
         let environment = test.world.environment();
         let identity = Identity::start(&test.database, &environment).await.unwrap();
+        let copied = Arc::new(AtomicU32::new(0));
         let mut servers = Vec::new();
         for (tenant, slug) in [(names::TENANT, "ours"), (names::NEIGHBOUR, "neighbour")] {
             let (stop, stopping) = watch::channel(false);
@@ -85,6 +99,8 @@ impl PostgresServer {
                 seen: BTreeSet::new(),
                 published: Vec::new(),
                 told: (0, 0),
+                backup: None,
+                copied: Arc::clone(&copied),
             });
         }
         servers.try_into().unwrap_or_else(|_| panic!("there are two companies"))
@@ -107,9 +123,15 @@ impl PostgresServer {
 
     /// The simulator's devices sign with a hash; the real server wants a signature. What was signed rightly still is, and the rest is not.
     fn truly_signed(&self, envelope: Envelope) -> Envelope {
-        let key = envelope.read_header().ok().and_then(|header| self.registry.keys.get(&header.device));
-        let signature = match key {
-            Some(key) if sign(key, &envelope.header.0) == envelope.signature.0 => company::key(key).sign(&envelope.header.0).as_ref().to_vec(),
+        let Ok(header) = envelope.read_header() else { return Envelope { signature: Bytes(vec![0; 64]), ..envelope } };
+        // What the server gave out itself, to whoever may have to prove it.
+        if header.device == DeviceId::SERVER {
+            return envelope;
+        }
+        let key = self.registry.keys.get(&header.device);
+        let signed = key.map(|key| (sign(key, &envelope.header.0), company::key(key).sign(&envelope.header.0).as_ref().to_vec()));
+        let signature = match signed {
+            Some((simulated, real)) if [&simulated, &real].contains(&&envelope.signature.0) => real,
             _ => vec![0; 64],
         };
         Envelope { signature: Bytes(signature), ..envelope }
@@ -233,7 +255,29 @@ impl PostgresServer {
                 self.note_filed().await;
             }
             Happening::Publishes { dies } => self.publish(dies).await,
+            Happening::BackedUp => {
+                if self.is_first() {
+                    self.test.back_up().await;
+                }
+                let Self { filed, seen, published, told, .. } = &*self;
+                self.backup = Some(Remembered { filed: filed.clone(), seen: seen.clone(), published: published.clone(), told: *told });
+            }
+            Happening::Restored(epoch) => {
+                if self.is_first() {
+                    self.test.restore().await;
+                }
+                self.look(async |tx| begin_epoch(tx, epoch).await.unwrap()).await;
+                // Whoever signed in since is not known.
+                self.clients.clear();
+                let Remembered { filed, seen, published, told } = self.backup.clone().expect("nothing is put back that was not copied");
+                (self.filed, self.seen, self.published, self.told) = (filed, seen, published, told);
+            }
         }
+    }
+
+    /// Whether this is the first of the two companies to which something happens that happens to both.
+    fn is_first(&self) -> bool {
+        self.copied.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)
     }
 }
 

@@ -62,19 +62,18 @@ impl TestDatabase {
         CLUSTER.get().unwrap().postgres.as_superuser(&self.name)
     }
 
-    /// Copies the database as it stands, and answers the copy's name.
-    pub async fn back_up(&self) -> String {
-        let copy = format!("{}_copy", self.name);
+    /// Copies the database as it stands, in place of an earlier copy.
+    pub async fn back_up(&self) {
+        let copy = copy_of(&self.name);
+        run(&self.superuser(), format!("drop database if exists {copy} with (force)")).await;
         self.copy(&self.name, &copy).await;
         self.reconnect().await;
-        copy
     }
 
     /// Puts the copy in the database's place.
-    pub async fn restore(&self, copy: &str) {
+    pub async fn restore(&self) {
         run(&self.superuser(), format!("drop database {} with (force)", self.name)).await;
-        self.copy(copy, &self.name).await;
-        run(&self.superuser(), format!("drop database {copy} with (force)")).await;
+        self.copy(&copy_of(&self.name), &self.name).await;
         self.reconnect().await;
     }
 
@@ -130,11 +129,18 @@ impl TestCluster {
         let (finished, names) = mpsc::channel::<String>();
         std::thread::spawn(move || {
             for name in names {
-                block_on(run(&superuser, format!("drop database {name} with (force)")));
+                for database in [copy_of(&name), name] {
+                    block_on(run(&superuser, format!("drop database if exists {database} with (force)")));
+                }
             }
         });
         Self { postgres, last: AtomicU32::new(0), finished }
     }
+}
+
+/// What a database's copy is called.
+fn copy_of(name: &str) -> String {
+    format!("{name}_copy")
 }
 
 fn connections(cluster: &TestCluster, name: &str) -> Connections {

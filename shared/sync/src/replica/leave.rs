@@ -11,6 +11,7 @@ use super::{DocumentWrite, FeedState, OutboxRow, Received, StoredDocument, write
 use crate::document::{BadDocument, LoadedDocument};
 use crate::ids::DocumentId;
 use crate::kind::{Audience, Kind};
+use crate::wire::{Entry, PullResponse};
 use std::collections::BTreeSet;
 
 /// Where a document stands after a page.
@@ -88,10 +89,18 @@ fn hidden(document: DocumentId, stored: &StoredDocument) -> Place {
 }
 
 impl FeedState {
-    /// The state after a page, once its documents were placed: these are outside now, and those that went had been rebuilt so often.
+    /// Whether the page goes on from where the device is. Pages may overtake each other: one that was asked for before an audience was left tells of it from
+    /// the middle, and what came before is gone from here. Such a page is not stored; the next one enters.
+    pub fn is_followed_by(&self, page: &PullResponse) -> bool {
+        let entered = |audience: &Audience| page.entries.iter().any(|entry| matches!(entry, Entry::Enter { audience: new, .. } if new == audience));
+        self.epoch != Some(page.epoch) || page.cursors.keys().all(|audience| self.cursors.contains_key(audience) || entered(audience))
+    }
+
+    /// The state after a page, once its documents were placed: these are outside now, and those that went had been rebuilt so often. What the page
+    /// proves is in the log of `self` already.
     pub fn after(&self, received: &Received, outside: BTreeSet<DocumentId>, gone: &[u32]) -> Self {
         let restored = self.look_at_all || self.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch);
         let generation = gone.iter().fold(self.generation, |generation, rebuilt| generation.saturating_add(*rebuilt).saturating_add(1));
-        Self { outside, look_at_all: restored && received.reached.is_none(), generation, ..received.feed.clone() }
+        Self { outside, look_at_all: restored && received.reached.is_none(), generation, witness: self.witness, ..received.feed.clone() }
     }
 }

@@ -32,6 +32,7 @@ use crate::document::{BadDocument, LoadedDocument, recordable};
 use crate::envelope::Header;
 use crate::ids::DocumentId;
 use crate::kind::{Act, IntentError, Kind};
+use crate::outbox::is_before;
 use crate::time::Timestamp;
 use crate::wire::Answer;
 use std::collections::BTreeSet;
@@ -46,7 +47,7 @@ pub struct Rebuild<'r> {
     pub stored: &'r StoredDocument,
     /// The outbox rows of the document, in the order of the chain, after their answers.
     pub rows: &'r [OutboxRow],
-    /// Changes whose intents are in the books in others.
+    /// Changes whose intents are in the books in others, and others' that are not in the books (any more).
     pub doubled: &'r BTreeSet<Digest32>,
     /// [`super::Received::reached`]; none where this follows an answer.
     pub reached: Option<Timestamp>,
@@ -75,7 +76,10 @@ pub fn rebuild(chain: &ChainHead, of: Rebuild<'_>) -> Result<Option<Rebuilt>, Ba
         return Ok(None);
     }
     let before = LoadedDocument::load(of.document, of.kind, &of.stored.saved.0)?;
-    let mut seeds = of.doubled.clone();
+    let mut seeds: BTreeSet<_> = of.doubled.iter().copied().filter(|change| before.holds(*change)).collect();
+    if fell.is_empty() && seeds.is_empty() {
+        return Ok(None);
+    }
     for row in &fell {
         seeds.insert(header(row)?.change_hash);
     }
@@ -99,7 +103,7 @@ fn fall(of: &Rebuild<'_>) -> Vec<OutboxRow> {
     let mut fallen = Vec::with_capacity(of.rows.len());
     // Whether something before it explains, or may yet, why a row cannot be taken as it is.
     let mut undecided = !of.doubled.is_empty();
-    let all_is_told = |resting: &Resting| of.reached.is_some_and(|reached| resting.told_at <= reached);
+    let all_is_told = |resting: &Resting| of.reached.is_some_and(|reached| !is_before(reached, resting.told_at));
     for row in of.rows {
         let mut row = row.clone();
         if row.fallen.is_none() && !row.replaced {

@@ -1,14 +1,43 @@
 //! A page of the feed on its way into the device's records.
 
-use super::{FeedState, Received, StoredDocument, write};
+use super::{DocumentWrite, FeedState, StoredDocument, write};
 use crate::bytes::Digest32;
 use crate::document::LoadedDocument;
 use crate::hub::trusted_change;
 use crate::ids::{DocumentId, IntentId};
-use crate::kind::{Kind, Kinds};
-use crate::wire::{Entry, PullResponse, Snapshot};
+use crate::kind::{Audience, Kind, Kinds};
+use crate::time::Timestamp;
+use crate::wire::{Answer, Entry, PullResponse, ReferenceRow, Snapshot};
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What [`receive`] writes.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// Changed documents.
+    pub documents: Vec<DocumentWrite>,
+    /// Reference rows that came one by one, each with its audience where it is not everybody's.
+    pub rows: Vec<(ReferenceRow, Option<Audience>)>,
+    /// Addresses of packed pages to fetch and store before the cursor moves past them.
+    pub bootstrap: Vec<String>,
+    /// Intents that are in the books, each with the change that is, where it can be read: their outbox rows are [`booked`](super::booked).
+    pub accepted: BTreeMap<IntentId, Option<Digest32>>,
+    /// Answers to changes of this device.
+    pub answers: Vec<(IntentId, Answer)>,
+    /// Audiences that are no longer the account's.
+    pub left: Vec<Audience>,
+    /// An audience begins anew: what the server told before is not told again, so outbox rows are to be [`offered_again`](super::offered_again).
+    pub entered: bool,
+    /// The new feed state, but for what [`place`](super::place) makes of the documents outside of it.
+    pub feed: FeedState,
+    /// The page's time, where it reached the head of the feed: whatever explains an answer from before that has been told. Every document with
+    /// a row that is [`Resting`](super::Resting) is to be rebuilt.
+    pub reached: Option<Timestamp>,
+    /// Changes of this device whose intents are in the books in other changes, by document: it is to be rebuilt without them.
+    pub doubled: BTreeMap<DocumentId, BTreeSet<Digest32>>,
+    /// Changes that could not be read here, such as of a kind this app does not know: shown and counted, never in the way of others.
+    pub unreadable: Vec<(DocumentId, String)>,
+}
 
 /// The documents a page touches, to be read before [`receive`].
 pub fn documents_of(page: &PullResponse) -> BTreeSet<DocumentId> {

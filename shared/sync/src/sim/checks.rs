@@ -1,7 +1,7 @@
 //! The invariants, each checked where it can first be seen to break: here after each thing that happens, in [`super::rest`] at the end.
 
 use crate::document::LoadedDocument;
-use crate::ids::{DocumentId, FactId};
+use crate::ids::{DocumentId, FactId, IntentId};
 use crate::kind::{Audience, Kind};
 use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::{Change, Deed, Fact, Fate, Filing, Model, Name};
@@ -38,7 +38,7 @@ impl<S: Server> World<S> {
                     self.model.file(change, filing, self.now).map_err(|how| broken.broke(how))?;
                     change
                 }
-                (None, Answer::Accepted { position }) => self.check_ruling(*position)?,
+                (None, Answer::Accepted { position }) => self.check_ruling(*position, intent_id)?,
                 (None, other) => return Err(Invariant::DecidedOnce.broke(format!("a ruling was {other:?}"))),
             };
             if let Answer::Accepted { position } = answer {
@@ -71,13 +71,16 @@ impl<S: Server> World<S> {
         Ok(())
     }
 
-    fn check_ruling(&mut self, position: u64) -> Result<Change, Broken> {
+    fn check_ruling(&mut self, position: u64, filed: IntentId) -> Result<Change, Broken> {
         let item = usize::try_from(position - 1).ok().and_then(|index| self.feed.get(index));
-        let Some(FeedItem::Change(document, intent, Some(total))) = item else {
+        let Some(FeedItem::Change(document, intent, Some(total))) =
+            item.filter(|item| matches!(item, FeedItem::Change(_, told, _) if *told == filed))
+        else {
             return Err(Invariant::FeedIsWhole.broke(format!("the feed has {item:?} for a ruling")));
         };
         let name = names::document_name(*document);
-        let change = names::RULINGS + Change::from(name);
+        let change = names::RULINGS + self.rulings.len() as Change;
+        self.rulings.insert(*intent, change);
         self.facts.insert(FactId::of(*intent, 0), (change, 0));
         self.model.ruling(change, name, *total).map_err(|how| Invariant::Conserved.broke(how))?;
         *self.tally.entry("rulings").or_default() += 1;
@@ -159,10 +162,14 @@ impl<S: Server> World<S> {
         let mut told = Vec::new();
         for entry in &page.entries {
             match entry {
-                Entry::Change { position, intent_id, document, .. } => {
+                Entry::Change { position, intent_id, document, proof, .. } => {
                     let document = names::document_name(*document);
                     let on_file = |act| self.model.on_file.get(&act).copied().unwrap_or(act);
-                    let change = names::change(*intent_id).map_or(names::RULINGS + Change::from(document), on_file);
+                    let Some(change) = self.act_of(*intent_id).map(on_file) else {
+                        return Err(whole.broke(format!("device {name} is told of {intent_id}, which nobody did")));
+                    };
+                    let proven = proof.is_some() || self.model.made[&change].device == Some(name);
+                    whole.ensure(proven, || format!("device {name} is told of change {change} and not what proves it"))?;
                     told.push((*position, change));
                     learned.entry(document).or_default().insert(change);
                 }
@@ -190,7 +197,9 @@ impl<S: Server> World<S> {
         let sites = &self.model.rights.may_read[&person];
         let strange = page.cursors.keys().find(|audience| matches!(audience, Audience::Site(site) if !sites.contains(&(site.as_bytes()[0] - 0x50))));
         crosses.ensure(strange.is_none(), || format!("device {name} follows {strange:?} for person {person}"))?;
-        let between = |audience| Some((*request.cursors.get(&audience)?, *page.cursors.get(&audience)?));
+        // Of another life of the server no cursor counts.
+        let asked = request.cursors.iter().filter(|_| request.epoch == Some(page.epoch)).collect::<BTreeMap<_, _>>();
+        let between = |audience| Some((**asked.get(&audience)?, *page.cursors.get(&audience)?));
         let followed = |site: &Name| Some(self.model.told(*site, between(Audience::Site(names::site(*site)))?));
         let mut should: Vec<_> = sites.iter().filter_map(followed).flatten().collect();
         should.sort_unstable();

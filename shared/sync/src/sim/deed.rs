@@ -129,15 +129,15 @@ pub struct Made {
     pub tabs_last: Option<Change>,
     /// When, by the device's clock, corrected by what it knows of the true one.
     pub said_at: i64,
-    /// The last position of the feed that its device had stored; 0 where there is none.
-    pub basis: u64,
+    /// The last position of the feed that its device had stored, in which life of the server; 0 where there is none.
+    pub basis: (Option<u128>, u64),
 }
 
 impl Default for Made {
     fn default() -> Self {
         let did = Did::Deed(Deed::Open);
         let saw = BTreeSet::new();
-        Self { act: 0, device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: 0 }
+        Self { act: 0, device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: (None, 0) }
     }
 }
 
@@ -185,6 +185,20 @@ pub struct Knowledge {
     pub follows: BTreeSet<Name>,
     /// How often it began to write under other names, because a document was gone.
     pub generation: u32,
+    /// In which life of the server's it last heard of it; none before the first time.
+    pub life: Option<u128>,
+    /// Its own changes that it has heard are in the books.
+    pub booked: BTreeSet<Change>,
+    /// Its own changes that fell and could not be done again.
+    pub fallen: BTreeSet<Change>,
+    /// The changes of others that it could prove.
+    pub witnessed: BTreeSet<Change>,
+    /// Those of them of which it does not know whether the server, restored, has them.
+    pub offered: BTreeSet<Change>,
+    /// Whether the server was restored, and has not told all since.
+    pub enters: bool,
+    /// Then, too: the documents it followed before, which may have been left.
+    pub looks_at: BTreeSet<Name>,
 }
 
 /// What came of a change.

@@ -6,7 +6,9 @@ use crate::bytes::{Bytes, Digest32};
 use crate::envelope::{Author, Envelope, Header, IntentCall, Principal};
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
 use crate::kind::{Kind, Kinds};
-use crate::replica::{self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Place, Rebuild, Rebuilt, Received, RecordError, StoredDocument};
+use crate::replica::{
+    self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Place, Rebuild, Rebuilt, Received, RecordError, StoredDocument, Witnessed,
+};
 use crate::sim::fault::Fault;
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
@@ -26,6 +28,8 @@ pub struct Store {
     pub views: BTreeMap<(String, String), Vec<u8>>,
     /// What could not be read, to be shown.
     pub unreadable: Vec<(DocumentId, String)>,
+    /// Changes of others, with what proves them.
+    pub witnessed: BTreeMap<u64, Witnessed>,
 }
 
 /// Who a device is, and who is signed in on it.
@@ -54,6 +58,8 @@ pub struct Device {
     pub entropy: [u8; 32],
     /// What is wrong with it on purpose.
     pub fault: Fault,
+    /// What it witnessed is offered from this number on, since it started.
+    pub offers_from: u64,
 }
 
 /// What a person does in a tab.
@@ -81,8 +87,15 @@ impl Device {
     /// A device with an empty database.
     pub fn new(identity: Identity, chain: ChainId) -> Self {
         let chain = ChainHead::begin(identity.device, chain);
-        let store = Store { chain, documents: BTreeMap::new(), outbox: BTreeMap::new(), views: BTreeMap::new(), unreadable: Vec::new() };
-        Self { identity, store, entropy: [0; 32], fault: Fault::None }
+        let store = Store {
+            chain,
+            documents: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            views: BTreeMap::new(),
+            unreadable: Vec::new(),
+            witnessed: BTreeMap::new(),
+        };
+        Self { identity, store, entropy: [0; 32], fault: Fault::None, offers_from: 0 }
     }
 
     /// One transaction: an act becomes a change, or nothing happens.
@@ -127,10 +140,37 @@ impl Device {
         header.change_hash
     }
 
-    /// What to send now.
+    /// What to send now: its own, then what it has of others that the server may have lost.
     pub fn next_push(&self) -> Option<PushRequest> {
         let rows: Vec<_> = self.store.outbox.values().cloned().collect();
-        replica::next_push(&rows, MAX_PUSH)
+        let offered = || self.store.witnessed.range(self.offers_from..).map(|(_, change)| change);
+        let kept = || -> Vec<_> { offered().filter(|change| self.store.chain.feed.witness.offers(change)).cloned().collect() };
+        replica::next_push(&rows, MAX_PUSH).or_else(|| replica::next_offer(&kept(), MAX_PUSH))
+    }
+
+    /// The row of a change of its own.
+    pub fn row_of(&self, change: Digest32) -> Option<u64> {
+        self.store.outbox.keys().copied().find(|seq| self.change_of(*seq) == change)
+    }
+
+    /// One transaction: the answer to a change of somebody else's that was offered.
+    pub fn offer_answered(&mut self, kinds: &Kinds, (change, answer): (Digest32, &Answer)) -> Option<Rebuilt> {
+        let log = &mut self.store.chain.feed.witness;
+        let number = *self.store.witnessed.iter().find(|(_, kept)| kept.change_hash == change && log.offers(kept))?.0;
+        match replica::said(answer) {
+            replica::Said::InTheBooks => {
+                self.store.keep(number);
+                None
+            }
+            replica::Said::Outside => {
+                let document = self.store.witnessed.remove(&number)?.document;
+                self.rebuild(kinds, document, (&[change].into(), None))
+            }
+            replica::Said::Open => {
+                self.offers_from = self.offers_from.max(number + 1);
+                None
+            }
+        }
     }
 
     /// One transaction: the answer to an envelope that was sent, by its number, and what follows for its document.
@@ -149,15 +189,36 @@ impl Device {
 
     /// One transaction: a page of the feed with its cursor, and what follows for its documents.
     pub fn receive(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) -> Vec<Rebuilt> {
+        if !self.store.chain.feed.is_followed_by(page) {
+            return Vec::new();
+        }
         let now = Clocks { device: now, server: page.server_time_ms };
+        let enters_anew = self.store.chain.feed.enters_anew(page);
+        let before = if enters_anew { self.store.documents.clone() } else { BTreeMap::new() };
         let received = replica::receive(kinds, &self.store.documents, page);
         for write in &received.documents {
             self.store.write(write.clone());
         }
+        if self.store.chain.feed.begins(page) && self.fault != Fault::RestoreOffersNothing {
+            let before = self.store.chain.feed.clone();
+            let rows = self.store.outbox.values_mut().filter(|row| before.offers_anew(page, row));
+            rows.for_each(|row| *row = replica::offered_anew(row.clone()));
+            if self.fault != Fault::RestoreOffersOwnOnly {
+                self.store.chain.feed.witness.begin_epoch();
+            }
+        }
+        self.witness(kinds, page, now.device);
         if received.entered {
             self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone(), now));
         }
         let mut fell = received.doubled.clone();
+        if enters_anew && self.fault != Fault::LostStaysShown {
+            let own = self.store.outbox.keys().map(|seq| self.change_of(*seq));
+            let provable = own.chain(self.store.witnessed.values().map(|kept| kept.change_hash)).collect();
+            for (document, lost) in replica::lost_here(kinds, page, (&before, &provable)) {
+                fell.entry(document).or_default().extend(lost);
+            }
+        }
         for (intent_id, change) in &received.accepted {
             let Some(row) = self.store.outbox.values_mut().find(|row| row.intent_id == *intent_id && !row.replaced) else { continue };
             *row = replica::booked(row.clone(), *change, now);
@@ -170,7 +231,7 @@ impl Device {
             }
         }
         if received.reached.is_some() {
-            for row in self.store.outbox.values().filter(|row| row.resting.is_some()) {
+            for row in self.store.outbox.values().filter(|row| row.resting.is_some() && row.fallen.is_none()) {
                 fell.entry(row.document).or_default();
             }
         }
@@ -178,6 +239,24 @@ impl Device {
         let rebuilt = fell.into_iter().filter_map(|(document, doubled)| self.rebuild(kinds, document, (&doubled, received.reached))).collect();
         self.place(kinds, &received);
         rebuilt
+    }
+
+    /// What the page proves is kept, once; what it says that the server has need not be offered.
+    fn witness(&mut self, kinds: &Kinds, page: &PullResponse, now: Timestamp) {
+        for seen in replica::proven(page, now) {
+            let kept = self.store.witnessed.values().find(|kept| kept.change_hash == seen.change_hash).map(|kept| kept.number);
+            match kept {
+                Some(number) => self.store.keep(number),
+                None if self.row_of(seen.change_hash).is_some() => {}
+                None => {
+                    let seen = self.store.chain.feed.witness.keep(seen);
+                    self.store.witnessed.insert(seen.number, seen);
+                }
+            }
+        }
+        let log = self.store.chain.feed.witness;
+        let offered: Vec<_> = self.store.witnessed.values().filter(|kept| log.offers(kept)).cloned().collect();
+        replica::confirmed(kinds, page, &offered).into_iter().for_each(|number| self.store.keep(number));
     }
 
     /// What is of no audience that is followed any more is hidden, or goes.
@@ -235,6 +314,7 @@ impl Device {
 
     /// One transaction, when it starts: what waited is asked about once more.
     pub fn starts(&mut self) {
+        self.offers_from = 0;
         self.store.outbox.values_mut().for_each(|row| *row = replica::resumed(row.clone()));
     }
 
@@ -245,6 +325,15 @@ impl Device {
 }
 
 impl Store {
+    /// The server has it: it is kept under a new number, unless it has been.
+    fn keep(&mut self, number: u64) {
+        let log = &mut self.chain.feed.witness;
+        if let Some(kept) = self.witnessed.remove(&number) {
+            let kept = if log.offers(&kept) { log.keep(kept) } else { kept };
+            self.witnessed.insert(kept.number, kept);
+        }
+    }
+
     fn write(&mut self, write: replica::DocumentWrite) {
         for key in write.gone {
             self.views.remove(&key);

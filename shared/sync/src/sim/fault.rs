@@ -76,11 +76,21 @@ pub enum Fault {
     LeaveIgnored,
     /// A device forgets what is of an audience that was left at once, whether it was sent or not.
     LeaveForgetsWork,
+    /// After a restore from a backup a device offers what it made itself, and nothing that it knows of others.
+    RestoreOffersOwnOnly,
+    /// After a restore from a backup a device takes what was in the books for what is.
+    RestoreOffersNothing,
+    /// A server that is restored from a backup goes on in the same epoch.
+    RestoredIntoTheSameEpoch,
+    /// A device goes on holding, and building on, what a restored server has lost and it cannot prove.
+    LostStaysShown,
+    /// A server that is restored from a backup does not know its own word when a device brings it back.
+    OwnWordUnknown,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 39] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -115,6 +125,11 @@ impl Fault {
         Self::RestingFallsAtOnce,
         Self::LeaveIgnored,
         Self::LeaveForgetsWork,
+        Self::RestoreOffersOwnOnly,
+        Self::RestoreOffersNothing,
+        Self::RestoredIntoTheSameEpoch,
+        Self::LostStaysShown,
+        Self::OwnWordUnknown,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -25,6 +25,10 @@ pub fn history(seed: u64) -> Script {
         let scene = draw.released_too_late(cast);
         moments.extend(scene);
     }
+    if draw.rng.random_ratio(1, 4) {
+        let scene = draw.lost_after_a_backup(cast);
+        moments.extend(scene);
+    }
     moments.extend((0..STEPS).map(|_| draw.moment(cast)));
     Script { cast, moments }
 }
@@ -56,6 +60,39 @@ impl Draw {
         steps.extend([mark(4), Step::Decides { held: 0, released: self.rng.random_bool(0.7) }, mark(8)]);
         steps.extend(sent());
         steps.extend((0..3).flat_map(|_| pulled()));
+        self.roughly(cast, steps)
+    }
+
+    /// The server is backed up; somebody goes on, a colleague on another device sees it and goes on after that; the server is put back, and perhaps the
+    /// first device dies before or after. What both did is where it still is, and comes back from there.
+    fn lost_after_a_backup(&mut self, cast: Cast) -> Vec<Moment> {
+        let (maker, document) = (self.rng.random_range(0..cast.devices), self.rng.random_range(0..2));
+        let witness = (maker + 1) % cast.devices;
+        let acts = |device, deed| Step::Device(device, OnDevice::Acts { tab: 0, document, deed });
+        let mark = |device, count| acts(device, Deed::Mark { counts: vec![count], version: 1 });
+        let sent = |device| [Step::Device(device, OnDevice::Signs(8)), Step::Device(device, OnDevice::Pushes(None)), arrives(), arrives()];
+        let pulled = |device| [Step::Device(device, OnDevice::Pulls(7)), arrives(), arrives()];
+        let seen = |device| (0..2).flat_map(move |_| pulled(device));
+        let mut steps = vec![acts(maker, Deed::Open)];
+        steps.extend(sent(maker));
+        steps.extend(seen(witness).chain([Step::BackedUp, mark(maker, 1)]).chain(sent(maker)).chain(seen(witness)));
+        steps.extend([mark(witness, 2)]);
+        if self.rng.random_bool(0.5) {
+            steps.push(acts(witness, Deed::Close));
+        }
+        steps.extend(sent(witness).into_iter().chain(seen(witness)));
+        let dies = Step::Device(maker, OnDevice::Evicted);
+        match self.rng.random_range(0..3) {
+            0 => steps.extend([dies, Step::Restored]),
+            1 => steps.extend([Step::Restored, dies]),
+            _ => steps.push(Step::Restored),
+        }
+        steps.extend(seen(witness).chain(sent(witness)).chain(sent(witness)).chain(seen(witness)));
+        self.roughly(cast, steps)
+    }
+
+    /// The steps of a scene: any of them may be left out, and anything may happen in between.
+    fn roughly(&mut self, cast: Cast, steps: Vec<Step>) -> Vec<Moment> {
         let mut moments = Vec::new();
         for step in steps {
             if self.rng.random_ratio(1, 20) {
@@ -93,6 +130,8 @@ impl Draw {
             977..983 => return Step::Upgraded,
             983..991 => OnDevice::Lies(self.rng.random_range(0..DOCUMENTS), self.pick(Lie::ALL)),
             991..995 => return Step::Strays(self.rng.random_range(0..60)),
+            995 => return Step::Restored,
+            996 => return Step::BackedUp,
             _ => return Step::Publishes { dies: self.rng.random_bool(0.3) },
         };
         Step::Device(device, what)

@@ -2,7 +2,7 @@
 
 use crate::kind::Audience;
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Fate, Model, Name};
+use crate::sim::model::{Fate, Knowledge, Model, Name};
 use crate::sim::names;
 use crate::sim::party::SimDevice;
 use crate::sim::server::Server;
@@ -12,16 +12,22 @@ use std::collections::BTreeSet;
 
 impl<S: Server> World<S> {
     /// What only a site gave that was left is shown no more, until it is followed again.
-    pub(super) fn note_leaving(&mut self, index: usize, page: &PullResponse) {
+    pub(super) fn note_leaving(&mut self, index: usize, (page, restored): (&PullResponse, bool)) {
         let mut left: BTreeSet<_> =
             page.entries.iter().filter_map(|entry| if let Entry::Leave { audience } = entry { site(audience) } else { None }).collect();
         let followed: BTreeSet<_> = page.cursors.keys().filter_map(site).collect();
         let knowledge = &mut self.devices[index].knowledge;
-        left.extend(knowledge.follows.difference(&followed));
+        // A server that was restored does not say what was left: that shows once all has been told.
+        let looks_at = if page.more { BTreeSet::new() } else { std::mem::take(&mut knowledge.looks_at) };
+        if restored {
+            left.clear();
+        } else {
+            left.extend(knowledge.follows.difference(&followed));
+        }
         for document in knowledge.documents.keys() {
             if followed.contains(&Model::site_of(*document)) {
                 knowledge.hidden.remove(document);
-            } else if left.contains(&Model::site_of(*document)) {
+            } else if left.contains(&Model::site_of(*document)) || looks_at.contains(document) {
                 knowledge.hidden.insert(*document);
             }
         }
@@ -80,6 +86,14 @@ impl<S: Server> World<S> {
         let fate = |change: &u64| self.model.on_file.get(&self.model.made[change].act).map(|filed| &self.model.fates[filed]);
         mine.filter(|change| !matches!(fate(change), Some(Fate::Accepted | Fate::Refused(_)))).collect()
     }
+}
+
+/// Whether the page goes on with a site that the device does not follow (any more), as one that was asked for before it was left.
+pub(super) fn tells_from_the_middle(knowledge: &Knowledge, page: &PullResponse) -> bool {
+    let entered: BTreeSet<_> =
+        page.entries.iter().filter_map(|entry| if let Entry::Enter { audience, .. } = entry { site(audience) } else { None }).collect();
+    let same = knowledge.life == Some(page.epoch.0.as_u128());
+    same && page.cursors.keys().filter_map(site).any(|site| !knowledge.follows.contains(&site) && !entered.contains(&site))
 }
 
 fn site(audience: &Audience) -> Option<Name> {

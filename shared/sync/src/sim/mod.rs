@@ -34,6 +34,7 @@ mod party;
 mod people;
 mod recovery;
 mod rest;
+mod restore;
 mod traffic;
 
 use fault::Fault;

@@ -6,6 +6,7 @@
 
 mod again;
 mod office;
+mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,10 @@ pub struct Model {
     pub was: BTreeMap<Change, Vec<Fate>>,
     /// What a device had not sent, or not for certain, when its browser threw its database away.
     pub evicted: BTreeSet<Change>,
+    /// Documents of which a server that was restored had nothing: whoever holds one of them cannot tell what of it is lost.
+    pub lost_whole: BTreeSet<Name>,
+    /// Which life of the server this is: another one after each restore.
+    pub life: u128,
     arrived: BTreeMap<Change, i64>,
     numbers: BTreeMap<(Name, u64), Change>,
 }
@@ -41,7 +46,7 @@ pub type Fact = (&'static str, Change, usize, i64);
 
 impl Model {
     /// Nothing has happened.
-    pub fn new(rights: Rights) -> Self {
+    pub fn new(rights: Rights, life: u128) -> Self {
         let (made, fates, feed, told_at) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self {
             made,
@@ -53,6 +58,8 @@ impl Model {
             decided: BTreeMap::new(),
             was: BTreeMap::new(),
             evicted: BTreeSet::new(),
+            lost_whole: BTreeSet::new(),
+            life,
             arrived: BTreeMap::new(),
             numbers: BTreeMap::new(),
         }
@@ -94,9 +101,13 @@ impl Model {
             saw: saw.clone(),
             tabs_last: doing.tabs_last,
             said_at: doing.clock + knowledge.clock_offset,
-            basis: knowledge.position,
+            basis: (knowledge.life, knowledge.position),
         };
         saw.insert(change);
+        if !knowledge.follows.contains(&Self::site_of(doing.document)) {
+            // What is done without following is not hidden.
+            knowledge.looks_at.remove(&doing.document);
+        }
         knowledge.undecided.insert(change);
         knowledge.mine.insert(change);
         knowledge.made += 1;
@@ -115,7 +126,7 @@ impl Model {
     /// What should come of a change now.
     pub fn fate(&self, change: Change) -> Fate {
         let made = &self.made[&change];
-        let Some(device) = made.device else { return Fate::Accepted };
+        let Some(device) = made.device else { return self.resting(&self.newest(&made.saw)).unwrap_or(Fate::Accepted) };
         let may_write = self.rights.may_write[&made.person].contains(&Self::site_of(made.document));
         let by_form = if let Did::Lie(lie) = made.did { lie.by_form() } else { None };
         if let Some(code) = by_form {
@@ -135,15 +146,8 @@ impl Model {
             return if may_write { Fate::Held("facts_differ_from_intent".to_owned()) } else { Fate::Refused("not_permitted".to_owned()) };
         }
         let directly: BTreeSet<_> = self.newest(&made.saw).into_iter().chain(made.tabs_last).collect();
-        let stands = |expected: fn(&Fate) -> bool| directly.iter().any(|before| self.fates.get(before).is_some_and(expected));
-        if stands(|fate| matches!(fate, Fate::Refused(_))) {
-            return Fate::Refused("depends_on_refused".to_owned());
-        }
-        if stands(|fate| matches!(fate, Fate::Held(_))) {
-            return Fate::Held("depends_on_held".to_owned());
-        }
-        if directly.iter().any(|before| self.fates.get(before) != Some(&Fate::Accepted)) {
-            return Fate::Waiting;
+        if let Some(resting) = self.resting(&directly) {
+            return resting;
         }
         if let Some(broken) = self.broken_record(change, made, device).filter(|broken| !set_aside || *broken == forked()) {
             return broken;
@@ -152,6 +156,18 @@ impl Model {
             return Fate::Waiting;
         }
         if may_write { Fate::Accepted } else { Fate::Refused("not_permitted".to_owned()) }
+    }
+
+    /// What comes of a change because of those it rests on directly; none where all are in the books.
+    fn resting(&self, directly: &BTreeSet<Change>) -> Option<Fate> {
+        let any = |expected: fn(&Fate) -> bool| directly.iter().any(|before| self.fates.get(before).is_some_and(expected));
+        if any(|fate| matches!(fate, Fate::Refused(_))) {
+            return Some(Fate::Refused("depends_on_refused".to_owned()));
+        }
+        if any(|fate| matches!(fate, Fate::Held(_))) {
+            return Some(Fate::Held("depends_on_held".to_owned()));
+        }
+        directly.iter().any(|before| self.fates.get(before) != Some(&Fate::Accepted)).then_some(Fate::Waiting)
     }
 
     /// Whether the device's own word contradicts itself: two changes under one number, or one that had not seen the one before.
@@ -187,7 +203,8 @@ impl Model {
             let Some((at, late)) = counted else { return Err(format!("change {change} was accepted and has no time")) };
             // What waited and was sent again may be counted by either arrival.
             let made = &self.made[&change];
-            let told = self.told_at.get(&made.basis).copied().unwrap_or(i64::MIN).max(self.rights.issued);
+            let told =
+                self.told_at.get(&made.basis.1).copied().filter(|_| made.basis.0 == Some(self.life)).unwrap_or(i64::MIN).max(self.rights.issued);
             if [arrived, now].iter().all(|arrival| at != made.said_at.clamp(told.min(*arrival), *arrival)) {
                 return Err(format!("change {change} of {} counts as done at {at}; it arrived at {arrived}, its basis is of {told}", made.said_at));
             }
@@ -257,19 +274,6 @@ impl Model {
     pub fn told(&self, site: Name, (after, up_to): (u64, u64)) -> Vec<(u64, Change)> {
         let told = self.feed.iter().filter(|(position, _)| (after + 1..=up_to).contains(position));
         told.map(|(position, change)| (*position, *change)).filter(|(_, change)| Self::site_of(self.made[change].document) == site).collect()
-    }
-
-    /// A browser threw a device's database away: what is not decided yet may never be.
-    pub fn evict(&mut self, device: Name) {
-        let open = |change: &Change| self.made[change].device == Some(device) && matches!(self.fates.get(change), None | Some(Fate::Waiting));
-        let lost: Vec<_> = self.made.keys().copied().filter(open).collect();
-        self.evicted.extend(lost);
-    }
-
-    /// Whether a change may be without a decision when all is at rest: it was lost with its device, or came without what it rests on, which was.
-    pub fn may_stay_open(&self, change: Change) -> bool {
-        let lost = |change: &Change| self.evicted.contains(change) && !self.fates.contains_key(change);
-        lost(&change) || (self.fates.get(&change) == Some(&Fate::Waiting) && self.made[&change].saw.iter().any(lost))
     }
 
     /// Those of a document's changes that no other of them has seen.

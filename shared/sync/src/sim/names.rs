@@ -1,6 +1,6 @@
 //! The ids of a history: devices, people, documents and sites are small numbers in the model, and these in the core.
 
-use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId, TenantId};
+use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, GrantId, IntentId, TenantId};
 use crate::sim::device::Identity;
 use crate::sim::model::{Change, Name};
 use crate::sim::script::Cast;
@@ -20,13 +20,18 @@ pub const DOCUMENTS: Name = 4;
 pub const SITES: Name = 2;
 /// How many devices may be enrolled anew in a history, in place of evicted ones.
 pub const SPARE: Name = 4;
-/// A ruling's number in the model: this and the document's.
+/// A ruling's number in the model: this, and counted on.
 pub const RULINGS: Change = 1 << 32;
 /// The true time at which every history begins.
 pub const BEGINS: i64 = 1_790_000_000_000;
 
 /// When every grant was issued.
 pub const ISSUED: i64 = BEGINS - 600_000;
+
+/// The epoch after so many restores.
+pub const fn epoch(restores: u8) -> Epoch {
+    Epoch::from_bytes([0xe0 + restores; 16])
+}
 
 /// The other one of the two.
 pub fn other(tenant: TenantId) -> TenantId {

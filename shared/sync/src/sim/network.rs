@@ -1,5 +1,6 @@
 //! What is on its way. A message may be lost, arrive twice, arrive after those sent later, or end early.
 
+use crate::bytes::Digest32;
 use crate::cbor;
 use crate::ids::AccountId;
 use crate::sim::model::{Change, Name};
@@ -31,8 +32,8 @@ pub enum Message {
     Answers {
         /// Whose it was.
         to: Line,
-        /// The numbers of the envelopes that were asked about.
-        numbers: Vec<u64>,
+        /// The changes that were asked about.
+        asked: Vec<Digest32>,
         /// The answers.
         response: PushResponse,
     },

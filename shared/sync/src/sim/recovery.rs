@@ -1,10 +1,12 @@
 //! What devices hear of their changes, and how their documents come out of it.
 
+use crate::bytes::Digest32;
 use crate::replica::{Clocks, Rebuilt};
 use crate::sim::checks::fate;
 use crate::sim::fault::Fault;
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Change, Fate, Name};
+use crate::sim::leaving::tells_from_the_middle;
+use crate::sim::model::{Change, Fate, Model, Name};
 use crate::sim::names;
 use crate::sim::server::Server;
 use crate::sim::tally::KINDS;
@@ -15,10 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl<S: Server> World<S> {
     /// Each answer is a transaction of its own, with what follows for its document.
-    pub(super) fn device_is_answered(&mut self, index: usize, numbers: &[u64], response: &PushResponse) -> Result<(), Broken> {
+    pub(super) fn device_is_answered(&mut self, index: usize, asked: &[Digest32], response: &PushResponse) -> Result<(), Broken> {
         self.remark(&format!("device at {index} is answered {:?}", response.answers));
         let mut aborted = 0;
-        for (number, answer) in numbers.iter().zip(&response.answers) {
+        for (hash, answer) in asked.iter().zip(&response.answers) {
+            let change = self.changes.get(hash).copied().or_else(|| self.ruling_of(index, *hash));
             let sim = &mut self.devices[index];
             let now = Timestamp(self.now + sim.skew);
             if !sim.writes() {
@@ -27,17 +30,30 @@ impl<S: Server> World<S> {
             }
             sim.device.store.chain.clock_offset_ms = response.server_time_ms.0 - now.0;
             sim.knowledge.clock_offset = response.server_time_ms.0 - now.0;
-            let asked = sim.device.store.outbox.contains_key(number).then(|| sim.device.change_of(*number));
             let clocks = Clocks { device: now, server: response.server_time_ms };
-            let rebuilt = sim.device.answered(&KINDS, (*number, answer), clocks);
-            let change = asked.map(|hash| self.changes[&hash]);
+            let row = sim.device.row_of(*hash);
+            let rebuilt = match row {
+                Some(number) => sim.device.answered(&KINDS, (number, answer), clocks),
+                None => sim.device.offer_answered(&KINDS, (*hash, answer)),
+            };
+            let own = |change: &Change| row.is_some() || self.devices[index].knowledge.offered.contains(change);
             let news = |(change, fate): &(Change, Fate)| self.is_news(index, (*change, fate), response.server_time_ms.0);
-            let heard = change.map(|change| (change, fate(answer))).filter(news).into_iter().collect();
-            let strictly = self.follow(index, Word { heard, at: response.server_time_ms.0, reached: false }, rebuilt.into_iter().collect())?;
+            let heard = change.filter(own).map(|change| (change, fate(answer))).filter(news).into_iter().collect();
+            let strictly = self.follow(
+                index,
+                Word { heard, at: response.server_time_ms.0, reached: false, lost: BTreeMap::new() },
+                rebuilt.into_iter().collect(),
+            )?;
             self.devices[index].stored(strictly);
         }
         *self.tally.entry("writes aborted").or_default() += aborted;
         Ok(())
+    }
+
+    /// The ruling that a device witnessed, by its change.
+    fn ruling_of(&self, index: usize, hash: Digest32) -> Option<Change> {
+        let kept = self.devices[index].device.store.witnessed.values().find(|kept| kept.change_hash == hash)?;
+        self.rulings.get(&kept.envelope.read_header().ok()?.intent_id).copied()
     }
 
     /// One transaction: the page's entries and its cursors, with all that follows from them.
@@ -58,6 +74,12 @@ impl<S: Server> World<S> {
             return Ok(());
         }
         let rebuilt = sim.device.receive(&KINDS, page, Timestamp(self.now + sim.skew));
+        if tells_from_the_middle(&sim.knowledge, page) {
+            self.count("pages out of place");
+            return Ok(());
+        }
+        let sim = &mut self.devices[index];
+        let restored = Model::hears_of(&mut sim.knowledge, page.epoch.0.as_u128());
         for (document, changes) in &learned {
             sim.knowledge.documents.entry(*document).or_default().extend(changes);
         }
@@ -80,12 +102,45 @@ impl<S: Server> World<S> {
             *told = page.server_time_ms.0.max(*told);
         }
         let accepted = learned.values().flatten().map(|change| (*change, Fate::Accepted)).collect::<Vec<_>>();
+        self.note_proofs(index, page);
         let heard = accepted.into_iter().chain(heard).collect();
-        self.note_leaving(index, page);
-        let strictly = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more }, rebuilt)?;
+        let lost = self.lost_here(index, page, &learned);
+        self.note_leaving(index, (page, restored));
+        let strictly = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more, lost }, rebuilt)?;
         self.check_leaving(index, page)?;
         self.devices[index].stored(strictly);
         learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
+    }
+
+    /// By document, what the device cannot bring back to a server that was restored and gives the document without it.
+    fn lost_here(&mut self, index: usize, page: &PullResponse, learned: &BTreeMap<Name, BTreeSet<Change>>) -> BTreeMap<Name, BTreeSet<Change>> {
+        let knowledge = &mut self.devices[index].knowledge;
+        let goes_on = knowledge.enters && page.more;
+        if !std::mem::replace(&mut knowledge.enters, goes_on) {
+            return BTreeMap::new();
+        }
+        let entered: BTreeSet<_> = page
+            .entries
+            .iter()
+            .filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None })
+            .flatten()
+            .map(|snapshot| names::document_name(snapshot.document))
+            .collect();
+        let lost = learned.iter().filter(|(document, _)| entered.contains(document));
+        lost.map(|(document, has)| (*document, Model::lost_here(knowledge, *document, has))).filter(|(_, lost)| !lost.is_empty()).collect()
+    }
+
+    /// What the page proves of others is kept; whatever it tells is in the books, and need not be offered.
+    fn note_proofs(&mut self, index: usize, page: &PullResponse) {
+        for entry in &page.entries {
+            let Entry::Change { intent_id, proof, .. } = entry else { continue };
+            let on_file = self.act_of(*intent_id).and_then(|act| self.model.on_file.get(&act)).copied();
+            let Some(change) = on_file.filter(|_| proof.is_some()) else { continue };
+            let knowledge = &mut self.devices[index].knowledge;
+            if ![&knowledge.undecided, &knowledge.booked, &knowledge.fallen].into_iter().any(|own| own.contains(&change)) {
+                knowledge.witnessed.insert(change);
+            }
+        }
     }
 
     /// Whether an answer counts, given at that time: not where the feed has told more since.
@@ -101,19 +156,28 @@ impl<S: Server> World<S> {
     /// The device heard of changes: what falls by the model fell, and what rested on it was done again under the same acts.
     /// Answers whether that was strictly durable.
     fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<bool, Broken> {
-        let Word { heard, at, reached } = word;
+        let Word { heard, at, reached, lost } = word;
         let mut last_words: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
         let knowledge = &mut self.devices[index].knowledge;
         for (change, fate) in heard {
             let document = self.model.made[&change].document;
             match fate {
                 Fate::Accepted => {
-                    knowledge.undecided.remove(&change);
+                    knowledge.offered.remove(&change);
+                    if knowledge.undecided.remove(&change) || knowledge.fallen.remove(&change) {
+                        knowledge.booked.insert(change);
+                    }
                     if let Some(heard) = last_words.get_mut(&document) {
                         heard.remove(&change);
                     }
                 }
                 Fate::Waiting => {}
+                Fate::Held(_) | Fate::Refused(_) if knowledge.offered.remove(&change) => {
+                    knowledge.witnessed.remove(&change);
+                    if knowledge.documents.get(&document).is_some_and(|has| has.contains(&change)) {
+                        last_words.entry(document).or_default().insert(change);
+                    }
+                }
                 _ if !knowledge.undecided.contains(&change) => {}
                 fate if blocked(&fate) => {
                     knowledge.blocked.entry(change).or_insert(at);
@@ -138,6 +202,10 @@ impl<S: Server> World<S> {
                 doubled_in.insert(*document);
                 last_words.entry(*document).or_default().extend(doubled);
             }
+        }
+        for (document, lost) in lost {
+            doubled_in.insert(document);
+            last_words.entry(document).or_default().extend(lost);
         }
         let mut rebuilt: BTreeMap<_, _> = rebuilt.into_iter().map(|rebuilt| (names::document_name(rebuilt.document.document), rebuilt)).collect();
         let strictly = !rebuilt.is_empty();
@@ -185,11 +253,12 @@ impl<S: Server> World<S> {
     }
 }
 
-/// What a device hears: of changes of its own, when, and whether that was all there was to tell.
+/// What a device hears: of changes of its own, when, whether that was all there was to tell, and what of others' is lost.
 struct Word {
     heard: Vec<(Change, Fate)>,
     at: i64,
     reached: bool,
+    lost: BTreeMap<Name, BTreeSet<Change>>,
 }
 
 fn blocked(fate: &Fate) -> bool {

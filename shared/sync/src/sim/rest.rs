@@ -12,6 +12,7 @@ use crate::sim::script::{Disk, LineState};
 use crate::sim::server::{Crash, FeedItem, Happening, Server};
 use crate::sim::tally::Marked;
 use crate::sim::world::{NEWEST, World};
+use std::collections::BTreeSet;
 
 /// After so many rounds in which something still moves, it never ends.
 const ROUNDS: usize = 100;
@@ -78,7 +79,7 @@ impl<S: Server> World<S> {
             .devices
             .iter()
             .any(|sim| Some(sim.name) == made.device && self.model.rights.may_read[&sim.person].contains(&Model::site_of(made.document)));
-        let known = asks && !self.tally.contains_key("clones") && !self.tally.contains_key("rights changed");
+        let known = asks && !["clones", "rights changed", "restores"].into_iter().any(|what| self.tally.contains_key(what));
         let allowed = self.model.allowed(deed, &self.model.merged(made.document));
         known && code.starts_with("depends_on_") && made.saw.iter().all(stands) && allowed
     }
@@ -107,13 +108,22 @@ impl<S: Server> World<S> {
         let (same, converges) = (Invariant::SameState, Invariant::Converges);
         same.ensure(device.store.unreadable.is_empty(), || format!("device {name} cannot read {:?}", device.store.unreadable))?;
         device.store.outbox.values().try_for_each(|row| self.check_row(*name, row))?;
+        let kept_back = self.model.kept_back(knowledge);
+        Invariant::DecidedOnce.ensure(kept_back.is_empty(), || format!("device {name} keeps {kept_back:?}, and the server has lost it"))?;
         self.check_left(index)?;
         for document in self.model.rights.may_read[person].iter().flat_map(|site| self.documents_of(*site)) {
             let merged = self.model.merged(document);
             let has = knowledge.documents.get(&document).cloned().unwrap_or_default();
             converges.ensure(merged.is_subset(&has), || format!("device {name} lacks {:?}", merged.difference(&has)))?;
-            Invariant::OnlyAccepted.ensure(has.is_subset(&merged), || format!("device {name} holds {:?}", has.difference(&merged)))?;
+            // What the server lost with the whole document, and was never proven here, is here still, and what rests on it.
+            let excused = |change: &Change| self.model.may_stay_open(*change) || self.model.evicted.contains(change);
+            let strange: BTreeSet<_> =
+                has.difference(&merged).filter(|change| !self.model.lost_whole.contains(&document) || !excused(change)).collect();
+            Invariant::OnlyAccepted.ensure(strange.is_empty(), || format!("device {name} holds {strange:?}"))?;
             let here = self.check_document(index, document)?;
+            if has != merged {
+                continue;
+            }
             let id = names::document(document);
             let there = load(id, &self.server.document(id).unwrap_or_default())?;
             same.ensure(here.heads() == there.heads(), || format!("the heads of document {document} on device {name} differ"))?;

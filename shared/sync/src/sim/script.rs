@@ -87,6 +87,10 @@ pub enum Step {
         /// Whether it dies.
         dies: bool,
     },
+    /// The server's database is copied, with both companies in it.
+    BackedUp,
+    /// The server dies, and the copy is put in its database's place.
+    Restored,
 }
 
 /// Something on or to a device.
@@ -201,6 +205,8 @@ impl fmt::Display for Moment {
             Step::Decides { held, released } => write!(f, "office {} {held}", if *released { "releases" } else { "rejects" }),
             Step::Upgraded => f.write_str("server upgraded"),
             Step::Publishes { dies } => f.write_str(if *dies { "server publishes and dies" } else { "server publishes" }),
+            Step::BackedUp => f.write_str("server backed-up"),
+            Step::Restored => f.write_str("server restored"),
         }
     }
 }
@@ -289,6 +295,8 @@ fn moment(after: &str, words: &[&str]) -> Option<Moment> {
         ["server", "upgraded"] => Step::Upgraded,
         ["server", "publishes"] => Step::Publishes { dies: false },
         ["server", "publishes", "and", "dies"] => Step::Publishes { dies: true },
+        ["server", "backed-up"] => Step::BackedUp,
+        ["server", "restored"] => Step::Restored,
         _ => return None,
     };
     Some(Moment { after_ms: after.strip_prefix('+')?.parse().ok()?, company, step })

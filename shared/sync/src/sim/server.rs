@@ -1,7 +1,7 @@
 //! A server, as the simulator drives and questions it.
 
 use crate::bytes::Digest32;
-use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, GrantId, IntentId};
+use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, GrantId, IntentId};
 use crate::time::Timestamp;
 use crate::verify::Grant;
 use crate::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
@@ -72,6 +72,10 @@ pub enum Happening {
         /// Whether it dies.
         dies: bool,
     },
+    /// Its database is copied as it stands.
+    BackedUp,
+    /// The copy is put in the database's place, and a new epoch begins. It is the same program, and the true time.
+    Restored(Epoch),
 }
 
 /// What the office sets aside when it releases something.

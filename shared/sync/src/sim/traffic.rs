@@ -60,11 +60,11 @@ impl<S: Server> World<S> {
         match message {
             Message::Push { from, request } => self.server_takes(from, request, crash),
             Message::Pull { from, account, request } => self.server_serves(from, account, &request),
-            Message::Answers { to, mut numbers, response } if hears(to) => {
+            Message::Answers { to, mut asked, response } if hears(to) => {
                 if let Crash::Before(answers) = crash {
-                    numbers.truncate(answers);
+                    asked.truncate(answers);
                 }
-                self.device_is_answered(to.device, &numbers, &response)?;
+                self.device_is_answered(to.device, &asked, &response)?;
                 self.power_fails_as(to.device, crash);
                 Ok(())
             }
@@ -84,7 +84,7 @@ impl<S: Server> World<S> {
     }
 
     pub(super) fn server_takes(&mut self, from: Line, request: PushRequest, crash: Crash) -> Result<(), Broken> {
-        let numbers: Vec<_> = request.envelopes.iter().filter_map(|envelope| Some(envelope.read_header().ok()?.device_seq)).collect();
+        let asked: Vec<_> = request.envelopes.iter().filter_map(|envelope| Some(envelope.read_header().ok()?.change_hash)).collect();
         let sent = self.changes_in(&request);
         self.remark(&format!("the server takes {sent:?}"));
         let before = self.model.clone();
@@ -95,7 +95,7 @@ impl<S: Server> World<S> {
             return Ok(());
         };
         self.check_answers(&before, &sent, &response)?;
-        self.network.push(Message::Answers { to: from, numbers, response });
+        self.network.push(Message::Answers { to: from, asked, response });
         Ok(())
     }
 

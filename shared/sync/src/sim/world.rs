@@ -11,6 +11,7 @@ use crate::sim::model::{Change, Model, Name, Rights};
 use crate::sim::names;
 use crate::sim::network::{Line, Message};
 use crate::sim::party::SimDevice;
+use crate::sim::restore::Backup;
 use crate::sim::script::{Cast, Step};
 use crate::sim::server::{FeedItem, Happening, Server};
 use crate::time::Timestamp;
@@ -49,6 +50,10 @@ pub struct World<S> {
     pub(super) actors: u64,
     /// The name of the next device that takes an evicted one's place.
     pub(super) spare: Name,
+    /// The rulings ever made, each with its number in the model.
+    pub(super) rulings: BTreeMap<IntentId, Change>,
+    pub(super) backup: Option<Backup>,
+    pub(super) restores: u8,
 }
 
 impl<S: Server> World<S> {
@@ -62,7 +67,7 @@ impl<S: Server> World<S> {
         Self {
             server,
             devices,
-            model: Model::new(rights),
+            model: Model::new(rights, names::epoch(0).0.as_u128()),
             told: Vec::new(),
             tally: BTreeMap::new(),
             tenant,
@@ -78,6 +83,9 @@ impl<S: Server> World<S> {
             next: 1,
             actors: 1,
             spare: cast.devices,
+            rulings: BTreeMap::new(),
+            backup: None,
+            restores: 0,
         }
     }
 
@@ -113,6 +121,8 @@ impl<S: Server> World<S> {
                 self.server.happens(Happening::Publishes { dies: *dies });
                 self.check_server()
             }
+            Step::BackedUp => [self, there].into_iter().try_for_each(Self::back_up),
+            Step::Restored => [self, there].into_iter().try_for_each(Self::restore),
         }
     }
 
@@ -138,7 +148,12 @@ impl<S: Server> World<S> {
 
     /// The model's number of an envelope's change: a lie is numbered as its intent is.
     pub(super) fn change_of(&self, change: Digest32, intent: IntentId) -> Option<Change> {
-        self.changes.get(&change).copied().or_else(|| names::change(intent))
+        self.changes.get(&change).copied().or_else(|| self.act_of(intent))
+    }
+
+    /// The number of whatever is on file under an intent: an act's, or a ruling's.
+    pub(super) fn act_of(&self, intent: IntentId) -> Option<Change> {
+        names::change(intent).or_else(|| self.rulings.get(&intent).copied())
     }
 
     /// The changes in a push.

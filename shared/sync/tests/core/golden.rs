@@ -13,10 +13,12 @@ use holdfast_sync::envelope::{Author, BadEnvelope, Basis, BasisSource, Envelope,
 use holdfast_sync::ids::{AccountId, DeviceId, Epoch, FactId, GrantId};
 use holdfast_sync::kind::Audience;
 use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point, Protected};
-use holdfast_sync::replica::{FeedState, OutboxState};
+use holdfast_sync::replica::{FeedState, OutboxState, WitnessLog, proven};
 use holdfast_sync::sim::tally::TALLY;
 use holdfast_sync::time::Timestamp;
-use holdfast_sync::wire::{Answer, BootstrapManifest, Entry, PullRequest, PullResponse, PushRequest, PushResponse, ReferenceRow, Snapshot};
+use holdfast_sync::wire::{
+    Answer, BootstrapManifest, Entry, NamedGrant, Proof, PullRequest, PullResponse, PushRequest, PushResponse, ReferenceRow, Snapshot,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -217,7 +219,19 @@ fn a_pull_and_its_page_are_this() {
             limit: 500,
         },
     );
-    golden_wire("pull_response", &PullResponse { epoch, entries: entries(), cursors, more: true, server_time_ms: NOON });
+    golden_wire("pull_response", &PullResponse { epoch, entries: entries(), cursors, more: true, server_time_ms: NOON, grants: Vec::new() });
+    golden_wire("pull_response_proven", &proven_page());
+}
+
+/// A change with what proves it.
+fn proven_page() -> PullResponse {
+    let mut till = device(1);
+    let envelope = act(&mut till, intent(1), open());
+    let proof = Some(Proof { header: envelope.header, signature: envelope.signature });
+    let entry =
+        Entry::Change { position: 8, document: TALLY_ID, kind: "test.tally".to_owned(), change: envelope.change, intent_id: intent(1), proof };
+    let grants = vec![NamedGrant { id: till.identity.grant, token: "header.claims.signature".to_owned() }];
+    PullResponse { epoch: Epoch::from_bytes([5; 16]), entries: vec![entry], cursors: [].into(), more: false, server_time_ms: NOON, grants }
 }
 
 #[test]
@@ -238,6 +252,11 @@ fn what_a_device_stores_is_this() {
         OutboxState::Accepted { at: NOON },
     ];
     golden_cbor("outbox_states", STORED, &states);
+    let mut log = WitnessLog::default();
+    let kept: Vec<_> = proven(&proven_page(), NOON).into_iter().map(|seen| log.keep(seen)).collect();
+    golden_cbor("witnessed", STORED, &kept[0]);
+    log.begin_epoch();
+    golden_cbor("witness_log", STORED, &log);
     let stored = &till.store.documents[&TALLY_ID];
     assert_eq!(cbor::decode::<holdfast_sync::replica::StoredDocument>(&cbor::encode(stored)).as_ref(), Ok(stored));
 }
@@ -248,7 +267,7 @@ fn entries() -> Vec<Entry> {
     let kind = || "test.tally".to_owned();
     let row = |body| ReferenceRow { kind: "catalog.product".to_owned(), id: uuid::Uuid::from_bytes([6; 16]), version: 9, body };
     vec![
-        Entry::Change { position: 8, document: TALLY_ID, kind: kind(), change: envelope.change, intent_id: intent(1) },
+        Entry::Change { position: 8, document: TALLY_ID, kind: kind(), change: envelope.change, intent_id: intent(1), proof: None },
         Entry::Row { position: 9, row: row(Some(Bytes(vec![0xa0]))), audience: None },
         Entry::Row { position: 10, row: row(None), audience: None },
         Entry::Answer { position: 11, intent_id: intent(2), answer: Answer::Refused { code: "depends_on_refused".to_owned() } },

@@ -301,7 +301,7 @@ fn a_document_that_cannot_be_read_holds_up_no_other() {
     let mut page = feed(&[&opened]);
     let Entry::Change { change, .. } = page.entries[0].clone() else { unreachable!() };
     let broken = holdfast_sync::ids::DocumentId::from_bytes([0xee; 16]);
-    page.entries.insert(0, Entry::Change { position: 0, document: broken, kind: "test.tally".to_owned(), change, intent_id: intent(8) });
+    page.entries.insert(0, Entry::Change { position: 0, document: broken, kind: "test.tally".to_owned(), change, intent_id: intent(8), proof: None });
     phone.receive(&holdfast_sync::sim::tally::KINDS, &page, NOON);
     assert_eq!(phone.store.unreadable.len(), 1);
     assert_eq!(phone.store.unreadable[0].0, broken);
@@ -316,6 +316,7 @@ fn feed(envelopes: &[&holdfast_sync::envelope::Envelope]) -> PullResponse {
         kind: "test.tally".to_owned(),
         change: envelope.change.clone(),
         intent_id: header(envelope).intent_id,
+        proof: None,
     };
     let entries = (1..).zip(envelopes).map(entry).collect();
     PullResponse {
@@ -324,5 +325,6 @@ fn feed(envelopes: &[&holdfast_sync::envelope::Envelope]) -> PullResponse {
         cursors: [(Audience::Site(crate::support::SITE), 9)].into(),
         more: false,
         server_time_ms: NOON,
+        grants: Vec::new(),
     }
 }

@@ -10,5 +10,6 @@ mod outbox;
 mod outbox_file;
 mod rebuild;
 mod release;
+mod restored;
 mod rights;
 mod support;

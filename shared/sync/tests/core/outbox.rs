@@ -36,9 +36,11 @@ fn what_fell_and_cannot_be_replayed_takes_the_answer_about_what_it_rests_on_as_i
 }
 
 #[test]
-fn a_late_answer_from_before_its_last_word_does_not_keep_what_fell_from_asking() {
+fn what_fell_and_waits_at_the_server_asks_when_the_device_starts_and_not_all_the_time() {
     let asking = OutboxRow { state: OutboxState::Sent, fallen: Some("grant_revoked".to_owned()), ..rows(1).remove(0) };
-    assert_eq!(answered(asking.clone(), &Answer::Waiting { missing: Vec::new() }, NOW), asking);
+    let waiting = answered(asking.clone(), &Answer::Waiting { missing: Vec::new() }, NOW);
+    assert_eq!(waiting.state, OutboxState::Waiting);
+    assert_eq!(resumed(waiting), asking);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn answer(till: &mut Device, of: IntentId, answer: &Answer) {
 /// A page of the feed, made at noon, after which there is no more.
 fn page(entries: Vec<Entry>) -> PullResponse {
     let epoch = holdfast_sync::ids::Epoch::from_bytes([5; 16]);
-    PullResponse { epoch, entries, cursors: [(Audience::Site(SITE), 9)].into(), more: false, server_time_ms: NOON }
+    PullResponse { epoch, entries, cursors: [(Audience::Site(SITE), 9)].into(), more: false, server_time_ms: NOON, grants: Vec::new() }
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_held_change_falls_too_and_comes_back_when_the_feed_brings_it() {
     answer(&mut till, intent(1), &Answer::Accepted { position: 1 });
     answer(&mut till, intent(2), &held("facts_differ_from_intent"));
     assert_eq!(here(&till), 2, "it is merged nowhere, and the next mark does not wait for the office");
-    let entry = Entry::Change { position: 9, document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(2) };
+    let entry = Entry::Change { position: 9, document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(2), proof: None };
     assert!(till.receive(&KINDS, &page(vec![entry]), NOON).is_empty(), "nothing falls by it");
     assert_eq!(here(&till), 3);
     assert!(matches!(row(&till, intent(2)).state, OutboxState::Accepted { .. }));
@@ -166,8 +166,14 @@ fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more() {
     answer(&mut till, intent(3), &Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) });
     answer(&mut till, intent(9), &refused(DEPENDS_ON_REFUSED));
     assert_eq!((row(&till, intent(9)).fallen, here(&till)), (None, 102), "nothing falls before the feed has told why");
-    let change =
-        |n: u8, change| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
+    let change = |n: u8, change| Entry::Change {
+        position: u64::from(n),
+        document: TALLY_ID,
+        kind: "test.tally".to_owned(),
+        change,
+        intent_id: intent(n),
+        proof: None,
+    };
     assert_eq!(till.receive(&KINDS, &page(vec![change(2, held_change), change(3, behind)]), NOON).len(), 1);
     let again = row(&till, intent(9));
     assert_eq!((again.state, again.fallen, again.resting, here(&till)), (OutboxState::Saved, None, None, 103));
@@ -182,7 +188,14 @@ fn a_change_whose_intent_is_in_the_books_in_another_one_gives_way_to_it() {
     act(&mut till, intent(3), mark(7));
     let theirs = crate::support::act_as(&mut twin, intent(2), mark(5), vec![0x66; 16]);
     assert!(header(&ours).change_hash != header(&theirs).change_hash);
-    let entry = |change, n| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
+    let entry = |change, n| Entry::Change {
+        position: u64::from(n),
+        document: TALLY_ID,
+        kind: "test.tally".to_owned(),
+        change,
+        intent_id: intent(n),
+        proof: None,
+    };
     let opened = row(&till, intent(1)).change;
     let page = page(vec![entry(opened, 1), entry(theirs.change.clone(), 2)]);
     assert_eq!(till.receive(&KINDS, &page, NOON).len(), 1);
@@ -201,8 +214,14 @@ fn what_is_brought_twice_does_not_keep_the_replay_that_it_stands_for_from_being_
     answer(&mut till, intent(1), &Answer::Accepted { position: 1 });
     answer(&mut till, intent(2), &held("grant_revoked"));
     let replay = stated(&row(&till, intent(3))).change_hash;
-    let change =
-        |n: u8, change| Entry::Change { position: u64::from(n), document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(n) };
+    let change = |n: u8, change| Entry::Change {
+        position: u64::from(n),
+        document: TALLY_ID,
+        kind: "test.tally".to_owned(),
+        change,
+        intent_id: intent(n),
+        proof: None,
+    };
     let told = vec![change(1, opened), change(2, held_change), change(3, behind)];
     let intents = vec![intent(1), intent(2), intent(3)];
     let documents = vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents }];

@@ -5,6 +5,7 @@ use crate::identity::Permission;
 use crate::kernel::{DocumentId, FactId, Intent, IntentId, Money, Rate, SYSTEM, SiteId, Timestamp, is_system};
 use holdfast_sync::kind::Act;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The server rules on the ticket: an intent of `system:sales` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +103,27 @@ impl TicketRuling {
             Self::AbandonedWhilePaid => "abandoned_while_paid",
             Self::GrantExpired { .. } => "grant_expired",
         }
+    }
+
+    /// What was found, and of what; not what it is compared with, which may be another one when the same is found again.
+    pub fn finding(&self) -> (&'static str, Option<Uuid>) {
+        let of = match self {
+            Self::PriceNotInForce { line, .. }
+            | Self::PriceVersionUnknown { line }
+            | Self::PriceDiffers { line, .. }
+            | Self::TaxVersionUnknown { line }
+            | Self::TaxDiffers { line, .. } => Some(line.0),
+            Self::ReceiptNumberReused { first } => Some(first.0),
+            Self::TimeClamped { intent, .. } | Self::GrantExpired { intent } => Some(intent.0),
+            Self::ReceiptNumberOutsideBlock
+            | Self::TillSessionUnknown
+            | Self::TillSessionArrived
+            | Self::TillSessionClosed
+            | Self::PaidTwice
+            | Self::ChangedWhilePaid
+            | Self::AbandonedWhilePaid => None,
+        };
+        (self.code(), of)
     }
 
     /// Of the message that says what it means and what to do.

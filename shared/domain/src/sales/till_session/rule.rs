@@ -5,6 +5,7 @@ use crate::identity::Permission;
 use crate::kernel::{DocumentId, Intent, IntentId, Money, SYSTEM, SiteId, Timestamp, is_system};
 use holdfast_sync::kind::Act;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The server rules on the till session: an intent of `system:sales` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,16 @@ impl TillSessionRuling {
             Self::TimeClamped { .. } => "time_clamped",
             Self::GrantExpired { .. } => "grant_expired",
         }
+    }
+
+    /// What was found, and of what; not what it is compared with, which may be another one when the same is found again.
+    pub fn finding(&self) -> (&'static str, Option<Uuid>) {
+        let of = match self {
+            Self::OpenedTwice { other } => Some(other.0),
+            Self::TimeClamped { intent, .. } | Self::GrantExpired { intent } => Some(intent.0),
+            Self::ClosedTwice | Self::ExpectedDiffers { .. } | Self::TillUnknown => None,
+        };
+        (self.code(), of)
     }
 
     /// Of the message that says what it means and what to do.

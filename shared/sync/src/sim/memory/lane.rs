@@ -8,7 +8,7 @@ use crate::ids::{DeviceId, DocumentId, IntentId};
 use crate::kind::Facts;
 use crate::sim::device::sign;
 use crate::sim::fault::Fault;
-use crate::sim::memory::{EPOCH, FeedRow, KEY, MemoryServer, OnFile, To};
+use crate::sim::memory::{FeedRow, KEY, MemoryServer, OnFile, To};
 use crate::sim::server::{FeedItem, Filed, SET_ASIDE};
 use crate::sim::tally::{Marked, Note, TallyIntent};
 use crate::time::Timestamp;
@@ -83,6 +83,7 @@ impl MemoryServer {
 
     fn offer(&self, envelope: &Envelope, header: &Header, arrival: Timestamp) -> Offer {
         let grant = match header.author.grant {
+            None if header.device == DeviceId::SERVER => GrantState::Own,
             None => GrantState::Missing,
             Some(id) => self.registry.grants.get(&id).map_or(GrantState::Unknown, |grant| {
                 let mut grant = grant.clone();
@@ -95,7 +96,7 @@ impl MemoryServer {
             }),
         };
         let told = self.feed.binary_search_by_key(&header.basis.position, |row| row.position);
-        let basis_time = told.ok().map(|index| self.feed[index].at);
+        let basis_time = told.ok().filter(|_| header.basis.epoch == self.epoch).map(|index| self.feed[index].at);
         let enrolled = |chain| self.registry.chains.contains(&(header.device, chain)) || self.fault == Fault::ChainUnchecked;
         let chain_enrolled = header.chain.is_some_and(enrolled);
         Offer { envelope: envelope.clone(), header: header.clone(), grant, basis_time, chain_enrolled, arrival }
@@ -161,7 +162,7 @@ impl MemoryServer {
             return;
         }
         let total = total(facts);
-        let Digest32(seed) = Digest32::of(document.as_bytes());
+        let Digest32(seed) = Digest32::of(&[document.as_bytes().as_slice(), self.epoch.as_bytes()].concat());
         let actor = seed[..16].to_vec();
         let act = ServerAct {
             tenant: self.tenant,
@@ -170,7 +171,7 @@ impl MemoryServer {
             actor,
             call: TallyIntent::Note(Note { text: total.to_string() }).call(),
             now: self.now,
-            basis: Basis { source: BasisSource::Server, epoch: EPOCH, position: self.head },
+            basis: Basis { source: BasisSource::Server, epoch: self.epoch, position: self.head },
         };
         lane.rule(act, |bytes| sign(&KEY, bytes)).expect("a note can always be made, and there is none yet");
     }
@@ -207,7 +208,7 @@ impl MemoryServer {
                 OutcomeResult::Accepted { effective_time, late, .. } => {
                     let position = self.head + 1;
                     let change = outcome.envelope.change.clone();
-                    let entry = Entry::Change { position, document, kind: header.kind.clone(), change, intent_id };
+                    let entry = Entry::Change { position, document, kind: header.kind.clone(), change, intent_id, proof: None };
                     let device = (waited.contains(&intent_id) && self.fault != Fault::OutcomeUntold).then_some(header.device);
                     let item = FeedItem::Change(document, intent_id, noted(&header));
                     self.append(item, To { audiences: audiences.clone(), device }, entry);

@@ -3,9 +3,9 @@
 use crate::ids::{AccountId, DeviceId, DocumentId};
 use crate::kind::{Audience, Kind};
 use crate::sim::fault::Fault;
-use crate::sim::memory::{EPOCH, FeedRow, MemoryServer, OnFile};
+use crate::sim::memory::{FeedRow, MemoryServer, OnFile};
 use crate::sim::server::FeedItem;
-use crate::wire::{Answer, Entry, PullRequest, PullResponse, Snapshot};
+use crate::wire::{Answer, Entry, Proof, PullRequest, PullResponse, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl MemoryServer {
@@ -17,11 +17,13 @@ impl MemoryServer {
     /// A page for whoever is signed in: leaves, then what is entered whole, or what happened since the cursors.
     pub(super) fn page(&self, account: AccountId, request: &PullRequest) -> PullResponse {
         let mut live: BTreeSet<_> = self.registry.reads[&account].iter().map(|site| Audience::Site(*site)).chain([Audience::Tenant]).collect();
-        let known = if request.epoch == Some(EPOCH) { request.cursors.clone() } else { BTreeMap::new() };
+        let known = if request.epoch == Some(self.epoch) { request.cursors.clone() } else { BTreeMap::new() };
         if self.fault == Fault::LeaveForgotten {
             live.extend(known.keys().cloned());
         }
-        let mut page = PullResponse { epoch: EPOCH, entries: Vec::new(), cursors: BTreeMap::new(), more: false, server_time_ms: self.now };
+        let epoch = self.epoch;
+        let mut page =
+            PullResponse { epoch, entries: Vec::new(), cursors: BTreeMap::new(), more: false, server_time_ms: self.now, grants: Vec::new() };
         for audience in known.keys().filter(|audience| !live.contains(audience)) {
             page.entries.push(Entry::Leave { audience: audience.clone() });
         }
@@ -62,12 +64,24 @@ impl MemoryServer {
                 FeedItem::Change(_, intent_id, _) if followed.is_none() => {
                     Entry::Answer { position, intent_id: *intent_id, answer: Answer::Accepted { position } }
                 }
-                _ => row.entry.clone(),
+                _ => self.proven(row, request.device),
             });
         }
         for cursor in page.cursors.values_mut() {
             *cursor = reached.max(*cursor);
         }
+    }
+
+    /// The entry with what proves it, but for what the asking device keeps itself: its own, unless another envelope may have taken its place there.
+    fn proven(&self, row: &FeedRow, asking: Option<DeviceId>) -> Entry {
+        let mut entry = row.entry.clone();
+        if let Entry::Change { intent_id, proof, .. } = &mut entry {
+            let filed = &self.envelopes[intent_id];
+            let kept = asking == Some(filed.header.device) && row.to.device.is_none();
+            let known = || Proof { header: filed.envelope.header.clone(), signature: filed.envelope.signature.clone() };
+            *proof = (!kept).then(known);
+        }
+        entry
     }
 
     fn enter(&self, audience: Audience, device: Option<DeviceId>) -> Entry {

@@ -29,6 +29,7 @@ impl Model {
                 continue;
             }
             let asked = knowledge.undecided.remove(&change);
+            knowledge.fallen.extend(asked.then_some(change));
             let allowed = matches!(&made.did, Did::Deed(deed) if self.allowed(deed, &kept));
             if !fell.contains(&change) && asked && allowed {
                 let (new, number, previous) = (next + became.len() as Change, knowledge.made + 1, knowledge.last);
@@ -37,6 +38,7 @@ impl Model {
                 knowledge.undecided.insert(new);
                 knowledge.mine.insert(new);
                 (knowledge.made, knowledge.last) = (number, Some(new));
+                knowledge.fallen.remove(&change);
                 became.push((change, new));
             }
         }
