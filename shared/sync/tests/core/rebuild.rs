@@ -140,6 +140,7 @@ fn nothing_is_rebuilt_while_what_explains_a_blocked_change_is_undecided() {
 #[test]
 fn a_blocked_change_that_nothing_here_explains_falls_itself() {
     let mut till = till_with_marks(2);
+    till.receive(&KINDS, &page(Vec::new()), NOON);
     for n in [1, 2] {
         answer(&mut till, intent(n), &Answer::Accepted { position: u64::from(n) });
     }
