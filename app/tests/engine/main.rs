@@ -10,6 +10,7 @@ mod leave;
 mod outbox_file;
 mod people;
 mod rebuild;
+mod restored;
 mod speed;
 mod store;
 mod support;

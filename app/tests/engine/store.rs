@@ -71,7 +71,7 @@ async fn a_database_that_a_newer_build_took_over_is_left_to_it() {
     let name = fresh();
     let store = Store::named(&name);
     put(&store, "a", 1).await.unwrap();
-    let newer = idb::Factory::new().unwrap().open(&name, Some(3)).unwrap().await.unwrap();
+    let newer = idb::Factory::new().unwrap().open(&name, Some(4)).unwrap().await.unwrap();
     assert_eq!(get(&store, "a").await, Err(StoreError::Outdated));
     newer.close();
 }
