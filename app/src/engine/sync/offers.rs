@@ -5,15 +5,15 @@ use crate::device::http;
 use crate::device::store::{self, Store};
 use crate::engine::core::Core;
 use holdfast_domain::KINDS;
-use holdfast_sync::replica;
+use holdfast_sync::replica::{self, OutboxState};
 use holdfast_sync::wire::{Answer, PushResponse};
 
 /// Sends some of it; whether there may be more.
 pub async fn send_next(core: &Core, store: &Store, csrf: &str) -> Result<bool, RoundError> {
     let kept = store::next_to_offer(store, core.offers_from.get()).await?;
     let Some(request) = replica::next_offer(&kept, core.push_size.get()) else { return Ok(false) };
-    // Its own goes first.
-    if !store::next_to_push(store).await?.is_empty() {
+    // Its own goes first, but for what has been sent and rests on something: that may be among these.
+    if store::next_to_push(store).await?.iter().any(|row| row.state == OutboxState::Saved) {
         return Ok(true);
     }
     let response: PushResponse = http::post_cbor("/api/v1/sync/push", csrf, &request).await?;

@@ -1,6 +1,6 @@
 //! A server that came back from a backup: what devices ask it again, and what they bring back of others.
 
-use crate::support::{NOON, TALLY_ID, TENANT, act, deed, device, header, intent, judge, mark, offer, only, open, outcomes, short, total};
+use crate::support::{NOON, TALLY_ID, TENANT, act, deed, device, header, intent, judge, lane, mark, offer, only, open, outcomes, short, total};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Principal};
@@ -18,8 +18,8 @@ const NOW: Clocks = Clocks { device: NOON, server: NOON };
 fn opened_and_noted() -> [Offer; 2] {
     let mut till = device(1);
     let opened = deed(&mut till, intent(1), open());
-    let mut lane = Lane::open(TALLY_ID, &TALLY, None, Known::default()).unwrap();
-    lane.offer(vec![opened.clone()], Vec::new()).unwrap();
+    let mut lane = lane();
+    lane.offer(vec![opened.clone()], Vec::new()).expect("no fault");
     let note = ServerAct {
         tenant: TENANT,
         by: Principal::System("test".to_owned()),
@@ -29,8 +29,8 @@ fn opened_and_noted() -> [Offer; 2] {
         now: NOON,
         basis: Basis { source: BasisSource::Server, epoch: Epoch::from_bytes([5; 16]), position: 1 },
     };
-    lane.rule(note, |bytes| bytes[..8].to_vec()).unwrap();
-    let said = lane.close().outcomes.pop().unwrap().envelope;
+    lane.rule(note, |bytes| bytes[..8].to_vec()).expect("a note can always be made");
+    let said = lane.close().outcomes.pop().expect("it was made just now").envelope;
     let own = Offer { grant: GrantState::Own, chain_enrolled: false, ..offer(&till, &said) };
     [opened, own]
 }
