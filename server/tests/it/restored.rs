@@ -111,6 +111,11 @@ async fn what_a_dead_till_had_sent_comes_back_from_one_that_saw_it_with_what_the
     witness.pull_all().await;
     let (was, told) = (exceptions(&company).await, heads(&witness, "sales.ticket", ticket));
     assert!(!was.is_empty() && witness.witnessed.len() > 4, "the server had ruled on it: {was:?}");
+    let proof = |kept: &replica::Witnessed| kept.envelope.header.0.len() + kept.envelope.signature.0.len();
+    let bytes = witness.witnessed.iter().map(proof).sum::<usize>() / witness.witnessed.len();
+    let grant = witness.witnessed.iter().find_map(|kept| kept.grant.as_ref()).map_or(0, String::len);
+    println!("a proof takes {bytes} bytes, a grant {grant}");
+    assert!(bytes < 800 && grant < 1_500, "what a page takes more stands in docs/DECISIONS.md: {bytes}, {grant}");
     drop(maker);
 
     restore(&company).await;

@@ -19,7 +19,7 @@ use super::core::{Core, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
-use crate::device::store::{StoreError, prune_accepted, prune_witnessed, rebuild_fallen};
+use crate::device::store::{StoreError, prune_accepted, prune_witnessed, rebuild_fallen, resume};
 use crate::device::{clock, ids};
 use holdfast_domain::KINDS;
 use live::Live;
@@ -108,7 +108,8 @@ pub async fn run(core: Rc<Core>) {
 /// A till that runs for weeks forgets what it no longer needs, too.
 async fn prune(core: &Core) {
     let Some(store) = core.store() else { return };
-    for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await] {
+    // A till that never starts anew asks now and then about what waits at the server.
+    for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await, resume(&store).await] {
         pruned.unwrap_or_else(|error| log(&error));
     }
     // What a restored server could not say yet, it is asked once more.

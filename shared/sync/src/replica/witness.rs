@@ -86,7 +86,7 @@ impl FeedState {
 
     /// Whether the row is to be [`offered_anew`](super::offered_anew) with the page. Before the first page nothing was heard of but answers.
     pub fn offers_anew(&self, page: &PullResponse, row: &OutboxRow) -> bool {
-        self.begins(page) && (self.epoch.is_some() || matches!(row.state, OutboxState::Accepted { .. }))
+        self.begins(page) && (self.epoch.is_some() || matches!(row.state, OutboxState::Accepted { .. } | OutboxState::Attention(_)))
     }
 
     /// Whether the page says what a server that was restored has.
