@@ -40,12 +40,12 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
 }
 
 /// A server that was restored from a backup may be older than this device: it enrols once more, as what it is, and what it made is taken.
-pub(super) async fn enrol_again(core: &Core, store: &Store, (device, csrf): (&DeviceRecord, &str)) -> Result<(), RoundError> {
-    let Some(till) = &device.till else { return Ok(()) };
+pub(super) async fn enrol_again(core: &Core, store: &Store) -> Result<(), RoundError> {
+    let (key, (device, chain)) = (key(core, store).await?, identity(store).await?);
     let Some(session) = core.session(store).await?.filter(|session| !session.lost) else { return Ok(()) };
-    let (key, (_, chain)) = (key(core, store).await?, identity(store).await?);
+    let Some(till) = &device.till else { return Ok(()) };
     let enrolment = enrolment((device.device, chain.chain), &key, till).await?;
-    let granted: DeviceEnrolled = http::post_json("/api/v1/identity/devices", csrf, &enrolment).await?;
+    let granted: DeviceEnrolled = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await?;
     renewal::keep_grant(store, session.view.account, (granted.grant, granted.sealing_key)).await
 }
 

@@ -13,7 +13,7 @@ pub async fn send_next(core: &Core, store: &Store, csrf: &str) -> Result<bool, R
     let kept = store::next_to_offer(store, core.offers_from.get()).await?;
     let Some(request) = replica::next_offer(&kept, core.push_size.get()) else { return Ok(false) };
     // Its own goes first, but for what has been sent and rests on something: that may be among these.
-    if store::next_to_push(store).await?.iter().any(|row| row.state == OutboxState::Saved) {
+    if store::next_to_push(store, 0).await?.iter().any(|row| row.state == OutboxState::Saved) {
         return Ok(true);
     }
     let response: PushResponse = http::post_cbor("/api/v1/sync/push", csrf, &request).await?;

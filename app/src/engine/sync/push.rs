@@ -6,7 +6,7 @@ use crate::device::clock;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Store};
 use crate::engine::core::{Core, Told};
-use crate::engine::events;
+use crate::engine::{enrol, events};
 use futures::future::{join, join3};
 use holdfast_domain::KINDS;
 use holdfast_sync::replica::{self, Clocks};
@@ -95,11 +95,14 @@ async fn send(core: &Core, csrf: &str, request: &PushRequest) -> Result<PushResp
 
 /// Stores answers and tells of them. Says where pushing rests, if it does.
 async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
-    let rest = answered.rest();
+    let (rest, is_unknown) = (answered.rest(), answered.is_unknown());
     let now = Clocks { device: clock::now(), server: answered.server };
     let replayed = store::answer(store, &KINDS, answered.answers, now).await?;
     if replayed {
         rounds::sign(core, store).await?;
+    }
+    if is_unknown {
+        enrol::enrol_again(core, store).await?;
     }
     core.forget_takings();
     core.tell(Told::Settled);
@@ -135,10 +138,13 @@ impl Answered {
         self.all().all(|answer| !answer.is_adverse() && !is_open(answer))
     }
 
+    fn is_unknown(&self) -> bool {
+        self.all().any(|answer| matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN))
+    }
+
     fn rest(&self) -> Option<Rest> {
-        // A server that does not know the device would say so again at once: it is asked later, as after a passing fault.
-        let unknown = |answer: &Answer| matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN);
-        let again = self.all().any(|answer| matches!(answer, Answer::Retry) || unknown(answer));
+        // A server that does not know the device would say so again at once: it is asked later, as after a passing fault, and knows it by then.
+        let again = self.is_unknown() || self.all().any(|answer| matches!(answer, Answer::Retry));
         if again { Some(Rest::TryAgain) } else { self.all().all(is_open).then_some(Rest::Nothing) }
     }
 }

@@ -8,7 +8,8 @@ use crate::sim::world::World;
 impl<S: Server> World<S> {
     /// Somebody releases or rejects one of the held changes; what rested on it is judged again.
     pub(super) fn decides(&mut self, held: u16, released: bool) -> Result<(), Broken> {
-        let on_desk = self.model.held();
+        // The server's own word follows what it rests on.
+        let on_desk: Vec<_> = self.model.held().into_iter().filter(|change| self.model.made[change].device.is_some()).collect();
         let Some(change) = on_desk.get(usize::from(held) % on_desk.len().max(1)).copied() else { return Ok(()) };
         let (act, document) = (self.model.made[&change].act, self.model.made[&change].document);
         let decided = self.model.decide(change, released);
