@@ -16,6 +16,10 @@ impl Model {
     /// A device drops what fell and does again what rested on it, where that can be done; answers what became what, numbered from `next` on.
     pub fn rebuild(&mut self, knowledge: &mut Knowledge, (document, fell): (Name, &BTreeSet<Change>), next: Change) -> Vec<(Change, Change)> {
         let has = knowledge.documents.entry(document).or_default();
+        // Of a document that was forgotten and begun anew, what fell may not be there.
+        for change in fell.difference(has) {
+            knowledge.fallen.extend(knowledge.undecided.remove(change).then_some(*change));
+        }
         let falls = |change: &Change| fell.contains(change) || !self.made[change].saw.is_disjoint(fell);
         let (mut again, mut kept): (Vec<_>, BTreeSet<_>) = (has.iter().copied().filter(falls).collect(), has.clone());
         kept.retain(|change| !falls(change));
