@@ -70,7 +70,14 @@ pub(super) async fn pull(
 async fn too_old(tx: &mut TenantTx, request: PullRequest, oldest: u32) -> Result<PullResponse, Fault> {
     let (epoch, position) = (queries::epoch(tx).await?.into(), queries::feed_head(tx).await?);
     let entries = vec![Entry::MinimumVersion { position, version: oldest }];
-    Ok(PullResponse { epoch: request.epoch.unwrap_or(epoch), entries, cursors: request.cursors, more: false, server_time_ms: tx.now() })
+    Ok(PullResponse {
+        epoch: request.epoch.unwrap_or(epoch),
+        entries,
+        cursors: request.cursors,
+        more: false,
+        server_time_ms: tx.now(),
+        grants: Vec::new(),
+    })
 }
 
 /// The audiences of the account, by its live rights.
