@@ -137,7 +137,12 @@ impl<S: Server> World<S> {
             };
             // The same push brings the one that takes its place.
             let overtaken = sent.iter().any(|other| other != change && self.model.made.get(other).is_some_and(|made| made.act == act));
-            once.ensure(decided == repeat || overtaken, || format!("change {change} was decided before: {decided}, and the answer is {answer:?}"))?;
+            // Or what the one before it waited for, which is then decided first.
+            let stood = before.on_file.get(&act).filter(|other| before.fates.get(other) == Some(&Fate::Waiting));
+            let woken = stood.is_some_and(|other| self.model.on_file.get(&act) == Some(other) && self.model.fates.get(other) != Some(&Fate::Waiting));
+            once.ensure(decided == repeat || overtaken || (repeat && woken), || {
+                format!("change {change} was decided before: {decided}, and the answer is {answer:?}")
+            })?;
             *self.tally.entry("repeats").or_default() += u64::from(repeat);
             let on_file = self.model.on_file.get(&act).copied();
             let position = |position| self.model.feed.get(&position).copied() == on_file;
