@@ -137,6 +137,7 @@ fn grant(account: AccountId, (tenant, device, site): (TenantId, DeviceId, SiteId
         name: "Ana".to_owned(),
         iat: 0,
         exp: 0,
+        cnf: None,
     };
     let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims).unwrap());
     GrantRecord::read(format!("e30.{payload}.x"), Timestamp(0)).unwrap()

@@ -7,7 +7,7 @@ use crate::http::{App, PathOf};
 use crate::identity::SignedIn;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
@@ -47,12 +47,14 @@ pub(super) async fn download(
     }
     let file = ServeFile::new(app.blobs.files.whole(signed_in.tenant, sha256));
     let mut response = file.oneshot(request).await.unwrap_or_else(|never| match never {}).map(Body::new);
+    let lasts = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type.as_str()));
     let name = format!("inline; filename=\"{}.{}\"", &sha256.to_string()[..12], media_type.extension());
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(name).expect("hex digits and an extension are ASCII"));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(header::CACHE_CONTROL, CACHE);
+    // A range that cannot be met, or a file that vanished meanwhile, may be there the next time.
+    headers.insert(header::CACHE_CONTROL, if lasts { CACHE } else { HeaderValue::from_static("no-store") });
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
     Ok(response)
 }

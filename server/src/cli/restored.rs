@@ -18,6 +18,7 @@ pub(super) async fn run(place: &Place) -> Result<(), Fault> {
         tx.commit().await?;
         println!("{tenant}: epoch {}", epoch.0);
     }
+    println!("Devices and grants that were taken back after the backup are valid again: take them back in the office before their people return.");
     database.close().await;
     drop(postgres);
     Ok(())

@@ -10,7 +10,7 @@ use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, Permission};
+use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, KeyConfirmation, Permission};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -77,7 +77,12 @@ pub(crate) async fn issue_again(app: &App, tx: &mut TenantTx, ids: BTreeSet<Gran
     }
     let tid = tx.tenant();
     let stored = queries::vouching(tx, ids, BTreeSet::new()).await?.grants;
+    let mut keys = BTreeMap::new();
+    for device in stored.values().map(|grant| grant.device).collect::<BTreeSet<_>>() {
+        keys.extend(device::device_key(tx, device).await?.map(|enrolled| (device, KeyConfirmation::of(enrolled.key.public_key()))));
+    }
     let claims = |id: GrantId, grant: StoredGrant| GrantClaims {
+        cnf: keys.get(&grant.device).cloned(),
         jti: id,
         sub: grant.account,
         person: None,
@@ -126,6 +131,7 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
         name: signed_in.name.clone(),
         iat: issued_s,
         exp: issued_s + DAYS * DAY_S,
+        cnf: Some(KeyConfirmation::of(&known.public_key)),
     };
     queries::insert_grant(tx, &claims).await?;
     // From here on the session is the device's: revoking the one ends the other.

@@ -54,6 +54,8 @@ impl Cluster {
         let ours = [
             ("listen_addresses", ""),
             ("unix_socket_permissions", "0700"),
+            // A push locks its documents, and every server pushes on many connections.
+            ("max_locks_per_transaction", "256"),
             // One file per weekday, each begun anew a week later: a log that cannot fill the disk.
             ("logging_collector", "on"),
             ("log_directory", "log"),

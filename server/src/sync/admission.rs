@@ -5,15 +5,16 @@ use super::lane::PositionTimes;
 use crate::failure::Fault;
 use crate::identity::{self, ServerKeys, StoredGrant, Vouching};
 use crate::tenancy::TenantTx;
-use holdfast_domain::identity::GrantClaims;
+use holdfast_domain::identity::{GrantClaims, KeyConfirmation};
 use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
 use holdfast_sync::envelope::{BadEnvelope, Envelope, Header, Principal};
 use holdfast_sync::verify::{Grant, GrantState, Offer};
 use holdfast_sync::wire::DEVICE_UNKNOWN;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Grants that a push's tokens prove.
-pub(super) type Proven = BTreeMap<GrantId, StoredGrant>;
+pub(super) type Proven = BTreeMap<GrantId, Arc<GrantClaims>>;
 
 /// An envelope that no lane sees: nobody vouches for it, so it is answered and kept as evidence, but filed under no intent; whoever owns
 /// the intent can still send it.
@@ -98,30 +99,39 @@ pub(super) async fn admit(tx: &mut TenantTx, own: &ServerKeys, envelopes: Vec<En
 }
 
 /// What the server knows of the grants, devices, chains and positions that headers name.
-pub(super) struct Vouched<'p> {
+pub(super) struct Vouched {
     stored: Vouching,
     /// Grants that a valid token of ours proves although the table does not know them, as after a restore from a backup.
-    proven: &'p Proven,
+    proven: BTreeMap<GrantId, StoredGrant>,
     times: PositionTimes,
     now: Timestamp,
 }
 
 /// Reads what [`Vouched`] knows. `times` are those of the positions that the headers name.
-pub(super) async fn vouched<'p>(tx: &mut TenantTx, proven: &'p Proven, (headers, times): (&[&Header], PositionTimes)) -> Result<Vouched<'p>, Fault> {
+pub(super) async fn vouched(tx: &mut TenantTx, proven: &Proven, (headers, times): (&[&Header], PositionTimes)) -> Result<Vouched, Fault> {
     let grants = headers.iter().filter_map(|header| header.author.grant).collect();
     let chains = headers.iter().filter_map(|header| Some((header.device, header.chain?))).collect();
     let stored = identity::vouching(tx, grants, chains).await?;
-    let unknown: Proven = headers
+    let unknown: BTreeMap<_, _> = headers
         .iter()
         .filter_map(|header| header.author.grant)
         .filter(|id| !stored.grants.contains_key(id))
-        .filter_map(|id| Some((id, proven.get(&id)?.clone())))
+        .filter_map(|id| Some((id, proven.get(&id)?)))
         .collect();
-    identity::keep_proven(tx, &unknown).await?;
-    Ok(Vouched { stored, proven, times, now: tx.now() })
+    let mut confirmed = BTreeMap::new();
+    for (id, claims) in unknown {
+        // Tokens travel with what they prove: one speaks for the key that it was issued to, whoever enrolled that device's id since.
+        let enrolled = identity::device_key(tx, claims.device).await?;
+        let own = enrolled.map(|enrolled| KeyConfirmation::of(enrolled.key.public_key()));
+        if own.is_some() && own == claims.cnf {
+            confirmed.insert(id, claimed(claims));
+        }
+    }
+    identity::keep_proven(tx, &confirmed).await?;
+    Ok(Vouched { stored, proven: confirmed, times, now: tx.now() })
 }
 
-impl Vouched<'_> {
+impl Vouched {
     /// The envelope with what is known of it. `arrived` is when it came, where that was before.
     pub(super) fn offer(&self, envelope: Envelope, header: Header, arrived: Option<Timestamp>) -> Offer {
         let grant = match header.author.grant {
@@ -144,7 +154,7 @@ impl Vouched<'_> {
 }
 
 /// What a token of ours says, as if it were stored.
-pub(super) fn claimed(claims: &GrantClaims) -> StoredGrant {
+fn claimed(claims: &GrantClaims) -> StoredGrant {
     StoredGrant {
         account: claims.sub,
         device: claims.device,

@@ -85,7 +85,7 @@ fn note_answers(answered: &mut BTreeMap<(IntentId, Digest32), Answer>, part: &[(
 /// The grants that the push's tokens prove.
 fn proven(app: &App, tenant: TenantId, tokens: &[String]) -> Proven {
     let claims = tokens.iter().filter_map(|token| app.identity.verify_grant(token).ok());
-    claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, admission::claimed(&claims))).collect()
+    claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, claims)).collect()
 }
 
 async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<DeviceId>, Vec<Envelope>)) -> Result<Admitted, Fault> {

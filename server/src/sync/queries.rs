@@ -156,13 +156,18 @@ pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Re
 ///
 /// All that a lane asks for lies under keys, and it asks the same of every document, so each statement is planned once per connection, by index, rather
 /// than anew for each lane. The tables' indexes leave no doubt which, even to who plans while they are empty.
+/// Several wait shorter for what somebody else holds than one does: their transaction keeps the locks that it has while it waits for the next.
 pub(super) async fn lock_for_lanes(tx: &mut TenantTx, documents: &BTreeSet<DocumentId>) -> Result<(), Fault> {
+    const PATIENCE_OF_SEVERAL: &str = "2s";
+    let patience = (documents.len() > 1).then_some(PATIENCE_OF_SEVERAL);
     let keys: Vec<_> = documents.iter().map(|document| format!("{}/{document}", tx.tenant())).collect();
     sqlx::query!(
         r#"select set_config('plan_cache_mode', 'force_generic_plan', true) as plans, set_config('enable_seqscan', 'off', true) as scans,
              set_config('enable_bitmapscan', 'off', true) as bitmaps,
+             set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true) as patience,
              (select count(pg_advisory_xact_lock(hashtextextended(key, 0))) from unnest($1::text[]) as wanted (key)) as "locked!""#,
-        &keys
+        &keys,
+        patience
     )
     .fetch_one(tx.connection())
     .await?;

@@ -2,7 +2,7 @@
 
 use crate::support::{Company, Till};
 use crate::sync::{coffee, sell};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use holdfast_domain::KINDS;
 use holdfast_domain::identity::{DeviceEnrolment, GrantIssued, GrantRequest, KeyAlgorithm};
 use holdfast_domain::kernel::{DeviceId, DocumentId, Epoch};
@@ -223,6 +223,33 @@ async fn a_till_that_was_enrolled_after_the_backup_enrols_again_and_loses_nothin
     let mut third = company.enrol("cashier", company.tills[0], 3).await;
     let entries = third.pull_all().await;
     assert!(sold.iter().all(|document| entered(&entries).contains(document)));
+}
+
+#[tokio::test]
+async fn a_grant_that_somebody_else_learnt_speaks_for_no_other_key() {
+    let company = Company::open().await;
+    company.test.back_up().await;
+    let mut till = company.enrol("owner", company.tills[0], 1).await;
+    restore(&company).await;
+    // Whoever followed the site knows the device's id and the grant, and enrols the id with a key of their own.
+    (till.client, _) = company.sign_in("cashier").await;
+    till.key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let enrolment = DeviceEnrolment {
+        device: till.chain.device,
+        chain: till.chain.chain,
+        name: "Not that till".to_owned(),
+        algorithm: KeyAlgorithm::Ed25519,
+        public_key: Bytes(till.key.public_key().as_ref().to_vec()),
+        till: Some(till.till),
+    };
+    assert!(till.client.post_json("/api/v1/identity/devices", &enrolment).await.status.is_success());
+    sell(&mut till, company.site);
+    let request = replica::next_push(&till.outbox, 500).unwrap();
+    assert_eq!(request.grants, [till.grant.clone()]);
+    let answers = till.push(request.envelopes).await;
+    let merged = |answer: &Answer| matches!(answer, Answer::Accepted { .. });
+    assert!(matches!(&answers[0], Answer::Held { code } if code == "grant_unknown"), "{answers:?}");
+    assert!(!answers.iter().any(merged), "{answers:?}");
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ pub(super) async fn push(core: &Core, store: &Store, csrf: &str) -> Result<Rest,
 /// Sends a push and those behind it, for as long as nothing comes back that must be looked at first.
 async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
     let mut under_way = first;
-    let (mut sent, mut next) = join(send(core, csrf, &under_way.request), ready(core, store, under_way.last())).await;
+    let (mut sent, mut next) = join(send(core, store, (csrf, &under_way)), ready(core, store, under_way.last())).await;
     loop {
         let answered = Answered::of(under_way.seqs, sent?)?;
         let following = match next {
@@ -67,7 +67,7 @@ async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), tel
         };
         let Some(following) = following else { return take(core, store, answered, telling).await };
         let last = following.last();
-        let ahead = join3(send(core, csrf, &following.request), take(core, store, answered, telling), ready(core, store, last)).await;
+        let ahead = join3(send(core, store, (csrf, &following)), take(core, store, answered, telling), ready(core, store, last)).await;
         let taken;
         (sent, taken, next) = ahead;
         taken?;
@@ -80,17 +80,17 @@ async fn ready(core: &Core, store: &Store, after: u64) -> Result<Option<Ready>, 
     let rows = store::next_to_push(store, after).await?;
     let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(None) };
     let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
-    // Only where there is a network: offline nothing is sent, and nothing says so.
-    if core.contact.borrow().online {
-        store::mark_sent(store, &seqs).await?;
-    }
     Ok(Some(Ready { seqs, request }))
 }
 
-async fn send(core: &Core, csrf: &str, request: &PushRequest) -> Result<PushResponse, HttpError> {
-    let sent = http::post_cbor("/api/v1/sync/push", csrf, request).await;
+async fn send(core: &Core, store: &Store, (csrf, push): (&str, &Ready)) -> Result<PushResponse, RoundError> {
+    // Only where there is a network: offline nothing is sent, and nothing says so.
+    if core.contact.borrow().online {
+        store::mark_sent(store, &push.seqs).await?;
+    }
+    let sent = http::post_cbor("/api/v1/sync/push", csrf, &push.request).await;
     core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
-    sent
+    Ok(sent?)
 }
 
 /// Stores answers and tells of them. Says where pushing rests, if it does.

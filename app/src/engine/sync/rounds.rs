@@ -64,6 +64,12 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
         too_old = or_later(pull(core, store, line).await, &mut refused)?.is_some_and(|pulled| pulled == Pulled::TooOld);
         or_later(renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_FOR_WEEKS).await, &mut refused)?;
     }
+    // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting. A refusal of another step does not stop it: this device may
+    // be the only one that can prove it.
+    if or_later(hand_on(core, store, &line.csrf).await, &mut refused)?.unwrap_or(false) && rest == Rest::Nothing {
+        core.wake.nudge(Nudge::Work);
+    }
+    core.blob_wake.nudge(Nudge::Work);
     match refused {
         Some(error) => Err(error),
         None => {
@@ -72,14 +78,14 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
                 false => core.reached().await?,
             }
             events::settled(core).await;
-            // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting.
-            if offers::send_next(core, store, &line.csrf).await? || carried::send_next(core, store, &line.csrf).await? {
-                core.wake.nudge(Nudge::Work);
-            }
-            core.blob_wake.nudge(Nudge::Work);
             Ok(rest)
         }
     }
+}
+
+/// Sends some of what others made; whether there is more.
+async fn hand_on(core: &Core, store: &Store, csrf: &str) -> Result<bool, RoundError> {
+    Ok(offers::send_next(core, store, csrf).await? || carried::send_next(core, store, csrf).await?)
 }
 
 /// What the server refuses stops one step of a round and not the others: who gets no numbers still gets prices. The first refusal is told in the end.

@@ -51,7 +51,7 @@ impl<'r> Judged<'r> {
     pub(super) fn of(
         kinds: &Kinds,
         (request, record): (&'r LaneRequest, OnRecord),
-        (known, vouched): (&mut Known, &Vouched<'_>),
+        (known, vouched): (&mut Known, &Vouched),
     ) -> Result<Self, LaneFailure> {
         let kind_name = record.stored.as_ref().map(|stored| &stored.kind).or_else(|| headers(request, &record).next().map(|header| &header.kind));
         let Some(kind) = kind_name.and_then(|name| kinds.get(name)) else {
@@ -88,10 +88,11 @@ impl<'r> Judged<'r> {
         }
     }
 
-    fn kind(&self) -> &str {
+    /// None where nobody here can read it, whatever its envelopes say it is.
+    fn kind(&self) -> Option<&'static str> {
         match self {
-            Self::Read(read) => read.kind.name(),
-            Self::Unread(leaves) => leaves.kind,
+            Self::Read(read) => Some(read.kind.name()),
+            Self::Unread(_) => None,
         }
     }
 }
@@ -100,7 +101,8 @@ impl<'r> Judged<'r> {
 pub(super) fn of_one_kind<'r>(settlements: &Settlements, lanes: Vec<Judged<'r>>) -> Vec<Vec<Judged<'r>>> {
     let mut groups: Vec<Vec<Judged<'r>>> = Vec::new();
     for lane in lanes {
-        let together = settlements.of(lane.kind()).is_some_and(|settlement| settlement.settles_together());
+        let settlement = lane.kind().and_then(|kind| settlements.of(kind));
+        let together = settlement.is_some_and(|settlement| settlement.settles_together());
         match groups.last_mut() {
             Some(group) if together && group.iter().all(|other| other.kind() == lane.kind()) => group.push(lane),
             _ => groups.push(vec![lane]),

@@ -2,7 +2,7 @@
 
 use super::Permission;
 use crate::kernel::{AccountId, ChainId, DeviceId, Epoch, GrantId, PersonId, SiteId, TenantId, TillId, Timestamp};
-use holdfast_sync::bytes::Bytes;
+use holdfast_sync::bytes::{Bytes, Digest32};
 use holdfast_sync::outbox_file::Point;
 use serde::{Deserialize, Serialize};
 
@@ -89,4 +89,22 @@ pub struct GrantClaims {
     pub iat: i64,
     /// Expires, in seconds since 1970: 45 days later. Later facts are marked, never dropped.
     pub exp: i64,
+    /// Whose signatures it speaks for (RFC 7800): without it, who learns a grant could enrol its device's id anew after a restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<KeyConfirmation>,
+}
+
+/// The key that a grant is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyConfirmation {
+    /// SHA-256 of the device's public key, raw, in hex.
+    pub kid: String,
+}
+
+impl KeyConfirmation {
+    /// Of a device's public key.
+    pub fn of(public_key: &[u8]) -> Self {
+        let digest = Digest32::of(public_key);
+        Self { kid: digest.0.iter().map(|byte| format!("{byte:02x}")).collect() }
+    }
 }

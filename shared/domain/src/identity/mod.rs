@@ -7,7 +7,7 @@ mod session;
 mod standing;
 
 pub use account_name::AccountName;
-pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm};
+pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
 pub use permission::Permission;
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
 pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
