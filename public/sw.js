@@ -6,7 +6,8 @@
 //   a page (a navigation to an app route)   the build's page, from the cache; the network is not asked
 //   /<build>/…                              from the cache, of whichever build; else from the network
 //   /manifest.webmanifest                   from the cache
-//   anything else                           not touched: /api, /metrics, /health…, and addresses that name a file, such as a certificate
+//   anything else                           not touched: /api, /metrics, /health…, and addresses that name a file, such as a certificate;
+//                                           /api does not even wake this worker, where the browser knows routes
 //
 // Messages
 //   page → waiting worker   { type: "activate" }       Take over now. The page sends it once every tab agrees, never while a sale is open.
@@ -32,7 +33,7 @@ const OF_A_BUILD = /^\/[0-9a-f]{12}\//;
 /** Requests at a time while installing: a phone's network chokes on all at once. */
 const AT_ONCE = 6;
 
-self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("install", (event) => event.waitUntil(Promise.all([leaveApiAlone(event), install()])));
 
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
@@ -62,6 +63,11 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(cachedOrFetched(request));
   }
 });
+
+/** What goes to the server anyway costs no way through this worker, and keeps no older one busy that a new build waits for. */
+function leaveApiAlone(event) {
+  return event.addRoutes?.({ condition: { urlPattern: new URLPattern({ pathname: "/api/*" }) }, source: "network" });
+}
 
 /** Fetches the whole build, each file checked against its hash, or leaves nothing behind. */
 async function install() {

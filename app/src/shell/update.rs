@@ -11,13 +11,17 @@ use crate::engine::protocol::APP_TOO_OLD;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerRegistration};
+use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
 
 /// Held shared by each tab with an open sale.
 const SALE_LOCK: &str = "holdfast-sale-open";
+
+/// Longer than a browser takes to find that a service worker has nothing to do.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Whether another version waits.
 #[derive(Clone, Copy)]
@@ -25,6 +29,8 @@ pub struct UpdateState {
     waiting: StoredValue<Option<ServiceWorker>, LocalStorage>,
     ready: RwSignal<bool>,
     elsewhere: RwSignal<bool>,
+    /// The person said yes, and the new version has not taken over yet.
+    asked: RwSignal<bool>,
     reload: RwSignal<bool>,
     release: StoredValue<Option<Function>, LocalStorage>,
 }
@@ -35,6 +41,7 @@ impl UpdateState {
             waiting: StoredValue::new_local(None),
             ready: RwSignal::new(false),
             elsewhere: RwSignal::new(false),
+            asked: RwSignal::new(false),
             reload: RwSignal::new(false),
             release: StoredValue::new_local(None),
         };
@@ -114,10 +121,22 @@ impl UpdateState {
         let taken = Closure::once_into_js(move |lock: JsValue| {
             self.elsewhere.set(lock.is_null());
             if let Some(waiting) = self.waiting.get_value().filter(|_| !lock.is_null()) {
-                let _posted = message("activate").and_then(|activate| waiting.post_message(&activate));
+                self.asked.set(true);
+                self.ask(waiting);
             }
         });
         JsFuture::from(request_lock(&alone, &taken)?).await.map(drop)
+    }
+
+    /// Asks the new version to take over, and again until it does: Chromium activates it once the one before has nothing to do, and
+    /// looks no more for five minutes where a request reached that one just then. Each asking makes it look.
+    fn ask(self, waiting: ServiceWorker) {
+        if waiting.state() != ServiceWorkerState::Installed {
+            self.asked.set(false);
+            return;
+        }
+        let _posted = message("activate").and_then(|activate| waiting.post_message(&activate));
+        set_timeout(move || self.ask(waiting), ASK_AGAIN);
     }
 
     /// Holds the lock while a sale is open.
@@ -181,7 +200,7 @@ pub fn UpdateBanner() -> impl IntoView {
     view! {
         <Show when=move || state.ready.get()>
             <div class="shell-banner">
-                <Banner tone=Tone::Info title=t().update_title text action=move || view! { <Button label=t().update_now size=ButtonSize::Small disabled=shell.sale_open on_press=take_over /> } />
+                <Banner tone=Tone::Info title=t().update_title text action=move || view! { <Button label=t().update_now size=ButtonSize::Small disabled=shell.sale_open busy=state.asked on_press=take_over /> } />
             </div>
         </Show>
     }
