@@ -7,10 +7,15 @@ pub mod held;
 pub mod identity;
 pub mod import;
 pub mod kernel;
+pub mod procurement;
 pub mod reporting;
 pub mod sales;
 
 use holdfast_sync::kind::Kinds;
+use kernel::resource::{Record, Resource};
 
 /// Every kind of document there is: one line each.
 pub static KINDS: Kinds = Kinds(&[&sales::till_session::KIND, &sales::ticket::KIND]);
+
+/// Every resource there is: one line each.
+pub static RESOURCES: &[Resource] = &[identity::Site::RESOURCE, sales::Customer::RESOURCE, procurement::Supplier::RESOURCE];

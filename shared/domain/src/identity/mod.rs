@@ -4,12 +4,14 @@ mod account_name;
 mod device;
 mod permission;
 mod session;
+mod site;
 mod standing;
 
 pub use account_name::AccountName;
 pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
 pub use permission::Permission;
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
+pub use site::Site;
 pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
 
 /// See which devices the company has, and who may act on them.

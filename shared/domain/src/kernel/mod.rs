@@ -10,6 +10,7 @@ mod money;
 mod quantity;
 mod rate;
 mod reference;
+pub mod resource;
 mod rounding;
 
 pub use blob::{BlobRef, MAX_BLOB_BYTES, MediaType, blob_hash};

@@ -5,6 +5,7 @@
 //! server can judge them later; what it finds becomes a ruling on the ticket, never a change of it.
 //! Absent on purpose: stored totals, a stored status. Both are computed from the facts, wherever they are needed.
 
+mod customer;
 mod events;
 pub mod exceptions;
 pub mod office;
@@ -15,6 +16,7 @@ pub mod till_session;
 
 use crate::identity::Permission;
 
+pub use customer::{Customer, PriceGroup};
 pub use events::{Channel, Fulfilment, OrderCreated, OrderLine, OrderTax, PaymentReceived, TillClosed, TillOpened};
 pub use receipt::{BlockRequest, ReceiptBlock, ReceiptNumber};
 pub use till::Till;

@@ -1,0 +1,188 @@
+//! Whether values are what a resource takes: asked by a form as somebody types, and by the server once more.
+
+use super::field::Field;
+use super::list::Values;
+use super::record::Resource;
+use super::shape::Shape;
+use crate::kernel::{Currency, Day, Money, Quantity, Rate};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The most that a decimal, a whole number and an amount come to.
+const MOST_MINOR: i64 = 1_000_000_000_000;
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wrong {
+    /// There must be one.
+    Missing,
+    /// Not of the field's type.
+    WrongType,
+    /// More characters or tags than there may be.
+    TooLong,
+    /// Characters that cannot be printed.
+    Unprintable,
+    /// Of the right type and not what the field takes: no e-mail address, no such day, none of the choices.
+    NotValid,
+    /// Beyond the bounds.
+    OutOfRange,
+    /// The resource has no such field.
+    UnknownField,
+    /// It was chosen when the record was made.
+    Fixed,
+    /// Another record has it.
+    Taken,
+    /// There is no such record.
+    UnknownRecord,
+    /// The account may not write it.
+    Forbidden,
+}
+
+/// A field that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field.
+    pub field: String,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+impl FieldProblem {
+    /// That, of this field.
+    pub fn new(field: &str, wrong: Wrong) -> Self {
+        Self { field: field.to_owned(), wrong }
+    }
+}
+
+/// Brings values into the one form in which they are kept: no space around texts, addresses in lower case, tags once, empty texts as none.
+pub fn tidy(resource: &Resource, values: &mut Values) {
+    for (name, value) in values.iter_mut() {
+        let Some(field) = resource.field(name) else { continue };
+        match value {
+            Value::String(text) => {
+                let trimmed = text.trim();
+                let tidied = if field.shape == Shape::Email { trimmed.to_lowercase() } else { trimmed.to_owned() };
+                *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
+            }
+            Value::Array(tags) if field.shape == Shape::Tags => {
+                let mut kept: Vec<Value> = Vec::new();
+                for tag in tags.drain(..) {
+                    let tag = tag.as_str().map_or(tag.clone(), |text| Value::String(text.trim().to_owned()));
+                    if !kept.contains(&tag) {
+                        kept.push(tag);
+                    }
+                }
+                *value = Value::Array(kept);
+            }
+            Value::Null if field.shape == Shape::Tags => *value = Value::Array(Vec::new()),
+            _ => {}
+        }
+    }
+}
+
+/// Gives each field that is not named what it is without a value.
+pub fn complete(resource: &Resource, values: &mut Values) {
+    for field in resource.fields {
+        values.entry(field.name).or_insert_with(|| match field.shape {
+            Shape::Tags => Value::Array(Vec::new()),
+            Shape::Boolean => Value::Bool(false),
+            _ => Value::Null,
+        });
+    }
+}
+
+/// All that is wrong with these values, [tidied](tidy); a field that is not named is not looked at.
+pub fn check(resource: &Resource, values: &Values) -> Vec<FieldProblem> {
+    let wrong = |(name, value): (&String, &Value)| {
+        let wrong = match resource.field(name) {
+            Some(field) => wrong_of(field, value),
+            None => Some(Wrong::UnknownField),
+        };
+        wrong.map(|wrong| FieldProblem::new(name, wrong))
+    };
+    values.iter().filter_map(wrong).collect()
+}
+
+fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
+    match (field.shape, value) {
+        (_, Value::Null) => field.required.then_some(Wrong::Missing),
+        (Shape::Boolean, Value::Bool(_)) => None,
+        (Shape::Whole, Value::Number(number)) => match number.as_u64() {
+            Some(whole) if whole <= u64::from(u32::MAX >> 1) => None,
+            _ => Some(Wrong::OutOfRange),
+        },
+        (Shape::Instant, Value::Number(number)) => match number.as_i64() {
+            // The years 1970 to 9999.
+            Some(0..=253_402_300_799_999) => None,
+            _ => Some(Wrong::OutOfRange),
+        },
+        (Shape::Money, Value::Object(_)) => wrong_money(value),
+        (Shape::Tags, Value::Array(tags)) => wrong_tags(field, tags),
+        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags, _) => Some(Wrong::WrongType),
+        (_, Value::String(text)) => wrong_text(field, text),
+        _ => Some(Wrong::WrongType),
+    }
+}
+
+fn wrong_money(value: &Value) -> Option<Wrong> {
+    match Money::deserialize(value) {
+        Ok(money) if (0..=MOST_MINOR).contains(&money.minor) => None,
+        Ok(_) => Some(Wrong::OutOfRange),
+        Err(_) => Some(Wrong::NotValid),
+    }
+}
+
+fn wrong_tags(field: &Field, tags: &[Value]) -> Option<Wrong> {
+    if tags.len() > usize::from(field.longest) {
+        return Some(Wrong::TooLong);
+    }
+    tags.iter().find_map(|tag| match tag.as_str() {
+        None => Some(Wrong::WrongType),
+        Some("") => Some(Wrong::NotValid),
+        Some(text) if text.chars().count() > 40 => Some(Wrong::TooLong),
+        Some(text) => text.chars().any(char::is_control).then_some(Wrong::Unprintable),
+    })
+}
+
+fn wrong_text(field: &Field, text: &str) -> Option<Wrong> {
+    if text.chars().count() > usize::from(field.longest) {
+        return Some(Wrong::TooLong);
+    }
+    let lines = field.shape == Shape::LongText;
+    if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\t'))) {
+        return Some(Wrong::Unprintable);
+    }
+    let valid = match field.shape {
+        Shape::Email => is_email(text),
+        Shape::Phone => is_phone(text),
+        Shape::TimeZone => is_zone_name(text),
+        Shape::Currency => text.parse::<Currency>().is_ok(),
+        Shape::Decimal => Quantity::deserialize(&Value::String(text.to_owned())).is_ok(),
+        Shape::Rate => Rate::deserialize(&Value::String(text.to_owned())).is_ok(),
+        Shape::Date => text.parse::<Day>().is_ok(),
+        Shape::Enumeration(names) => names.contains(&text),
+        // As it is written everywhere: in lower case, with hyphens.
+        Shape::Reference(_) => text.parse::<uuid::Uuid>().is_ok_and(|id| id.to_string() == text),
+        _ => true,
+    };
+    (!valid).then_some(Wrong::NotValid)
+}
+
+/// Something before one `@`, and something with a dot inside behind it; whether it exists, only a letter tells.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let sound =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || matches!(c, '@' | '<' | '>' | '"' | ',' | ';' | '(' | ')'));
+    sound(local) && sound(domain) && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..")
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (3..=20).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '/' | '.' | '(' | ')'))
+}
+
+/// The form of a name; the server asks its table whether there is such a zone.
+fn is_zone_name(text: &str) -> bool {
+    text.split('/').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-')))
+}

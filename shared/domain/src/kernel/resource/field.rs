@@ -1,0 +1,113 @@
+//! One field of a resource.
+
+use super::shape::{FieldValue, Shape};
+
+/// What is known of a field. Words such as [`Field::searched`] are what a declaration says behind the field's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// As in JSON and as the column.
+    pub name: &'static str,
+    /// What it holds.
+    pub shape: Shape,
+    /// Whether there must be a value.
+    pub required: bool,
+    /// The most characters of a text; of tags, the most tags.
+    pub longest: u16,
+    /// Found by searching.
+    pub searched: bool,
+    /// A list can be sorted by it.
+    pub sorted: bool,
+    /// A list can be narrowed to one value of it.
+    pub filtered: bool,
+    /// Shown in a list unless somebody chose other columns.
+    pub listed: bool,
+    /// No two records have the same.
+    pub unique: bool,
+    /// Said of a person: left out of events, and told to nobody who may not see people's data.
+    pub personal: bool,
+    /// Chosen when the record is made, and never changed.
+    pub fixed: bool,
+    /// A value as an example, in JSON.
+    pub example: &'static str,
+}
+
+impl Field {
+    /// A field of that type.
+    pub const fn of<T: FieldValue>(name: &'static str) -> Self {
+        Self {
+            name,
+            shape: T::SHAPE,
+            required: T::REQUIRED,
+            longest: match T::SHAPE {
+                Shape::LongText => 4_000,
+                Shape::Tags => 20,
+                Shape::Email => 254,
+                Shape::Phone => 40,
+                Shape::TimeZone => 60,
+                _ => 200,
+            },
+            searched: false,
+            sorted: false,
+            filtered: false,
+            listed: false,
+            unique: false,
+            personal: false,
+            fixed: false,
+            example: "null",
+        }
+    }
+
+    /// At most so many characters.
+    #[must_use]
+    pub const fn longest(self, longest: u16) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// Found by searching.
+    #[must_use]
+    pub const fn searched(self) -> Self {
+        Self { searched: true, ..self }
+    }
+
+    /// A list can be sorted by it.
+    #[must_use]
+    pub const fn sorted(self) -> Self {
+        Self { sorted: true, ..self }
+    }
+
+    /// A list can be narrowed to one value of it.
+    #[must_use]
+    pub const fn filtered(self) -> Self {
+        Self { filtered: true, ..self }
+    }
+
+    /// Shown in a list unless somebody chose other columns.
+    #[must_use]
+    pub const fn listed(self) -> Self {
+        Self { listed: true, ..self }
+    }
+
+    /// No two records have the same.
+    #[must_use]
+    pub const fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    /// Said of a person.
+    #[must_use]
+    pub const fn personal(self) -> Self {
+        Self { personal: true, ..self }
+    }
+
+    /// Chosen when the record is made, and never changed.
+    #[must_use]
+    pub const fn fixed(self) -> Self {
+        Self { fixed: true, ..self }
+    }
+
+    /// A value as an example, in JSON.
+    #[must_use]
+    pub const fn example(self, json: &'static str) -> Self {
+        Self { example: json, ..self }
+    }
+}

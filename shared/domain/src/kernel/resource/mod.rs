@@ -1,0 +1,17 @@
+//! Resources: what the office keeps, declared once.
+//!
+//! A [`resource!`](crate::resource) declaration is a record's type and, for each field, what the server, the screens and the documentation need to know of it: its shape, its
+//! bounds, whether it is searched, sorted by, filtered by or shown. From it come the addresses, the checks on both sides, the columns, lists, forms, the audit and
+//! the change events. docs/ADDING_A_RESOURCE.md walks through one.
+
+mod check;
+mod field;
+mod list;
+mod record;
+mod shape;
+
+pub use check::{FieldProblem, Wrong, check, complete, tidy};
+pub use field::Field;
+pub use list::{Change, Changes, Found, FoundPage, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
+pub use record::{Record, Resource, Rights};
+pub use shape::{Email, FieldValue, LongText, Phone, Shape, Tags, TimeZone};

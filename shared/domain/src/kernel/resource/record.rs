@@ -1,0 +1,134 @@
+//! A resource as a whole, and the declaration of one.
+
+use super::field::Field;
+use crate::identity::Permission;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What is known of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// The module it belongs to, such as `procurement`.
+    pub module: &'static str,
+    /// Such as `procurement.supplier`.
+    pub kind: &'static str,
+    /// The last part of its address and its table, such as `suppliers`.
+    pub plural: &'static str,
+    /// Where it is in the API, such as `/api/v1/procurement/suppliers`.
+    pub path: &'static str,
+    /// The field that a record is called by.
+    pub title: &'static str,
+    /// Its fields, in the order of a form.
+    pub fields: &'static [Field],
+    /// The field that says at which site a record is; none where records belong to the whole company.
+    pub site: Option<&'static str>,
+    /// What it takes to do something with it.
+    pub rights: Rights,
+    /// The types of its change events: made, changed, archived, restored.
+    pub events: [&'static str; 4],
+}
+
+/// The permissions of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// To look at records.
+    pub read: Permission,
+    /// To make one.
+    pub create: Permission,
+    /// To change one.
+    pub update: Permission,
+    /// To archive one and to restore it.
+    pub delete: Permission,
+    /// To take a list out as a file.
+    pub export: Permission,
+    /// To change or bring in many at once.
+    pub bulk_edit: Permission,
+}
+
+/// A record's type.
+pub trait Record: Serialize + DeserializeOwned {
+    /// Its declaration.
+    const RESOURCE: Resource;
+}
+
+impl Resource {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+impl Rights {
+    /// All of them.
+    pub fn all(&self) -> [&Permission; 6] {
+        [&self.read, &self.create, &self.update, &self.delete, &self.export, &self.bulk_edit]
+    }
+}
+
+/// Declares a resource: the record's type, and what is known of each field.
+///
+/// ```
+/// use holdfast_domain::resource;
+/// use holdfast_domain::kernel::resource::{Email, Record};
+///
+/// resource! {
+///     /// Someone who brings coffee.
+///     pub struct Roaster in "procurement", one "roaster", many "roasters", called by name {
+///         /// As on the bags.
+///         name: String => searched sorted listed example(r#""Café du Port""#),
+///         /// Where to order.
+///         email: Option<Email> => searched listed,
+///     }
+/// }
+///
+/// assert_eq!(Roaster::RESOURCE.path, "/api/v1/procurement/roasters");
+/// assert!(Roaster::RESOURCE.field("name").is_some_and(|name| name.required));
+/// ```
+#[macro_export]
+macro_rules! resource {
+    (
+        $(#[$doc:meta])*
+        pub struct $record:ident in $module:literal, one $one:literal, many $many:literal, called by $title:ident $(, at site $site:ident)? {
+            $( $(#[$field_doc:meta])* $field:ident : $type:ty $(=> $($word:ident $(($argument:expr))?)+ )? ),* $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $record {
+            $( $(#[$field_doc])* pub $field: $type, )*
+        }
+
+        impl $crate::kernel::resource::Record for $record {
+            const RESOURCE: $crate::kernel::resource::Resource = $crate::kernel::resource::Resource {
+                module: $module,
+                kind: concat!($module, ".", $one),
+                plural: $many,
+                path: concat!("/api/v1/", $module, "/", $many),
+                title: stringify!($title),
+                fields: &[
+                    $( $crate::kernel::resource::Field::of::<$type>(stringify!($field)) $($(.$word($($argument)?))+)? ),*
+                ],
+                site: {
+                    let site: Option<&'static str> = None;
+                    $( let _none = site; let site = Some(stringify!($site)); )?
+                    site
+                },
+                rights: $crate::kernel::resource::Rights {
+                    read: $crate::identity::Permission::new(concat!($module, ".", $one, ".read")),
+                    create: $crate::identity::Permission::new(concat!($module, ".", $one, ".create")),
+                    update: $crate::identity::Permission::new(concat!($module, ".", $one, ".update")),
+                    delete: $crate::identity::Permission::new(concat!($module, ".", $one, ".delete")),
+                    export: $crate::identity::Permission::new(concat!($module, ".", $one, ".export")),
+                    bulk_edit: $crate::identity::Permission::new(concat!($module, ".", $one, ".bulk_edit")),
+                },
+                events: [
+                    concat!($module, ".", $one, ".created"),
+                    concat!($module, ".", $one, ".changed"),
+                    concat!($module, ".", $one, ".archived"),
+                    concat!($module, ".", $one, ".restored"),
+                ],
+            };
+        }
+    };
+}

@@ -1,0 +1,124 @@
+//! What a field holds.
+
+use crate::kernel::{CategoryId, Currency, Day, Money, PersonId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How a field's value looks as JSON, in a column, and on a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A line of text.
+    Text,
+    /// Several lines.
+    LongText,
+    /// An e-mail address, in lower case.
+    Email,
+    /// A telephone number: digits, spaces, `+`, `-`, `/`, brackets.
+    Phone,
+    /// The IANA name of a time zone.
+    TimeZone,
+    /// An ISO 4217 code.
+    Currency,
+    /// An amount with its currency: `{"minor": 1250, "currency": "EUR"}`.
+    Money,
+    /// A decimal of up to six places, as text: `"0.25"`.
+    Decimal,
+    /// Per cent, of up to four places, as text: `"5.5"`.
+    Rate,
+    /// A day of the calendar: `"2026-11-20"`.
+    Date,
+    /// An instant: milliseconds since 1970 UTC.
+    Instant,
+    /// Yes or no.
+    Boolean,
+    /// A whole number.
+    Whole,
+    /// One of these.
+    Enumeration(&'static [&'static str]),
+    /// Another record: its id. The kind it is of, such as `identity.site`.
+    Reference(&'static str),
+    /// Words, each of 1 to 40 characters, in order and once each.
+    Tags,
+}
+
+/// A type that a field can have.
+pub trait FieldValue {
+    /// How it looks.
+    const SHAPE: Shape;
+    /// Whether there must be one.
+    const REQUIRED: bool = true;
+}
+
+macro_rules! text_like {
+    ($($(#[$doc:meta])* $name:ident => $shape:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl FieldValue for $name {
+            const SHAPE: Shape = Shape::$shape;
+        }
+    )*};
+}
+
+text_like! {
+    /// Several lines of text.
+    LongText => LongText,
+    /// An e-mail address.
+    Email => Email,
+    /// A telephone number.
+    Phone => Phone,
+    /// The IANA name of a time zone.
+    TimeZone => TimeZone,
+}
+
+/// Words that somebody sorts by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tags(pub Vec<String>);
+
+macro_rules! shaped {
+    ($($kind:ty => $shape:ident),* $(,)?) => {$(
+        impl FieldValue for $kind {
+            const SHAPE: Shape = Shape::$shape;
+        }
+    )*};
+}
+
+shaped! {
+    String => Text,
+    Currency => Currency,
+    Money => Money,
+    Quantity => Decimal,
+    Rate => Rate,
+    Day => Date,
+    Timestamp => Instant,
+    bool => Boolean,
+    u32 => Whole,
+}
+
+macro_rules! references {
+    ($($id:ty => $kind:literal),* $(,)?) => {$(
+        impl FieldValue for $id {
+            const SHAPE: Shape = Shape::Reference($kind);
+        }
+    )*};
+}
+
+references! {
+    SiteId => "identity.site",
+    PersonId => "identity.person",
+    CategoryId => "catalog.category",
+    TaxRateId => "catalog.tax_rate",
+    ProductId => "catalog.product",
+}
+
+impl FieldValue for Tags {
+    const SHAPE: Shape = Shape::Tags;
+    const REQUIRED: bool = false;
+}
+
+impl<T: FieldValue> FieldValue for Option<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const REQUIRED: bool = false;
+}

@@ -1,0 +1,5 @@
+//! Procurement: who we buy from.
+
+mod supplier;
+
+pub use supplier::Supplier;

@@ -1,0 +1,37 @@
+//! A supplier.
+
+use crate::kernel::Currency;
+use crate::kernel::resource::{Email, LongText, Phone, Tags};
+use crate::resource;
+
+resource! {
+    /// A company that we buy from.
+    pub struct Supplier in "procurement", one "supplier", many "suppliers", called by name {
+        /// As on its invoices.
+        name: String => searched sorted listed unique example(r#""Exotic Liquids""#),
+        /// Whom to ask for.
+        contact: Option<String> => searched listed personal example(r#""Charlotte Cooper""#),
+        /// Where orders go.
+        email: Option<Email> => searched listed personal example(r#""orders@exoticliquids.example""#),
+        /// For what cannot wait.
+        phone: Option<Phone> => searched personal example(r#""(171) 555-2222""#),
+        /// As the tax office knows it.
+        tax_number: Option<String> => searched unique longest(30) example(r#""GB123456789""#),
+        /// Street and number.
+        street: Option<String> => longest(200) example(r#""49 Gilbert St.""#),
+        /// Before or behind the city, as the country does.
+        postal_code: Option<String> => longest(20) example(r#""EC1 4SD""#),
+        /// City.
+        city: Option<String> => searched sorted filtered listed longest(100) example(r#""London""#),
+        /// Country, as people write it.
+        country: Option<String> => sorted filtered longest(100) example(r#""UK""#),
+        /// What its prices are in.
+        currency: Option<Currency> => filtered example(r#""GBP""#),
+        /// Days until an invoice is due.
+        payment_days: Option<u32> => sorted example("30"),
+        /// What somebody sorts it by.
+        tags: Tags => searched filtered listed example(r#"["drinks"]"#),
+        /// What else there is to know.
+        notes: Option<LongText> => example("null"),
+    }
+}
