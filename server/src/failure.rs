@@ -1,6 +1,7 @@
 //! When something does not go as asked. A [`Refusal`] is for whoever asked, who can act; a [`Fault`] is for us, and is logged once, at the
 //! boundary, with its chain of causes. They never turn into one another.
 
+use holdfast_domain::kernel::resource::FieldProblem;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
@@ -25,6 +26,8 @@ pub struct Refusal {
     pub detail: String,
     /// When to try again.
     pub retry_after_s: Option<u64>,
+    /// Which fields are not as they must be, where fields are the matter.
+    pub errors: Vec<FieldProblem>,
 }
 
 /// Why a request was not carried out.
@@ -102,7 +105,7 @@ impl fmt::Display for Failure {
 impl Refusal {
     /// A refusal.
     pub fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), retry_after_s: None }
+        Self { status, code, title, detail: detail.into(), retry_after_s: None, errors: Vec::new() }
     }
 }
 

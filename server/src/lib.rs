@@ -1,5 +1,6 @@
 //! The Holdfast server: verifies what devices send, merges it, projects it into tables that no other tenant sees, and tells who must know.
 
+pub mod audit;
 mod bench;
 pub mod blobs;
 pub mod catalog;
@@ -13,6 +14,7 @@ pub mod identity;
 mod lan;
 pub mod metrics;
 pub mod postgres;
+pub mod records;
 pub mod reference;
 pub mod rehearsal;
 pub mod reporting;
@@ -27,6 +29,9 @@ use sync::Settlements;
 
 /// What each module does with its documents: one line per kind.
 pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlement, &sales::TicketSettlement]);
+
+/// What each module does beside when one of its records is written: one line per kind that needs it.
+pub static EFFECTS: &[&dyn records::Effect] = &[];
 
 /// Who hears of events: one line per consumer.
 pub fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {

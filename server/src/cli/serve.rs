@@ -1,6 +1,7 @@
 //! `holdfast serve`: opens its place, listens, and ends when told to, after what is under way.
 
 use super::place::{OpenPlace, Place};
+use crate::audit;
 use crate::blobs::{BlobFiles, Blobs};
 use crate::demo;
 use crate::environment::Environment;
@@ -88,6 +89,7 @@ impl Serve {
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
         let looking = tokio::spawn(sync::keep_looking(app.clone()));
         let dropping = tokio::spawn(Retention::of(&app).run(app.stopping.clone()));
+        let paging = tokio::spawn(audit::keep_months(app.clone(), app.stopping.clone()));
         let counting = tokio::spawn(metrics::keep());
         let served = self.listen(&app, handle).await;
         looking.abort();
@@ -95,6 +97,7 @@ impl Serve {
         hearing.abort();
         relaying.abort();
         dropping.abort();
+        paging.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.
         if tokio::time::timeout(PATIENCE, database.close()).await.is_err() {
             tracing::warn!("database connections were still in use at the end");

@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .merge(crate::sales::routes())
         .merge(crate::reporting::routes())
         .merge(crate::events::routes())
+        .merge(crate::records::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

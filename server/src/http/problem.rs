@@ -4,6 +4,7 @@ use crate::failure::{Failure, Fault, Refusal};
 use axum::Json;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use holdfast_domain::kernel::resource::FieldProblem;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ pub struct Problem {
     pub status: u16,
     /// What happened here, and what to do.
     pub detail: String,
+    /// Which fields are not as they must be, where fields are the matter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
 }
 
 /// Travels with the response to the guard, which logs it with the request's id.
@@ -49,6 +53,7 @@ impl IntoResponse for Refusal {
             title: self.title.to_owned(),
             status: status.as_u16(),
             detail: self.detail,
+            errors: self.errors,
         };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();

@@ -1,7 +1,9 @@
 //! The roles that every tenant has, and what each may do.
 
+use holdfast_domain::RESOURCES;
 use holdfast_domain::held::{DECIDE_HELD, READ_HELD};
 use holdfast_domain::identity::{Permission, READ_DEVICES, REVOKE};
+use holdfast_domain::kernel::resource::Resource;
 use holdfast_domain::{events, sales};
 
 /// What someone is, everywhere or at a site.
@@ -61,7 +63,22 @@ impl Role {
             Self::Office => vec![&sales::READ, &sales::RESOLVE, &READ_HELD, &DECIDE_HELD],
             Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES, &READ_HELD],
         };
-        granted.into_iter().cloned().collect()
+        granted.into_iter().chain(RESOURCES.iter().flat_map(|resource| self.of_resource(resource))).cloned().collect()
+    }
+
+    /// What it may do with a resource's records.
+    fn of_resource(self, resource: &'static Resource) -> Vec<&'static Permission> {
+        let rights = &resource.rights;
+        let (reading, keeping) =
+            (vec![&rights.read], vec![&rights.read, &rights.create, &rights.update, &rights.delete, &rights.export, &rights.bulk_edit]);
+        match (self, resource.kind) {
+            (Self::Owner, _) | (Self::SiteManager, "sales.customer") | (Self::Office, "sales.customer" | "procurement.supplier") => keeping,
+            (Self::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
+            (Self::Auditor, _) => vec![&rights.read, &rights.export],
+            (Self::ShiftLeader, "sales.customer") => vec![&rights.read, &rights.create, &rights.update],
+            (Self::SiteManager | Self::Office | Self::ShiftLeader, _) => reading,
+            (Self::Cashier | Self::WarehouseOperator | Self::CrewMember, _) => Vec::new(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::device;
 use super::queries::{self, Session};
 use super::rights::Rights;
+use super::role::Role;
 use super::sign_in::expiry;
 use super::token::Token;
 use crate::failure::{Failure, Fault, Refusal};
@@ -13,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::{AccountId, DeviceId, PersonId, SiteId, TenantId, Timestamp};
+use std::collections::BTreeSet;
 
 /// The header that proves that an unsafe request comes from our own page.
 const CSRF_HEADER: &str = "x-holdfast-csrf";
@@ -31,6 +33,8 @@ pub struct SignedIn {
     pub person: Option<PersonId>,
     /// What it may do, and where.
     pub rights: Rights,
+    /// What it is, somewhere; for the audit.
+    pub roles: BTreeSet<Role>,
     /// The device it works on, once it has enrolled one or asked for a grant on one.
     pub device: Option<DeviceId>,
     /// What its request sets off.
@@ -57,11 +61,24 @@ impl SignedIn {
         self.rights.require(permission, site)
     }
 
+    /// Refuses what the account may not do to a record. What is at a site takes the permission there, or everywhere where the site is not yet; what belongs to the whole
+    /// company takes it anywhere.
+    pub(crate) fn require_for(&self, permission: &Permission, site: Option<SiteId>, at_sites: bool) -> Result<(), Refusal> {
+        if at_sites { self.require(permission, site) } else { self.rights.require_somewhere(permission).map(drop) }
+    }
+
     /// Whether a request of the same session would still be heard.
     pub async fn still_stands(&self, app: &App) -> Result<bool, Fault> {
         let mut tx = app.database.tenant(TenantScope::system(self.tenant)).await?;
         let session = queries::session(&mut tx, self.token.hash()).await?;
         Ok(session.is_some_and(|session| !session.disabled && !session.device_revoked && session.expires_at > app.environment.now()))
+    }
+
+    /// Tells one session from another in the audit, and opens none: the first half of the hash that it is stored under.
+    pub fn session_mark(&self) -> [u8; 16] {
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&self.token.hash().0[..16]);
+        mark
     }
 
     fn scope_at(&self, sites: Sites) -> TenantScope {
@@ -111,11 +128,13 @@ async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState
     if is_due(session.seen_at, now) {
         queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
     }
-    let rights = Rights::of(queries::roles(&mut tx, session.account).await?);
+    let held = queries::roles(&mut tx, session.account).await?;
+    let roles = held.iter().map(|(role, _)| *role).collect();
+    let rights = Rights::of(held);
     tx.commit().await?;
     let state = if session.device_revoked { DeviceState::Revoked } else { DeviceState::Standing };
     let Session { account, name, person, device, .. } = session;
-    Ok((SignedIn { tenant: token.tenant, account, name, person, rights, device, cause: context.cause(), token }, state))
+    Ok((SignedIn { tenant: token.tenant, account, name, person, rights, roles, device, cause: context.cause(), token }, state))
 }
 
 fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {

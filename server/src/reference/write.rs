@@ -1,6 +1,7 @@
 //! The one way a reference row changes.
 
 use super::queries::{self, Head, NewVersion};
+use crate::events::NewEvent;
 use crate::failure::Fault;
 use crate::sync::{self, FeedBody, FeedEntry, To};
 use crate::tenancy::TenantTx;
@@ -40,6 +41,11 @@ impl RowWrite {
 /// Writes rows; how many of them changed. Call it last in the transaction: it takes the feed's counter. A row that stays as it is gets no
 /// version and no entry. A row's audience is chosen once.
 pub async fn write(tx: &mut TenantTx, rows: Vec<RowWrite>) -> Result<usize, Fault> {
+    write_with(tx, rows, Vec::new()).await
+}
+
+/// The same, with events of the same cause.
+pub async fn write_with(tx: &mut TenantTx, rows: Vec<RowWrite>, events: Vec<NewEvent>) -> Result<usize, Fault> {
     // Sorted, so that two transactions lock the same rows in the same order.
     let rows: BTreeMap<(&'static str, Uuid), RowWrite> = rows.into_iter().map(|row| ((row.kind, row.id), row)).collect();
     let mut heads = queries::lock_heads(tx, rows.keys().copied()).await?;
@@ -51,11 +57,12 @@ pub async fn write(tx: &mut TenantTx, rows: Vec<RowWrite>) -> Result<usize, Faul
         }
     }
     if changed.is_empty() {
+        sync::append(tx, &[], events).await?;
         return Ok(0);
     }
     queries::insert_versions(tx, &changed).await?;
     let entries: Vec<FeedEntry> = changed.iter().map(entry).collect();
-    let before = sync::append(tx, &entries, Vec::new()).await?;
+    let before = sync::append(tx, &entries, events).await?;
     queries::store_heads(tx, &changed, before).await?;
     Ok(changed.len())
 }

@@ -130,6 +130,11 @@ impl TenantTx {
 }
 
 impl<T> Done<T> {
+    /// The same work, with something else to say of it.
+    pub fn map<U>(self, tell: impl FnOnce(T) -> U) -> Done<U> {
+        Done { tx: self.tx, value: tell(self.value) }
+    }
+
     /// Only the value: what was done is rolled back.
     pub fn undone(self) -> T {
         self.value

@@ -95,16 +95,14 @@ pub fn complete(resource: &Resource, values: &mut Values) {
 /// All that is wrong with these values, [tidied](tidy); a field that is not named is not looked at.
 pub fn check(resource: &Resource, values: &Values) -> Vec<FieldProblem> {
     let wrong = |(name, value): (&String, &Value)| {
-        let wrong = match resource.field(name) {
-            Some(field) => wrong_of(field, value),
-            None => Some(Wrong::UnknownField),
-        };
+        let wrong = resource.field(name).map_or(Some(Wrong::UnknownField), |field| wrong_of(field, value));
         wrong.map(|wrong| FieldProblem::new(name, wrong))
     };
     values.iter().filter_map(wrong).collect()
 }
 
-fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
+/// What is wrong with one value, tidied.
+pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
     match (field.shape, value) {
         (_, Value::Null) => field.required.then_some(Wrong::Missing),
         (Shape::Boolean, Value::Bool(_)) => None,

@@ -10,7 +10,7 @@ mod list;
 mod record;
 mod shape;
 
-pub use check::{FieldProblem, Wrong, check, complete, tidy};
+pub use check::{FieldProblem, Wrong, check, complete, tidy, wrong_of};
 pub use field::Field;
 pub use list::{Change, Changes, Found, FoundPage, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use record::{Record, Resource, Rights};

@@ -1,0 +1,133 @@
+//! Lists: narrowed, sorted, searched, a page at a time.
+
+use super::names;
+use super::order::{Order, Place};
+use super::queries::{self, Narrowed};
+use super::refusal::{bad_cursor, invalid_query};
+use super::search::{self, MOST_FOUND, Words};
+use super::statement::from_query;
+use crate::failure::{Failure, Refusal};
+use crate::http::App;
+use crate::identity::SignedIn;
+use crate::tenancy::TenantTx;
+use holdfast_domain::kernel::resource::{Field, Page, RecordView, Resource, wrong_of};
+
+/// The most records of one page.
+const MOST: u32 = 200;
+/// Where no limit is given.
+const USUAL: u32 = 50;
+/// The most values that a list is narrowed to.
+const MOST_FILTERS: usize = 40;
+
+/// What the query string says.
+#[derive(Default)]
+struct Asked {
+    q: Option<String>,
+    sort: Option<String>,
+    after: Option<Place>,
+    limit: Option<u32>,
+    count: bool,
+    narrowed: Narrowed,
+}
+
+impl Asked {
+    fn read(resource: &Resource, query: &[(String, String)]) -> Result<Self, Failure> {
+        let mut asked = Self::default();
+        let said = |value: &str| match value {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(invalid_query("Say true or false.")),
+        };
+        for (n, (name, value)) in query.iter().enumerate() {
+            let is_filter = resource.field(name).is_some_and(|field| field.filtered);
+            if !is_filter && query[..n].iter().any(|(before, _)| before == name) {
+                return Err(invalid_query(format!("{name} is said twice.")).into());
+            }
+            match name.as_str() {
+                "q" => asked.q = Some(value.clone()),
+                "sort" => asked.sort = Some(value.clone()),
+                "after" => asked.after = Some(Place::read(value)?),
+                "limit" => asked.limit = Some(value.parse().map_err(|_| invalid_query("The limit is no number."))?),
+                "count" => asked.count = said(value)?,
+                "archived" => asked.narrowed.archived = said(value)?,
+                _ => asked.narrowed.filters.push(filter(resource, name, value)?),
+            }
+        }
+        if asked.narrowed.filters.len() > MOST_FILTERS {
+            return Err(invalid_query(format!("Narrow a list to at most {MOST_FILTERS} values.")).into());
+        }
+        Ok(asked)
+    }
+
+    fn limit(&self) -> Result<u32, Refusal> {
+        let limit = self.limit.unwrap_or(USUAL);
+        let detail = format!("Ask for 1 to {MOST} records at once.");
+        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", detail)) }
+    }
+}
+
+fn filter(resource: &Resource, name: &str, value: &str) -> Result<(&'static Field, Option<String>), Refusal> {
+    let field = resource.field(name).filter(|field| field.filtered).ok_or_else(|| {
+        let filtered: Vec<&str> = resource.fields.iter().filter(|field| field.filtered).map(|field| field.name).collect();
+        invalid_query(format!("{name} is nothing that this list is narrowed by; there are: {}.", filtered.join(", ")))
+    })?;
+    if value.is_empty() {
+        return Ok((field, None));
+    }
+    let sound = from_query(field, value).is_some_and(|value| wrong_of(field, &value).is_none());
+    if sound { Ok((field, Some(value.to_owned()))) } else { Err(invalid_query(format!("{name} is never that."))) }
+}
+
+/// A page.
+pub(super) async fn list(resource: &'static Resource, app: &App, signed_in: &SignedIn, query: &[(String, String)]) -> Result<Page, Failure> {
+    let scope = signed_in.scope_for(&resource.rights.read)?;
+    let asked = Asked::read(resource, query)?;
+    let limit = asked.limit()?;
+    let mut tx = app.database.tenant(scope).await?;
+    let words = asked.q.as_deref().map(Words::read).transpose()?;
+    let mut page = match &words {
+        None => in_order(&mut tx, resource, &asked, limit).await?,
+        Some(None) => Page { records: Vec::new(), next: None, total: Some(0) },
+        Some(Some(words)) => found(&mut tx, resource, &asked, words, limit).await?,
+    };
+    names::add(&mut tx, resource, &signed_in.rights, &mut page.records).await?;
+    tx.commit().await?;
+    Ok(page)
+}
+
+async fn in_order(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, limit: u32) -> Result<Page, Failure> {
+    let order = Order::read(resource, asked.sort.as_deref())?;
+    if asked.after.as_ref().is_some_and(|after| !order.admits(after)) {
+        return Err(bad_cursor().into());
+    }
+    // One more than asked for tells whether there are more.
+    let mut keyed = queries::page(tx, resource, &asked.narrowed, order, asked.after.as_ref(), limit + 1).await?;
+    let more = keyed.len() > limit as usize;
+    keyed.truncate(limit as usize);
+    let next = keyed.last().filter(|_| more).map(|(record, key)| order.behind(key.clone(), record.id).write());
+    let total = if asked.count { Some(queries::count(tx, resource, &asked.narrowed).await?) } else { None };
+    Ok(Page { records: keyed.into_iter().map(|(record, _)| record).collect(), next, total })
+}
+
+/// What was found: the nearest first, or in the order that was asked for.
+async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, words: &Words, limit: u32) -> Result<Page, Failure> {
+    let skipped = match asked.after {
+        None => 0,
+        Some(Place::Found(told)) if told <= MOST_FOUND.cast_unsigned() => told,
+        Some(_) => return Err(bad_cursor().into()),
+    };
+    let hits = search::look(tx, &[resource.kind.to_owned()], words, asked.narrowed.archived, MOST_FOUND).await?;
+    let nearness: Vec<_> = hits.into_iter().map(|hit| hit.id).collect();
+    let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(nearness.clone()) };
+    let order = Order::read(resource, asked.sort.as_deref())?;
+    let keyed = queries::page(tx, resource, &narrowed, order, None, MOST_FOUND.cast_unsigned()).await?;
+    let mut records: Vec<RecordView> = keyed.into_iter().map(|(record, _)| record).collect();
+    if asked.sort.is_none() {
+        records.sort_by_key(|record| nearness.iter().position(|id| *id == record.id));
+    }
+    let total = records.len();
+    let told = skipped + limit;
+    let next = (total > told as usize).then(|| Place::Found(told).write());
+    let records = records.into_iter().skip(skipped as usize).take(limit as usize).collect();
+    Ok(Page { records, next, total: asked.count.then_some(total as u64) })
+}

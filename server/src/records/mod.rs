@@ -1,0 +1,22 @@
+//! Records of resources: one set of handlers for everything that `shared/domain` declares.
+//!
+//! A declaration names the table, its columns and what each holds; [`statement`] turns it into SQL, in which nothing but declared names is ever spelled out and
+//! every value is a parameter. A write checks rights, version and values, stores, writes the audit and a change event, and tells the feed, in one transaction.
+//! What a module does beside (a catalogue's rows for devices) it says in [`EFFECTS`](crate::EFFECTS).
+
+mod effect;
+mod list;
+mod names;
+mod order;
+mod queries;
+mod read;
+mod refusal;
+mod routes;
+mod search;
+mod statement;
+mod timeline;
+mod version;
+mod write;
+
+pub use effect::{Effect, Written};
+pub use routes::routes;

@@ -1,0 +1,191 @@
+//! The statements about records: built of declarations by [`statement`](super::statement), run here.
+
+use super::order::{Order, Place};
+use super::statement::{archive, columns, equals, insert, quoted, selected, sort_key, to_columns, update};
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::kernel::AccountId;
+use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Values};
+use serde_json::Value;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// What a list is narrowed to.
+#[derive(Default)]
+pub(super) struct Narrowed {
+    /// Also those that are archived.
+    pub archived: bool,
+    /// Each field has one of the texts; none of them stands for no value.
+    pub filters: Vec<(&'static Field, Option<String>)>,
+    /// Only these.
+    pub among: Option<Vec<Uuid>>,
+}
+
+/// A record that was found by its words.
+pub(super) struct Hit {
+    pub kind: String,
+    pub id: Uuid,
+    pub title: String,
+}
+
+/// A record with the key that the list is sorted by, as text.
+pub(super) type Keyed = (RecordView, Option<String>);
+
+fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
+    let version: i64 = row.try_get("version")?;
+    let archived_at: Option<OffsetDateTime> = row.try_get("archived_at")?;
+    let values: Value = row.try_get("values")?;
+    let Value::Object(values) = values else { return Err(sqlx::Error::RowNotFound) };
+    Ok(RecordView {
+        id: row.try_get("id")?,
+        version: version.cast_unsigned(),
+        archived_at: archived_at.map(from_stored),
+        created_at: from_stored(row.try_get("created_at")?),
+        modified_at: from_stored(row.try_get("modified_at")?),
+        modified_by: row.try_get::<Option<Uuid>, _>("modified_by")?.map(AccountId),
+        values,
+        names: BTreeMap::new(),
+    })
+}
+
+/// One record; locked until the transaction ends, where it is to be changed.
+pub(super) async fn record(tx: &mut TenantTx, resource: &Resource, id: Uuid, locked: bool) -> Result<Option<RecordView>, Fault> {
+    let lock = if locked { " for update" } else { "" };
+    let sql = format!("select {} from {} t where t.tid = $1 and t.id = $2{lock}", selected(resource), quoted(resource.plural));
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).fetch_optional(tx.connection()).await?;
+    Ok(row.as_ref().map(view).transpose()?)
+}
+
+pub(super) async fn insert_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
+    let sql = insert(resource, values);
+    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)
+}
+
+pub(super) async fn update_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
+    let sql = update(resource, values);
+    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)
+}
+
+pub(super) async fn archive_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, archived: bool) -> Result<(), Fault> {
+    let at = archived.then(|| to_stored(tx.now()));
+    sqlx::query(AssertSqlSafe(archive(resource))).bind(tx.tenant().0).bind(id).bind(at).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// A condition per filter, and what is bound for it from the parameter `first` on.
+fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
+    let mut said = Vec::new();
+    let mut bound = Vec::new();
+    if !narrowed.archived {
+        said.push("t.archived_at is null".to_owned());
+    }
+    if narrowed.among.is_some() {
+        said.push("t.id = any ($2)".to_owned());
+    }
+    let mut by_field: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (field, value) in &narrowed.filters {
+        let said = match value {
+            None => columns(field).first().map(|column| format!("t.{} is null", quoted(&column.name))),
+            Some(text) => {
+                bound.push(text.as_str());
+                equals(field, &format!("${}", first + bound.len() - 1))
+            }
+        };
+        by_field.entry(field.name).or_default().extend(said);
+    }
+    said.extend(by_field.into_values().map(|any| format!("({})", any.join(" or "))));
+    (said, bound)
+}
+
+/// A page in an order. `$1` the tenant, `$2` the ids it is narrowed to, `$3` how many, `$4` and `$5` the place.
+pub(super) async fn page(
+    tx: &mut TenantTx,
+    resource: &Resource,
+    narrowed: &Narrowed,
+    order: Order,
+    after: Option<&Place>,
+    limit: u32,
+) -> Result<Vec<Keyed>, Fault> {
+    let (key, sql_type) = sort_key(order.field);
+    let (mut said, bound) = conditions(narrowed, 6);
+    let (behind, key_after, id_after) = match after {
+        Some(Place::Behind { key, id, .. }) => (true, key.clone(), Some(*id)),
+        _ => (false, None, None),
+    };
+    if behind {
+        let compared = if order.descending { "<" } else { ">" };
+        let tuple = format!("({key}, t.id) {compared} ($4::{sql_type}, $5)");
+        // What has no value comes last, and first the other way round: so both are one index.
+        said.push(match (order.field.required, key_after.is_some(), order.descending) {
+            (true, ..) | (false, true, true) => tuple,
+            (false, true, false) => format!("({tuple} or {key} is null)"),
+            (false, false, false) => format!("{key} is null and t.id > $5"),
+            (false, false, true) => format!("(({key} is null and t.id < $5) or {key} is not null)"),
+        });
+    }
+    let way = if order.descending { "desc" } else { "asc" };
+    let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();
+    let sql = format!(
+        "select {}, ({key})::text as key from {} t where t.tid = $1 and ($2::uuid[] is null or true) and ($4::text is null or true) and ($5::uuid is null or true){wanted}
+         order by {key} {way}, t.id {way} limit $3",
+        selected(resource),
+        quoted(resource.plural)
+    );
+    let mut query =
+        sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone()).bind(i64::from(limit)).bind(key_after).bind(id_after);
+    for text in bound {
+        query = query.bind(text);
+    }
+    let rows = query.fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(|row| Ok((view(row)?, row.try_get("key")?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
+/// How many there are.
+pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed) -> Result<u64, Fault> {
+    let (said, bound) = conditions(narrowed, 3);
+    let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();
+    let sql = format!("select count(*) from {} t where t.tid = $1 and ($2::uuid[] is null or true){wanted}", quoted(resource.plural));
+    let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone());
+    for text in bound {
+        query = query.bind(text);
+    }
+    Ok(query.fetch_one(tx.connection()).await?.cast_unsigned())
+}
+
+/// What these records are called.
+pub(super) async fn titles(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+    let sql = format!("select t.id, t.{} as title from {} t where t.tid = $1 and t.id = any ($2)", quoted(resource.title), quoted(resource.plural));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(ids).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
+/// Records of these kinds by their words, the nearest first. `wanted` is a `tsquery`, of words that hold nothing but letters and digits.
+pub(super) async fn search(
+    tx: &mut TenantTx,
+    kinds: &[String],
+    (wanted, phrase): (&str, &str),
+    archived: bool,
+    most: i32,
+) -> Result<Vec<Hit>, Fault> {
+    let rows = sqlx::query!(
+        r#"select kind as "kind!", id as "id!", title as "title!" from search_records($1, $2, $3, $4, $5)"#,
+        kinds,
+        wanted,
+        phrase,
+        archived,
+        most
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| Hit { kind: row.kind, id: row.id, title: row.title }).collect())
+}
+
+/// Whether Postgres knows a time zone by that name.
+pub(super) async fn zone_is_known(tx: &mut TenantTx, name: &str) -> Result<bool, Fault> {
+    let known =
+        sqlx::query_scalar!(r#"select exists (select from pg_timezone_names where name = $1) as "known!""#, name).fetch_one(tx.connection()).await?;
+    Ok(known)
+}

@@ -1,0 +1,69 @@
+//! The addresses of every resource.
+
+use super::list::list;
+use super::read::read;
+use super::timeline::{TimelineQuery, timeline};
+use super::version::IfMatch;
+use super::{search, write};
+use crate::audit::Actor;
+use crate::http::{App, JsonBody, PathOf, QueryOf, Routes};
+use crate::identity::SignedIn;
+use axum::Json;
+use axum::extract::State;
+use holdfast_domain::RESOURCES;
+use holdfast_domain::kernel::resource::{NewRecord, Reason, RecordChange, Resource};
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// A resource's addresses below its own.
+struct Addresses {
+    resource: &'static Resource,
+    one: &'static str,
+    archive: &'static str,
+    restore: &'static str,
+    timeline: &'static str,
+}
+
+/// Made once and kept as long as the program runs, as everything that is declared is.
+static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
+    let below = |resource: &Resource, rest: &str| -> &'static str { format!("{}/{{id}}{rest}", resource.path).leak() };
+    let of = |resource| Addresses {
+        resource,
+        one: below(resource, ""),
+        archive: below(resource, "/archive"),
+        restore: below(resource, "/restore"),
+        timeline: below(resource, "/timeline"),
+    };
+    RESOURCES.iter().map(of).collect()
+});
+
+/// `/api/v1/<module>/<plural>` of every resource, and `/api/v1/search`.
+pub fn routes() -> Routes {
+    ADDRESSES.iter().fold(Routes::new().get("/api/v1/search", search::everywhere), |routes, addresses| routes.merge(routes_of(addresses)))
+}
+
+fn routes_of(addresses: &Addresses) -> Routes {
+    let resource = addresses.resource;
+    Routes::new()
+        .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
+            list(resource, &app, &signed_in, &query).await.map(Json)
+        })
+        .get(addresses.one, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>| async move {
+            read(resource, &app, &signed_in, id).await
+        })
+        .get(addresses.timeline, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>, QueryOf(query): QueryOf<TimelineQuery>| async move {
+            timeline(resource, &app, &signed_in, id, &query).await.map(Json)
+        })
+        .post(resource.path, move |State(app): State<App>, actor: Actor, JsonBody(new): JsonBody<NewRecord>| async move {
+            write::create(resource, &app, &actor, new).await
+        })
+        .patch(addresses.one, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(change): JsonBody<RecordChange>| async move {
+            write::update(resource, &app, &actor, (id, version), change).await
+        })
+        .post(addresses.archive, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
+            write::archive(resource, &app, &actor, (id, version), reason).await
+        })
+        .post(addresses.restore, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
+            write::restore(resource, &app, &actor, (id, version), reason).await
+        })
+}

@@ -1,0 +1,93 @@
+//! Finding records by their words: within a list, and over everything that somebody may look at.
+
+use super::queries::{self, Hit};
+use super::refusal::invalid_query;
+use crate::failure::{Failure, Refusal};
+use crate::http::{App, QueryOf};
+use crate::identity::SignedIn;
+use crate::tenancy::TenantTx;
+use axum::Json;
+use axum::extract::State;
+use holdfast_domain::RESOURCES;
+use holdfast_domain::kernel::resource::{Found, FoundPage};
+use serde::Deserialize;
+
+/// The most that a search brings, however it is paged through.
+pub(super) const MOST_FOUND: i32 = 1_000;
+/// What the palette shows.
+const SHOWN: i32 = 30;
+const LONGEST: usize = 200;
+const MOST_WORDS: usize = 12;
+
+/// What somebody looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Words {
+    /// Each word or the beginning of one, all of them.
+    tsquery: String,
+    phrase: String,
+}
+
+impl Words {
+    /// Reads what was typed; none where there is no letter and no digit in it.
+    pub(super) fn read(text: &str) -> Result<Option<Self>, Refusal> {
+        if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+            return Err(invalid_query(format!("Search for at most {LONGEST} characters that can be printed.")));
+        }
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(MOST_WORDS).collect();
+        let tsquery: Vec<String> = words.iter().map(|word| format!("{word}:*")).collect();
+        Ok((!words.is_empty()).then(|| Self { tsquery: tsquery.join(" & "), phrase: words.join(" ") }))
+    }
+}
+
+/// Looks in these kinds.
+pub(super) async fn look(tx: &mut TenantTx, kinds: &[String], words: &Words, archived: bool, most: i32) -> Result<Vec<Hit>, Failure> {
+    Ok(queries::search(tx, kinds, (&words.tsquery, &words.phrase), archived, most).await?)
+}
+
+/// The query string.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchQuery {
+    q: String,
+}
+
+/// `GET /api/v1/search?q=…`: over all that the account may look at.
+pub(super) async fn everywhere(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    QueryOf(query): QueryOf<SearchQuery>,
+) -> Result<Json<FoundPage>, Failure> {
+    let words = Words::read(&query.q)?;
+    let mut found = Vec::new();
+    let mut tx = app.database.tenant(signed_in.scope()).await?;
+    let (at_sites, of_all): (Vec<_>, Vec<_>) = RESOURCES.iter().partition(|resource| resource.site.is_some());
+    if let Some(words) = words {
+        let readable = |resource: &&holdfast_domain::kernel::resource::Resource| signed_in.rights.require_somewhere(&resource.rights.read).is_ok();
+        // What is at a site is found where the account works, and told where it may read.
+        let kinds: Vec<String> = of_all.into_iter().chain(at_sites).filter(readable).map(|resource| resource.kind.to_owned()).collect();
+        let hits = look(&mut tx, &kinds, &words, false, SHOWN).await?;
+        found = hits.into_iter().map(|Hit { kind, id, title }| Found { kind, id, name: title }).collect();
+    }
+    tx.commit().await?;
+    Ok(Json(FoundPage { found }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_words_and_nothing_else() {
+        for (text, tsquery) in [
+            ("Café du Port", "Café:* & du:* & Port:*"),
+            ("o'neill & (co) | !x:*", "o:* & neill:* & co:* & x:*"),
+            ("a'); drop table", "a:* & drop:* & table:*"),
+        ] {
+            assert_eq!(Words::read(text).unwrap().unwrap().tsquery, tsquery);
+        }
+        for nothing in ["", "  ", "!&|", "%", "''"] {
+            assert_eq!(Words::read(nothing).unwrap(), None, "{nothing:?}");
+        }
+        assert!(Words::read("\0").is_err() && Words::read(&"x".repeat(201)).is_err());
+    }
+}

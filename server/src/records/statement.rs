@@ -1,0 +1,193 @@
+//! SQL of a resource. Names come from its declaration, which is compiled in; values are parameters, always.
+
+use holdfast_domain::kernel::resource::{Field, Resource, Shape, Values};
+use holdfast_domain::kernel::{Rate, Timestamp};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+/// A field's column, or one of its two.
+pub(super) struct Column {
+    pub name: String,
+    /// How it travels within the JSON of a write.
+    sql_type: &'static str,
+    /// From `r`, the record of that JSON.
+    value: String,
+}
+
+/// A declared name as SQL spells it. None has a quote: a test looks.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// The columns of a field.
+pub(super) fn columns(field: &Field) -> Vec<Column> {
+    let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type }];
+    let name = field.name.to_owned();
+    match field.shape {
+        Shape::Money => [one(format!("{name}_minor"), "bigint"), one(format!("{name}_currency"), "text")].into_iter().flatten().collect(),
+        Shape::Rate => one(format!("{name}_millionths"), "integer"),
+        Shape::Instant => vec![Column { value: format!("to_timestamp(r.{} / 1000.0)", quoted(&name)), name, sql_type: "bigint" }],
+        Shape::Decimal => one(name, "numeric"),
+        Shape::Date => one(name, "date"),
+        Shape::Boolean => one(name, "boolean"),
+        Shape::Whole => one(name, "integer"),
+        Shape::Reference(_) => one(name, "uuid"),
+        Shape::Tags => one(name, "text[]"),
+        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => one(name, "text"),
+    }
+}
+
+/// What the columns of these values are set to, as one JSON object, for [`from_json`].
+pub(super) fn to_columns(resource: &Resource, values: &Values) -> Value {
+    let mut row = Values::new();
+    for (name, value) in values {
+        let Some(field) = resource.field(name) else { continue };
+        match field.shape {
+            Shape::Money => {
+                row.insert(format!("{name}_minor"), value["minor"].clone());
+                row.insert(format!("{name}_currency"), value["currency"].clone());
+            }
+            Shape::Rate => {
+                let rate = Rate::deserialize(value).ok();
+                row.insert(format!("{name}_millionths"), rate.map_or(Value::Null, |rate| json!(rate.millionths())));
+            }
+            _ => {
+                row.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    Value::Object(row)
+}
+
+/// The fields among these names, in the order of the declaration.
+fn named<'a>(resource: &'a Resource, values: &'a Values) -> impl Iterator<Item = Column> + 'a {
+    resource.fields.iter().filter(|field| values.contains_key(field.name)).flat_map(columns)
+}
+
+/// `jsonb_to_record(…) as r (…)` for the fields among these values.
+fn from_json(resource: &Resource, values: &Values, parameter: &str) -> String {
+    let typed: Vec<String> = named(resource, values).map(|column| format!("{} {}", quoted(&column.name), column.sql_type)).collect();
+    format!("jsonb_to_record({parameter}) as r ({})", typed.join(", "))
+}
+
+/// `$1` the tenant, `$2` the id, `$3` the columns.
+pub(super) fn insert(resource: &Resource, values: &Values) -> String {
+    let names: Vec<String> = named(resource, values).map(|column| quoted(&column.name)).collect();
+    let read: Vec<String> = named(resource, values).map(|column| column.value).collect();
+    format!(
+        "insert into {} (tid, id, {}) select $1, $2, {} from {}",
+        quoted(resource.plural),
+        names.join(", "),
+        read.join(", "),
+        from_json(resource, values, "$3")
+    )
+}
+
+/// `$1` the tenant, `$2` the id, `$3` the columns that change.
+pub(super) fn update(resource: &Resource, values: &Values) -> String {
+    let set: Vec<String> = named(resource, values).map(|column| format!("{} = {}", quoted(&column.name), column.value)).collect();
+    format!(
+        "update {} as t set {} from {} where t.tid = $1 and t.id = $2",
+        quoted(resource.plural),
+        set.join(", "),
+        from_json(resource, values, "$3")
+    )
+}
+
+/// `$1` the tenant, `$2` the id, `$3` since when, or null.
+pub(super) fn archive(resource: &Resource) -> String {
+    format!("update {} set archived_at = $3 where tid = $1 and id = $2", quoted(resource.plural))
+}
+
+/// A record's row `t` as JSON.
+pub(super) fn selected(resource: &Resource) -> String {
+    let pairs: Vec<String> = resource.fields.iter().map(|field| format!("'{}', {}", field.name, as_json(field))).collect();
+    format!("t.id, t.version, t.archived_at, t.created_at, t.modified_at, t.modified_by, jsonb_build_object({}) as values", pairs.join(", "))
+}
+
+fn as_json(field: &Field) -> String {
+    let column = format!("t.{}", quoted(field.name));
+    match field.shape {
+        Shape::Money => {
+            let (minor, currency) =
+                (format!("t.{}", quoted(&format!("{}_minor", field.name))), format!("t.{}", quoted(&format!("{}_currency", field.name))));
+            format!("case when {minor} is not null then jsonb_build_object('minor', {minor}, 'currency', {currency}) end")
+        }
+        Shape::Rate => format!("trim_scale(t.{}::numeric / 10000)::text", quoted(&format!("{}_millionths", field.name))),
+        Shape::Decimal => format!("trim_scale({column})::text"),
+        Shape::Instant => format!("(extract(epoch from {column}) * 1000)::bigint"),
+        _ => column,
+    }
+}
+
+/// The column that a list is sorted by, and the type that its parameter is cast to.
+pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
+    let key = |suffix: &str| format!("t.{}", quoted(&format!("{}{suffix}", field.name)));
+    match field.shape {
+        Shape::Money => (key("_minor"), "bigint"),
+        Shape::Rate => (key("_millionths"), "integer"),
+        Shape::Decimal => (key(""), "numeric"),
+        Shape::Date => (key(""), "date"),
+        Shape::Instant => (key(""), "timestamptz"),
+        Shape::Boolean => (key(""), "boolean"),
+        Shape::Whole => (key(""), "integer"),
+        Shape::Reference(_) => (key(""), "uuid"),
+        // Nobody sorts by tags.
+        Shape::Tags | Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => {
+            (key("_key"), "text")
+        }
+    }
+}
+
+/// A condition that a field has the value of the parameter; none for a field that nothing is compared with.
+pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
+    let column = format!("t.{}", quoted(field.name));
+    Some(match field.shape {
+        Shape::Tags => format!("{parameter}::text = any ({column})"),
+        Shape::Boolean => format!("{column} = {parameter}::boolean"),
+        Shape::Whole => format!("{column} = {parameter}::integer"),
+        Shape::Date => format!("{column} = {parameter}::date"),
+        Shape::Decimal => format!("{column} = {parameter}::numeric"),
+        Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
+        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText => return None,
+        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => {
+            format!("{column} = {parameter}::text")
+        }
+    })
+}
+
+/// A field's value as it stands in a query, as JSON; none where it cannot be one.
+pub(super) fn from_query(field: &Field, text: &str) -> Option<Value> {
+    match field.shape {
+        Shape::Boolean => text.parse().ok().map(Value::Bool),
+        Shape::Whole => text.parse::<u32>().ok().map(|whole| json!(whole)),
+        Shape::Instant => text.parse::<i64>().ok().map(|ms| json!(Timestamp(ms))),
+        Shape::Tags => Some(json!([text])),
+        _ => Some(Value::String(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::RESOURCES;
+
+    #[test]
+    fn a_declared_name_is_a_plain_word() {
+        let plain = |name: &str| !name.is_empty() && name.len() <= 50 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        for resource in RESOURCES {
+            assert!(plain(resource.plural) && resource.fields.iter().all(|field| plain(field.name)), "{}", resource.kind);
+            assert!(resource.fields.len() <= 50, "{}: an object is built of at most fifty fields", resource.kind);
+        }
+    }
+
+    #[test]
+    fn a_change_names_only_what_changes() {
+        let supplier = RESOURCES.iter().find(|resource| resource.kind == "procurement.supplier").unwrap();
+        let values = json!({ "payment_days": 14, "city": "Iași" }).as_object().unwrap().clone();
+        assert_eq!(
+            update(supplier, &values),
+            r#"update "suppliers" as t set "city" = r."city", "payment_days" = r."payment_days" from jsonb_to_record($3) as r ("city" text, "payment_days" integer) where t.tid = $1 and t.id = $2"#
+        );
+    }
+}

@@ -1,0 +1,295 @@
+//! Writing records: made, changed, archived, restored. Each is one transaction: the row, the audit's entry, the change event, and last the feed.
+
+use super::effect::Written;
+use super::read::told;
+use super::version::IfMatch;
+use super::{names, queries, refusal};
+use crate::audit::{self, Actor};
+use crate::events::{NewEvent, event_id};
+use crate::failure::{Failure, Refusal, violated_constraint};
+use crate::http::App;
+use crate::reference;
+use crate::tenancy::{Done, TenantTx};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use holdfast_domain::kernel::SiteId;
+use holdfast_domain::kernel::resource::{
+    FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const LONGEST_REASON: usize = 500;
+
+/// Which of a resource's events an act is.
+#[derive(Clone, Copy)]
+enum Act {
+    Create,
+    Update,
+    Archive,
+    Restore,
+}
+
+impl Act {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Archive => "archive",
+            Self::Restore => "restore",
+        }
+    }
+
+    const fn event(self, resource: &Resource) -> &'static str {
+        resource.events[match self {
+            Self::Create => 0,
+            Self::Update => 1,
+            Self::Archive => 2,
+            Self::Restore => 3,
+        }]
+    }
+}
+
+/// What an act changed, for the audit and the event.
+struct Changed<'a> {
+    before: Option<&'a Values>,
+    after: Option<&'a Values>,
+    reason: Option<&'a str>,
+}
+
+/// Makes a record.
+pub(super) async fn create(resource: &'static Resource, app: &App, actor: &Actor, new: NewRecord) -> Result<Response, Failure> {
+    let signed_in = &actor.signed_in;
+    let scope = signed_in.scope_for(&resource.rights.create)?;
+    let id = new.id.unwrap_or_else(|| app.environment.new_id());
+    let mut values = new.values;
+    tidy(resource, &mut values);
+    complete(resource, &mut values);
+    refuse_invalid(check(resource, &values))?;
+    let site = site_of(resource, id, &values);
+    // Nobody works yet at a site that is being made.
+    signed_in.require_for(&resource.rights.create, site.filter(|_| resource.site != Some("id")), resource.site.is_some())?;
+    let record = app
+        .database
+        .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
+            check_places(&mut tx, resource, &values).await?;
+            queries::insert_record(&mut tx, resource, id, &values).await.map_err(|error| refuse(resource, &values, error))?;
+            let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+            finish(tx, (resource, app, actor), Act::Create, written, &Changed { before: None, after: Some(&values), reason: None }).await
+        })
+        .await?;
+    app.movements.moved(signed_in.tenant);
+    Ok((StatusCode::CREATED, told(record)).into_response())
+}
+
+/// Changes fields.
+pub(super) async fn update(
+    resource: &'static Resource,
+    app: &App,
+    actor: &Actor,
+    (id, version): (Uuid, IfMatch),
+    change: RecordChange,
+) -> Result<Response, Failure> {
+    let mut values = change.values;
+    tidy(resource, &mut values);
+    refuse_invalid(check(resource, &values))?;
+    let reason = read_reason(change.reason.as_deref())?;
+    let scope = actor.signed_in.scope_for(&resource.rights.update)?;
+    let (record, moved) = app
+        .database
+        .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
+            let current = held(&mut tx, (resource, actor), &resource.rights.update, id, version).await?;
+            if current.archived_at.is_some() {
+                return Err(refusal::archived().into());
+            }
+            let after: Values = values
+                .iter()
+                .filter(|(name, value)| current.values.get(*name) != Some(*value))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
+            refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
+            if after.is_empty() {
+                return Ok(tx.done((current, false)));
+            }
+            check_places(&mut tx, resource, &after).await?;
+            queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
+            let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
+            let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+            let changed = Changed { before: Some(&before), after: Some(&after), reason };
+            let done = finish(tx, (resource, app, actor), Act::Update, written, &changed).await?;
+            Ok(done.map(|record| (record, true)))
+        })
+        .await?;
+    if moved {
+        app.movements.moved(actor.signed_in.tenant);
+    }
+    Ok(told(record))
+}
+
+/// Puts a record away. What names it still does.
+pub(super) async fn archive(
+    resource: &'static Resource,
+    app: &App,
+    actor: &Actor,
+    which: (Uuid, IfMatch),
+    reason: Reason,
+) -> Result<Response, Failure> {
+    put(resource, app, actor, which, reason, Act::Archive).await
+}
+
+/// Takes it out again.
+pub(super) async fn restore(
+    resource: &'static Resource,
+    app: &App,
+    actor: &Actor,
+    which: (Uuid, IfMatch),
+    reason: Reason,
+) -> Result<Response, Failure> {
+    put(resource, app, actor, which, reason, Act::Restore).await
+}
+
+async fn put(
+    resource: &'static Resource,
+    app: &App,
+    actor: &Actor,
+    (id, version): (Uuid, IfMatch),
+    reason: Reason,
+    act: Act,
+) -> Result<Response, Failure> {
+    let reason = read_reason(reason.reason.as_deref())?;
+    let archived = matches!(act, Act::Archive);
+    let scope = actor.signed_in.scope_for(&resource.rights.delete)?;
+    let (record, moved) = app
+        .database
+        .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
+            let current = held(&mut tx, (resource, actor), &resource.rights.delete, id, version).await?;
+            if current.archived_at.is_some() == archived {
+                return Ok(tx.done((current, false)));
+            }
+            queries::archive_record(&mut tx, resource, id, archived).await?;
+            let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+            let done = finish(tx, (resource, app, actor), act, written, &Changed { before: None, after: None, reason }).await?;
+            Ok(done.map(|record| (record, true)))
+        })
+        .await?;
+    if moved {
+        app.movements.moved(actor.signed_in.tenant);
+    }
+    Ok(told(record))
+}
+
+/// The record, locked, where the actor may do that to it and knows its newest version.
+async fn held(
+    tx: &mut TenantTx,
+    (resource, actor): (&Resource, &Actor),
+    permission: &holdfast_domain::identity::Permission,
+    id: Uuid,
+    IfMatch(version): IfMatch,
+) -> Result<RecordView, Failure> {
+    let current = queries::record(tx, resource, id, true).await?.ok_or_else(|| refusal::unknown(resource))?;
+    actor.signed_in.require_for(permission, site_of(resource, id, &current.values), resource.site.is_some())?;
+    if current.version == version { Ok(current) } else { Err(refusal::stale(current.version).into()) }
+}
+
+/// The audit's entry, what the module does beside, the event, and the feed, which comes last.
+async fn finish(
+    mut tx: TenantTx,
+    (resource, app, actor): (&'static Resource, &App, &Actor),
+    act: Act,
+    mut record: RecordView,
+    changed: &Changed<'_>,
+) -> Result<Done<RecordView>, Failure> {
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action: act.name(),
+        record: (resource.kind, record.id, title(resource, &record)),
+        site: site_of(resource, record.id, &record.values),
+        before: changed.before,
+        after: changed.after,
+        reason: changed.reason,
+    };
+    audit::write(&mut tx, actor, &entry).await?;
+    let written = Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() };
+    let mut rows = Vec::new();
+    for effect in crate::EFFECTS.iter().filter(|effect| effect.kind() == resource.kind) {
+        rows.extend(effect.written(&mut tx, &written).await?);
+    }
+    names::add(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
+    let event = event(resource, act, &record, changed.after, tx.now());
+    reference::write_with(&mut tx, rows, vec![event]).await?;
+    Ok(tx.done(record))
+}
+
+/// Says what changed, and of people nothing: whoever may know reads it.
+fn event(resource: &Resource, act: Act, record: &RecordView, after: Option<&Values>, now: holdfast_domain::kernel::Timestamp) -> NewEvent {
+    let kind = act.event(resource);
+    let told: Values = after
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| resource.field(name).is_some_and(|field| !field.personal))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let changed: Vec<&String> = after.into_iter().flatten().map(|(name, _)| name).collect();
+    // The same record never has two changes of one version.
+    let cause = event_id(&format!("{}:{}", resource.kind, record.version), record.id);
+    NewEvent {
+        id: event_id(kind, cause),
+        kind,
+        subject: record.id.to_string(),
+        site: site_of(resource, record.id, &record.values),
+        occurred_at: now,
+        data: json!({ "id": record.id, "version": record.version, "changed": changed, "values": told }),
+    }
+}
+
+fn title<'a>(resource: &Resource, record: &'a RecordView) -> &'a str {
+    record.values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn site_of(resource: &Resource, id: Uuid, values: &Values) -> Option<SiteId> {
+    match resource.site? {
+        "id" => Some(SiteId(id)),
+        field => values.get(field)?.as_str()?.parse().ok(),
+    }
+}
+
+fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
+    if errors.is_empty() { Ok(()) } else { Err(refusal::fields_invalid(errors)) }
+}
+
+/// Time zones are those that the database knows, which reckons with them.
+async fn check_places(tx: &mut TenantTx, resource: &Resource, values: &Values) -> Result<(), Failure> {
+    let mut errors = Vec::new();
+    for field in resource.fields.iter().filter(|field| field.shape == Shape::TimeZone) {
+        if let Some(zone) = values.get(field.name).and_then(Value::as_str)
+            && !queries::zone_is_known(tx, zone).await?
+        {
+            errors.push(FieldProblem::new(field.name, Wrong::NotValid));
+        }
+    }
+    Ok(refuse_invalid(errors)?)
+}
+
+fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON || reason.chars().any(|c| c.is_control() && c != '\n')) {
+        return Err(Refusal::new(422, "reason_malformed", "The reason cannot be kept", "Say it in at most 500 characters that can be printed."));
+    }
+    Ok(reason)
+}
+
+/// What a constraint says of the field it is named after: `<table>_<field>_unique`, `<table>_<field>_known`.
+fn refuse(resource: &Resource, values: &Values, error: sqlx::Error) -> Failure {
+    let Some(constraint) = violated_constraint(&error) else { return error.into() };
+    if constraint == format!("{}_pkey", resource.plural) {
+        return refusal::exists().into();
+    }
+    let named = |name: &&String| {
+        [("unique", Wrong::Taken), ("known", Wrong::UnknownRecord)]
+            .into_iter()
+            .find(|(end, _)| constraint == format!("{}_{name}_{end}", resource.plural))
+    };
+    let found = values.keys().find_map(|name| named(&name).map(|(_, wrong)| FieldProblem::new(name, wrong)));
+    found.map_or_else(|| error.into(), |problem| refusal::fields_invalid(vec![problem]).into())
+}
