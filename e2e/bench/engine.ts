@@ -13,15 +13,25 @@ export class EngineOf {
   static async open(browser: Browser, url: string): Promise<EngineOf> {
     const page = await browser.context.newPage();
     await page.addInitScript(() => {
-      const engine = { worker: undefined as Worker | undefined, asked: new Map<number, (answer: unknown) => void>(), next: 1_000_000, moved: 0 };
+      const engine = {
+        worker: undefined as Worker | undefined,
+        asked: new Map<number, (answer: unknown) => void>(),
+        next: 1_000_000,
+        moved: 0,
+        tries: 0,
+      };
       const Native = Worker;
       class Watched extends Native {
         constructor(...parameters: ConstructorParameters<typeof Worker>) {
           super(...parameters);
           engine.worker = this;
           this.addEventListener("message", ({ data }) => {
-            const said = JSON.parse(String(data)) as { answer?: { id: number; result: unknown }; event?: unknown };
+            const said = JSON.parse(String(data)) as {
+              answer?: { id: number; result: unknown };
+              event?: "tickets_moved" | { sync?: { tries: number } };
+            };
             if (said.event === "tickets_moved") engine.moved = Date.now();
+            if (typeof said.event === "object") engine.tries = said.event.sync?.tries ?? engine.tries;
             if (said.answer !== undefined) engine.asked.get(said.answer.id)?.(said.answer.result);
           });
         }
@@ -39,6 +49,22 @@ export class EngineOf {
     });
     await page.goto(url);
     return new EngineOf(page);
+  }
+
+  /** How often the engine has tried to reach the server since it last did, as the page was told. */
+  async tries(): Promise<number> {
+    return this.page.evaluate(() => (globalThis as unknown as { engineOfBench: { tries: number } }).engineOfBench.tries);
+  }
+
+  /** Asks the engine, and fails where it refuses. */
+  async ask(request: unknown): Promise<unknown> {
+    return this.page.evaluate(async (request) => {
+      const { ask } = (globalThis as unknown as { engineOfBench: { ask: (request: unknown) => Promise<{ Ok?: unknown; Err?: { code: string } }> } })
+        .engineOfBench;
+      const result = await ask(request);
+      if (result.Err !== undefined) throw new Error(result.Err.code);
+      return result.Ok;
+    }, request);
   }
 
   /** Sells one of each of these, ticket by ticket, and answers the milliseconds that each act took until it was durable. */

@@ -6,6 +6,10 @@ export default class FigureReporter implements Reporter {
     process.stdout.write(chunk);
   }
 
+  onStdErr(chunk: string | Buffer): void {
+    process.stderr.write(chunk);
+  }
+
   onTestEnd(test: TestCase, result: TestResult): void {
     for (const error of result.errors) process.stderr.write(`${test.title}: ${error.message ?? error.value}\n`);
   }
