@@ -6,5 +6,6 @@ pub mod engine;
 pub mod identity;
 pub mod language;
 pub mod oversight;
+pub mod records;
 pub mod sales;
 pub mod shell;

@@ -24,6 +24,7 @@ pub mod list_row;
 pub mod menu;
 mod messages;
 pub mod pin_pad;
+pub mod popover;
 pub mod progress;
 pub mod quantity_pad;
 pub mod scan_field;
@@ -81,6 +82,7 @@ pub const STYLES: &[&str] = &[
     include_str!("skeleton/skeleton.css"),
     include_str!("pin_pad/pin_pad.css"),
     include_str!("menu/menu.css"),
+    include_str!("popover/popover.css"),
     include_str!("progress/progress.css"),
     include_str!("sync_indicator/sync_indicator.css"),
     include_str!("table/table.css"),

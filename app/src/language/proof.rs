@@ -57,6 +57,17 @@ pub fn prove(module: &str, asked: &[(&str, Asked)]) {
     assert_eq!(there, BTreeMap::new(), "{module}: nobody asks for these");
 }
 
+/// That a section has, in every language, these texts, perhaps some of the others, and nothing else.
+pub fn prove_section(section: &str, needed: &BTreeSet<String>, others: &BTreeSet<String>) {
+    let files = FILES.iter().map(|(language, file)| (*language, Catalogue::read(file)));
+    for (language, catalogue) in std::iter::once((Language::English, english())).chain(files) {
+        let there: BTreeSet<String> = catalogue.names().filter(|((of, _), _)| *of == section).map(|((_, name), _)| name.to_owned()).collect();
+        let missing: Vec<_> = needed.difference(&there).collect();
+        let strange: Vec<_> = there.iter().filter(|name| !needed.contains(*name) && !others.contains(*name)).collect();
+        assert!(missing.is_empty() && strange.is_empty(), "[{section}] in {}: missing {missing:?}, strange {strange:?}", language.own_name());
+    }
+}
+
 /// The names in a text's braces.
 fn values_in(text: &str) -> BTreeSet<String> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()

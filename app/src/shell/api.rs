@@ -26,6 +26,8 @@ pub struct Problem {
     pub code: String,
     /// Seconds to wait before the next try.
     pub retry_after_s: Option<u32>,
+    /// All of what was said, for whoever knows more of it than the code.
+    pub said: String,
 }
 
 impl ApiFailure {
@@ -63,6 +65,25 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, csrf:
     answer(send(builder, serde_json::to_string(body).ok()).await?).await
 }
 
+/// Changes what is there: with `post`, something is done to it, else it is patched. `version` is the one that was looked at, and the server refuses to
+/// change another.
+pub async fn change<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, of: Versioned<'_>) -> Result<T, ApiFailure> {
+    let builder = if of.post { Request::post(path) } else { Request::patch(path) };
+    let builder = with_csrf(builder, of.csrf).header("content-type", "application/json").header("if-match", &format!("\"{}\"", of.version));
+    answer(send(builder, serde_json::to_string(body).ok()).await?).await
+}
+
+/// How something that has versions is changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Versioned<'a> {
+    /// The one that was looked at.
+    pub version: u64,
+    /// Whether something is done to it instead of patching it.
+    pub post: bool,
+    /// The session's token.
+    pub csrf: Option<&'a str>,
+}
+
 /// Deletes.
 pub async fn delete(path: &str, csrf: &str) -> Result<(), ApiFailure> {
     let response = send(with_csrf(Request::delete(path), Some(csrf)), None).await?;
@@ -93,7 +114,7 @@ async fn answer<T: DeserializeOwned>(response: Response) -> Result<T, ApiFailure
     }
     json::read(&text).map_err(|error| {
         leptos::logging::error!("the server's answer cannot be read: {error}");
-        Problem { status: response.status(), code: "answer_unreadable".to_owned(), retry_after_s: None }.into()
+        Problem { status: response.status(), code: "answer_unreadable".to_owned(), retry_after_s: None, said: String::new() }.into()
     })
 }
 
@@ -104,7 +125,7 @@ fn problem(response: &Response, text: &str) -> Problem {
     }
     let code = json::read::<Said>(text).map(|said| said.code).unwrap_or_default();
     let retry_after_s = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
-    Problem { status: response.status(), code, retry_after_s }
+    Problem { status: response.status(), code, retry_after_s, said: text.to_owned() }
 }
 
 impl From<Problem> for ApiFailure {

@@ -3,7 +3,7 @@
 use super::messages::t;
 use super::session::Session;
 use super::sync_sheet::SyncSheet;
-use super::{Shell, UpdateBanner, session};
+use super::{Shell, Unsaved, UpdateBanner, session};
 use crate::design::avatar::Avatar;
 use crate::design::banner::{Banner, Tone};
 use crate::design::brand::BrandMark;
@@ -95,19 +95,22 @@ fn PersonMenu() -> impl IntoView {
         let on_device = shell.device.with(|device| device.as_ref().and_then(|device| device.person.as_ref().map(|person| person.name.clone())));
         on_device.or_else(|| shell.session.with(|session| session.view().map(|view| view.name.clone())))
     });
+    let unsaved = Unsaved::expect();
     let go = move |path: &'static str| {
         let navigate = navigate.clone();
-        Callback::new(move |()| navigate(path, leptos_router::NavigateOptions::default()))
+        let go = Callback::new(move |()| navigate(path, leptos_router::NavigateOptions::default()));
+        Callback::new(move |()| unsaved.leave(go))
     };
     let to_people = go("/people");
     let to_settings = go("/settings");
     let home = go("/");
-    let leave = Callback::new(move |()| {
+    let signed_out = Callback::new(move |()| {
         spawn_local(async move {
             sign_out(shell).await;
             home.run(());
         })
     });
+    let leave = Callback::new(move |()| unsaved.leave(signed_out));
     let items = move || {
         vec![
             MenuItem { label: t().switch_person.to_owned(), icon: Icon::Crew, on_press: to_people },

@@ -18,6 +18,8 @@ pub struct Fetched<T: 'static> {
     pub value: RwSignal<Option<T>>,
     failure: RwSignal<Option<ApiFailure>>,
     again: RwSignal<u32>,
+    /// Whether what is shown answers another address than the one that is being asked.
+    pub outdated: RwSignal<bool>,
     beside: bool,
 }
 
@@ -32,7 +34,22 @@ impl<T> Copy for Fetched<T> {}
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     /// Reads the address, and anew whenever it changes or the feed moves. An answer to an address that is no longer asked for is dropped.
     pub fn from(path: impl Fn() -> String + Send + Sync + 'static, live: Live) -> Self {
-        let fetched = Self { value: RwSignal::new(None), failure: RwSignal::new(None), again: RwSignal::new(0), beside: false };
+        Self::read(path, live, false)
+    }
+
+    /// The same; what answered the address before stays until the new answer is there, so that a list does not vanish while somebody types what to search.
+    pub fn kept_from(path: impl Fn() -> String + Send + Sync + 'static, live: Live) -> Self {
+        Self::read(path, live, true)
+    }
+
+    fn read(path: impl Fn() -> String + Send + Sync + 'static, live: Live, keeps: bool) -> Self {
+        let fetched = Self {
+            value: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            again: RwSignal::new(0),
+            outdated: RwSignal::new(false),
+            beside: false,
+        };
         let shell = Shell::expect();
         let asked = StoredValue::new((0_u32, String::new()));
         Effect::new(move || {
@@ -41,7 +58,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
             let path = path();
             let (number, before) = asked.get_value();
             if before != path {
-                fetched.value.set(None);
+                fetched.outdated.set(true);
+                if !keeps {
+                    fetched.value.set(None);
+                }
             }
             let number = number.wrapping_add(1);
             asked.set_value((number, path.clone()));
@@ -64,6 +84,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         match answer {
             Ok(value) => {
                 self.failure.set(None);
+                self.outdated.set(false);
                 self.value.set(Some(value));
             }
             Err(failure) => {
@@ -73,6 +94,11 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                 self.failure.set(Some(failure));
             }
         }
+    }
+
+    /// Reads it once more.
+    pub fn ask_again(self) {
+        self.again.update(|again| *again = again.wrapping_add(1));
     }
 
     /// Shows it: bars while it is read for the first time, and above it what went wrong.
@@ -109,7 +135,6 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
             },
         };
         let code = failure.code().to_owned();
-        let again = move || self.again.update(|again| *again = again.wrapping_add(1));
-        view! { <Banner tone title text=text.to_owned() code action=move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> } /> }.into_any()
+        view! { <Banner tone title text=text.to_owned() code action=move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=move || self.ask_again() /> } /> }.into_any()
     }
 }

@@ -123,6 +123,11 @@ messages! {
         nav_tickets,
         nav_attention,
         nav_devices,
+        /// Before what was typed would be lost.
+        unsaved_title,
+        unsaved_text,
+        stay_here,
+        leave_without_saving,
         /// Reads again.
         try_again,
         /// The office cannot be reached.

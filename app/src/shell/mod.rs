@@ -22,6 +22,7 @@ pub mod session;
 mod store;
 mod sync_sheet;
 mod tasks;
+mod unsaved;
 mod update;
 pub mod waiting;
 
@@ -34,10 +35,11 @@ pub use office_frame::OfficeFrame;
 pub use persistence::keep_storage;
 pub use screen::{Screen, title};
 pub use store::{Loading, Shell};
+pub use unsaved::Unsaved;
 pub use update::UpdateBanner;
 pub use waiting::document_name;
 
-use crate::{design, identity, oversight, sales};
+use crate::{design, identity, oversight, records, sales};
 use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -50,6 +52,7 @@ const STYLES: &[&[&str]] = &[
     sales::photos::STYLES,
     sales::office::STYLES,
     oversight::STYLES,
+    records::STYLES,
     sales::till::STYLES,
     #[cfg(any(debug_assertions, feature = "gallery"))]
     design::gallery::STYLES,
@@ -62,6 +65,7 @@ pub fn start() {
     keyboard::watch();
     mount_to_body(|| {
         Toasts::provide();
+        Unsaved::provide();
         Install::provide();
         Shell::provide();
         update::UpdateState::provide();
@@ -72,6 +76,6 @@ pub fn start() {
             entry::leave();
             spoken.set(true);
         });
-        view! { <Show when=move || spoken.get()><routes::Screens /><ToastRegion /></Show> }
+        view! { <Show when=move || spoken.get()><routes::Screens /><unsaved::UnsavedDialog /><ToastRegion /></Show> }
     });
 }

@@ -7,6 +7,7 @@ use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonSize};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::skeleton::Skeleton;
+use crate::records;
 use holdfast_domain::identity::{Permission, READ_DEVICES};
 use holdfast_domain::sales::READ;
 use leptos::prelude::*;
@@ -15,23 +16,44 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
+/// Where the places of sales stand, which come first.
+const SALES: &str = "sales";
+
+/// Places under one heading.
+struct Group {
+    module: &'static str,
+    name: &'static str,
+    entries: Vec<Entry>,
+}
+
 /// A place in the navigation.
 struct Entry {
-    href: &'static str,
+    href: String,
     icon: Icon,
     name: &'static str,
     exact: bool,
-    /// Whoever lacks it does not see the place.
-    needs: &'static Permission,
 }
 
-fn entries() -> [Entry; 4] {
-    [
-        Entry { href: "/office", icon: Icon::Chart, name: t().nav_today, exact: true, needs: &READ },
-        Entry { href: "/office/tickets", icon: Icon::Receipt, name: t().nav_tickets, exact: false, needs: &READ },
-        Entry { href: "/office/attention", icon: Icon::Warning, name: t().nav_attention, exact: false, needs: &READ },
-        Entry { href: "/office/devices", icon: Icon::Device, name: t().nav_devices, exact: false, needs: &READ_DEVICES },
-    ]
+/// What whoever is here may look at, by module.
+fn groups(session: &Session) -> Vec<Group> {
+    let may = |needs: &Permission| needs == &READ || session.view().is_some_and(|view| view.may(needs));
+    let own = [
+        ("/office", Icon::Chart, t().nav_today, &READ),
+        ("/office/tickets", Icon::Receipt, t().nav_tickets, &READ),
+        ("/office/attention", Icon::Warning, t().nav_attention, &READ),
+        ("/office/devices", Icon::Device, t().nav_devices, &READ_DEVICES),
+    ];
+    let entry = |(href, icon, name, _): (&str, Icon, &'static str, _)| Entry { href: href.to_owned(), icon, name, exact: href == "/office" };
+    let entries = own.into_iter().filter(|(_, _, _, needs)| may(needs)).map(entry).collect();
+    let mut groups = vec![Group { module: SALES, name: t().nav_sales, entries }];
+    for place in session.view().map(|view| records::places(view)).unwrap_or_default() {
+        let entry = Entry { href: place.href, icon: place.icon, name: place.name, exact: false };
+        match groups.iter_mut().find(|group| group.module == place.module) {
+            Some(group) => group.entries.push(entry),
+            None => groups.push(Group { module: place.module, name: place.module_name, entries: vec![entry] }),
+        }
+    }
+    groups
 }
 
 /// The frame.
@@ -53,16 +75,21 @@ pub fn OfficeFrame(
     let unreachable = move || shell.session.with(|session| *session == Session::Unreachable);
     let again = move || spawn_local(shell.ask_session());
     let try_again = move || view! { <Button label=t().try_again size=ButtonSize::Small on_press=again /> };
-    let seen = move |entry: &Entry| entry.needs == &READ || shell.session.with(|session| session.view().is_some_and(|view| view.may(entry.needs)));
     let link = |entry: Entry| {
         view! { <li><A href=entry.href exact=entry.exact><IconMark icon=entry.icon /><span class="nav-name">{entry.name}</span></A></li> }
+    };
+    let group = move |group: Group| {
+        let heading = crate::design::field::fresh_id();
+        view! {
+            <p class="nav-group" id=heading.clone()>{group.name}</p>
+            <ul aria-labelledby=heading>{group.entries.into_iter().map(link).collect_view()}</ul>
+        }
     };
     view! {
         <Screen surface="office" class="office">
             <TopBar place=Signal::derive(place) />
             <nav class="office-nav no-print" aria-label=t().nav>
-                <p class="nav-group">{t().nav_sales}</p>
-                <ul>{move || entries().into_iter().filter(seen).map(link).collect_view()}</ul>
+                {move || shell.session.with(groups).into_iter().map(group).collect_view()}
             </nav>
             <main>
                 <Show when=unreachable>

@@ -9,7 +9,7 @@ use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
 use crate::design::skeleton::Skeleton;
 use crate::identity::{ErasePage, PeoplePage, SetUpPage, SettingsPage, SignInPage};
-use crate::{oversight, sales};
+use crate::{oversight, records, sales};
 use holdfast_domain::sales::{READ, SELL};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -36,6 +36,9 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office/attention") view=oversight::AttentionPage />
                 <Route path=path!("/office/devices") view=oversight::DevicesPage />
                 <Route path=path!("/office/hand-in") view=oversight::HandInPage />
+                <Route path=path!("/office/:module/:plural") view=records::ListPage />
+                <Route path=path!("/office/:module/:plural/new") view=records::NewPage />
+                <Route path=path!("/office/:module/:plural/:id") view=records::RecordPage />
                 <ParentRoute path=path!("/till") view=sales::till::TillFrame>
                     <Route path=path!("") view=sales::till::SaleScreen />
                     <Route path=path!("tickets") view=sales::till::TicketsScreen />

@@ -75,12 +75,15 @@ pub fn FieldFrame(
     /// Below it, when something is wrong: what, and what to do.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
+    /// Marked as one that must have a value.
+    #[prop(optional)]
+    required: bool,
     /// The control.
     children: Children,
 ) -> impl IntoView {
     let note = format!("{id}-note");
     view! {
-        <div class="field" class:invalid=move || error.get().is_some()>
+        <div class="field" class:required=required class:invalid=move || error.get().is_some()>
             <label class="field-label" for=id>{label}</label>
             {children()}
             <div class="field-note" id=note aria-live="polite">

@@ -1,8 +1,8 @@
 //! `/design`: every component with its states, in every theme. Only here do examples stand in for data.
 
 use super::{
-    badge, banner, button, chart, dialog, empty_state, field, file_button, icon, keypad, list_row, menu, pin_pad, progress, quantity_pad, scan_field,
-    sheet, status_chip, sync_indicator, table, tabs, ticket_line, tile, toast,
+    badge, banner, button, chart, dialog, empty_state, field, file_button, icon, keypad, list_row, menu, pin_pad, popover, progress, quantity_pad,
+    scan_field, sheet, status_chip, sync_indicator, table, tabs, ticket_line, tile, toast,
 };
 use crate::design::field::Choice;
 use leptos::prelude::*;
@@ -33,6 +33,7 @@ const ENTRIES: &[Entry] = &[
     ("Chart", chart::example::example),
     ("PIN pad", pin_pad::example::example),
     ("Menu", menu::example::example),
+    ("Popover", popover::example::example),
     ("Dialog", dialog::example::example),
     ("Sheet", sheet::example::example),
     ("Toast", toast::example::example),

@@ -2,7 +2,10 @@
 
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod example;
+mod sorting;
 mod window;
+
+pub use sorting::Sorting;
 
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -27,19 +30,20 @@ pub struct Column<R> {
     title: String,
     align: Align,
     minor: bool,
+    sorted_by: Option<&'static str>,
     cell: Cell<R>,
 }
 
 impl<R> Clone for Column<R> {
     fn clone(&self) -> Self {
-        Self { title: self.title.clone(), align: self.align, minor: self.minor, cell: Arc::clone(&self.cell) }
+        Self { title: self.title.clone(), align: self.align, minor: self.minor, sorted_by: self.sorted_by, cell: Arc::clone(&self.cell) }
     }
 }
 
 impl<R: 'static> Column<R> {
     /// A column of words.
     pub fn words<V: IntoAny>(title: impl Into<String>, cell: impl Fn(&R) -> V + Send + Sync + 'static) -> Self {
-        Self { title: title.into(), align: Align::Start, minor: false, cell: Arc::new(move |row| cell(row).into_any()) }
+        Self { title: title.into(), align: Align::Start, minor: false, sorted_by: None, cell: Arc::new(move |row| cell(row).into_any()) }
     }
 
     /// A column of figures, which line up.
@@ -51,6 +55,12 @@ impl<R: 'static> Column<R> {
     #[must_use]
     pub fn minor(self) -> Self {
         Self { minor: true, ..self }
+    }
+
+    /// Its head sorts by that, where the table can be sorted.
+    #[must_use]
+    pub fn sorted_by(self, name: &'static str) -> Self {
+        Self { sorted_by: Some(name), ..self }
     }
 
     fn class(&self) -> &'static str {
@@ -65,6 +75,18 @@ impl<R: 'static> Column<R> {
 
 /// Rows longer than this are drawn in a window.
 const MOST_DRAWN: usize = 200;
+
+/// What a table tells of its scrolling.
+#[derive(Clone, Copy)]
+pub struct Scrolling {
+    /// The rows that are drawn now: the first, and how many.
+    pub drawn: RwSignal<(usize, usize)>,
+    /// Called when the last of them come into sight.
+    pub near_end: Callback<()>,
+}
+
+/// This near to its end, a table asks for more.
+const NEAR_END_PX: i32 = 600;
 
 /// A table. With `href`, each row is a link, which its first cell carries.
 #[component]
@@ -82,6 +104,12 @@ pub fn Table<R>(
     /// Where a row leads.
     #[prop(optional, into)]
     href: Option<RowHref<R>>,
+    /// Its order, where pressing a head changes it.
+    #[prop(optional, into)]
+    sorting: Option<Sorting>,
+    /// It scrolls within itself, in rows of one height, and says how far it is.
+    #[prop(optional, into)]
+    scrolling: Option<Scrolling>,
 ) -> impl IntoView
 where
     R: Clone + Send + Sync + 'static,
@@ -95,7 +123,17 @@ where
         let drawn = drawn.get();
         rows.read()[drawn.first..drawn.first + drawn.count].to_vec()
     };
-    let head = columns.iter().map(|column| view! { <th scope="col" class=column.class()>{column.title.clone()}</th> }).collect_view();
+    let head = columns.iter().map(|column| sorting::head(column.title.clone(), column.class(), sorting.zip(column.sorted_by))).collect_view();
+    if let Some(scrolling) = scrolling {
+        Effect::new(move || scrolling.drawn.set((drawn.get().first, drawn.get().count)));
+    }
+    let scrolled = move |event: leptos::ev::Event| {
+        window.scrolled(&event);
+        let frame = event_target::<web_sys::Element>(&event);
+        if let Some(scrolling) = scrolling.filter(|_| frame.scroll_height() - frame.scroll_top() - frame.client_height() < NEAR_END_PX) {
+            scrolling.near_end.run(());
+        }
+    };
     let line = move |row: R| {
         let href = href.as_ref().map(|href| href(&row));
         let cells = columns.iter().enumerate().map(|(at, column)| {
@@ -114,10 +152,11 @@ where
         <div
             class="table-frame"
             class:windowed=move || drawn.get().windowed
+            class:even=scrolling.is_some()
             role="group"
             aria-label=label
-            tabindex=move || (unlinked || drawn.get().windowed).then_some("0")
-            on:scroll=move |event| window.scrolled(&event)
+            tabindex=move || (unlinked || scrolling.is_some() || drawn.get().windowed).then_some("0")
+            on:scroll=scrolled
         >
             <table class="table" aria-label=label aria-rowcount=move || rows.read().len().to_string()>
                 <thead><tr>{head}</tr></thead>

@@ -1,0 +1,201 @@
+//! A form's state: what is kept, what was typed, and what is wrong with it.
+
+use super::merge::{changed, wrong_of};
+use super::shown::Names;
+use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// One field of a form.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The field.
+    pub field: &'static Field,
+    /// What was typed.
+    pub value: RwSignal<Value>,
+    /// What is wrong with it, once somebody left it or tried to save.
+    pub wrong: RwSignal<Option<Wrong>>,
+}
+
+/// What is typed, over what is kept.
+#[derive(Clone, Copy)]
+pub struct Draft {
+    /// What it is one of.
+    pub resource: &'static Resource,
+    /// As the server keeps it; none where it has yet to be made.
+    pub kept: RwSignal<Option<RecordView>>,
+    /// What records are called that fields name.
+    pub names: RwSignal<Names>,
+    /// In the form's order.
+    entries: StoredValue<Vec<Entry>>,
+}
+
+impl Draft {
+    /// Of a record, or of one that has yet to be made. A field that the server keeps to itself is not on the form.
+    pub fn new(resource: &'static Resource, kept: Option<RecordView>) -> Self {
+        let told = |field: &&Field| kept.as_ref().is_none_or(|kept| kept.values.contains_key(field.name));
+        let base = base_of(resource, kept.as_ref());
+        let entry = |field: &'static Field| Entry {
+            field,
+            value: RwSignal::new(base.get(field.name).cloned().unwrap_or(Value::Null)),
+            wrong: RwSignal::new(None),
+        };
+        let entries = resource.fields.iter().filter(told).map(entry).collect();
+        let names = kept.as_ref().map(|kept| kept.names.clone()).unwrap_or_default();
+        Self { resource, kept: RwSignal::new(kept), names: RwSignal::new(names), entries: StoredValue::new(entries) }
+    }
+
+    /// The fields.
+    pub fn entries(self) -> Vec<Entry> {
+        self.entries.get_value()
+    }
+
+    /// What it began with.
+    pub fn base(self) -> Values {
+        self.kept.with(|kept| base_of(self.resource, kept.as_ref()))
+    }
+
+    /// What is typed now, tidy.
+    pub fn values(self) -> Values {
+        let mut values = self.entries.with_value(|entries| entries.iter().map(|entry| (entry.field.name.to_owned(), entry.value.get())).collect());
+        tidy(self.resource, &mut values);
+        values
+    }
+
+    /// What would be sent.
+    pub fn changes(self) -> Values {
+        changed(&self.base(), &self.values())
+    }
+
+    /// Judges one field.
+    pub fn judge(self, entry: Entry) {
+        let mut values = Values::from_iter([(entry.field.name.to_owned(), entry.value.get_untracked())]);
+        tidy(self.resource, &mut values);
+        entry.wrong.set(wrong_of(self.resource, entry.field, &values[entry.field.name]));
+    }
+
+    /// Judges all of them; the answer is whether nothing is wrong.
+    pub fn judge_all(self) -> bool {
+        let problems = check(self.resource, &untrack(|| self.values()));
+        self.show(&problems);
+        problems.is_empty()
+    }
+
+    /// Shows what is wrong, at its fields.
+    pub fn show(self, problems: &[FieldProblem]) {
+        for entry in self.entries() {
+            entry.wrong.set(problems.iter().find(|problem| problem.field == entry.field.name).map(|problem| problem.wrong));
+        }
+    }
+
+    /// Takes over what the server keeps now; what was typed since `sent` stays.
+    pub fn take(self, kept: RecordView, sent: &Values) {
+        let now = untrack(|| self.values());
+        self.names.update(|names| names.extend(kept.names.clone()));
+        for entry in self.entries() {
+            let name = entry.field.name;
+            let typed_since = now.get(name) != sent.get(name);
+            let value = kept.values.get(name).cloned().unwrap_or(Value::Null);
+            if !typed_since && entry.value.with_untracked(|typed| *typed != value) {
+                entry.value.set(value);
+            }
+        }
+        self.kept.set(Some(kept));
+    }
+
+    /// Puts these values into their fields.
+    pub fn put(self, values: &Values) {
+        for entry in self.entries() {
+            if let Some(value) = values.get(entry.field.name) {
+                entry.value.set(value.clone());
+            }
+        }
+    }
+}
+
+fn base_of(resource: &Resource, kept: Option<&RecordView>) -> Values {
+    kept.map_or_else(
+        || {
+            let mut values = Values::new();
+            complete(resource, &mut values);
+            values
+        },
+        |kept| kept.values.clone(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::kernel::Timestamp;
+    use holdfast_domain::kernel::resource::Record;
+    use holdfast_domain::procurement::Supplier;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    static SUPPLIER: Resource = Supplier::RESOURCE;
+
+    fn kept(version: u64, city: &str) -> RecordView {
+        let mut values = Values::from_iter([("name".to_owned(), json!("Exotic")), ("city".to_owned(), json!(city))]);
+        complete(&SUPPLIER, &mut values);
+        RecordView {
+            id: Uuid::from_u128(1),
+            version,
+            archived_at: None,
+            created_at: Timestamp(0),
+            modified_at: Timestamp(0),
+            modified_by: None,
+            values,
+            names: Names::new(),
+        }
+    }
+
+    fn entry(draft: Draft, name: &str) -> Entry {
+        draft.entries().into_iter().find(|entry| entry.field.name == name).unwrap()
+    }
+
+    #[test]
+    fn what_is_typed_and_taken_back_is_no_change() {
+        Owner::new().with(|| {
+            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            entry(draft, "city").value.set(json!("Paris "));
+            assert_eq!(draft.changes(), Values::from_iter([("city".to_owned(), json!("Paris"))]));
+            entry(draft, "city").value.set(json!(" London"));
+            assert_eq!(draft.changes(), Values::new());
+        });
+    }
+
+    #[test]
+    fn what_is_typed_while_something_is_saved_stays() {
+        Owner::new().with(|| {
+            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            entry(draft, "city").value.set(json!("Paris"));
+            let sent = draft.values();
+            entry(draft, "phone").value.set(json!("123"));
+            draft.take(kept(2, "Paris"), &sent);
+            assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
+            assert_eq!(draft.changes(), Values::from_iter([("phone".to_owned(), json!("123"))]));
+        });
+    }
+
+    #[test]
+    fn a_new_record_without_its_name_is_not_sent() {
+        Owner::new().with(|| {
+            let draft = Draft::new(&SUPPLIER, None);
+            assert!(!draft.judge_all());
+            assert_eq!(entry(draft, "name").wrong.get(), Some(Wrong::Missing));
+            entry(draft, "name").value.set(json!("Exotic"));
+            assert!(draft.judge_all());
+        });
+    }
+
+    #[test]
+    fn what_the_server_keeps_to_itself_is_not_on_the_form() {
+        Owner::new().with(|| {
+            let mut masked = kept(1, "London");
+            masked.values.remove("email");
+            let draft = Draft::new(&SUPPLIER, Some(masked));
+            assert!(draft.entries().iter().all(|entry| entry.field.name != "email"));
+        });
+    }
+}

@@ -1,0 +1,59 @@
+//! The form: one column, a control per field, saved with the button or Ctrl-Enter.
+
+use super::control::{Control, FieldControl};
+use super::messages::t;
+use super::saving::Editor;
+use crate::design::button::{Button, ButtonKind};
+use holdfast_domain::kernel::resource::RecordView;
+use leptos::prelude::*;
+
+/// The form of a record.
+#[component]
+pub fn RecordForm(
+    /// Who works on it.
+    editor: Editor,
+    /// Nothing can be changed.
+    #[prop(into)]
+    locked: Signal<bool>,
+    /// Called with what was saved.
+    then: Callback<RecordView>,
+) -> impl IntoView {
+    let draft = editor.draft;
+    let is_new = Memo::new(move |_| draft.kept.with(Option::is_none));
+    let control = move |entry: super::draft::Entry| {
+        let fixed = entry.field.fixed;
+        let locked = Signal::derive(move || locked.get() || (fixed && !is_new.get()));
+        view! { <FieldControl control=Control { draft, entry, locked } /> }
+    };
+    let key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            if !locked.get_untracked() {
+                editor.save(then);
+            }
+        }
+    };
+    let note = move || if is_new.get() { t().not_saved_yet } else { t().changes_not_saved };
+    let nothing_to_save = Signal::derive(move || !is_new.get() && !editor.dirty.get());
+    view! {
+        <form
+            class="record-form"
+            novalidate=true
+            on:keydown=key
+            on:submit=move |event| {
+                event.prevent_default();
+                editor.save(then);
+            }
+        >
+            {draft.entries().into_iter().map(control).collect_view()}
+            <Show when=move || !locked.get()>
+                <footer class="record-foot">
+                    <p class="soft small" role="status">
+                        {move || if nothing_to_save.get() { t().required_note } else { note() }}
+                    </p>
+                    <Button label=t().save kind=ButtonKind::Primary submit=true shortcut="Ctrl ⏎" busy=editor.busy disabled=nothing_to_save />
+                </footer>
+            </Show>
+        </form>
+    }
+}

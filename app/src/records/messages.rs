@@ -1,0 +1,104 @@
+//! The words of lists and forms that are the same for every resource; [`super::words`] has those of each.
+
+use crate::language::messages;
+
+messages! {
+    module "records";
+    texts {
+        /// Makes one.
+        add,
+        /// What is searched for.
+        search,
+        /// Chips: the filters.
+        filters,
+        /// Those that were put away.
+        archived,
+        columns,
+        columns_text,
+        show_more,
+        /// Clears search and filters.
+        clear_all,
+        apply,
+        clear,
+        nothing_here,
+        nothing_here_text,
+        nothing_found,
+        nothing_found_text,
+        nothing_archived,
+        no_such_place,
+        no_such_place_text,
+        no_permission,
+        no_permission_text,
+        yes,
+        no,
+        /// A choice that is not made yet.
+        choose,
+        /// A record that a field names, whose name is not known.
+        another_record,
+        save,
+        cancel,
+        saved,
+        added,
+        not_saved_yet,
+        changes_not_saved,
+        required_note,
+        archive,
+        archived_now,
+        restore,
+        restored_now,
+        is_archived,
+        is_archived_text,
+        read_only,
+        add_tag,
+        nothing_fits,
+        timeline,
+        act_create,
+        act_update,
+        act_archive,
+        act_restore,
+        the_server,
+        newer_title,
+        newer_text,
+        compare,
+        merge_title,
+        merge_text,
+        merge_same,
+        mine,
+        theirs,
+        save_choice,
+        correct_first,
+        wrong_missing,
+        wrong_unprintable,
+        wrong_out_of_range,
+        wrong_forbidden,
+        wrong_fixed,
+        wrong_taken,
+        wrong_unknown_record,
+        wrong_email,
+        wrong_phone,
+        wrong_time_zone,
+        wrong_currency,
+        wrong_number,
+        wrong_date,
+        wrong_value,
+    }
+    filled {
+        wrong_too_long(most),
+        remove_tag(tag),
+        /// Before: what both versions began with.
+        it_was(value),
+        from_to(before, after),
+    }
+    counted {
+        count,
+    }
+    said {
+        /// Why nothing was saved, by the problem's code.
+        not_saved,
+    }
+}
+
+/// Why nothing was saved.
+pub fn not_saved(code: &str) -> (&'static str, &'static str) {
+    t().not_saved(code).or_else(|| t().not_saved("other")).unwrap_or_default()
+}

@@ -1,0 +1,33 @@
+//! The office's pages of what it keeps: a list, a form and a timeline for every resource that `holdfast_domain::RESOURCES` declares, and nothing here that
+//! knows one of them by name. What they are called stands in the languages' files ([`words`]).
+//!
+//! [`list`] shows the rows that a [`query`] asks for, [`record`] one record as a [`form`] beside its [`timeline`]. What somebody typed is kept until it is
+//! saved: where another saved first, [`merging`] shows both versions.
+
+mod columns;
+mod control;
+mod draft;
+mod filters;
+mod form;
+mod list;
+mod merge;
+mod merging;
+mod messages;
+mod page;
+mod place;
+mod query;
+mod record;
+mod reference;
+mod rows;
+mod saving;
+mod shown;
+mod tags;
+mod timeline;
+mod typed;
+mod words;
+
+pub use page::{ListPage, NewPage, RecordPage};
+pub use place::{Place, places};
+
+/// The screens' sheet.
+pub const STYLES: &[&str] = &[include_str!("records.css")];

@@ -1,0 +1,151 @@
+//! What of a list is asked for. It stands in the page's address, so that the way back leads to the same list.
+
+use holdfast_domain::kernel::resource::Resource;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Rows of a page.
+const LIMIT: u32 = 50;
+
+/// A list, narrowed and sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// What is searched for.
+    pub search: String,
+    /// The field and whether it runs down; none for the list's own order.
+    pub sort: Option<(&'static str, bool)>,
+    /// Those that were put away instead of those in use.
+    pub archived: bool,
+    /// One value each.
+    pub filters: BTreeMap<&'static str, String>,
+}
+
+impl Query {
+    /// What an address asks for; what it does not know is left out.
+    pub fn read(resource: &Resource, asked: impl Fn(&str) -> Option<String>) -> Self {
+        let sort = asked("sort").and_then(|sort| {
+            let (name, down) = sort.strip_prefix('-').map_or((sort.as_str(), false), |name| (name, true));
+            resource.field(name).filter(|field| field.sorted).map(|field| (field.name, down))
+        });
+        let filtered = resource.fields.iter().filter(|field| field.filtered);
+        let filters = filtered.filter_map(|field| Some((field.name, asked(field.name).filter(|value| !value.is_empty())?))).collect();
+        Self { search: asked("q").unwrap_or_default(), sort, archived: asked("archived").as_deref() == Some("true"), filters }
+    }
+
+    /// The end of the page's address.
+    pub fn of_page(&self) -> String {
+        let pairs = self.pairs();
+        if pairs.is_empty() { String::new() } else { format!("?{}", joined(&pairs)) }
+    }
+
+    /// The address that the server answers.
+    pub fn address(&self, resource: &Resource, after: Option<&str>) -> String {
+        let mut pairs = self.pairs();
+        pairs.push(("limit", LIMIT.to_string()));
+        pairs.extend(after.map(|after| ("after", after.to_owned())));
+        format!("{}?{}", resource.path, joined(&pairs))
+    }
+
+    /// The same, sorted as pressing a column's head has it: up at first, then down.
+    pub fn pressed(&self, field: &'static str) -> Self {
+        let down = self.sort == Some((field, false));
+        Self { sort: Some((field, down)), ..self.clone() }
+    }
+
+    /// The same with a field narrowed to a value; to none, where that is empty.
+    pub fn narrowed(&self, field: &'static str, value: &str) -> Self {
+        let mut narrowed = self.clone();
+        match value.trim() {
+            "" => narrowed.filters.remove(field),
+            value => narrowed.filters.insert(field, value.to_owned()),
+        };
+        narrowed
+    }
+
+    /// Whether it leaves records out.
+    pub fn narrows(&self) -> bool {
+        !self.search.is_empty() || !self.filters.is_empty()
+    }
+
+    /// The same order, with nothing left out.
+    pub fn widened(&self) -> Self {
+        Self { sort: self.sort, archived: self.archived, ..Self::default() }
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if !self.search.is_empty() {
+            pairs.push(("q", self.search.clone()));
+        }
+        if let Some((field, down)) = self.sort {
+            pairs.push(("sort", if down { format!("-{field}") } else { field.to_owned() }));
+        }
+        if self.archived {
+            pairs.push(("archived", "true".to_owned()));
+        }
+        pairs.extend(self.filters.iter().map(|(field, value)| (*field, value.clone())));
+        pairs
+    }
+}
+
+fn joined(pairs: &[(&'static str, String)]) -> String {
+    pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+}
+
+/// A text as part of an address: every byte but letters, digits and `-_.~` by its number.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("a text takes all that is written to it");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::kernel::resource::Record;
+    use holdfast_domain::procurement::Supplier;
+
+    fn of(pairs: &[(&str, &str)]) -> Query {
+        Query::read(&Supplier::RESOURCE, |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn what_an_address_says_is_asked_of_the_server_and_nothing_else() {
+        let query = of(&[("q", "a&b=c/é"), ("sort", "-name"), ("archived", "true"), ("city", "São Paulo"), ("notes", "x"), ("limit", "9")]);
+        assert_eq!(query.of_page(), "?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo");
+        assert_eq!(
+            query.address(&Supplier::RESOURCE, Some("c+1")),
+            "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo&limit=50&after=c%2B1"
+        );
+    }
+
+    #[test]
+    fn an_address_that_says_nothing_asks_for_the_whole_list() {
+        let query = of(&[("sort", "notes"), ("archived", "yes"), ("city", "")]);
+        assert_eq!(query, Query::default());
+        assert_eq!(query.of_page(), "");
+        assert_eq!(query.address(&Supplier::RESOURCE, None), "/api/v1/procurement/suppliers?limit=50");
+    }
+
+    #[test]
+    fn a_head_pressed_again_and_again_turns_the_order_around() {
+        let once = Query::default().pressed("name");
+        let twice = once.pressed("name");
+        assert_eq!((once.sort, twice.sort), (Some(("name", false)), Some(("name", true))));
+        assert_eq!(twice.pressed("name").sort, Some(("name", false)));
+        assert_eq!(twice.pressed("city").sort, Some(("city", false)));
+    }
+
+    #[test]
+    fn a_filter_without_a_value_is_none() {
+        let narrowed = Query::default().narrowed("city", " London ");
+        assert_eq!(narrowed.filters.get("city").map(String::as_str), Some("London"));
+        assert!(narrowed.narrows() && !narrowed.narrowed("city", " ").narrows());
+        assert!(!narrowed.pressed("name").widened().narrows());
+    }
+}

@@ -1,0 +1,197 @@
+//! A list's rows: the first page, which is read again whenever something changed, and those after it, which are read again while they are in sight.
+
+use super::query::Query;
+use crate::shell::{Fetched, Live, api};
+use holdfast_domain::kernel::resource::{Page, RecordView, Resource};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::collections::BTreeSet;
+
+/// A page after the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Later {
+    /// Where it begins.
+    after: String,
+    page: Page,
+    /// Something changed since it was read.
+    stale: bool,
+}
+
+/// The rows.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    resource: &'static Resource,
+    query: Memo<Query>,
+    /// The first page.
+    pub first: Fetched<Page>,
+    later: RwSignal<Vec<Later>>,
+    /// Those that are drawn: the first, and how many.
+    pub drawn: RwSignal<(usize, usize)>,
+    /// More is being read.
+    pub busy: RwSignal<bool>,
+}
+
+impl Rows {
+    /// The rows that the query asks for.
+    pub fn of(resource: &'static Resource, query: Memo<Query>, live: Live) -> Self {
+        let first = Fetched::kept_from(move || query.read().address(resource, None), live);
+        let rows = Self { resource, query, first, later: RwSignal::new(Vec::new()), drawn: RwSignal::new((0, 0)), busy: RwSignal::new(false) };
+        Effect::new(move || {
+            query.track();
+            rows.later.set(Vec::new());
+        });
+        Effect::new(move || {
+            live.track();
+            rows.later.update(|later| later.iter_mut().for_each(|later| later.stale = true));
+        });
+        Effect::new(move || {
+            let in_sight = rows.drawn.get();
+            rows.later.track();
+            rows.read_again(in_sight);
+        });
+        rows
+    }
+
+    /// All that were read, each once.
+    pub fn all(self) -> Memo<Vec<RecordView>> {
+        Memo::new(move |_| {
+            let (first, later) = (self.first.value.read(), self.later.read());
+            together(first.iter().chain(later.iter().map(|later| &later.page)))
+        })
+    }
+
+    /// Whether there are more than were read.
+    pub fn more(self) -> Memo<bool> {
+        Memo::new(move |_| self.next().is_some())
+    }
+
+    fn next(self) -> Option<String> {
+        let (first, later) = (self.first.value.read(), self.later.read());
+        later.last().map(|later| &later.page).or(first.as_ref()).and_then(|page| page.next.clone())
+    }
+
+    /// Reads the next page, unless that is being done.
+    pub fn read_more(self) {
+        let Some(after) = untrack(|| self.next()).filter(|_| !self.busy.get_untracked() && !self.first.outdated.get_untracked()) else { return };
+        let query = self.query.get_untracked();
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = api::get::<Page>(&query.address(self.resource, Some(&after))).await;
+            self.busy.try_set(false);
+            // Somebody may have asked for another list meanwhile, or left.
+            let wanted = self.query.try_get_untracked().is_some_and(|now| now == query) && untrack(|| self.next()).is_some_and(|next| next == after);
+            if let Some(page) = answer.ok().filter(|_| wanted) {
+                self.later.update(|later| later.push(Later { after, page, stale: false }));
+            }
+        });
+    }
+
+    /// Reads the first stale page in sight again; the next, once that is there.
+    fn read_again(self, (first_row, rows): (usize, usize)) {
+        let before = self.first.value.with_untracked(|page| page.as_ref().map_or(0, |page| page.records.len()));
+        let found = self.later.with_untracked(|later| stale_in_sight(later, before, first_row..first_row + rows));
+        let Some(after) = found else { return };
+        let query = self.query.get_untracked();
+        spawn_local(async move {
+            let answer = api::get::<Page>(&query.address(self.resource, Some(&after))).await;
+            if self.query.try_get_untracked().is_some_and(|now| now == query) {
+                self.later.update(|later| replace(later, &after, answer.ok()));
+            }
+        });
+    }
+}
+
+fn together<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<RecordView> {
+    let mut known = BTreeSet::new();
+    pages.flat_map(|page| &page.records).filter(|record| known.insert(record.id)).cloned().collect()
+}
+
+fn stale_in_sight(later: &[Later], mut before: usize, sight: std::ops::Range<usize>) -> Option<String> {
+    for later in later {
+        let rows = before..before + later.page.records.len();
+        before = rows.end;
+        if later.stale && rows.start < sight.end && sight.start < rows.end {
+            return Some(later.after.clone());
+        }
+    }
+    None
+}
+
+/// Puts a page that was read again into its place. Where it now ends elsewhere, the one behind it begins there, and is read again too. What could not be
+/// read stays as it was.
+fn replace(later: &mut [Later], after: &str, page: Option<Page>) {
+    let Some(at) = later.iter().position(|later| later.after == after) else { return };
+    later[at].stale = false;
+    let Some(page) = page else { return };
+    if let (Some(next), Some(behind)) = (page.next.clone(), later.get_mut(at + 1))
+        && behind.after != next
+    {
+        behind.after = next;
+        behind.stale = true;
+    }
+    later[at].page = page;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::kernel::Timestamp;
+    use uuid::Uuid;
+
+    fn page(ids: &[u128], next: Option<&str>) -> Page {
+        let record = |id: &u128| RecordView {
+            id: Uuid::from_u128(*id),
+            version: 1,
+            archived_at: None,
+            created_at: Timestamp(0),
+            modified_at: Timestamp(0),
+            modified_by: None,
+            values: Default::default(),
+            names: Default::default(),
+        };
+        Page { records: ids.iter().map(record).collect(), next: next.map(str::to_owned), total: None }
+    }
+
+    fn later(after: &str, ids: &[u128], next: Option<&str>) -> Later {
+        Later { after: after.to_owned(), page: page(ids, next), stale: true }
+    }
+
+    #[test]
+    fn a_record_that_slid_onto_the_next_page_is_shown_once() {
+        let (first, second) = (page(&[1, 2, 3], Some("c")), page(&[3, 4], None));
+        let ids: Vec<_> = together([&first, &second].into_iter()).iter().map(|record| record.id.as_u128()).collect();
+        assert_eq!(ids, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn only_what_is_in_sight_is_read_again() {
+        let pages = [later("a", &[3, 4], Some("b")), later("b", &[5, 6], None)];
+        assert_eq!(stale_in_sight(&pages, 2, 0..2), None);
+        assert_eq!(stale_in_sight(&pages, 2, 1..3), Some("a".to_owned()));
+        assert_eq!(stale_in_sight(&pages, 2, 4..9), Some("b".to_owned()));
+    }
+
+    #[test]
+    fn a_page_that_ends_elsewhere_now_moves_the_one_behind_it() {
+        let mut pages = [later("a", &[3, 5], Some("b")), later("b", &[6, 7], None)];
+        replace(&mut pages, "a", Some(page(&[3, 4], Some("x"))));
+        assert_eq!((pages[0].stale, pages[0].page.records.len()), (false, 2));
+        assert_eq!((pages[1].after.as_str(), pages[1].stale), ("x", true));
+    }
+
+    #[test]
+    fn a_page_that_could_not_be_read_again_stays() {
+        let mut pages = [later("a", &[3, 5], None)];
+        replace(&mut pages, "a", None);
+        assert_eq!((pages[0].stale, pages[0].page.records.len()), (false, 2));
+    }
+
+    #[test]
+    fn a_page_is_read_as_the_server_writes_it() {
+        let text = r#"{"records":[{"id":"00000000-0000-4000-8000-000000000001","version":3,"archived_at":null,"created_at":1,"modified_at":2,"modified_by":null,
+            "values":{"name":"Exotic","payment_days":30,"credit":{"minor":1250,"currency":"EUR"},"site":"00000000-0000-4000-8000-000000000002","tags":["a"],"open":true},
+            "names":{"00000000-0000-4000-8000-000000000002":"Harbour Street"}}],"next":"c","total":1}"#;
+        let page: Page = crate::device::json::read(text).unwrap();
+        assert_eq!(serde_json::to_value(&page).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+}

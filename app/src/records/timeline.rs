@@ -1,0 +1,114 @@
+//! What was done to a record: who, when, and which fields from what to what.
+
+use super::messages::t;
+use super::saving::Editor;
+use super::shown::{Names, text_or_dash};
+use super::words;
+use crate::design::button::{Button, ButtonSize};
+use crate::design::card::Card;
+use crate::design::icon::{Icon, IconMark};
+use crate::language::day_and_time;
+use crate::shell::{Fetched, Live, Shell, api};
+use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+/// The timeline of a record, newest first.
+#[component]
+pub fn RecordTimeline(
+    /// Who works on the record.
+    editor: Editor,
+    /// Which it is.
+    id: Uuid,
+    /// When to read again.
+    live: Live,
+) -> impl IntoView {
+    let resource = editor.draft.resource;
+    let address = format!("{}/{id}/timeline", resource.path);
+    let first_page = address.clone();
+    let newest = Fetched::<Timeline>::from(move || first_page.clone(), live).beside();
+    // What one's own hand did is told at once.
+    let version = Memo::new(move |_| editor.draft.kept.with(|kept| kept.as_ref().map(|kept| kept.version)));
+    Effect::new(move |before: Option<Option<u64>>| {
+        let now = version.get();
+        if before.is_some_and(|before| before != now) {
+            newest.ask_again();
+        }
+        now
+    });
+    let older = RwSignal::new(Vec::<Timeline>::new());
+    let next = move || older.with(|older| older.last().map(|page| page.next.clone())).unwrap_or_else(|| newest.value.with(|page| page.as_ref()?.next.clone()));
+    let address = StoredValue::new(address);
+    let more = move || {
+        let Some(after) = untrack(next) else { return };
+        let path = format!("{}?after={}", address.read_value(), super::query::encoded(&after));
+        spawn_local(async move {
+            if let Ok(page) = api::get::<Timeline>(&path).await {
+                older.try_update(|older| older.push(page));
+            }
+        });
+    };
+    let zone = Shell::expect().session.with_untracked(|session| {
+        session.view().and_then(|view| view.sites.first()).map_or_else(String::new, |site| site.time_zone.clone())
+    });
+    let zone = StoredValue::new(zone);
+    let show = move |page: Signal<Timeline>| {
+        let acts = move || {
+            let (page, older) = (page.read(), older.read());
+            let mut known = std::collections::BTreeSet::new();
+            let all = page.changes.iter().chain(older.iter().flat_map(|page| &page.changes));
+            all.filter(|change| known.insert(change.id)).cloned().collect::<Vec<_>>()
+        };
+        let act = move |change: Change| act(resource, change, &zone.read_value(), &editor.draft.names.read_untracked());
+        view! {
+            <ol class="record-acts"><For each=acts key=|change| change.id children=act /></ol>
+            <Show when=move || next().is_some()><Button label=t().show_more size=ButtonSize::Small on_press=more /></Show>
+        }
+    };
+    view! { <Card title=t().timeline>{newest.show(4, show)}</Card> }
+}
+
+fn act(resource: &'static Resource, change: Change, zone: &str, names: &Names) -> AnyView {
+    let (icon, what) = match change.action.as_str() {
+        "create" => (Icon::Plus, t().act_create),
+        "update" => (Icon::Refresh, t().act_update),
+        "archive" => (Icon::Box, t().act_archive),
+        "restore" => (Icon::Undo, t().act_restore),
+        _ => (Icon::Info, t().act_update),
+    };
+    let who = change.name.unwrap_or_else(|| t().the_server.to_owned());
+    // All of what a record began with stands on the form.
+    let told = change.changes.into_iter().filter(|_| change.action == "update");
+    let changes = told.filter_map(|changes| one(resource, &changes, names)).collect_view();
+    view! {
+        <li class="record-act">
+            <span class="record-act-icon"><IconMark icon /></span>
+            <div class="record-act-text">
+                <span class="record-act-what">{what}</span>
+                <span class="record-act-note">{who}" · "<time>{day_and_time(change.at, zone)}</time></span>
+                {change.reason.map(|reason| view! { <span class="record-act-note">{reason}</span> })}
+                <dl class="record-changes">{changes}</dl>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn one(resource: &'static Resource, changes: &Changes, names: &Names) -> Option<AnyView> {
+    let field = resource.field(&changes.field)?;
+    let (before, after) = (text_or_dash(resource, field, &changes.before, names), text_or_dash(resource, field, &changes.after, names));
+    let aloud = t().from_to(&before, &after);
+    Some(
+        view! {
+            <div>
+                <dt>{words::field(resource, field)}</dt>
+                <dd>
+                    <span class="unseen">{aloud}</span>
+                    <span aria-hidden="true"><del>{before}</del>" → "<ins>{after}</ins></span>
+                </dd>
+            </div>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,108 @@
+//! What a resource, its fields and its values are called: a section of the languages' files per kind, asked for by name.
+
+use super::messages::t;
+use crate::language::find;
+use holdfast_domain::kernel::resource::{Field, Resource, Wrong};
+
+/// The section with the names of the modules.
+const MODULES: &str = "modules";
+
+/// What a module is called in the navigation.
+pub fn module(name: &'static str) -> &'static str {
+    find(MODULES, name).unwrap_or(name)
+}
+
+/// One of them.
+pub fn one(resource: &Resource) -> &'static str {
+    find(resource.kind, "one").unwrap_or(resource.kind)
+}
+
+/// Several.
+pub fn many(resource: &Resource) -> &'static str {
+    find(resource.kind, "many").unwrap_or(resource.plural)
+}
+
+/// A field.
+pub fn field(resource: &Resource, field: &Field) -> &'static str {
+    find(resource.kind, field.name).unwrap_or(field.name)
+}
+
+/// What to know before filling a field in, where there is something.
+pub fn hint(resource: &Resource, field: &Field) -> Option<String> {
+    find(resource.kind, &format!("{}_hint", field.name)).map(str::to_owned)
+}
+
+/// One of a field's values.
+pub fn value(resource: &Resource, field: &Field, value: &str) -> String {
+    find(resource.kind, &format!("{}.{value}", field.name)).unwrap_or(value).to_owned()
+}
+
+/// What is wrong, and what to do.
+pub fn wrong(field: &Field, wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Missing => t().wrong_missing.to_owned(),
+        Wrong::WrongType | Wrong::NotValid => wrong_value(field).to_owned(),
+        Wrong::TooLong => t().wrong_too_long(field.longest),
+        Wrong::Unprintable => t().wrong_unprintable.to_owned(),
+        Wrong::OutOfRange => t().wrong_out_of_range.to_owned(),
+        Wrong::UnknownField | Wrong::Forbidden => t().wrong_forbidden.to_owned(),
+        Wrong::Fixed => t().wrong_fixed.to_owned(),
+        Wrong::Taken => t().wrong_taken.to_owned(),
+        Wrong::UnknownRecord => t().wrong_unknown_record.to_owned(),
+    }
+}
+
+fn wrong_value(field: &Field) -> &'static str {
+    use holdfast_domain::kernel::resource::Shape;
+    match field.shape {
+        Shape::Email => t().wrong_email,
+        Shape::Phone => t().wrong_phone,
+        Shape::TimeZone => t().wrong_time_zone,
+        Shape::Currency => t().wrong_currency,
+        Shape::Money | Shape::Decimal | Shape::Rate | Shape::Whole => t().wrong_number,
+        Shape::Date | Shape::Instant => t().wrong_date,
+        Shape::Reference(_) => t().wrong_unknown_record,
+        Shape::Text | Shape::LongText | Shape::Boolean | Shape::Enumeration(_) | Shape::Tags => t().wrong_value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::proof::prove_section;
+    use holdfast_domain::RESOURCES;
+    use holdfast_domain::kernel::resource::{Resource, Shape};
+    use std::collections::BTreeSet;
+
+    fn texts(resource: &Resource) -> BTreeSet<String> {
+        let mut texts = BTreeSet::from(["one".to_owned(), "many".to_owned()]);
+        for field in resource.fields {
+            texts.insert(field.name.to_owned());
+            if let Shape::Enumeration(values) = field.shape {
+                texts.extend(values.iter().map(|value| format!("{}.{value}", field.name)));
+            }
+        }
+        texts
+    }
+
+    #[test]
+    fn every_resource_field_and_value_has_its_name_in_every_language() {
+        for resource in RESOURCES {
+            let hints = resource.fields.iter().map(|field| format!("{}_hint", field.name)).collect();
+            prove_section(resource.kind, &texts(resource), &hints);
+        }
+    }
+
+    #[test]
+    fn every_module_with_resources_has_its_name_in_every_language() {
+        prove_section(super::MODULES, &RESOURCES.iter().map(|resource| resource.module.to_owned()).collect(), &BTreeSet::new());
+    }
+
+    #[test]
+    fn no_field_is_called_like_another_text_of_its_section() {
+        for resource in RESOURCES {
+            for field in resource.fields {
+                assert!(!["one", "many"].contains(&field.name) && !field.name.ends_with("_hint"), "{}.{}", resource.kind, field.name);
+            }
+        }
+    }
+}
