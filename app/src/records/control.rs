@@ -96,6 +96,7 @@ fn line(control: Control, id: &str) -> AnyView {
     let options = known.into_iter().map(|known| view! { <option value=known></option> }).collect_view();
     let (kind, mode) = kind_of(shape);
     let unit = (!unit.is_empty()).then_some(unit);
+    let unit_mark = unit.clone().map(|unit| view! { <span class="control-unit" aria-hidden="true">{unit}</span> });
     view! {
         <div class:control-with-unit=unit.is_some()>
             <input
@@ -123,7 +124,7 @@ fn line(control: Control, id: &str) -> AnyView {
                     }
                 }
             />
-            {unit.map(|unit| view! { <span class="control-unit" aria-hidden="true">{unit}</span> })}
+            {unit_mark}
             {list.map(|list| view! { <datalist id=list>{options}</datalist> })}
         </div>
     }
@@ -152,7 +153,8 @@ fn known(shape: Shape) -> Vec<String> {
     };
     let intl = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("Intl"));
     let ask = intl.and_then(|intl| js_sys::Reflect::get(&intl, &JsValue::from_str("supportedValuesOf")));
-    let said = ask.ok().and_then(|ask| ask.dyn_into::<js_sys::Function>().ok()).and_then(|ask| ask.call1(&JsValue::UNDEFINED, &JsValue::from_str(key)).ok());
+    let said =
+        ask.ok().and_then(|ask| ask.dyn_into::<js_sys::Function>().ok()).and_then(|ask| ask.call1(&JsValue::UNDEFINED, &JsValue::from_str(key)).ok());
     said.map_or_else(Vec::new, |values| js_sys::Array::from(&values).iter().filter_map(|value| value.as_string()).collect())
 }
 

@@ -1,8 +1,8 @@
 //! A form's state: what is kept, what was typed, and what is wrong with it.
 
-use super::merge::{changed, wrong_of};
+use super::merge::changed;
 use super::shown::Names;
-use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy};
+use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy, wrong_of};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ impl Draft {
     pub fn judge(self, entry: Entry) {
         let mut values = Values::from_iter([(entry.field.name.to_owned(), entry.value.get_untracked())]);
         tidy(self.resource, &mut values);
-        entry.wrong.set(wrong_of(self.resource, entry.field, &values[entry.field.name]));
+        entry.wrong.set(wrong_of(entry.field, &values[entry.field.name]));
     }
 
     /// Judges all of them; the answer is whether nothing is wrong.

@@ -1,13 +1,13 @@
 //! The chips above a list: one per field that it can be narrowed by, those put away, and the choice of columns.
 
 use super::messages::t;
-use super::query::Query;
-use super::{columns, words};
+use super::query::{Query, can_be};
+use super::{columns, typed, words};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::field::{SwitchField, TextField};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::popover::Popover;
-use holdfast_domain::kernel::resource::{Field, Resource, Shape};
+use holdfast_domain::kernel::resource::{Field, Resource, Shape, Wrong};
 use leptos::prelude::*;
 
 /// The chips.
@@ -49,7 +49,7 @@ fn FilterChip(resource: &'static Resource, field: &'static Field, query: Memo<Qu
     let panel = move || match field.shape {
         Shape::Enumeration(values) => choices(values.to_vec(), resource, field, value, narrow),
         Shape::Boolean => choices(vec!["true", "false"], resource, field, value, narrow),
-        _ => view! { <TypedFilter name value narrow /> }.into_any(),
+        _ => view! { <TypedFilter resource field value narrow /> }.into_any(),
     };
     view! { <Popover label chosen=Signal::derive(move || value.read().is_some()) open>{panel()}</Popover> }
 }
@@ -63,7 +63,13 @@ fn said(resource: &Resource, field: &Field, value: &str) -> String {
     }
 }
 
-fn choices(values: Vec<&'static str>, resource: &'static Resource, field: &'static Field, now: Memo<Option<String>>, narrow: Callback<String>) -> AnyView {
+fn choices(
+    values: Vec<&'static str>,
+    resource: &'static Resource,
+    field: &'static Field,
+    now: Memo<Option<String>>,
+    narrow: Callback<String>,
+) -> AnyView {
     let choice = move |value: &'static str| {
         let chosen = move || now.read().as_deref() == Some(value);
         let press = move |_| narrow.run(if chosen() { String::new() } else { value.to_owned() });
@@ -78,15 +84,22 @@ fn choices(values: Vec<&'static str>, resource: &'static Resource, field: &'stat
 }
 
 #[component]
-fn TypedFilter(name: &'static str, value: Memo<Option<String>>, narrow: Callback<String>) -> impl IntoView {
+fn TypedFilter(resource: &'static Resource, field: &'static Field, value: Memo<Option<String>>, narrow: Callback<String>) -> impl IntoView {
     let text = RwSignal::new(value.get_untracked().unwrap_or_default());
+    let wrong = RwSignal::new(None::<String>);
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        narrow.run(text.get_untracked());
+        // As the server writes it: a currency in capitals, a number without signs between its digits.
+        let wanted = match typed::read(field.shape, text.read_untracked().trim(), "") {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        if wanted.is_empty() || can_be(field, &wanted) { narrow.run(wanted) } else { wrong.set(Some(words::wrong(field, Wrong::NotValid))) }
     };
     view! {
         <form class="stack tight" on:submit=apply>
-            <TextField label=name value=text />
+            <TextField label=words::field(resource, field) value=text error=wrong />
             <div class="row end">
                 <Show when=move || value.read().is_some()>
                     <Button label=t().clear kind=ButtonKind::Quiet size=ButtonSize::Small on_press=move || narrow.run(String::new()) />

@@ -138,8 +138,8 @@ fn Listed(
     let more = rows.more();
     let fields = Memo::new(move |_| columns::shown(resource, kept.read().as_deref()));
     let sorting = Sorting {
-        by: Signal::derive(move || query.read().sort),
-        press: Callback::new(move |field| ask.run(query.get_untracked().pressed(field))),
+        by: Signal::derive(move || query.read().order(resource)),
+        press: Callback::new(move |field| ask.run(query.get_untracked().pressed(resource, field))),
     };
     let scrolling = Scrolling { drawn: rows.drawn, near_end: Callback::new(move |()| rows.read_more()) };
     let table = move || {

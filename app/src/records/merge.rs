@@ -1,6 +1,6 @@
 //! Two people changed one record: what each did to which field, and what becomes of it.
 
-use holdfast_domain::kernel::resource::{Field, Resource, Values, check};
+use holdfast_domain::kernel::resource::{Field, Resource, Values};
 use serde_json::Value;
 
 /// Whose value is kept.
@@ -58,12 +58,6 @@ pub fn changed(kept: &Values, now: &Values) -> Values {
     now.iter().filter(|(name, value)| kept.get(*name).unwrap_or(&Value::Null) != *value).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// What is wrong with one field, as the server will see it.
-pub fn wrong_of(resource: &Resource, field: &Field, value: &Value) -> Option<holdfast_domain::kernel::resource::Wrong> {
-    let values = Values::from_iter([(field.name.to_owned(), value.clone())]);
-    check(resource, &values).into_iter().next().map(|problem| problem.wrong)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,12 +103,5 @@ mod tests {
         let kept = values(json!({"name": "Exotic", "city": "London", "tags": ["a"]}));
         let now = values(json!({"name": "Exotic", "city": null, "tags": ["a"], "phone": null}));
         assert_eq!(changed(&kept, &now), values(json!({"city": null})));
-    }
-
-    #[test]
-    fn one_field_is_judged_without_the_others() {
-        let email = Supplier::RESOURCE.field("email").unwrap();
-        assert!(wrong_of(&Supplier::RESOURCE, email, &json!("no address")).is_some());
-        assert_eq!(wrong_of(&Supplier::RESOURCE, email, &Value::Null), None);
     }
 }

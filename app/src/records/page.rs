@@ -57,7 +57,11 @@ fn within(
     let Some(resource) = named else { return view! { <NoSuchPlace /> }.into_any() };
     title(words::many(resource));
     let may = Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(needs(resource))));
-    if may { show(resource) } else { view! { <EmptyState icon=Icon::Lock title=t().no_permission text=t().no_permission_text.to_owned() /> }.into_any() }
+    if may {
+        show(resource)
+    } else {
+        view! { <EmptyState icon=Icon::Lock title=t().no_permission text=t().no_permission_text.to_owned() /> }.into_any()
+    }
 }
 
 #[component]

@@ -1,6 +1,7 @@
 //! What of a list is asked for. It stands in the page's address, so that the way back leads to the same list.
 
-use holdfast_domain::kernel::resource::Resource;
+use holdfast_domain::kernel::resource::{Field, Resource, Shape, wrong_of};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -28,7 +29,7 @@ impl Query {
             resource.field(name).filter(|field| field.sorted).map(|field| (field.name, down))
         });
         let filtered = resource.fields.iter().filter(|field| field.filtered);
-        let filters = filtered.filter_map(|field| Some((field.name, asked(field.name).filter(|value| !value.is_empty())?))).collect();
+        let filters = filtered.filter_map(|field| Some((field.name, asked(field.name).filter(|value| can_be(field, value))?))).collect();
         Self { search: asked("q").unwrap_or_default(), sort, archived: asked("archived").as_deref() == Some("true"), filters }
     }
 
@@ -42,13 +43,19 @@ impl Query {
     pub fn address(&self, resource: &Resource, after: Option<&str>) -> String {
         let mut pairs = self.pairs();
         pairs.push(("limit", LIMIT.to_string()));
-        pairs.extend(after.map(|after| ("after", after.to_owned())));
+        // How many there are in all is asked once.
+        pairs.push(after.map_or_else(|| ("count", "true".to_owned()), |after| ("after", after.to_owned())));
         format!("{}?{}", resource.path, joined(&pairs))
     }
 
+    /// The order that the list comes in: where nobody chose and nothing is searched for, by what records are called.
+    pub fn order(&self, resource: &Resource) -> Option<(&'static str, bool)> {
+        self.sort.or_else(|| self.search.is_empty().then_some((resource.title, false)))
+    }
+
     /// The same, sorted as pressing a column's head has it: up at first, then down.
-    pub fn pressed(&self, field: &'static str) -> Self {
-        let down = self.sort == Some((field, false));
+    pub fn pressed(&self, resource: &Resource, field: &'static str) -> Self {
+        let down = self.order(resource) == Some((field, false));
         Self { sort: Some((field, down)), ..self.clone() }
     }
 
@@ -86,6 +93,18 @@ impl Query {
         pairs.extend(self.filters.iter().map(|(field, value)| (*field, value.clone())));
         pairs
     }
+}
+
+/// Whether a record can have that value in the field: the server refuses a list of what can never be.
+pub fn can_be(field: &Field, text: &str) -> bool {
+    let value = match field.shape {
+        Shape::Boolean => text.parse().ok().map(Value::Bool),
+        Shape::Whole => text.parse::<u32>().ok().map(Value::from),
+        Shape::Instant => text.parse::<i64>().ok().map(Value::from),
+        Shape::Tags => Some(json!([text])),
+        _ => Some(Value::String(text.to_owned())),
+    };
+    !text.is_empty() && value.is_some_and(|value| wrong_of(field, &value).is_none())
 }
 
 fn joined(pairs: &[(&'static str, String)]) -> String {
@@ -126,19 +145,30 @@ mod tests {
 
     #[test]
     fn an_address_that_says_nothing_asks_for_the_whole_list() {
-        let query = of(&[("sort", "notes"), ("archived", "yes"), ("city", "")]);
+        let query = of(&[("sort", "notes"), ("archived", "yes"), ("city", ""), ("currency", "pound")]);
         assert_eq!(query, Query::default());
         assert_eq!(query.of_page(), "");
-        assert_eq!(query.address(&Supplier::RESOURCE, None), "/api/v1/procurement/suppliers?limit=50");
+        assert_eq!(query.address(&Supplier::RESOURCE, None), "/api/v1/procurement/suppliers?limit=50&count=true");
     }
 
     #[test]
     fn a_head_pressed_again_and_again_turns_the_order_around() {
-        let once = Query::default().pressed("name");
-        let twice = once.pressed("name");
-        assert_eq!((once.sort, twice.sort), (Some(("name", false)), Some(("name", true))));
-        assert_eq!(twice.pressed("name").sort, Some(("name", false)));
-        assert_eq!(twice.pressed("city").sort, Some(("city", false)));
+        let pressed = |query: &Query, field| query.pressed(&Supplier::RESOURCE, field);
+        let once = pressed(&Query::default(), "city");
+        let twice = pressed(&once, "city");
+        assert_eq!((once.sort, twice.sort), (Some(("city", false)), Some(("city", true))));
+        assert_eq!(pressed(&twice, "city").sort, Some(("city", false)));
+        assert_eq!(pressed(&twice, "name").sort, Some(("name", false)));
+    }
+
+    #[test]
+    fn a_list_that_nobody_sorted_runs_up_by_name_and_what_was_found_by_nearness() {
+        let whole = Query::default();
+        assert_eq!(whole.order(&Supplier::RESOURCE), Some(("name", false)));
+        assert_eq!(whole.pressed(&Supplier::RESOURCE, "name").sort, Some(("name", true)));
+        let found = Query { search: "exo".to_owned(), ..whole };
+        assert_eq!(found.order(&Supplier::RESOURCE), None);
+        assert_eq!(found.pressed(&Supplier::RESOURCE, "name").sort, Some(("name", false)));
     }
 
     #[test]
@@ -146,6 +176,6 @@ mod tests {
         let narrowed = Query::default().narrowed("city", " London ");
         assert_eq!(narrowed.filters.get("city").map(String::as_str), Some("London"));
         assert!(narrowed.narrows() && !narrowed.narrowed("city", " ").narrows());
-        assert!(!narrowed.pressed("name").widened().narrows());
+        assert!(!narrowed.pressed(&Supplier::RESOURCE, "name").widened().narrows());
     }
 }

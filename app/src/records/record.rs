@@ -46,7 +46,8 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, live: Live) 
     let archive = move || {
         view! { <Button label=t().archive icon=Icon::Box disabled=Signal::derive(move || editor.dirty.get()) busy on_press=move || editor.archive() /> }
     };
-    let restore = move || may_delete.get().then(|| view! { <Button label=t().restore size=ButtonSize::Small busy on_press=move || editor.restore() /> });
+    let restore =
+        move || may_delete.get().then(|| view! { <Button label=t().restore size=ButtonSize::Small busy on_press=move || editor.restore() /> });
     let id = record.with_untracked(|record| record.id);
     view! {
         <header class="record-head">

@@ -115,7 +115,9 @@ impl Choice {
     }
 
     fn may_not_ask(self) -> bool {
-        let may = |resource: &Resource| Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(&resource.rights.read)));
+        let may = |resource: &Resource| {
+            Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(&resource.rights.read)))
+        };
         !self.of.is_some_and(may)
     }
 

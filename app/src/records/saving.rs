@@ -65,7 +65,8 @@ impl Editor {
 
     /// Saves, unless something is wrong with it.
     pub fn save(self, then: Callback<RecordView>) {
-        if self.busy.get_untracked() {
+        let nothing_to_save = self.draft.kept.with_untracked(Option::is_some) && !self.dirty.get_untracked();
+        if nothing_to_save || self.busy.get_untracked() {
             return;
         }
         if !self.draft.judge_all() {
@@ -99,7 +100,11 @@ impl Editor {
             Some(kept) => kept,
             None => {
                 let new = NewRecord { id: Some(self.new_id), values: sent.clone() };
-                let made = api::post::<_, RecordView>(path, &new, csrf.as_deref()).await?;
+                let made = match api::post::<_, RecordView>(path, &new, csrf.as_deref()).await {
+                    // It was made before, and the answer was lost on its way.
+                    Err(failure) if failure.code() == "record_exists" => api::get(&format!("{path}/{}", self.new_id)).await?,
+                    made => made?,
+                };
                 self.draft.kept.try_set(Some(made.clone()));
                 made
             }

@@ -38,7 +38,9 @@ pub fn RecordTimeline(
         now
     });
     let older = RwSignal::new(Vec::<Timeline>::new());
-    let next = move || older.with(|older| older.last().map(|page| page.next.clone())).unwrap_or_else(|| newest.value.with(|page| page.as_ref()?.next.clone()));
+    let next = move || {
+        older.with(|older| older.last().map(|page| page.next.clone())).unwrap_or_else(|| newest.value.with(|page| page.as_ref()?.next.clone()))
+    };
     let address = StoredValue::new(address);
     let more = move || {
         let Some(after) = untrack(next) else { return };
@@ -49,9 +51,9 @@ pub fn RecordTimeline(
             }
         });
     };
-    let zone = Shell::expect().session.with_untracked(|session| {
-        session.view().and_then(|view| view.sites.first()).map_or_else(String::new, |site| site.time_zone.clone())
-    });
+    let zone = Shell::expect()
+        .session
+        .with_untracked(|session| session.view().and_then(|view| view.sites.first()).map_or_else(String::new, |site| site.time_zone.clone()));
     let zone = StoredValue::new(zone);
     let show = move |page: Signal<Timeline>| {
         let acts = move || {

@@ -43,13 +43,8 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     }
 
     fn read(path: impl Fn() -> String + Send + Sync + 'static, live: Live, keeps: bool) -> Self {
-        let fetched = Self {
-            value: RwSignal::new(None),
-            failure: RwSignal::new(None),
-            again: RwSignal::new(0),
-            outdated: RwSignal::new(false),
-            beside: false,
-        };
+        let fetched =
+            Self { value: RwSignal::new(None), failure: RwSignal::new(None), again: RwSignal::new(0), outdated: RwSignal::new(false), beside: false };
         let shell = Shell::expect();
         let asked = StoredValue::new((0_u32, String::new()));
         Effect::new(move || {

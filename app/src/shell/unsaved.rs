@@ -64,7 +64,9 @@ impl Unsaved {
         if !self.dirty.get_untracked() {
             return;
         }
-        let plain = event.dyn_ref::<MouseEvent>().is_some_and(|event| event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()));
+        let plain = event
+            .dyn_ref::<MouseEvent>()
+            .is_some_and(|event| event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()));
         let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let link = element.and_then(|element| element.closest("a[href]").ok().flatten()).and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
         let Some(link) = link.filter(|link| plain && link.target().is_empty() && !link.has_attribute("download")) else { return };

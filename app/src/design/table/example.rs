@@ -24,7 +24,8 @@ pub fn example() -> AnyView {
     let href: Arc<dyn Fn(&i64) -> String + Send + Sync> = Arc::new(|number| format!("/design#{number}"));
     let by = RwSignal::new(Some(("receipt", true)));
     let press = Callback::new(move |name| by.update(|by| *by = Some((name, by.is_some_and(|(was, down)| was == name && !down)))));
-    let sortable = vec![Column::words("Receipt", |number: &i64| format!("HS1-{number:06}")).sorted_by("receipt"), Column::words("Cashier", |_: &i64| "Ana Pop")];
+    let sortable =
+        vec![Column::words("Receipt", |number: &i64| format!("HS1-{number:06}")).sorted_by("receipt"), Column::words("Cashier", |_: &i64| "Ana Pop")];
     let sorted = move || {
         let mut rows: Vec<i64> = (211..215).collect();
         if by.get().is_some_and(|(_, down)| down) {

@@ -1,0 +1,273 @@
+// What the office keeps, on the pages that every declared resource has: made, found, sorted, changed, changed by two at once, put away and taken back; by
+// keyboard, live, in both themes, at a desk and on a phone.
+import { ADA, ELIF, MARA, signIn } from "../../actors/cashier.ts";
+import { expect, test, type Page } from "../../harness/index.ts";
+import { isInOrder, type Size } from "../../harness/in-order.ts";
+
+const SIZES: [Size, ...Size[]] = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+const CITIES = ["London", "Paris", "Cluj-Napoca"];
+
+/** Makes suppliers as another program would, named by number. */
+async function makeSuppliers(page: Page, count: number): Promise<void> {
+  const made = await page.evaluate(
+    async ([count, cities]) => {
+      const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
+      const statuses: number[] = [];
+      for (let number = 1; number <= count; number += 1) {
+        const name = `Supplier ${String(number).padStart(3, "0")}`;
+        const values = { name, city: cities[number % cities.length], tags: number % 2 === 0 ? ["drinks", "organic"] : ["fish"] };
+        const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf };
+        statuses.push((await fetch("/api/v1/procurement/suppliers", { method: "POST", headers, body: JSON.stringify({ values }) })).status);
+      }
+      return statuses;
+    },
+    [count, CITIES] as const,
+  );
+  expect(new Set(made)).toEqual(new Set([201]));
+}
+
+const names = (page: Page) => page.locator("tbody .row-link");
+
+test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
+  test.setTimeout(300_000);
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  await signIn(page, server.url, ADA);
+  await page.goto(`${server.url}/office`);
+  await page.getByRole("navigation").getByRole("link", { name: "Suppliers" }).click();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await isInOrder(page, "records-empty", SIZES);
+
+  // Nothing is sent that the form itself sees to be wrong.
+  await page.getByRole("button", { name: "Add" }).click();
+  await expect(page.getByRole("heading", { name: "Supplier", level: 1 })).toBeVisible();
+  await page.getByLabel("E-mail").fill("no address");
+  await page.getByLabel("Phone").fill("(171) 555-2222");
+  await expect(page.getByText("Write an address such as name@company.com.")).toBeVisible();
+  await page.getByLabel("Days to pay").fill("soon");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("Not saved: correct the marked fields");
+  await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
+  await expect(page.getByText("This is needed.")).toBeVisible();
+  await isInOrder(page, "records-new", SIZES, { fullPage: true });
+
+  await page.keyboard.type("Exotic Liquids");
+  await expect(page.getByText("This is needed.")).toBeHidden();
+  await page.getByLabel("E-mail").fill("Orders@ExoticLiquids.example");
+  await page.getByLabel("Days to pay").fill("30");
+  await page.getByLabel("Currency").fill("gbp");
+  await page.getByLabel("City").fill("London");
+  await page.getByLabel("Tags").pressSequentially("drinks,fish,");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("heading", { name: "Exotic Liquids" })).toBeVisible();
+  await expect(page.getByLabel("E-mail")).toHaveValue("orders@exoticliquids.example");
+  await expect(page.getByLabel("Currency")).toHaveValue("GBP");
+  await expect(page.getByText("All is saved.")).toBeVisible();
+  await expect(page.locator(".record-act")).toHaveCount(1);
+
+  await page.getByLabel("City").fill("Bristol");
+  await page.getByRole("button", { name: "Remove fish" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  const newest = page.locator(".record-act").first();
+  await expect(newest).toContainText("Ada Morel");
+  await expect(newest.getByText("from London to Bristol")).toBeAttached();
+  await isInOrder(page, "records-record", SIZES, { fullPage: true });
+
+  // The second of a name is refused by the server, at its field.
+  await page.goto(`${server.url}/office/procurement/suppliers/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Exotic Liquids");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Another record has this already.")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
+  await page.getByRole("link", { name: "Suppliers" }).first().click();
+  await page.getByRole("button", { name: "Leave without saving" }).click();
+
+  await names(page).filter({ hasText: "Exotic Liquids" }).click();
+  await page.getByRole("button", { name: "Archive", exact: true }).click();
+  await expect(page.getByText("This is archived")).toBeVisible();
+  await expect(page.getByLabel("City")).toBeDisabled();
+  await isInOrder(page, "records-archived", SIZES, { fullPage: true });
+  await page.getByRole("button", { name: "Restore" }).click();
+  await expect(page.getByText("This is archived")).toBeHidden();
+  await page.getByRole("button", { name: "Archive", exact: true }).click();
+  await expect(page.getByText("This is archived")).toBeVisible();
+  // The undo is there on the list, too.
+  await page.getByRole("link", { name: "Suppliers" }).first().click();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await expect(names(page)).toHaveText(["Exotic Liquids"]);
+});
+
+test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
+  test.setTimeout(300_000);
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  await signIn(page, server.url, MARA);
+  await makeSuppliers(page, 120);
+  await page.goto(`${server.url}/office/procurement/suppliers`);
+  await expect(page.getByText("120 entries")).toBeVisible();
+  await expect(names(page)).toHaveCount(50);
+  await isInOrder(page, "records-list", SIZES);
+
+  // Scrolled to its end, a list goes on; the button does the same.
+  await page.locator(".table-frame").evaluate((frame) => frame.scrollTo({ top: frame.scrollHeight }));
+  await expect(names(page)).toHaveCount(100);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await expect(names(page)).toHaveCount(120);
+  await expect(page.getByRole("button", { name: "Show more" })).toBeHidden();
+
+  // Heads sort, by keyboard too.
+  const head = page.getByRole("columnheader", { name: "Name" });
+  await expect(head).toHaveAttribute("aria-sort", "ascending");
+  await head.getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  await expect(head).toHaveAttribute("aria-sort", "descending");
+  await expect(names(page).first()).toHaveText("Supplier 120");
+  await expect(page).toHaveURL(/\?sort=-name$/);
+
+  await page.getByLabel("Search").fill("supplier 07");
+  await expect(names(page).first()).toHaveText(/^Supplier 07/);
+  await page.getByLabel("Search").fill("");
+  await page.getByRole("button", { name: "City" }).first().click();
+  await page.getByRole("group", { name: "City" }).getByRole("textbox").fill("Paris");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("40 entries")).toBeVisible();
+  await expect(page.getByRole("button", { name: "City: Paris" })).toBeVisible();
+  await page.getByRole("button", { name: "Currency" }).click();
+  await page.getByRole("group", { name: "Currency" }).getByRole("textbox").fill("pounds");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Write three letters, such as EUR.")).toBeVisible();
+  await isInOrder(page, "records-filter", SIZES);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Currency" })).toBeFocused();
+
+  // The way back from a record leads to the list as it was left.
+  await names(page).first().click();
+  await page.locator(".record-crumb").click();
+  await expect(page.getByRole("button", { name: "City: Paris" })).toBeVisible();
+  await page.getByLabel("Search").fill("nobody is called that");
+  await expect(page.getByText("Nothing fits")).toBeVisible();
+  await page.getByRole("button", { name: "Clear search and filters" }).click();
+  await expect(page.getByText("120 entries")).toBeVisible();
+
+  // Columns stay as chosen on this device.
+  await expect(page.getByRole("columnheader", { name: "Country" })).toBeHidden();
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("switch", { name: "Country" }).check();
+  await page.getByRole("switch", { name: "Contact" }).uncheck();
+  await isInOrder(page, "records-columns", SIZES);
+  await page.reload();
+  await expect(page.getByRole("columnheader", { name: "Country" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Contact" })).toBeHidden();
+
+  // A list hears of what others do, and stays where it is.
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/office/procurement/suppliers`);
+  await page.locator(".table-frame").evaluate((frame) => frame.scrollTo({ top: 400 }));
+  await names(other).filter({ hasText: "Supplier 001" }).click();
+  await other.getByLabel("Name", { exact: true }).fill("Another name");
+  await other.keyboard.press("Control+Enter");
+  await expect(page.getByRole("link", { name: "Another name" })).toBeAttached();
+  expect(await page.locator(".table-frame").evaluate((frame) => frame.scrollTop)).toBe(400);
+});
+
+test("two_who_change_one_record_lose_nothing", async ({ world }) => {
+  test.setTimeout(300_000);
+  const server = await world.startServer();
+  const mine = await (await world.launchBrowser("mine", { viewport: SIZES[0] })).open(server.url);
+  await signIn(mine, server.url, ADA);
+  await makeSuppliers(mine, 1);
+  await mine.goto(`${server.url}/office/procurement/suppliers`);
+  await names(mine).first().click();
+  const theirs = await (await world.launchBrowser("theirs")).open(server.url);
+  await signIn(theirs, server.url, MARA);
+  await theirs.goto(mine.url());
+  await expect(theirs.getByLabel("City")).toHaveValue("Paris");
+
+  await mine.getByLabel("City").fill("Rome");
+  await mine.getByLabel("Phone").fill("123 456");
+  await theirs.getByLabel("City").fill("Lyon");
+  await theirs.getByLabel("Street and number").fill("1 Quai");
+  await theirs.keyboard.press("Control+Enter");
+  await expect(theirs.getByText("All is saved.")).toBeVisible();
+
+  // Said, and nothing that was typed is touched.
+  await expect(mine.getByText("Somebody changed this meanwhile")).toBeVisible();
+  await expect(mine.getByLabel("City")).toHaveValue("Rome");
+  await expect(mine.getByLabel("Street and number")).toHaveValue("");
+  await isInOrder(mine, "records-newer", SIZES);
+  await mine.keyboard.press("Control+Enter");
+  const dialog = mine.getByRole("dialog", { name: "Two people changed this" });
+  const city = dialog.getByRole("group", { name: "City" });
+  await expect(city).toContainText("Lyon");
+  await expect(city).toContainText("It was: Paris");
+  await expect(dialog.getByRole("group", { name: "Phone" }).getByRole("radio", { name: "Yours" })).toBeChecked();
+  await expect(dialog.getByRole("group", { name: "Street and number" }).getByRole("radio", { name: "Saved meanwhile" })).toBeChecked();
+  await expect(dialog.getByRole("button", { name: "Save this choice" })).toBeDisabled();
+  await isInOrder(mine, "records-merge", SIZES);
+  // Whoever goes back to the form still has what was typed.
+  await mine.keyboard.press("Escape");
+  await expect(mine.getByLabel("City")).toHaveValue("Rome");
+  await mine.getByRole("button", { name: "Compare" }).click();
+  await city.getByRole("radio", { name: "Yours" }).check();
+  await dialog.getByRole("button", { name: "Save this choice" }).click();
+  await expect(mine.getByText("All is saved.")).toBeVisible();
+  const kept = server.query<{ city: string; phone: string; street: string }>(`select city, phone, street from suppliers`);
+  expect(kept).toEqual([{ city: "Rome", phone: "123 456", street: "1 Quai" }]);
+  // Whoever typed nothing since sees it at once.
+  await expect(theirs.getByLabel("City")).toHaveValue("Rome");
+  await expect(theirs.getByLabel("Phone")).toHaveValue("123 456");
+});
+
+test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  await signIn(page, server.url, ADA);
+  await page.goto(`${server.url}/office/identity/sites`);
+  await page.getByRole("link", { name: "Harbour Street" }).click();
+  await expect(page.getByLabel("Kind")).toBeDisabled();
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Harbour Road");
+  const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+  await page.getByRole("navigation").getByRole("link", { name: "Customers" }).click();
+  await isInOrder(page, "records-unsaved", SIZES);
+  await dialog.getByRole("button", { name: "Stay here" }).click();
+  await expect(name).toHaveValue("Harbour Road");
+  const address = page.url();
+  await page.goBack();
+  await expect(dialog).toBeVisible();
+  expect(page.url()).toBe(address);
+  await dialog.getByRole("button", { name: "Stay here" }).click();
+  await expect(name).toHaveValue("Harbour Road");
+  await page.getByRole("button", { name: "Ada Morel" }).click();
+  await page.getByRole("menuitem", { name: "Settings" }).click();
+  await dialog.getByRole("button", { name: "Stay here" }).click();
+  await expect(name).toHaveValue("Harbour Road");
+  await page.goBack();
+  await dialog.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page.getByRole("link", { name: "Harbour Street" })).toBeVisible();
+});
+
+test("whoever_may_not_look_sees_no_records_and_no_way_to_them", async ({ world }) => {
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  await signIn(page, server.url, ELIF);
+  await page.goto(`${server.url}/office/procurement/suppliers`);
+  await expect(page.getByText("Your role does not show you this")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Suppliers" })).toHaveCount(0);
+  await isInOrder(page, "records-no-permission", SIZES);
+  await page.goto(`${server.url}/office/procurement/nothing`);
+  await expect(page.getByText("There is nothing at this address")).toBeVisible();
+
+  // The office may look at a site, and change none.
+  const office = await (await world.launchBrowser("mara", { viewport: SIZES[0] })).open(server.url);
+  await signIn(office, server.url, MARA);
+  await office.goto(`${server.url}/office/identity/sites`);
+  await expect(office.getByRole("button", { name: "Add" })).toHaveCount(0);
+  await office.getByRole("link", { name: "Harbour Street" }).click();
+  await expect(office.getByText("Your role lets you look, not change")).toBeVisible();
+  await expect(office.getByRole("button", { name: "Save" })).toHaveCount(0);
+});
