@@ -47,8 +47,8 @@ fn FilterChip(resource: &'static Resource, field: &'static Field, query: Memo<Qu
         ask.run(query.get_untracked().narrowed(field.name, &value));
     });
     let panel = move || match field.shape {
-        Shape::Enumeration(values) => choices(values.to_vec(), resource, field, value, narrow),
-        Shape::Boolean => choices(vec!["true", "false"], resource, field, value, narrow),
+        Shape::Enumeration(values) => choices((resource, field), values.to_vec(), value, narrow),
+        Shape::Boolean => choices((resource, field), vec!["true", "false"], value, narrow),
         _ => view! { <TypedFilter resource field value narrow /> }.into_any(),
     };
     view! { <Popover label chosen=Signal::derive(move || value.read().is_some()) open>{panel()}</Popover> }
@@ -64,9 +64,8 @@ fn said(resource: &Resource, field: &Field, value: &str) -> String {
 }
 
 fn choices(
+    (resource, field): (&'static Resource, &'static Field),
     values: Vec<&'static str>,
-    resource: &'static Resource,
-    field: &'static Field,
     now: Memo<Option<String>>,
     narrow: Callback<String>,
 ) -> AnyView {

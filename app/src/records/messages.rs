@@ -87,7 +87,7 @@ messages! {
         remove_tag(tag),
         /// Before: what both versions began with.
         it_was(value),
-        from_to(before, after),
+        became(before, after),
     }
     counted {
         count,

@@ -65,7 +65,7 @@ pub fn TagsInput(
                 id=id.clone()
                 type="text"
                 autocomplete="off"
-                placeholder=t().add_tag
+                placeholder=move || if locked.get() { "" } else { t().add_tag }
                 disabled=move || locked.get()
                 aria-invalid=move || entry.wrong.get().is_some().then_some("true")
                 aria-describedby=format!("{id}-note")

@@ -100,7 +100,7 @@ fn act(resource: &'static Resource, change: Change, zone: &str, names: &Names) -
 fn one(resource: &'static Resource, changes: &Changes, names: &Names) -> Option<AnyView> {
     let field = resource.field(&changes.field)?;
     let (before, after) = (text_or_dash(resource, field, &changes.before, names), text_or_dash(resource, field, &changes.after, names));
-    let aloud = t().from_to(&before, &after);
+    let aloud = t().became(&before, &after);
     Some(
         view! {
             <div>

@@ -85,6 +85,12 @@ pub fn OfficeFrame(
             <ul aria-labelledby=heading>{group.entries.into_iter().map(link).collect_view()}</ul>
         }
     };
+    // On a phone the places lie in a row that may be longer than the screen.
+    Effect::new(move || {
+        if known.get() {
+            request_animation_frame(show_where_we_are);
+        }
+    });
     view! {
         <Screen surface="office" class="office">
             <TopBar place=Signal::derive(place) />
@@ -98,5 +104,14 @@ pub fn OfficeFrame(
                 <Show when=move || known.get() fallback=|| view! { <Skeleton rows=6 /> }>{children()}</Show>
             </main>
         </Screen>
+    }
+}
+
+fn show_where_we_are() {
+    if let Ok(Some(here)) = document().query_selector(".office-nav [aria-current]") {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        options.set_inline(web_sys::ScrollLogicalPosition::Center);
+        here.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
