@@ -104,10 +104,15 @@ end
 $$;
 
 -- What was done, by whom, from where. Written in the transaction of the act; a month per partition; never changed and never deleted, by no role.
+create sequence audit_ordinals;
+grant usage on sequence audit_ordinals to holdfast_app;
+
 create table audit_entries (
     tid uuid not null references tenants,
     at timestamptz not null,
     id uuid not null,
+    -- Tells acts of one instant apart: of one record's, the later one has the higher.
+    ordinal bigint not null default nextval('audit_ordinals'),
     -- `create`, `update`, `archive`, `restore` …
     action text not null check (action ~ '^[a-z_]{1,40}$'),
     -- What it was done to.
@@ -135,7 +140,7 @@ create table audit_entries (
 ) partition by range (at);
 call tenant_table('audit_entries');
 revoke update, delete on audit_entries from holdfast_app;
-create index audit_entries_record on audit_entries (tid, kind, record, at desc, id);
+create index audit_entries_record on audit_entries (tid, kind, record, at desc, ordinal desc);
 
 create function audit_stands() returns trigger language plpgsql as $$
 begin

@@ -28,6 +28,7 @@ pub(crate) struct Entry<'a> {
 pub(crate) struct EntryRow {
     pub id: Uuid,
     pub at: Timestamp,
+    pub ordinal: i64,
     pub account: Option<AccountId>,
     /// Their name.
     pub name: Option<String>,
@@ -86,21 +87,21 @@ pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entry: &Entry<'_>) -
 pub(crate) async fn entries_of(
     tx: &mut TenantTx,
     (kind, record): (&str, Uuid),
-    before: Option<(Timestamp, Uuid)>,
+    before: Option<(Timestamp, i64)>,
     limit: i64,
 ) -> Result<Vec<EntryRow>, Fault> {
     let tid = tx.tenant().0;
-    let (at, id) = before.map_or((None, None), |(at, id)| (Some(to_stored(at)), Some(id)));
+    let (at, ordinal) = before.map_or((None, None), |(at, ordinal)| (Some(to_stored(at)), Some(ordinal)));
     let rows = sqlx::query!(
-        r#"select e.id, e.at, e.account, a.name as "name?", e.action, e.reason, e.changed, e.before, e.after
+        r#"select e.id, e.at, e.ordinal, e.account, a.name as "name?", e.action, e.reason, e.changed, e.before, e.after
            from audit_entries e left join accounts a on a.tid = e.tid and a.id = e.account
-           where e.tid = $1 and e.kind = $2 and e.record = $3 and ($4::timestamptz is null or (e.at, e.id) < ($4, $5::uuid))
-           order by e.at desc, e.id desc limit $6"#,
+           where e.tid = $1 and e.kind = $2 and e.record = $3 and ($4::timestamptz is null or (e.at, e.ordinal) < ($4, $5::bigint))
+           order by e.at desc, e.ordinal desc limit $6"#,
         tid,
         kind,
         record,
         at,
-        id,
+        ordinal,
         limit
     )
     .fetch_all(tx.connection())
@@ -108,6 +109,7 @@ pub(crate) async fn entries_of(
     let entry = rows.into_iter().map(|row| EntryRow {
         id: row.id,
         at: from_stored(row.at),
+        ordinal: row.ordinal,
         account: row.account.map(AccountId),
         name: row.name,
         action: row.action,

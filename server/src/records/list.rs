@@ -2,9 +2,9 @@
 
 use super::names;
 use super::order::{Order, Place};
-use super::queries::{self, Narrowed};
+use super::queries::{self, Look, Narrowed, Part};
 use super::refusal::{bad_cursor, invalid_query};
-use super::search::{self, MOST_FOUND, Words};
+use super::search::{MOST_FOUND, Words};
 use super::statement::from_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::App;
@@ -21,7 +21,7 @@ const MOST_FILTERS: usize = 40;
 
 /// What the query string says.
 #[derive(Default)]
-struct Asked {
+pub(super) struct Asked {
     q: Option<String>,
     sort: Option<String>,
     after: Option<Place>,
@@ -31,7 +31,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(resource: &Resource, query: &[(String, String)]) -> Result<Self, Failure> {
+    pub(super) fn read(resource: &Resource, query: &[(String, String)]) -> Result<Self, Failure> {
         let mut asked = Self::default();
         let said = |value: &str| match value {
             "true" => Ok(true),
@@ -57,6 +57,16 @@ impl Asked {
             return Err(invalid_query(format!("Narrow a list to at most {MOST_FILTERS} values.")).into());
         }
         Ok(asked)
+    }
+
+    /// Whether it asks for less than the whole list.
+    pub(super) const fn is_a_part(&self) -> bool {
+        self.q.is_some() || self.after.is_some() || self.limit.is_some()
+    }
+
+    /// From a place on.
+    pub(super) fn go_on(&mut self, place: Place) {
+        self.after = Some(place);
     }
 
     fn limit(&self) -> Result<u32, Refusal> {
@@ -88,7 +98,7 @@ pub(super) async fn list(resource: &'static Resource, app: &App, signed_in: &Sig
     let mut page = match &words {
         None => in_order(&mut tx, resource, &asked, limit).await?,
         Some(None) => Page { records: Vec::new(), next: None, total: Some(0) },
-        Some(Some(words)) => found(&mut tx, resource, &asked, words, limit).await?,
+        Some(Some(words)) => found(&mut tx, resource, &asked, (words, limit)).await?,
     };
     names::add(&mut tx, resource, &signed_in.rights, &mut page.records).await?;
     tx.commit().await?;
@@ -100,27 +110,44 @@ async fn in_order(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked,
     if asked.after.as_ref().is_some_and(|after| !order.admits(after)) {
         return Err(bad_cursor().into());
     }
+    let (records, next) = step(tx, resource, asked, limit).await?;
+    let total = if asked.count { Some(count(tx, resource, asked).await?) } else { None };
+    Ok(Page { records, next: next.map(|place| place.write()), total })
+}
+
+/// So many records, and the place behind them where there are more.
+pub(super) async fn step(
+    tx: &mut TenantTx,
+    resource: &'static Resource,
+    asked: &Asked,
+    limit: u32,
+) -> Result<(Vec<RecordView>, Option<Place>), Failure> {
+    let order = Order::read(resource, asked.sort.as_deref())?;
     // One more than asked for tells whether there are more.
-    let mut keyed = queries::page(tx, resource, &asked.narrowed, order, asked.after.as_ref(), limit + 1).await?;
+    let mut keyed = queries::page(tx, resource, &asked.narrowed, &Part { order, after: asked.after.as_ref(), limit: limit + 1 }).await?;
     let more = keyed.len() > limit as usize;
     keyed.truncate(limit as usize);
-    let next = keyed.last().filter(|_| more).map(|(record, key)| order.behind(key.clone(), record.id).write());
-    let total = if asked.count { Some(queries::count(tx, resource, &asked.narrowed).await?) } else { None };
-    Ok(Page { records: keyed.into_iter().map(|(record, _)| record).collect(), next, total })
+    let next = keyed.last().filter(|_| more).map(|(record, key)| order.behind(key.clone(), record.id));
+    Ok((keyed.into_iter().map(|(record, _)| record).collect(), next))
+}
+
+/// How many there are in all.
+pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked) -> Result<u64, Failure> {
+    Ok(queries::count(tx, resource, &asked.narrowed).await?)
 }
 
 /// What was found: the nearest first, or in the order that was asked for.
-async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, words: &Words, limit: u32) -> Result<Page, Failure> {
+async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, (words, limit): (&Words, u32)) -> Result<Page, Failure> {
     let skipped = match asked.after {
         None => 0,
         Some(Place::Found(told)) if told <= MOST_FOUND.cast_unsigned() => told,
         Some(_) => return Err(bad_cursor().into()),
     };
-    let hits = search::look(tx, &[resource.kind.to_owned()], words, asked.narrowed.archived, MOST_FOUND).await?;
+    let hits = queries::search(tx, &Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND }).await?;
     let nearness: Vec<_> = hits.into_iter().map(|hit| hit.id).collect();
     let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(nearness.clone()) };
     let order = Order::read(resource, asked.sort.as_deref())?;
-    let keyed = queries::page(tx, resource, &narrowed, order, None, MOST_FOUND.cast_unsigned()).await?;
+    let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit: MOST_FOUND.cast_unsigned() }).await?;
     let mut records: Vec<RecordView> = keyed.into_iter().map(|(record, _)| record).collect();
     if asked.sort.is_none() {
         records.sort_by_key(|record| nearness.iter().position(|id| *id == record.id));

@@ -4,7 +4,9 @@
 //! every value is a parameter. A write checks rights, version and values, stores, writes the audit and a change event, and tells the feed, in one transaction.
 //! What a module does beside (a catalogue's rows for devices) it says in [`EFFECTS`](crate::EFFECTS).
 
+mod cell;
 mod effect;
+mod export;
 mod list;
 mod names;
 mod order;
@@ -12,6 +14,7 @@ mod queries;
 mod read;
 mod refusal;
 mod routes;
+pub mod schema;
 mod search;
 mod statement;
 mod timeline;

@@ -1,6 +1,7 @@
 //! The statements about records: built of declarations by [`statement`](super::statement), run here.
 
 use super::order::{Order, Place};
+use super::search::Words;
 use super::statement::{archive, columns, equals, insert, quoted, selected, sort_key, to_columns, update};
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
@@ -29,6 +30,22 @@ pub(super) struct Hit {
     pub kind: String,
     pub id: Uuid,
     pub title: String,
+}
+
+/// Which part of a list, in which order.
+pub(super) struct Part<'a> {
+    pub order: Order,
+    pub after: Option<&'a Place>,
+    pub limit: u32,
+}
+
+/// What is looked for, and where.
+pub(super) struct Look<'a> {
+    pub kinds: &'a [String],
+    pub words: &'a Words,
+    /// Also what is archived.
+    pub archived: bool,
+    pub most: i32,
 }
 
 /// A record with the key that the list is sorted by, as text.
@@ -101,14 +118,8 @@ fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
 }
 
 /// A page in an order. `$1` the tenant, `$2` the ids it is narrowed to, `$3` how many, `$4` and `$5` the place.
-pub(super) async fn page(
-    tx: &mut TenantTx,
-    resource: &Resource,
-    narrowed: &Narrowed,
-    order: Order,
-    after: Option<&Place>,
-    limit: u32,
-) -> Result<Vec<Keyed>, Fault> {
+pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, wanted: &Part<'_>) -> Result<Vec<Keyed>, Fault> {
+    let Part { order, after, limit } = *wanted;
     let (key, sql_type) = sort_key(order.field);
     let (mut said, bound) = conditions(narrowed, 6);
     let (behind, key_after, id_after) = match after {
@@ -162,21 +173,15 @@ pub(super) async fn titles(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid])
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
-/// Records of these kinds by their words, the nearest first. `wanted` is a `tsquery`, of words that hold nothing but letters and digits.
-pub(super) async fn search(
-    tx: &mut TenantTx,
-    kinds: &[String],
-    (wanted, phrase): (&str, &str),
-    archived: bool,
-    most: i32,
-) -> Result<Vec<Hit>, Fault> {
+/// Records by their words, the nearest first.
+pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
     let rows = sqlx::query!(
         r#"select kind as "kind!", id as "id!", title as "title!" from search_records($1, $2, $3, $4, $5)"#,
-        kinds,
-        wanted,
-        phrase,
-        archived,
-        most
+        look.kinds,
+        look.words.tsquery,
+        look.words.phrase,
+        look.archived,
+        look.most
     )
     .fetch_all(tx.connection())
     .await?;

@@ -1,9 +1,11 @@
 //! The addresses of every resource.
 
+use super::export::export;
 use super::list::list;
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
 use super::version::IfMatch;
+use super::write::Hand;
 use super::{search, write};
 use crate::audit::Actor;
 use crate::http::{App, JsonBody, PathOf, QueryOf, Routes};
@@ -19,6 +21,7 @@ use uuid::Uuid;
 struct Addresses {
     resource: &'static Resource,
     one: &'static str,
+    export: &'static str,
     archive: &'static str,
     restore: &'static str,
     timeline: &'static str,
@@ -30,6 +33,7 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
     let of = |resource| Addresses {
         resource,
         one: below(resource, ""),
+        export: format!("{}/export", resource.path).leak(),
         archive: below(resource, "/archive"),
         restore: below(resource, "/restore"),
         timeline: below(resource, "/timeline"),
@@ -48,22 +52,25 @@ fn routes_of(addresses: &Addresses) -> Routes {
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })
+        .get(addresses.export, move |State(app): State<App>, actor: Actor, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
+            export(resource, &app, &actor, &query).await
+        })
         .get(addresses.one, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>| async move {
             read(resource, &app, &signed_in, id).await
         })
         .get(addresses.timeline, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>, QueryOf(query): QueryOf<TimelineQuery>| async move {
-            timeline(resource, &app, &signed_in, id, &query).await.map(Json)
+            timeline(resource, &app, &signed_in, (id, &query)).await.map(Json)
         })
         .post(resource.path, move |State(app): State<App>, actor: Actor, JsonBody(new): JsonBody<NewRecord>| async move {
-            write::create(resource, &app, &actor, new).await
+            write::create(&Hand { resource, app: &app, actor: &actor }, new).await
         })
         .patch(addresses.one, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(change): JsonBody<RecordChange>| async move {
-            write::update(resource, &app, &actor, (id, version), change).await
+            write::update(&Hand { resource, app: &app, actor: &actor }, (id, version), change).await
         })
         .post(addresses.archive, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
-            write::archive(resource, &app, &actor, (id, version), reason).await
+            write::archive(&Hand { resource, app: &app, actor: &actor }, (id, version), reason).await
         })
         .post(addresses.restore, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
-            write::restore(resource, &app, &actor, (id, version), reason).await
+            write::restore(&Hand { resource, app: &app, actor: &actor }, (id, version), reason).await
         })
 }

@@ -1,11 +1,10 @@
 //! Finding records by their words: within a list, and over everything that somebody may look at.
 
-use super::queries::{self, Hit};
+use super::queries::{self, Hit, Look};
 use super::refusal::invalid_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::SignedIn;
-use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use holdfast_domain::RESOURCES;
@@ -23,8 +22,8 @@ const MOST_WORDS: usize = 12;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Words {
     /// Each word or the beginning of one, all of them.
-    tsquery: String,
-    phrase: String,
+    pub(super) tsquery: String,
+    pub(super) phrase: String,
 }
 
 impl Words {
@@ -37,11 +36,6 @@ impl Words {
         let tsquery: Vec<String> = words.iter().map(|word| format!("{word}:*")).collect();
         Ok((!words.is_empty()).then(|| Self { tsquery: tsquery.join(" & "), phrase: words.join(" ") }))
     }
-}
-
-/// Looks in these kinds.
-pub(super) async fn look(tx: &mut TenantTx, kinds: &[String], words: &Words, archived: bool, most: i32) -> Result<Vec<Hit>, Failure> {
-    Ok(queries::search(tx, kinds, (&words.tsquery, &words.phrase), archived, most).await?)
 }
 
 /// The query string.
@@ -65,7 +59,7 @@ pub(super) async fn everywhere(
         let readable = |resource: &&holdfast_domain::kernel::resource::Resource| signed_in.rights.require_somewhere(&resource.rights.read).is_ok();
         // What is at a site is found where the account works, and told where it may read.
         let kinds: Vec<String> = of_all.into_iter().chain(at_sites).filter(readable).map(|resource| resource.kind.to_owned()).collect();
-        let hits = look(&mut tx, &kinds, &words, false, SHOWN).await?;
+        let hits = queries::search(&mut tx, &Look { kinds: &kinds, words: &words, archived: false, most: SHOWN }).await?;
         found = hits.into_iter().map(|Hit { kind, id, title }| Found { kind, id, name: title }).collect();
     }
     tx.commit().await?;

@@ -2,9 +2,10 @@
 
 use super::{queries, refusal};
 use crate::audit::{self, EntryRow};
-use crate::failure::{Failure, Refusal};
-use crate::http::{App, Cursor};
+use crate::failure::Failure;
+use crate::http::App;
 use crate::identity::SignedIn;
+use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,22 +25,26 @@ pub(super) async fn timeline(
     resource: &'static Resource,
     app: &App,
     signed_in: &SignedIn,
-    id: Uuid,
-    query: &TimelineQuery,
+    (id, query): (Uuid, &TimelineQuery),
 ) -> Result<Timeline, Failure> {
-    let after: Option<Cursor> = query.after.as_deref().map(Cursor::read).transpose().map_err(|refusal: Refusal| refusal)?;
+    let after = query.after.as_deref().map(|text| read_place(text).ok_or_else(refusal::bad_cursor)).transpose()?;
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
     queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
-    let mut entries = audit::entries_of(&mut tx, (resource.kind, id), after.map(|after| (after.at, after.id)), PAGE as i64 + 1).await?;
+    let mut entries = audit::entries_of(&mut tx, (resource.kind, id), after, PAGE as i64 + 1).await?;
     tx.commit().await?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
-    let next = entries.last().filter(|_| more).map(|last| Cursor { at: last.at, id: last.id }.write());
+    let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.at.0, last.ordinal));
     Ok(Timeline { changes: entries.into_iter().map(change).collect(), next })
 }
 
+fn read_place(text: &str) -> Option<(Timestamp, i64)> {
+    let (at, ordinal) = text.split_once('.')?;
+    Some((Timestamp(at.parse().ok()?), ordinal.parse().ok()?))
+}
+
 fn change(entry: EntryRow) -> Change {
-    let EntryRow { id, at, account, name, action, reason, changed, before, after } = entry;
+    let EntryRow { id, at, ordinal: _, account, name, action, reason, changed, before, after } = entry;
     let value = |of: &Option<Value>, field: &str| of.as_ref().and_then(|values| values.get(field)).cloned().unwrap_or(Value::Null);
     let changes = changed.into_iter().map(|field| Changes { before: value(&before, &field), after: value(&after, &field), field });
     Change { id, at, account, name, action, reason, changes: changes.filter(|change| change.before != change.after).collect() }

@@ -12,14 +12,25 @@ use crate::reference;
 use crate::tenancy::{Done, TenantTx};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use holdfast_domain::kernel::SiteId;
+use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::resource::{
     FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
 };
+use holdfast_domain::kernel::{SiteId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const LONGEST_REASON: usize = 500;
+
+/// Who does something to records of what, and where.
+pub(super) struct Hand<'a> {
+    pub resource: &'static Resource,
+    pub app: &'a App,
+    pub actor: &'a Actor,
+}
+
+/// The record that is meant, at the version that was read.
+pub(super) type Meant = (Uuid, IfMatch);
 
 /// Which of a resource's events an act is.
 #[derive(Clone, Copy)]
@@ -58,7 +69,8 @@ struct Changed<'a> {
 }
 
 /// Makes a record.
-pub(super) async fn create(resource: &'static Resource, app: &App, actor: &Actor, new: NewRecord) -> Result<Response, Failure> {
+pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, Failure> {
+    let Hand { resource, app, actor } = *hand;
     let signed_in = &actor.signed_in;
     let scope = signed_in.scope_for(&resource.rights.create)?;
     let id = new.id.unwrap_or_else(|| app.environment.new_id());
@@ -75,7 +87,7 @@ pub(super) async fn create(resource: &'static Resource, app: &App, actor: &Actor
             check_places(&mut tx, resource, &values).await?;
             queries::insert_record(&mut tx, resource, id, &values).await.map_err(|error| refuse(resource, &values, error))?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
-            finish(tx, (resource, app, actor), Act::Create, written, &Changed { before: None, after: Some(&values), reason: None }).await
+            finish(tx, hand, written, (Act::Create, &Changed { before: None, after: Some(&values), reason: None })).await
         })
         .await?;
     app.movements.moved(signed_in.tenant);
@@ -83,13 +95,8 @@ pub(super) async fn create(resource: &'static Resource, app: &App, actor: &Actor
 }
 
 /// Changes fields.
-pub(super) async fn update(
-    resource: &'static Resource,
-    app: &App,
-    actor: &Actor,
-    (id, version): (Uuid, IfMatch),
-    change: RecordChange,
-) -> Result<Response, Failure> {
+pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: RecordChange) -> Result<Response, Failure> {
+    let Hand { resource, app, actor } = *hand;
     let mut values = change.values;
     tidy(resource, &mut values);
     refuse_invalid(check(resource, &values))?;
@@ -98,7 +105,7 @@ pub(super) async fn update(
     let (record, moved) = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
-            let current = held(&mut tx, (resource, actor), &resource.rights.update, id, version).await?;
+            let current = held(&mut tx, hand, &resource.rights.update, (id, version)).await?;
             if current.archived_at.is_some() {
                 return Err(refusal::archived().into());
             }
@@ -117,7 +124,7 @@ pub(super) async fn update(
             let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
             let changed = Changed { before: Some(&before), after: Some(&after), reason };
-            let done = finish(tx, (resource, app, actor), Act::Update, written, &changed).await?;
+            let done = finish(tx, hand, written, (Act::Update, &changed)).await?;
             Ok(done.map(|record| (record, true)))
         })
         .await?;
@@ -128,48 +135,30 @@ pub(super) async fn update(
 }
 
 /// Puts a record away. What names it still does.
-pub(super) async fn archive(
-    resource: &'static Resource,
-    app: &App,
-    actor: &Actor,
-    which: (Uuid, IfMatch),
-    reason: Reason,
-) -> Result<Response, Failure> {
-    put(resource, app, actor, which, reason, Act::Archive).await
+pub(super) async fn archive(hand: &Hand<'_>, meant: Meant, reason: Reason) -> Result<Response, Failure> {
+    put(hand, meant, reason, Act::Archive).await
 }
 
 /// Takes it out again.
-pub(super) async fn restore(
-    resource: &'static Resource,
-    app: &App,
-    actor: &Actor,
-    which: (Uuid, IfMatch),
-    reason: Reason,
-) -> Result<Response, Failure> {
-    put(resource, app, actor, which, reason, Act::Restore).await
+pub(super) async fn restore(hand: &Hand<'_>, meant: Meant, reason: Reason) -> Result<Response, Failure> {
+    put(hand, meant, reason, Act::Restore).await
 }
 
-async fn put(
-    resource: &'static Resource,
-    app: &App,
-    actor: &Actor,
-    (id, version): (Uuid, IfMatch),
-    reason: Reason,
-    act: Act,
-) -> Result<Response, Failure> {
+async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) -> Result<Response, Failure> {
+    let Hand { resource, app, actor } = *hand;
     let reason = read_reason(reason.reason.as_deref())?;
     let archived = matches!(act, Act::Archive);
     let scope = actor.signed_in.scope_for(&resource.rights.delete)?;
     let (record, moved) = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
-            let current = held(&mut tx, (resource, actor), &resource.rights.delete, id, version).await?;
+            let current = held(&mut tx, hand, &resource.rights.delete, (id, version)).await?;
             if current.archived_at.is_some() == archived {
                 return Ok(tx.done((current, false)));
             }
             queries::archive_record(&mut tx, resource, id, archived).await?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
-            let done = finish(tx, (resource, app, actor), act, written, &Changed { before: None, after: None, reason }).await?;
+            let done = finish(tx, hand, written, (act, &Changed { before: None, after: None, reason })).await?;
             Ok(done.map(|record| (record, true)))
         })
         .await?;
@@ -180,26 +169,16 @@ async fn put(
 }
 
 /// The record, locked, where the actor may do that to it and knows its newest version.
-async fn held(
-    tx: &mut TenantTx,
-    (resource, actor): (&Resource, &Actor),
-    permission: &holdfast_domain::identity::Permission,
-    id: Uuid,
-    IfMatch(version): IfMatch,
-) -> Result<RecordView, Failure> {
+async fn held(tx: &mut TenantTx, hand: &Hand<'_>, permission: &Permission, (id, IfMatch(version)): Meant) -> Result<RecordView, Failure> {
+    let Hand { resource, actor, .. } = *hand;
     let current = queries::record(tx, resource, id, true).await?.ok_or_else(|| refusal::unknown(resource))?;
     actor.signed_in.require_for(permission, site_of(resource, id, &current.values), resource.site.is_some())?;
     if current.version == version { Ok(current) } else { Err(refusal::stale(current.version).into()) }
 }
 
 /// The audit's entry, what the module does beside, the event, and the feed, which comes last.
-async fn finish(
-    mut tx: TenantTx,
-    (resource, app, actor): (&'static Resource, &App, &Actor),
-    act: Act,
-    mut record: RecordView,
-    changed: &Changed<'_>,
-) -> Result<Done<RecordView>, Failure> {
+async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act, changed): (Act, &Changed<'_>)) -> Result<Done<RecordView>, Failure> {
+    let Hand { resource, app, actor } = *hand;
     let entry = audit::Entry {
         id: app.environment.new_id(),
         action: act.name(),
@@ -216,13 +195,13 @@ async fn finish(
         rows.extend(effect.written(&mut tx, &written).await?);
     }
     names::add(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
-    let event = event(resource, act, &record, changed.after, tx.now());
+    let event = event(resource, &record, (act, changed.after), tx.now());
     reference::write_with(&mut tx, rows, vec![event]).await?;
     Ok(tx.done(record))
 }
 
 /// Says what changed, and of people nothing: whoever may know reads it.
-fn event(resource: &Resource, act: Act, record: &RecordView, after: Option<&Values>, now: holdfast_domain::kernel::Timestamp) -> NewEvent {
+fn event(resource: &Resource, record: &RecordView, (act, after): (Act, Option<&Values>), now: Timestamp) -> NewEvent {
     let kind = act.event(resource);
     let told: Values = after
         .into_iter()

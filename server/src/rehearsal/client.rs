@@ -17,6 +17,7 @@ pub struct Client {
     router: Router,
     cookie: Option<String>,
     csrf: Option<String>,
+    if_match: Option<String>,
 }
 
 /// An answer, read whole.
@@ -32,7 +33,7 @@ pub struct Response {
 impl Client {
     /// Somebody who has not signed in.
     pub fn of(router: Router) -> Self {
-        Self { router, cookie: None, csrf: None }
+        Self { router, cookie: None, csrf: None, if_match: None }
     }
 
     /// The same browser at another server on the same database.
@@ -51,6 +52,12 @@ impl Client {
         session
     }
 
+    /// The same browser, which says that it means this version.
+    #[must_use]
+    pub fn if_match(&self, version: u64) -> Self {
+        Self { if_match: Some(format!("\"{version}\"")), ..self.clone() }
+    }
+
     /// The session's cookie, as a browser sends it.
     pub fn cookie(&self) -> Option<&str> {
         self.cookie.as_deref()
@@ -64,6 +71,11 @@ impl Client {
     /// Sends JSON.
     pub async fn post_json(&self, path: &str, body: &impl Serialize) -> Response {
         self.send(Method::POST, path, (Some("application/json"), serde_json::to_vec(body).expect("our bodies have no failing keys"))).await
+    }
+
+    /// Changes, with JSON.
+    pub async fn patch_json(&self, path: &str, body: &impl Serialize) -> Response {
+        self.send(Method::PATCH, path, (Some("application/json"), serde_json::to_vec(body).expect("our bodies have no failing keys"))).await
     }
 
     /// Sends CBOR.
@@ -113,6 +125,9 @@ impl Client {
         }
         if let Some(csrf) = &self.csrf {
             request = request.header("x-holdfast-csrf", csrf);
+        }
+        if let Some(version) = &self.if_match {
+            request = request.header(header::IF_MATCH, version);
         }
         self.router.clone().oneshot(request.body(Body::from(body)).expect("the parts are sound")).await.unwrap_or_else(|never| match never {})
     }

@@ -19,6 +19,7 @@ mod lan;
 mod log;
 mod northwind;
 mod postgres;
+mod records;
 mod reference;
 mod restored;
 mod retention;

@@ -1,8 +1,10 @@
 //! The routes, each with what it takes and what becomes of it in the wrong hands.
 
+use super::records;
 use crate::support::{COMPANY_PASSWORD, Client, Company, Till};
 use crate::sync::sell;
 use axum::http::Method;
+use holdfast_domain::RESOURCES;
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::envelope::Envelope;
 use holdfast_sync::wire::{Entry, PushRequest};
@@ -76,6 +78,8 @@ pub struct Row {
     pub twice: (u16, u16),
     /// Whether it answers without a sign-in.
     pub open: bool,
+    /// Whether it takes the version of what it changes.
+    pub versioned: bool,
 }
 
 impl std::fmt::Display for Row {
@@ -85,12 +89,12 @@ impl std::fmt::Display for Row {
 }
 
 impl Row {
-    fn get(template: &'static str) -> Self {
+    pub fn get(template: &'static str) -> Self {
         let (at, sends, foreign) = (template.to_owned(), Sends::Nothing, Foreign::NamesNothing);
-        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false }
+        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false, versioned: false }
     }
 
-    fn post(template: &'static str, body: Value) -> Self {
+    pub fn post(template: &'static str, body: Value) -> Self {
         Self { method: Method::POST, sends: Sends::Json(body), ..Self::get(template) }
     }
 
@@ -99,32 +103,36 @@ impl Row {
         Self { sends: Sends::Wire(body), ..self }
     }
 
-    fn at(self, at: String) -> Self {
+    pub fn at(self, at: String) -> Self {
         Self { at, ..self }
     }
 
-    fn query(self, good: &str, bad: &'static [(&'static str, &'static str)]) -> Self {
+    pub fn query(self, good: &str, bad: &'static [(&'static str, &'static str)]) -> Self {
         Self { at: format!("{}{good}", self.at), sends: Sends::Query(bad), ..self }
     }
 
-    fn foreign(self, status: u16, code: &'static str) -> Self {
+    pub fn foreign(self, status: u16, code: &'static str) -> Self {
         Self { foreign: Foreign::Refused(status, code), ..self }
     }
 
-    fn sees_nothing(self) -> Self {
+    pub fn sees_nothing(self) -> Self {
         Self { foreign: Foreign::SeesNothing, ..self }
     }
 
-    fn unknown(self, code: &'static str) -> Self {
+    pub fn unknown(self, code: &'static str) -> Self {
         Self { unknown: Some(code), ..self }
     }
 
-    fn twice(self, first: u16, second: u16) -> Self {
+    pub fn twice(self, first: u16, second: u16) -> Self {
         Self { twice: (first, second), ..self }
     }
 
     fn open(self) -> Self {
         Self { open: true, ..self }
+    }
+
+    pub fn versioned(self) -> Self {
+        Self { versioned: true, ..self }
     }
 
     pub fn body(&self) -> Option<Value> {
@@ -153,7 +161,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
     let reason = || json!({ "reason": "so it is" });
     let enrolment = json!({ "device": device, "chain": chain, "name": "Till", "algorithm": "ed25519", "public_key": ids.public_key, "till": till });
     let pull = json!({ "epoch": null, "cursors": {}, "device": device, "till": till, "limit": 10 });
-    vec![
+    let mut rows = vec![
         Row::get("/health/live").open(),
         Row::get("/health/ready").open(),
         Row::get("/metrics").open(),
@@ -217,7 +225,11 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::get("/api/v1/blobs/{sha256}").at(format!("/api/v1/blobs/{}", blob())).foreign(404, "blob_unknown"),
         Row::get("/api/v1/reporting/takings").query("?day=2026-11-20", DAYS).sees_nothing(),
         Row::get("/api/v1/events").query("", &[("after=1", "cursor_malformed"), ("limit=501", "limit_out_of_range")]).sees_nothing(),
-        // What ends something comes last.
+        Row::get("/api/v1/search").query("?q=shop", &[("", "invalid_query"), ("q=%00", "invalid_query")]).sees_nothing(),
+    ];
+    rows.extend(RESOURCES.iter().flat_map(records::rows));
+    // What ends something comes last.
+    rows.extend([
         Row::post("/api/v1/identity/grants/{grant}/revocation", reason())
             .at(format!("/api/v1/identity/grants/{grant}/revocation"))
             .foreign(404, "grant_unknown")
@@ -227,7 +239,8 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .foreign(404, "device_unknown")
             .unknown("device_unknown"),
         Row { method: Method::DELETE, ..Row::get("/api/v1/identity/session") }.twice(204, 401),
-    ]
+    ]);
+    rows
 }
 
 /// Which nobody has sent.
@@ -257,6 +270,9 @@ impl Scene {
         let (tenant, site, theirs) = (Uuid::from_u128(0x51).into(), Uuid::from_u128(0x52).into(), Uuid::from_u128(0x53).into());
         company.found("rock", tenant, &[(site, &[theirs])]).await;
         let (owner, session) = company.sign_in("owner").await;
+        for resource in RESOURCES {
+            records::make(&owner, resource).await;
+        }
         let mut lost = company.enrol("cashier", company.tills[1], 2).await;
         let revocation = format!("/api/v1/identity/devices/{}/revocation", lost.chain.device);
         assert!(owner.post_json(&revocation, &json!({ "reason": "lost" })).await.status.is_success());

@@ -1,0 +1,56 @@
+//! A field's value as a cell of a spreadsheet.
+
+use holdfast_domain::kernel::Money;
+use holdfast_domain::kernel::resource::{Field, Shape};
+use rust_decimal::Decimal;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+/// What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection).
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The value as text. A text that a spreadsheet would run begins with an apostrophe, which spreadsheets show nothing of.
+pub(super) fn write(field: &Field, value: &Value) -> String {
+    match (field.shape, value) {
+        (_, Value::Null) => String::new(),
+        (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
+        (Shape::Tags, Value::Array(tags)) => harmless(tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
+        // Of digits, points and hyphens alone, as their checks say.
+        (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_), Value::String(text)) => text.clone(),
+        (_, Value::String(text)) => harmless(text.clone()),
+        (_, other) => other.to_string(),
+    }
+}
+
+/// The text, in a form that no spreadsheet takes for a formula.
+pub(super) fn harmless(text: String) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
+}
+
+fn amount(money: &Money) -> String {
+    format!("{} {}", Decimal::new(money.minor, money.currency.decimals()), money.currency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn no_text_of_a_cell_is_a_formula() {
+        let name = Field::of::<String>("name");
+        for text in ["=1+1", "+40 721", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(write(&name, &json!(text)), format!("'{text}"));
+        }
+        assert_eq!(write(&name, &json!("Café = bar")), "Café = bar");
+    }
+
+    #[test]
+    fn numbers_stay_numbers() {
+        assert_eq!(write(&Field::of::<holdfast_domain::kernel::Quantity>("q"), &json!("-0.25")), "-0.25");
+        assert_eq!(write(&Field::of::<Money>("price"), &json!({ "minor": 1250, "currency": "EUR" })), "12.50 EUR");
+        assert_eq!(write(&Field::of::<Money>("price"), &json!({ "minor": 1250, "currency": "JPY" })), "1250 JPY");
+        assert_eq!(write(&Field::of::<Option<u32>>("days"), &json!(null)), "");
+        assert_eq!(write(&Field::of::<bool>("on"), &json!(true)), "true");
+    }
+}

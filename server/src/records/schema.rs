@@ -1,0 +1,62 @@
+//! JSON Schemas (draft 2020-12) of what is declared: for integrators, and for whoever hears of events.
+
+use holdfast_domain::kernel::resource::{Field, Resource, Shape};
+use serde_json::{Map, Value, json};
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// What a field holds.
+pub fn value(field: &Field) -> Value {
+    let plain = match field.shape {
+        Shape::Text => json!({ "type": "string", "minLength": 1, "maxLength": field.longest }),
+        Shape::LongText => json!({ "type": "string", "minLength": 1, "maxLength": field.longest, "description": "Several lines." }),
+        Shape::Email => json!({ "type": "string", "format": "email", "maxLength": field.longest }),
+        Shape::Phone => json!({ "type": "string", "pattern": "^[0-9 +./()-]{3,40}$" }),
+        Shape::TimeZone => json!({ "type": "string", "maxLength": field.longest, "description": "The IANA name of a time zone." }),
+        Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "An ISO 4217 code." }),
+        Shape::Money => json!({
+            "type": "object",
+            "properties": { "minor": { "type": "integer", "minimum": 0, "maximum": 1_000_000_000_000_i64 }, "currency": { "type": "string", "pattern": "^[A-Z]{3}$" } },
+            "required": ["minor", "currency"],
+            "additionalProperties": false,
+        }),
+        Shape::Decimal => json!({ "type": "string", "pattern": "^-?[0-9]+([.][0-9]{1,6})?$" }),
+        Shape::Rate => json!({ "type": "string", "pattern": "^[0-9]{1,3}([.][0-9]{1,4})?$", "description": "Per cent." }),
+        Shape::Date => json!({ "type": "string", "format": "date" }),
+        Shape::Instant => json!({ "type": "integer", "minimum": 0, "description": "Milliseconds since 1970 UTC." }),
+        Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Whole => json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX }),
+        Shape::Enumeration(names) => json!({ "type": "string", "enum": names }),
+        Shape::Reference(kind) => json!({ "type": "string", "format": "uuid", "description": format!("The id of a record of {kind}.") }),
+        Shape::Tags => {
+            json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest, "uniqueItems": true })
+        }
+    };
+    let nullable = !field.required && field.shape != Shape::Tags;
+    if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
+}
+
+/// The body of each of a resource's events, by the event's type.
+pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
+    let told: Map<String, Value> =
+        resource.fields.iter().filter(|field| !field.personal).map(|field| (field.name.to_owned(), value(field))).collect();
+    let names: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
+    let body = |event: &str, what: &str| {
+        json!({
+            "$schema": DRAFT,
+            "$id": format!("urn:holdfast:schema:{event}:1"),
+            "title": format!("A record of {} was {what}", resource.kind),
+            "description": "What is said of people is left out: whoever may know it reads the record.",
+            "type": "object",
+            "properties": {
+                "id": { "type": "string", "format": "uuid" },
+                "version": { "type": "integer", "minimum": 1, "description": "The record's version from then on." },
+                "changed": { "type": "array", "items": { "enum": names }, "description": "The fields that changed." },
+                "values": { "type": "object", "properties": told, "additionalProperties": false, "description": "What they are now." },
+            },
+            "required": ["id", "version", "changed", "values"],
+            "additionalProperties": false,
+        })
+    };
+    resource.events.iter().zip(["created", "changed", "archived", "restored"]).map(|(event, what)| (*event, body(event, what))).collect()
+}

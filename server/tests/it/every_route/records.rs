@@ -1,0 +1,59 @@
+//! The routes of resources, from their declarations.
+
+use super::table::Row;
+use crate::records::example;
+use crate::support::Client;
+use axum::http::Method;
+use holdfast_domain::kernel::resource::Resource;
+use serde_json::json;
+use uuid::Uuid;
+
+const LISTED: &[(&str, &str)] = &[
+    ("limit=0", "limit_out_of_range"),
+    ("limit=201", "limit_out_of_range"),
+    ("limit=x", "invalid_query"),
+    ("limit=5&limit=5", "invalid_query"),
+    ("after=1", "cursor_malformed"),
+    ("sort=nothing", "invalid_query"),
+    ("sort=tid", "invalid_query"),
+    ("count=perhaps", "invalid_query"),
+    ("archived=", "invalid_query"),
+    ("q=%00", "invalid_query"),
+    ("tid=1", "invalid_query"),
+    ("id=1", "invalid_query"),
+];
+
+/// The first is there to be read; the next are there to be changed, archived, restored.
+fn id(resource: &Resource, n: u128) -> Uuid {
+    let place = holdfast_domain::RESOURCES.iter().position(|known| known.kind == resource.kind).expect("it is declared");
+    Uuid::from_u128(0x7000_0000_0000 + (place as u128) * 0x100 + n)
+}
+
+/// Makes the records that the rows speak of.
+pub async fn make(owner: &Client, resource: &Resource) {
+    for n in 0..4 {
+        let body = json!({ "id": id(resource, n), "values": example(resource, &format!("{n}")) });
+        let made = owner.post_json(resource.path, &body).await;
+        assert_eq!(made.status.as_u16(), 201, "{}: {}", resource.kind, String::from_utf8_lossy(&made.body));
+    }
+}
+
+pub fn rows(resource: &'static Resource) -> Vec<Row> {
+    let template = |rest: &str| -> &'static str { format!("{}/{{id}}{rest}", resource.path).leak() };
+    let at = |n, rest: &str| format!("{}/{}{rest}", resource.path, id(resource, n));
+    let known = |row: Row| row.foreign(404, "record_unknown").unknown("record_unknown");
+    let new = json!({ "id": id(resource, 9), "values": example(resource, "9") });
+    let change = json!({ "values": { resource.title: "Renamed" }, "reason": "as they asked" });
+    vec![
+        Row::get(resource.path).query("", LISTED).sees_nothing(),
+        Row::get(format!("{}/export", resource.path).leak())
+            .query("", &[("limit=5", "invalid_query"), ("q=x", "invalid_query"), ("sort=tid", "invalid_query"), ("tid=1", "invalid_query")])
+            .sees_nothing(),
+        known(Row::get(template("")).at(at(0, ""))),
+        known(Row::get(template("/timeline")).at(at(0, "/timeline"))),
+        Row::post(resource.path, new).twice(201, 409),
+        known(Row { method: Method::PATCH, ..Row::post(template(""), change) }.at(at(1, ""))).versioned().twice(200, 412),
+        known(Row::post(template("/archive"), json!({ "reason": "gone" })).at(at(2, "/archive"))).versioned().twice(200, 412),
+        known(Row::post(template("/restore"), json!({ "reason": "back" })).at(at(3, "/restore"))).versioned().twice(200, 200),
+    ]
+}

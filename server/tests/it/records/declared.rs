@@ -1,0 +1,69 @@
+//! The tables are what the declarations say.
+
+use super::{company, example, make, resource};
+use holdfast_domain::RESOURCES;
+use holdfast_domain::kernel::resource::{Shape, check, tidy};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+#[tokio::test]
+async fn what_is_declared_sorted_searched_or_unique_is_so_in_the_database() {
+    let test = crate::support::TestDatabase::create().await;
+    let mut catalogue = test.as_superuser().connect().await.unwrap();
+    for resource in RESOURCES {
+        let indexes: Vec<String> =
+            sqlx::query_scalar("select indexdef from pg_indexes where tablename = $1").bind(resource.plural).fetch_all(&mut catalogue).await.unwrap();
+        let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search'")
+            .bind(resource.plural)
+            .fetch_one(&mut catalogue)
+            .await
+            .unwrap();
+        let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(|field| format!("'{}'", field.name)).collect();
+        let site = resource.site.unwrap_or_default();
+        let arguments = format!("('{}', '{}', '{site}', {})", resource.kind, resource.title, searched.join(", "));
+        assert!(trigger.ends_with(&arguments), "{}: {trigger} should end with {arguments}", resource.kind);
+        for field in resource.fields {
+            let plain = matches!(field.shape, Shape::Whole | Shape::Date | Shape::Boolean | Shape::Decimal | Shape::Reference(_));
+            let key = if plain { field.name.to_owned() } else { format!("{}_key", field.name) };
+            let is_indexed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {key}, id)")));
+            assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
+            let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{}_unique ", resource.plural, field.name)));
+            assert_eq!(is_unique, field.unique, "{} {}: a unique field has its constraint", resource.kind, field.name);
+        }
+    }
+    catalogue.close().await.unwrap();
+}
+
+#[test]
+fn every_example_is_one_that_is_taken() {
+    for resource in RESOURCES {
+        let mut values = example(resource, "");
+        let before = values.clone();
+        tidy(resource, &mut values);
+        assert_eq!(values, before, "{}: an example is written as it is kept", resource.kind);
+        assert_eq!(check(resource, &values), [], "{}", resource.kind);
+    }
+}
+
+#[tokio::test]
+async fn every_resource_keeps_its_example_as_it_is() {
+    let (_company, owner) = company().await;
+    for resource in RESOURCES {
+        let values = example(resource, "x");
+        let made = make(&owner, resource.path, serde_json::Value::Object(values.clone())).await;
+        assert_eq!(made.values, values, "{}", resource.kind);
+    }
+    assert!(resource("procurement.supplier").site.is_none());
+}
+
+/// The schemas lie where integrators find them. With `HOLDFAST_WRITE_SCHEMAS` set, they are written there.
+#[test]
+fn the_schema_of_every_change_event_is_the_one_in_the_documentation() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events");
+    for (event, schema) in RESOURCES.iter().flat_map(holdfast_server::records::schema::events) {
+        let (file, text) = (folder.join(format!("{event}.json")), format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()));
+        if std::env::var_os("HOLDFAST_WRITE_SCHEMAS").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), text, "{event}");
+    }
+}

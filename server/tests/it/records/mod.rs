@@ -1,0 +1,70 @@
+//! Records of resources: what every declared resource does, asked of the one at hand.
+
+mod declared;
+mod lists;
+mod trail;
+mod writing;
+
+use crate::support::{Client, Company};
+use holdfast_domain::RESOURCES;
+use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Values};
+use holdfast_server::rehearsal::Response;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const SUPPLIERS: &str = "/api/v1/procurement/suppliers";
+const CUSTOMERS: &str = "/api/v1/sales/customers";
+const SITES: &str = "/api/v1/identity/sites";
+
+/// The declared examples as one record; what must be unique is told apart by `mark`.
+pub fn example(resource: &Resource, mark: &str) -> Values {
+    let value = |field: &holdfast_domain::kernel::resource::Field| {
+        let value: Value = serde_json::from_str(field.example).unwrap();
+        match value.as_str().filter(|_| field.unique) {
+            Some(text) => json!(format!("{mark}{text}")),
+            None => value,
+        }
+    };
+    resource.fields.iter().map(|field| (field.name.to_owned(), value(field))).collect()
+}
+
+fn resource(kind: &str) -> &'static Resource {
+    RESOURCES.iter().find(|resource| resource.kind == kind).unwrap()
+}
+
+async fn make(client: &Client, path: &str, values: Value) -> RecordView {
+    let made = client.post_json(path, &json!({ "values": values })).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", String::from_utf8_lossy(&made.body));
+    made.json()
+}
+
+async fn page(client: &Client, address: &str) -> Page {
+    let page = client.get(address).await;
+    assert_eq!(page.status.as_u16(), 200, "{address}: {}", String::from_utf8_lossy(&page.body));
+    page.json()
+}
+
+async fn names(client: &Client, address: &str) -> Vec<String> {
+    page(client, address).await.records.iter().map(|record| record.values["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn refused(response: &Response) -> (u16, String) {
+    (response.status.as_u16(), response.code())
+}
+
+/// The fields that a refusal names, each with what is wrong.
+fn errors(response: &Response) -> Vec<(String, String)> {
+    let said: Value = response.json();
+    let one = |error: &Value| (error["field"].as_str().unwrap().to_owned(), error["wrong"].as_str().unwrap().to_owned());
+    said["errors"].as_array().unwrap().iter().map(one).collect()
+}
+
+fn at(path: &str, id: Uuid) -> String {
+    format!("{path}/{id}")
+}
+
+async fn company() -> (Company, Client) {
+    let company = Company::open().await;
+    let owner = company.sign_in("owner").await.0;
+    (company, owner)
+}
