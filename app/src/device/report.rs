@@ -1,17 +1,12 @@
 //! What the device says of itself when it pulls, for the office's list of devices.
 
-use super::store::{Access, Records, Store, StoreError, Transaction};
-use holdfast_sync::replica::{OutboxRow, OutboxState};
 use holdfast_sync::wire::APP_VERSION;
 use js_sys::Reflect;
 
-/// Where to pull.
-pub async fn pull_address(store: &Store) -> Result<String, StoreError> {
-    let outbox = async |transaction: &Transaction| transaction.all::<OutboxRow>(Records::Outbox).await;
-    let outbox = store.transact(&[Records::Outbox], Access::Read, outbox).await?;
-    let waiting = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)).count();
+/// Where to pull, with so many changes that the server has not decided.
+pub fn pull_address(waiting: usize) -> String {
     let app = build().map(|build| format!("&app={build}")).unwrap_or_default();
-    Ok(format!("/api/v1/sync/pull?waiting={waiting}&version={APP_VERSION}{app}"))
+    format!("/api/v1/sync/pull?waiting={waiting}&version={APP_VERSION}{app}")
 }
 
 /// The build that this program belongs to: its files lie under `/<build>/`.

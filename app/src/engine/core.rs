@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::protocol::{EngineRefusal, Event, FromEngine, StorageView};
+use super::queue::{self, Queue};
 use super::records::{Contact, DeviceRecord, PersonRecord, SessionRecord, name};
 use super::sync::pages;
 use super::sync::wake::{Nudge, Wake};
@@ -44,8 +45,10 @@ pub struct Core {
     pub offers_from: Cell<u64>,
     takings: Cell<Option<(DocumentId, Takings)>>,
     takings_age: Cell<u32>,
-    /// The page is about to be told of the sync state.
-    pub telling: Cell<bool>,
+    /// What waits, as it was looked at last.
+    pub queue: Mutex<Queue>,
+    /// Whether the page is about to be told of the sync state.
+    pub telling: Cell<Telling>,
     actors: RefCell<BTreeMap<DocumentId, [u8; 16]>>,
     channel: Option<BroadcastChannel>,
     post: fn(&FromEngine),
@@ -67,6 +70,17 @@ pub enum Told {
     Contact,
     /// Somebody wants it tried at once.
     TryNow,
+}
+
+/// How far telling of the sync state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Nobody asked.
+    Idle,
+    /// It is read now.
+    Reading,
+    /// It is to be read, anew where it is being read.
+    Asked,
 }
 
 /// Who acts here, and by which right.
@@ -99,7 +113,8 @@ impl Core {
             offers_from: Cell::new(0),
             takings: Cell::new(None),
             takings_age: Cell::new(0),
-            telling: Cell::new(false),
+            queue: Mutex::default(),
+            telling: Cell::new(Telling::Idle),
             actors: RefCell::new(BTreeMap::new()),
             channel: BroadcastChannel::new(CHANNEL).ok(),
             post,
@@ -155,6 +170,7 @@ impl Core {
         let mut catalogue = self.catalogue.lock().await;
         *catalogue = Catalogue::default();
         self.forget_takings();
+        queue::forget(self).await;
         self.store.replace(store.clone());
         match store {
             Some(store) => pages::load(&mut catalogue, &store).await,
@@ -196,7 +212,22 @@ impl Core {
         }
     }
 
-    /// A sale was made or arrived, or a session began or ended.
+    /// Takes them, before a sale is recorded: whoever reads the till meanwhile adds up its tickets. With the age by which they are put back.
+    pub fn take_takings(&self) -> (Option<(DocumentId, Takings)>, u32) {
+        let taken = self.takings.take();
+        self.forget_takings();
+        (taken, self.takings_age.get())
+    }
+
+    /// Puts them back with the sale in them, unless something else happened since they were taken. What was read meanwhile is not remembered: nobody knows
+    /// whether the sale is in it.
+    pub fn put_takings_back(&self, age: u32, takings: (DocumentId, Takings)) {
+        let undisturbed = self.takings_age.get() == age;
+        self.forget_takings();
+        self.takings.set(undisturbed.then_some(takings));
+    }
+
+    /// A sale arrived or one fell, or a session began or ended.
     pub fn forget_takings(&self) {
         self.takings.set(None);
         self.takings_age.set(self.takings_age.get().wrapping_add(1));

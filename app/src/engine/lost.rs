@@ -1,10 +1,10 @@
 //! Entries that are not in the books: readable and exportable until someone dismisses them.
 
 use super::protocol::TaskEntry;
-use crate::device::store::{Access, Key, Records, StoreError, Transaction};
+use crate::device::store::{Access, Key, Records, StoreError, Transaction, mark_outbox};
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
-use holdfast_domain::kernel::{AccountId, DocumentId, Intent};
+use holdfast_domain::kernel::{AccountId, DocumentId, Intent, Timestamp};
 use holdfast_domain::sales::ticket::{AddLine, ChangeQuantity, PayCash, TicketRow};
 use holdfast_domain::sales::till_session;
 use holdfast_sync::cbor;
@@ -15,8 +15,35 @@ use holdfast_sync::wire::Answer;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// A change that is not in the books, as far as a task tells of it.
+pub struct Lost {
+    /// The task's id.
+    pub task: String,
+    /// Its code.
+    pub code: String,
+    /// The document.
+    pub document: DocumentId,
+    /// When it was done.
+    pub at: Timestamp,
+    entry: Option<Entry>,
+}
+
+/// Who did what.
+struct Entry {
+    intent: String,
+    by: Option<AccountId>,
+    what: String,
+    amount_minor: Option<i64>,
+}
+
+/// What a row's task tells, if it has one.
+pub fn of(row: &OutboxRow) -> Option<Lost> {
+    let (task, code) = task_of(row)?;
+    Some(Lost { task, code, document: row.document, at: row.at, entry: entry(row) })
+}
+
 /// A row's task: its id, which changes with the answer (a hold that was rejected is news to whoever read of the hold), and its code.
-pub fn task_of(row: &OutboxRow) -> Option<(String, String)> {
+fn task_of(row: &OutboxRow) -> Option<(String, String)> {
     if row.replaced {
         return None;
     }
@@ -31,15 +58,24 @@ pub fn task_of(row: &OutboxRow) -> Option<(String, String)> {
     Some((format!("{outcome}:{}", row.intent_id), format!("{outcome}.{code}")))
 }
 
-/// Who did what.
-pub fn entry(row: &OutboxRow, tickets: &BTreeMap<DocumentId, TicketRow>, names: &BTreeMap<AccountId, String>) -> Option<TaskEntry> {
+fn entry(row: &OutboxRow) -> Option<Entry> {
     let header: Header = cbor::decode(&row.header.0).ok()?;
     let by = match &header.author.account {
-        Principal::Account(account) => names.get(account).cloned().unwrap_or_default(),
-        Principal::System(_) | Principal::Invitation(_) => String::new(),
+        Principal::Account(account) => Some(*account),
+        Principal::System(_) | Principal::Invitation(_) => None,
     };
     let (what, amount_minor) = details(&header.intent);
-    Some(TaskEntry { intent: header.intent.name, by, what, amount_minor, openable: tickets.contains_key(&row.document) })
+    Some(Entry { intent: header.intent.name, by, what, amount_minor })
+}
+
+impl Lost {
+    /// The entry as it is shown.
+    pub fn shown(&self, tickets: &BTreeMap<DocumentId, TicketRow>, names: &BTreeMap<AccountId, String>) -> Option<TaskEntry> {
+        let Entry { intent, by, what, amount_minor } = self.entry.as_ref()?;
+        let by = by.and_then(|account| names.get(&account).cloned()).unwrap_or_default();
+        let openable = tickets.contains_key(&self.document);
+        Some(TaskEntry { intent: intent.clone(), by, what: what.clone(), amount_minor: *amount_minor, openable })
+    }
 }
 
 /// The payload in a few words, of the intents that have any.
@@ -97,11 +133,12 @@ pub async fn dismiss(core: &Core, task: &str) -> Result<(), EngineRefusal> {
             && row.fallen.is_some()
             && matches!(row.state, OutboxState::Attention(Answer::Refused { .. }))
         {
+            mark_outbox(transaction)?;
             transaction.delete(Records::Outbox, Key::Number(row.seq))?;
         }
         transaction.put(Records::Dismissed, task, &true)
     };
-    Ok(store.transact(&[Records::Outbox, Records::Dismissed], Access::Strict, dismissed).await?)
+    Ok(store.transact(&[Records::Meta, Records::Outbox, Records::Dismissed], Access::Strict, dismissed).await?)
 }
 
 fn intent_of(task: &str) -> Option<IntentId> {

@@ -15,6 +15,7 @@ pub mod outbox_file;
 pub mod people;
 mod progress;
 pub mod protocol;
+pub mod queue;
 pub mod records;
 mod storage;
 pub mod sync;

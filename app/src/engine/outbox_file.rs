@@ -8,11 +8,11 @@ use super::records::{DeviceRecord, name};
 use super::sync::rounds;
 use crate::device::clock;
 use crate::device::crypto::seal;
-use crate::device::store::{Access, CHAIN, Records, StoreError, Transaction, load_queue};
+use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction, each_change};
 use holdfast_sync::cbor;
 use holdfast_sync::outbox_file::{FILE_VERSION, Part, Point};
-use holdfast_sync::replica::{ChainHead, undecided};
-use holdfast_sync::wire::PushRequest;
+use holdfast_sync::replica::{ChainHead, OutboxRow, is_undecided, undecided};
+use holdfast_sync::wire::{MAX_PUSH, PushRequest};
 
 /// Signs what is not signed, and seals all that the server has not decided.
 pub async fn export(core: &Core) -> Result<OutboxFile, EngineRefusal> {
@@ -26,7 +26,7 @@ pub async fn export(core: &Core) -> Result<OutboxFile, EngineRefusal> {
     };
     let (known, key) = store.transact(&[Records::Meta], Access::Read, read).await?;
     let (device, chain) = known.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
-    let pushes = undecided(&load_queue(&store).await?);
+    let pushes = pushes(&store).await?;
     if pushes.is_empty() {
         return Err(EngineRefusal::new("nothing_to_hand_over"));
     }
@@ -43,4 +43,26 @@ pub async fn export(core: &Core) -> Result<OutboxFile, EngineRefusal> {
     }
     let till = device.till.map(|till| till.till_name).unwrap_or_default();
     Ok(OutboxFile { till, text, changes })
+}
+
+/// All that the server has not decided, up to what was not signed yet. Of each change only what the file carries stays in memory.
+async fn pushes(store: &Store) -> Result<Vec<PushRequest>, StoreError> {
+    let read = async |transaction: &Transaction| -> Result<_, StoreError> {
+        let (mut pushes, mut rows, mut unsigned) = (Vec::new(), Vec::new(), false);
+        let mut take = |row: OutboxRow| {
+            unsigned |= is_undecided(&row) && row.signature.is_none();
+            if is_undecided(&row) && !unsigned {
+                rows.push(row);
+            }
+            if rows.len() == MAX_PUSH {
+                pushes.extend(undecided(&rows));
+                rows.clear();
+            }
+            Ok(())
+        };
+        each_change(transaction, Records::Outbox, 0, &mut take).await?;
+        pushes.extend(undecided(&rows));
+        Ok(pushes)
+    };
+    store.transact(&[Records::Outbox], Access::Read, read).await
 }

@@ -8,11 +8,11 @@ use super::sync::wake::Nudge;
 use super::sync::{renewal, rounds};
 use super::{blobs, carried};
 use crate::device::crypto::{Attempts, PinRecord, is_pin};
-use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
+use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction, each_change};
 use crate::device::{clock, ids};
 use holdfast_domain::identity::SessionView;
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, TenantId};
-use holdfast_sync::replica::{ChainHead, OutboxRow, OutboxState};
+use holdfast_sync::replica::{ChainHead, OutboxState};
 
 /// Who and where this device is.
 pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
@@ -198,8 +198,12 @@ pub async fn erase(core: &Core) -> Result<(), EngineRefusal> {
 async fn retire(store: &Store) -> Result<(), EngineRefusal> {
     store
         .transact(&[Records::Meta, Records::Outbox, Records::Blobs], Access::Strict, async |transaction| {
-            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
-            let own = outbox.iter().filter(|row| matches!(row.state, OutboxState::Saved | OutboxState::Sent)).count();
+            let mut own = 0;
+            each_change(transaction, Records::Outbox, 0, &mut |row| {
+                own += usize::from(matches!(row.state, OutboxState::Saved | OutboxState::Sent));
+                Ok(())
+            })
+            .await?;
             let waiting = own + carried::waiting(&carried::stored(transaction).await?) + blobs::unsent(transaction).await?.len();
             if waiting > 0 {
                 return Err(EngineRefusal::new("unsent_work").with("changes", waiting));

@@ -12,14 +12,19 @@ pub struct Unsettled {
 }
 
 impl Unsettled {
-    /// From the outbox.
+    /// From rows of the outbox.
     pub fn of(outbox: &[OutboxRow]) -> Self {
-        let mut documents: BTreeMap<DocumentId, Progress> = BTreeMap::new();
-        for row in outbox.iter().filter(|row| !row.replaced) {
-            let worst = documents.entry(row.document).or_insert(Progress::Accepted);
+        let mut unsettled = Self::default();
+        outbox.iter().for_each(|row| unsettled.take(row));
+        unsettled
+    }
+
+    /// And one more.
+    pub fn take(&mut self, row: &OutboxRow) {
+        if !row.replaced {
+            let worst = self.documents.entry(row.document).or_insert(Progress::Accepted);
             *worst = worse(*worst, of_state(&row.state));
         }
-        Self { documents }
     }
 
     /// How far the document is; `ruled_against` when the server found something a person must look at.

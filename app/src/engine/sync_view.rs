@@ -1,16 +1,17 @@
 //! The sync state as the indicator and its sheet show it.
 
 use super::core::Core;
-use super::protocol::{EngineRefusal, QueueState, QueuedDocument, SyncView, TaskView};
+use super::lost::Lost;
+use super::protocol::{EngineRefusal, QueuedDocument, SyncView, TaskView};
+use super::queue::{self, Queue};
 use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
-use super::{blobs, carried, lost};
-use crate::device::store::{Access, CHAIN, Records, StoreError, Transaction};
+use super::{blobs, carried};
+use crate::device::store::{CHAIN, Records};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId, Timestamp};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSession, TillSessionRow};
-use holdfast_sync::replica::{ChainHead, OutboxRow, OutboxState};
-use holdfast_sync::wire::Answer;
+use holdfast_sync::replica::ChainHead;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::lost::{dismiss, export};
@@ -44,45 +45,36 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         blobs: Vec::new(),
     };
     let Some(store) = core.store() else { return Ok(empty) };
-    let stores = [Records::Meta, Records::Outbox, Records::Views, Records::People, Records::Dismissed, Records::Blobs];
-    let view = store
-        .transact(&stores, Access::Read, async |transaction: &Transaction| -> Result<SyncView, StoreError> {
-            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
-            let tickets: Vec<(String, TicketRow)> = transaction.view_page(TICKETS_VIEW, None, LOOKED_THROUGH).await?;
-            let tickets: BTreeMap<DocumentId, TicketRow> = tickets.into_iter().map(|(_, row)| (row.document, row)).collect();
-            let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
-            let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
-            let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
-            let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
-            let files = carried::stored(transaction).await?;
-            let unsent = blobs::unsent(transaction).await?;
-            let waiting = outbox.iter().filter(|row| waits(row)).count() + carried::waiting(&files) + unsent.len();
-            let queue = queue(&outbox, &tickets);
-            let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
-            let names = people_names(transaction).await?;
-            let sessions: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH).await?;
-            let tasks = refusals(&outbox, &tickets, &names).chain(rulings(&tickets, &sessions, device.as_ref()));
-            let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
-            tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
-            Ok(SyncView {
-                waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
-                clock_offset_ms: chain.filter(|chain| chain.feed.epoch.is_some()).map(|chain| chain.clock_offset_ms),
-                more_documents: u32::try_from(queue.len().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX),
-                queue: queue.into_iter().take(MAX_LISTED).collect(),
-                tasks,
-                carried: carried::views(&files),
-                blobs: blobs::queued(&unsent),
-                paused: account.is_none() || session.is_none_or(|session| session.lost),
-                ..empty
-            })
+    let stores = [Records::Views, Records::People, Records::Dismissed, Records::Blobs];
+    queue::look(core, (&store, &stores), async |transaction, queue| {
+        let tickets: Vec<(String, TicketRow)> = transaction.view_page(TICKETS_VIEW, None, LOOKED_THROUGH).await?;
+        let tickets: BTreeMap<DocumentId, TicketRow> = tickets.into_iter().map(|(_, row)| (row.document, row)).collect();
+        let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
+        let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
+        let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
+        let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
+        let files = carried::stored(transaction).await?;
+        let unsent = blobs::unsent(transaction).await?;
+        let waiting = queue.waiting + carried::waiting(&files) + unsent.len();
+        let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
+        let names = people_names(transaction).await?;
+        let sessions: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH).await?;
+        let tasks = refusals(&queue.lost, &tickets, &names).chain(rulings(&tickets, &sessions, device.as_ref()));
+        let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
+        tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        Ok(SyncView {
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            clock_offset_ms: chain.filter(|chain| chain.feed.epoch.is_some()).map(|chain| chain.clock_offset_ms),
+            more_documents: u32::try_from(queue.documents().len().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX),
+            queue: listed(queue, &tickets),
+            tasks,
+            carried: carried::views(&files),
+            blobs: blobs::queued(&unsent),
+            paused: account.is_none() || session.is_none_or(|session| session.lost),
+            ..empty
         })
-        .await?;
-    Ok(view)
-}
-
-fn waits(row: &OutboxRow) -> bool {
-    // What fell is sent for the record alone; its person has a task.
-    row.fallen.is_none() && !row.replaced && matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
+    })
+    .await
 }
 
 fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> String {
@@ -90,38 +82,21 @@ fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> Str
     receipt.map(|receipt| receipt.number.to_string()).unwrap_or_default()
 }
 
-/// What waits, per document, the oldest first.
-fn queue(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec<QueuedDocument> {
-    let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
-    let mut queue: Vec<QueuedDocument> = Vec::new();
-    for row in outbox.iter().filter(|row| waits(row)) {
-        let place = *places.entry(row.document).or_insert_with(|| {
-            let (document, kind, since) = (row.document, row.kind.clone(), row.at);
-            queue.push(QueuedDocument { document, kind, label: label(tickets, document), changes: 0, since, state: QueueState::Saved });
-            queue.len() - 1
-        });
-        queue[place].changes += 1;
-        queue[place].state = queue[place].state.clone().max(state(row));
-    }
-    queue
-}
-
-fn state(row: &OutboxRow) -> QueueState {
-    match (row.resting.as_ref().map(|resting| &resting.answer), &row.state) {
-        (Some(Answer::Held { code } | Answer::Refused { code }), _) => QueueState::Blocked { code: code.clone() },
-        (_, OutboxState::Saved) => QueueState::Saved,
-        (_, OutboxState::Waiting) => QueueState::AtServer,
-        // The others do not wait.
-        (_, OutboxState::Sent | OutboxState::Attention(_) | OutboxState::Accepted { .. }) => QueueState::Sent,
-    }
+/// What waits, per document, the oldest first, as far as it is listed.
+fn listed(queue: &Queue, tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec<QueuedDocument> {
+    let oldest = queue.documents().iter().take(MAX_LISTED);
+    oldest.map(|queued| QueuedDocument { label: label(tickets, queued.document), ..queued.clone() }).collect()
 }
 
 /// What the server holds or refused, and what fell with it.
-fn refusals(outbox: &[OutboxRow], tickets: &BTreeMap<DocumentId, TicketRow>, names: &BTreeMap<AccountId, String>) -> impl Iterator<Item = TaskView> {
-    outbox.iter().filter_map(move |row| {
-        let (id, code) = lost::task_of(row)?;
-        let entry = lost::entry(row, tickets, names);
-        Some(TaskView { id, document: row.document, label: label(tickets, row.document), code, at: row.at, entry })
+fn refusals(lost: &[Lost], tickets: &BTreeMap<DocumentId, TicketRow>, names: &BTreeMap<AccountId, String>) -> impl Iterator<Item = TaskView> {
+    lost.iter().map(move |lost| TaskView {
+        id: lost.task.clone(),
+        document: lost.document,
+        label: label(tickets, lost.document),
+        code: lost.code.clone(),
+        at: lost.at,
+        entry: lost.shown(tickets, names),
     })
 }
 

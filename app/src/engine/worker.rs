@@ -2,12 +2,12 @@
 //!
 //! What a person does is answered in the order it was asked; questions that change nothing, and what needs the network, go beside it.
 
-use super::core::{Core, Told, log};
+use super::core::{Core, Telling, Told, log};
 use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
 use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
-use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, storage, sync, sync_view};
+use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, queue, storage, sync, sync_view};
 use crate::device::store::{prune_accepted, prune_witnessed, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
@@ -152,14 +152,17 @@ async fn reply(core: &Rc<Core>, id: u64, (tap, request): (Uuid, Request)) {
 
 /// The sync state follows what was done, at most a few times a second: reading the queue takes time that scans need.
 fn tell_sync_soon(core: &Rc<Core>) {
-    if core.telling.replace(true) {
+    if core.telling.replace(Telling::Asked) != Telling::Idle {
         return;
     }
     let core = Rc::clone(core);
     spawn_local(async move {
-        clock::sleep(300).await;
-        core.telling.set(false);
-        events::tell_sync(&core).await;
+        while core.telling.get() == Telling::Asked {
+            clock::sleep(300).await;
+            core.telling.set(Telling::Reading);
+            events::tell_sync(&core).await;
+        }
+        core.telling.set(Telling::Idle);
     });
 }
 
@@ -261,6 +264,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
         }
         Some(Told::Settled) => {
             core.forget_takings();
+            queue::forget(core).await;
             events::settled(core).await;
         }
         Some(Told::Catalogue) => {

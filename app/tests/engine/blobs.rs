@@ -1,7 +1,7 @@
 //! Photos: kept with the intent that names them, sent after it, resumed where the server is, and never thrown away before the server has them.
 
-use crate::support::{Till, clocks, enrolled, tap};
-use holdfast_app::device::store::{Access, Records, Store, answer, load_queue};
+use crate::support::{Till, clocks, enrolled, load_queue, tap};
+use holdfast_app::device::store::{Access, Records, Store, answer};
 use holdfast_app::engine::blobs::{self, BlobRecord, BlobState, download, upload};
 use holdfast_app::engine::protocol::BlobView;
 use holdfast_app::engine::{people, sync_view, till};

@@ -1,7 +1,7 @@
 //! What the feed brings, and what the server answers.
 
-use crate::support::{SITE, Till, clocks, enrolled, tap};
-use holdfast_app::device::store::{self, Access, Key, Records, StoreError, Transaction, load_queue};
+use crate::support::{SITE, Till, clocks, enrolled, load_queue, tap};
+use holdfast_app::device::store::{self, Access, Key, Records, StoreError, Transaction};
 use holdfast_app::device::{clock, ids};
 use holdfast_app::engine::protocol::Progress;
 use holdfast_app::engine::sync_view;

@@ -1,8 +1,8 @@
 //! An audience that is no longer the account's, in the browser's own database.
 
-use crate::support::{Till, clocks, enrolled, product, tap};
+use crate::support::{Till, clocks, enrolled, load_queue, product, tap};
 use holdfast_app::device::clock;
-use holdfast_app::device::store::{self, Access, CHAIN, Records, StoreError, Transaction, load_queue};
+use holdfast_app::device::store::{self, Access, CHAIN, Records, StoreError, Transaction};
 use holdfast_app::engine::protocol::TicketsOf;
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;

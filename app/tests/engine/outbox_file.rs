@@ -1,9 +1,9 @@
 //! The outbox as a file: what a device writes is sealed as RFC 7516 and 7518 say, and what it carries for another is not lost.
 
-use crate::support::{Till, enrolled, tap};
+use crate::support::{Till, enrolled, load_queue, tap};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use holdfast_app::device::store::{Access, Records, StoreError, Transaction, load_queue};
+use holdfast_app::device::store::{Access, Records, StoreError, Transaction};
 use holdfast_app::engine::records::name;
 use holdfast_app::engine::{carried, outbox_file, people, sync_view, till};
 use holdfast_sync::cbor;

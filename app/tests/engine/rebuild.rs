@@ -1,8 +1,8 @@
 //! The way back of a refusal, in the browser's own database.
 
-use crate::support::{Till, clocks, enrolled, tap};
+use crate::support::{Till, clocks, enrolled, load_queue, tap};
 use holdfast_app::device::clock;
-use holdfast_app::device::store::{self, Access, Key, Records, Transaction, load_queue};
+use holdfast_app::device::store::{self, Access, Key, Records, Transaction};
 use holdfast_app::engine::protocol::TaskEntry;
 use holdfast_app::engine::sync_view;
 use holdfast_app::engine::till::{self, Wanted};

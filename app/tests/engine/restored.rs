@@ -1,8 +1,8 @@
 //! A server that came back from a backup, as the device's database sees it: what others did is kept with what proves it, and offered.
 
-use crate::support::{SITE, Till, enrolled, tap};
+use crate::support::{SITE, Till, enrolled, load_queue, tap};
 use holdfast_app::device::clock;
-use holdfast_app::device::store::{self, Access, CHAIN, Records, StoreError, Transaction, load_queue};
+use holdfast_app::device::store::{self, Access, CHAIN, Records, StoreError, Transaction};
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};

@@ -14,7 +14,7 @@ use holdfast_domain::kernel::{
 };
 use holdfast_domain::sales::{self, ReceiptBlock};
 use holdfast_sync::bytes::Bytes;
-use holdfast_sync::replica::{ChainHead, Clocks};
+use holdfast_sync::replica::{ChainHead, Clocks, OutboxRow};
 use holdfast_sync::wire::ReferenceRow;
 use uuid::Uuid;
 
@@ -101,6 +101,11 @@ impl Till {
         tab.stock(&products()).await;
         tab
     }
+}
+
+/// The whole outbox, in the order of the chain.
+pub async fn load_queue(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
+    store.transact(&[Records::Outbox], Access::Read, async |transaction| transaction.all(Records::Outbox).await).await
 }
 
 /// A tap.

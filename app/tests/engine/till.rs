@@ -1,7 +1,7 @@
 //! The till: its sales, its numbers, its tabs.
 
-use crate::support::{Till, enrolled, enrolled_with, tap};
-use holdfast_app::device::store::{Access, Records, Store, Work, load_queue};
+use crate::support::{Till, enrolled, enrolled_with, load_queue, tap};
+use holdfast_app::device::store::{Access, Records, Store, Work};
 use holdfast_app::engine::protocol::{Progress, TicketStatus, TicketsOf, TillState};
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_sync::bytes::Digest32;

@@ -34,14 +34,18 @@ pub fn is_ready(row: &OutboxRow) -> bool {
     matches!(row.state, OutboxState::Saved | OutboxState::Sent)
 }
 
+/// Whether the server has not decided it, as far as the device knows.
+pub fn is_undecided(row: &OutboxRow) -> bool {
+    matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting)
+}
+
 /// The most bytes of headers, changes and signatures of a line of an outbox file: a line is sent whole, also where there is hardly a network.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// All that the server has not decided, from the outbox in the order of the chain, in pushes: for a file that somebody else carries. Whether what waits
 /// at the server is still there nobody on the device knows, so it goes along.
 pub fn undecided(outbox: &[OutboxRow]) -> Vec<PushRequest> {
-    let open = |row: &&OutboxRow| matches!(row.state, OutboxState::Saved | OutboxState::Sent | OutboxState::Waiting);
-    let rows: Vec<&OutboxRow> = outbox.iter().filter(open).collect();
+    let rows: Vec<&OutboxRow> = outbox.iter().filter(|row| is_undecided(row)).collect();
     let (mut pushes, mut packed) = (Vec::new(), 0);
     while let Some(push) = pack(rows[packed..].iter().copied(), (MAX_PUSH, MAX_LINE_BYTES)) {
         packed += push.envelopes.len();

@@ -18,7 +18,9 @@ mod rebuild;
 mod receive;
 mod witness;
 
-pub use crate::outbox::{Resting, answered, booked, heard, is_ready, next_push, offered_again, offered_anew, resumed, signed, undecided};
+pub use crate::outbox::{
+    Resting, answered, booked, heard, is_ready, is_undecided, next_push, offered_again, offered_anew, resumed, signed, undecided,
+};
 pub use leave::{Place, Placed, lost, place, to_place};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use receive::{Received, documents_of, receive};

@@ -12,13 +12,15 @@ mod leave;
 mod rebuild;
 mod records;
 mod replica;
+mod strides;
 mod transaction;
 mod witness;
 
 pub use connection::Store;
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
-pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, load_queue, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned};
+pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned};
+pub use strides::{each_change, mark_outbox, outbox_mark};
 pub use transaction::{Access, Transaction};
 pub use witness::{next_to_offer, offer_answered, prune_witnessed};
 

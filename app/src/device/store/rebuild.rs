@@ -2,6 +2,7 @@
 
 use super::records::{Key, Records};
 use super::replica::{CHAIN, chain_missing, put_document, put_outbox};
+use super::strides::{each_waiting, mark_outbox};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
 use crate::device::ids;
@@ -55,11 +56,20 @@ pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, (fallen, r
 
 /// Rebuilds what an earlier build of the app left with refused changes in it.
 pub async fn rebuild_fallen(store: &Store, kinds: &Kinds) -> Result<bool, StoreError> {
-    let rows = super::load_queue(store).await?;
-    let left = rows.iter().filter(|row| matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none());
-    let fallen: Fallen = left.map(|row| (row.document, BTreeSet::new())).collect();
+    let mut fallen = Fallen::new();
+    each_waiting(store, (&[Records::Outbox], Access::Read), |_, row| {
+        if matches!(row.state, OutboxState::Attention(_)) && row.fallen.is_none() {
+            fallen.entry(row.document).or_default();
+        }
+        Ok(())
+    })
+    .await?;
     if fallen.is_empty() {
         return Ok(false);
     }
-    store.transact(&STORES, Access::Strict, async |transaction| rebuild(transaction, kinds, (&fallen, None)).await).await
+    let left = async |transaction: &Transaction| {
+        mark_outbox(transaction)?;
+        rebuild(transaction, kinds, (&fallen, None)).await
+    };
+    store.transact(&STORES, Access::Strict, left).await
 }

@@ -3,6 +3,7 @@
 use super::leave;
 use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
+use super::strides::{STRIDE, each_change, each_waiting, mark_outbox};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
@@ -17,8 +18,6 @@ use std::collections::BTreeMap;
 
 /// The chain head's name among the single records.
 pub const CHAIN: &str = "chain";
-/// How many outbox rows are read at a time.
-const STRIDE: u32 = 500;
 
 /// Why nothing was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,11 +111,6 @@ pub async fn sign(store: &Store, signatures: Vec<(u64, Vec<u8>)>) -> Result<(), 
         .await
 }
 
-/// The whole outbox, in the order of the chain.
-pub async fn load_queue(store: &Store) -> Result<Vec<OutboxRow>, StoreError> {
-    store.transact(&[Records::Outbox], Access::Read, async |transaction| transaction.all(Records::Outbox).await).await
-}
-
 /// Rows of the outbox by their numbers, asked for at once: one after the other they take most of the time that a push takes.
 async fn rows_at(transaction: &Transaction, seqs: &[u64]) -> Result<Vec<Option<OutboxRow>>, StoreError> {
     try_join_all(seqs.iter().map(|seq| transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)))).await
@@ -136,7 +130,8 @@ pub async fn next_to_push(store: &Store, after: u64) -> Result<Vec<OutboxRow>, S
 /// Marks rows as sent, by their number: from now on nobody knows whether they arrived, until an answer says so.
 pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
     store
-        .transact(&[Records::Outbox], Access::Relaxed, async |transaction| {
+        .transact(&[Records::Meta, Records::Outbox], Access::Relaxed, async |transaction| {
+            mark_outbox(transaction)?;
             let saved = rows_at(transaction, rows).await?.into_iter().flatten().filter(|row| row.state == OutboxState::Saved);
             saved.map(|row| OutboxRow { state: OutboxState::Sent, ..row }).try_for_each(|row| put_outbox(transaction, Records::Outbox, &row))
         })
@@ -151,6 +146,7 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, n
     let access = if adverse { Access::Strict } else { Access::Relaxed };
     store
         .transact(&stores, access, async |transaction| {
+            mark_outbox(transaction)?;
             let mut fallen = Fallen::new();
             let seqs: Vec<_> = answers.iter().map(|(seq, _)| *seq).collect();
             for ((_, answer), row) in answers.iter().zip(rows_at(transaction, &seqs).await?) {
@@ -214,6 +210,7 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
             if !chain.feed.is_followed_by(page) {
                 return Ok(Taken { received: Received::default(), epoch_changed: false, rebuilt: false, left: false });
             }
+            mark_outbox(transaction)?;
             let mut stored = BTreeMap::new();
             for id in replica::documents_of(page) {
                 if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
@@ -266,11 +263,13 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
             }
             if received.reached.is_some() {
                 // What fell is told of nothing more: it does not make a page strictly durable.
-                for row in
-                    transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.resting.is_some() && row.fallen.is_none())
-                {
-                    fallen.entry(row.document).or_default();
-                }
+                each_change(transaction, Records::Outbox, 0, &mut |row| {
+                    if row.resting.is_some() && row.fallen.is_none() {
+                        fallen.entry(row.document).or_default();
+                    }
+                    Ok(())
+                })
+                .await?;
             }
             if !fallen.is_empty() && access != Access::Strict {
                 return Err(NotStored::Strictly);
@@ -287,29 +286,34 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
 /// All that was ever sent goes back to the outbox: the server may have forgotten it. It answers what it knows as it did before.
 async fn offer_anew(transaction: &Transaction, (before, page): (&FeedState, &PullResponse)) -> Result<(), StoreError> {
     for records in [Records::Outbox, Records::Accepted] {
-        for row in transaction.all::<OutboxRow>(records).await?.into_iter().filter(|row| before.offers_anew(page, row)) {
+        each_change(transaction, records, 0, &mut |row| {
+            if !before.offers_anew(page, &row) {
+                return Ok(());
+            }
             transaction.delete(records, Key::Number(row.seq))?;
-            put_outbox(transaction, Records::Outbox, &replica::offered_anew(row))?;
-        }
+            put_outbox(transaction, Records::Outbox, &replica::offered_anew(row))
+        })
+        .await?;
     }
     Ok(())
 }
 
 /// What waited at the server is sent again: the device may have missed what came of it.
 async fn offer_waiting_again(transaction: &Transaction, now: Clocks) -> Result<(), StoreError> {
-    for row in transaction.all::<OutboxRow>(Records::Outbox).await? {
-        put_outbox(transaction, Records::Outbox, &replica::offered_again(row, now))?;
-    }
-    Ok(())
+    let offer = &mut |row| put_outbox(transaction, Records::Outbox, &replica::offered_again(row, now));
+    each_change(transaction, Records::Outbox, 0, offer).await
 }
 
 /// At the start: what waited at the server when the device was last on is asked about once more.
 pub async fn resume(store: &Store) -> Result<(), StoreError> {
-    let resume = async |transaction: &Transaction| -> Result<(), StoreError> {
-        let waiting = transaction.all::<OutboxRow>(Records::Outbox).await?.into_iter().filter(|row| row.state == OutboxState::Waiting);
-        waiting.map(replica::resumed).try_for_each(|row| put_outbox(transaction, Records::Outbox, &row))
-    };
-    store.transact(&[Records::Outbox], Access::Relaxed, resume).await
+    each_waiting(store, (&[Records::Meta, Records::Outbox], Access::Relaxed), |transaction, row| {
+        if row.state != OutboxState::Waiting {
+            return Ok(());
+        }
+        mark_outbox(transaction)?;
+        put_outbox(transaction, Records::Outbox, &replica::resumed(row))
+    })
+    .await
 }
 
 /// Forgets accepted changes after [`KEEP_ACCEPTED_MS`], a stride at a time, so that nobody who sells waits for long.

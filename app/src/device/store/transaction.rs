@@ -113,6 +113,22 @@ impl Transaction {
         self.read_many(records, range.map(Query::from), Some(limit)).await
     }
 
+    /// Hands over the records from `lower` on, up to `limit`, in the order of their keys; each is decoded when its turn comes. Answers how many there were.
+    pub async fn each_from<T: DeserializeOwned>(
+        &self,
+        records: Records,
+        (lower, limit): (Key, u32),
+        take: &mut dyn FnMut(T) -> Result<(), StoreError>,
+    ) -> Result<u32, StoreError> {
+        let range = KeyRange::lower_bound(&JsValue::from(&lower), None).map_err(fault)?;
+        let mut read = 0;
+        for value in self.values(records, Some(range.into()), Some(limit)).await? {
+            take(decode(records, &value)?)?;
+            read += 1;
+        }
+        Ok(read)
+    }
+
     /// Reads up to `limit` rows of a view, in the order of their keys, after the one whose key is given; each with its key.
     pub async fn view_page<T: DeserializeOwned>(&self, view: &str, after: Option<&str>, limit: u32) -> Result<Vec<(String, T)>, StoreError> {
         let prefix = format!("{view}\u{0}");

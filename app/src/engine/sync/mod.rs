@@ -66,10 +66,12 @@ pub async fn run(core: Rc<Core>) {
     let mut live = Live::default();
     let mut failures = 0_u32;
     let mut pruned_at = clock::now();
-    if let Some(store) = core.store()
-        && let Err(error) = rebuild_fallen(&store, &KINDS).await
-    {
-        log(&error);
+    if let Some(store) = core.store() {
+        match rebuild_fallen(&store, &KINDS).await {
+            Ok(false) => {}
+            Ok(true) => core.forget_takings(),
+            Err(error) => log(&error),
+        }
     }
     loop {
         let now = clock::now();

@@ -104,7 +104,9 @@ async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Tell
     if is_unknown {
         enrol::enrol_again(core, store).await?;
     }
-    core.forget_takings();
+    if replayed {
+        core.forget_takings();
+    }
     core.tell(Told::Settled);
     // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
     telling.untold = rest.is_none() && clock::now().0.saturating_sub(telling.told_at.0).unsigned_abs() < TOLD_EVERY_MS;

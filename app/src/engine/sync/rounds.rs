@@ -8,7 +8,7 @@ use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
 use crate::engine::records::{DeviceRecord, SessionRecord, name};
-use crate::engine::{blobs, carried, events};
+use crate::engine::{blobs, carried, events, queue};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
@@ -162,7 +162,8 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(Pulled::All) };
         let known = chain.feed.epoch;
         let request = request(chain, line.device.till.as_ref());
-        let address = report::pull_address(store).await?;
+        let waiting = queue::look(core, (store, &[]), async |_, queue| Ok(queue.undecided)).await.map_err(RoundError::Refused)?;
+        let address = report::pull_address(waiting);
         let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {
             // Whoever is signed in does not work at the till's site any more: without the till, the feed says what to leave.
             Err(HttpError::Refused(code)) if code == "till_of_another_site" && request.till.is_some() => {

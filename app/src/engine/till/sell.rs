@@ -59,7 +59,7 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
 pub async fn change_quantity(core: &Core, (store, tap): (&Store, Uuid), (line, by): (FactId, Decimal)) -> Result<(), EngineRefusal> {
     let by = read_quantity(by)?;
     Desk::tap(core, (store, tap), async |desk| {
-        let ticket = need_ticket(desk).await?;
+        let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &ChangeQuantity { line, by }).await?;
         Ok(ticket)
     })
@@ -70,7 +70,7 @@ pub async fn change_quantity(core: &Core, (store, tap): (&Store, Uuid), (line, b
 /// Takes a line off.
 pub async fn remove_line(core: &Core, (store, tap): (&Store, Uuid), line: FactId) -> Result<(), EngineRefusal> {
     Desk::tap(core, (store, tap), async |desk| {
-        let ticket = need_ticket(desk).await?;
+        let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &RemoveLine { line }).await?;
         Ok(ticket)
     })
@@ -81,7 +81,7 @@ pub async fn remove_line(core: &Core, (store, tap): (&Store, Uuid), line: FactId
 /// Puts the ticket away unsold.
 pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<(), EngineRefusal> {
     Desk::tap(core, (store, tap), async |desk| {
-        let ticket = need_ticket(desk).await?;
+        let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &Abandon {}).await?;
         desk.put_place(None)?;
         Ok(ticket)
@@ -90,18 +90,26 @@ pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<(), En
     Ok(())
 }
 
-/// Takes cash. The receipt's number is taken in the same transaction: it is burned with the sale or not at all.
+/// Takes cash. The receipt's number is taken in the same transaction: it is burned with the sale or not at all. The day's sums follow: added up anew after
+/// each ticket, they would take longer with each.
 pub async fn pay_cash(core: &Core, (store, tap): (&Store, Uuid), tendered_minor: i64) -> Result<DocumentId, EngineRefusal> {
+    let (takings, age) = core.take_takings();
+    let mut counted = None;
     let paid = Desk::tap(core, (store, tap), async |desk| {
-        let ticket = need_ticket(desk).await?;
+        let (ticket, rung_up) = need_ticket(desk).await?;
         let receipt = take_number(desk).await?;
         let tendered = Money::new(tendered_minor, desk.acting.currency()?);
         desk.record(&KIND, ticket, &PayCash { tendered, receipt }).await?;
         desk.put_place(None)?;
+        let session = rung_up.opened.as_ref().map(|opened| opened.fact.till_session);
+        counted = takings.filter(|(of, _)| Some(*of) == session).map(|(of, sum)| (of, sum.plus(rung_up.totals().gross_minor)));
         Ok(ticket)
     })
     .await?;
-    core.forget_takings();
+    match counted {
+        Some(counted) => core.put_takings_back(age, counted),
+        None => core.forget_takings(),
+    }
     Ok(paid)
 }
 
@@ -126,8 +134,8 @@ async fn open_ticket(desk: &Desk<'_>) -> Result<Option<(DocumentId, Ticket)>, En
     Ok(ticket.filter(|ticket| ticket.opened.is_some() && ticket.status() == TicketStatus::Open).map(|ticket| (open, ticket)))
 }
 
-async fn need_ticket(desk: &Desk<'_>) -> Result<DocumentId, EngineRefusal> {
-    open_ticket(desk).await?.map(|(open, _)| open).ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
+async fn need_ticket(desk: &Desk<'_>) -> Result<(DocumentId, Ticket), EngineRefusal> {
+    open_ticket(desk).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
 }
 
 async fn begin_ticket(desk: &mut Desk<'_>) -> Result<DocumentId, EngineRefusal> {

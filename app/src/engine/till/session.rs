@@ -1,7 +1,7 @@
 //! Opening and closing the till.
 
 use super::acting::Desk;
-use super::view::{newest_session, session_tickets};
+use super::view::{Takings, newest_session};
 use crate::device::ids;
 use crate::device::store::{Records, Store};
 use crate::engine::blobs;
@@ -39,14 +39,12 @@ pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), (counted_m
         let session = session.filter(|session| session.status == TillSessionStatus::Open);
         let session = session.ok_or_else(|| EngineRefusal::new("till_session_not_opened"))?;
         put_empty_ticket_away(desk).await?;
-        let tickets = session_tickets(desk.transaction, &session).await?;
-        let completed: Vec<_> = tickets.iter().filter(|ticket| ticket.status == TicketStatus::Completed).collect();
-        let taken = completed.iter().fold(session.float.minor, |sum: i64, ticket| sum.saturating_add(ticket.paid.minor));
+        let takings = Takings::read(desk.transaction, &session).await?;
         let currency = session.float.currency;
         let close = Close {
             counted: Money::new(counted_minor, currency),
-            expected: Money::new(taken, currency),
-            tickets: u32::try_from(completed.len()).unwrap_or(u32::MAX),
+            expected: Money::new(session.float.minor.saturating_add(takings.cash_minor), currency),
+            tickets: takings.tickets,
             photos: photos.iter().map(|(photo, _)| *photo).collect(),
         };
         desk.record(&KIND, session.document, &close).await?;

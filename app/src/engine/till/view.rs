@@ -8,6 +8,7 @@ use crate::engine::progress::Unsettled;
 use crate::engine::protocol::{
     ClosingView, EngineRefusal, LineView, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf, TillSessionView, TillState,
 };
+use crate::engine::queue;
 use crate::engine::records::{PersonRecord, Place, SessionRecord, name};
 use holdfast_domain::kernel::{AccountId, DocumentId, SiteId, TillId};
 use holdfast_domain::sales::ticket::{self, KIND, TICKETS_VIEW, Ticket, TicketRuling};
@@ -16,6 +17,7 @@ use holdfast_sync::envelope::Principal;
 use holdfast_sync::replica::OutboxRow;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Rows of a view read at a time.
 const STRIDE: u32 = 200;
@@ -29,16 +31,16 @@ pub type TillNames = BTreeMap<TillId, String>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Takings {
     /// Cash taken, in minor units.
-    cash_minor: i64,
+    pub cash_minor: i64,
     /// Completed tickets.
-    tickets: u32,
+    pub tickets: u32,
 }
 
 /// The till as it stands.
 pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusal> {
     let (known, age) = (core.takings(), core.takings_age());
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Documents, Records::Views];
-    let (mut state, takings) = store
+    let (mut state, takings, closed) = store
         .transact(&stores, Access::Read, async |transaction| {
             let acting = Acting::read(transaction).await?;
             let names = people_names(transaction).await?;
@@ -47,19 +49,24 @@ pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusa
             if let Some(open) = place.ticket {
                 state.ticket = read_ticket(transaction, open, &names).await?.filter(|ticket| ticket.status == TicketStatus::Open);
             }
-            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok((state, None)) };
+            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok((state, None, None)) };
             let takings = match known {
                 Some((document, takings)) if document == session.document => takings,
-                _ => Takings::of(&session_tickets(transaction, &session).await?),
+                _ => Takings::read(transaction, &session).await?,
             };
+            let takings_of = Some((session.document, takings));
             match session.status {
                 TillSessionStatus::Open => state.session = Some(session_view(&session, takings, &names)),
-                TillSessionStatus::Closed => state.closed = Some(closing_view(transaction, &session).await?),
+                TillSessionStatus::Closed => return Ok((state, takings_of, Some(session))),
             }
-            Ok::<_, EngineRefusal>((state, Some((session.document, takings))))
+            Ok::<_, EngineRefusal>((state, takings_of, None))
         })
         .await?;
     core.remember_takings(age, takings);
+    // Of its own: nobody who sells waits for a look at what waits.
+    if let Some(session) = closed {
+        state.closed = Some(closing_view(core, store, &session).await?);
+    }
     // Nobody waits for a catalogue that is being read: the till is told again once it is there.
     if let (Some(ticket), Some(catalogue)) = (&mut state.ticket, core.catalogue.try_lock()) {
         say_units(ticket, &catalogue);
@@ -92,24 +99,21 @@ fn say_units(ticket: &mut TicketView, catalogue: &Catalogue) {
 /// The till session's tickets or the site's, newest first.
 pub async fn tickets(core: &Core, store: &Store, (of, limit): (TicketsOf, usize)) -> Result<Vec<TicketRow>, EngineRefusal> {
     let mut people = core.catalogue.lock().await.account_names().clone();
-    let stores = [Records::Meta, Records::People, Records::Outbox, Records::Views];
-    store
-        .transact(&stores, Access::Read, async |transaction| {
-            let acting = Acting::read(transaction).await?;
-            let found = match of {
-                TicketsOf::Session => match newest_session(transaction, acting.till.till).await? {
-                    Some(session) => session_tickets(transaction, &session).await?,
-                    None => Vec::new(),
-                },
-                TicketsOf::Site => site_tickets(transaction, acting.till.site, limit).await?,
-            };
-            people.extend(people_names(transaction).await?);
-            let tills = till_names(transaction).await?;
-            let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
-            let unsettled = Unsettled::of(&outbox);
-            Ok(found.into_iter().take(limit).map(|row| ticket_row(row, &unsettled, (&people, &tills))).collect())
-        })
-        .await
+    let stores = [Records::People, Records::Views];
+    queue::look(core, (store, &stores), async |transaction, queue| {
+        let acting = Acting::read(transaction).await?;
+        let found = match of {
+            TicketsOf::Session => match newest_session(transaction, acting.till.till).await? {
+                Some(session) => newest_tickets(transaction, &session, limit).await?,
+                None => Vec::new(),
+            },
+            TicketsOf::Site => site_tickets(transaction, acting.till.site, limit).await?,
+        };
+        people.extend(people_names(transaction).await?);
+        let tills = till_names(transaction).await?;
+        Ok(found.into_iter().take(limit).map(|row| ticket_row(row, &queue.unsettled, (&people, &tills))).collect())
+    })
+    .await
 }
 
 /// The till's session: the newest that is open, else the newest.
@@ -148,17 +152,31 @@ async fn site_tickets(transaction: &Transaction, site: SiteId, limit: usize) -> 
     }
 }
 
-/// The tickets of a till session, newest first.
-pub async fn session_tickets(transaction: &Transaction, session: &TillSessionRow) -> Result<Vec<ticket::TicketRow>, StoreError> {
+/// The newest tickets of a till session.
+async fn newest_tickets(transaction: &Transaction, session: &TillSessionRow, limit: usize) -> Result<Vec<ticket::TicketRow>, StoreError> {
     let mut tickets = Vec::new();
+    let mut take = |row| {
+        tickets.push(row);
+        if tickets.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    each_ticket(transaction, session, &mut take).await?;
+    Ok(tickets)
+}
+
+/// Hands over the tickets of a till session, newest first, until no more is wanted.
+async fn each_ticket(
+    transaction: &Transaction,
+    session: &TillSessionRow,
+    take: &mut dyn FnMut(ticket::TicketRow) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
     let mut after: Option<String> = None;
     loop {
         let page: Vec<(String, ticket::TicketRow)> = transaction.view_page(TICKETS_VIEW, after.as_deref(), STRIDE).await?;
         let ended = page.len() < STRIDE as usize || page.last().is_some_and(|(_, row)| row.opened_at.plus_ms(SLACK_MS) < session.opened_at);
         after = page.last().map(|(key, _)| key.clone());
-        tickets.extend(page.into_iter().map(|(_, row)| row).filter(|row| row.till_session == session.document));
-        if ended {
-            return Ok(tickets);
+        let stopped = page.into_iter().map(|(_, row)| row).filter(|row| row.till_session == session.document).try_for_each(&mut *take).is_break();
+        if ended || stopped {
+            return Ok(());
         }
     }
 }
@@ -262,9 +280,22 @@ fn name_of(by: &Principal, names: &BTreeMap<AccountId, String>) -> String {
 }
 
 impl Takings {
-    fn of(tickets: &[ticket::TicketRow]) -> Self {
-        let completed = tickets.iter().filter(|ticket| ticket.status == ticket::TicketStatus::Completed);
-        completed.fold(Self::default(), |sum, ticket| Self { cash_minor: sum.cash_minor.saturating_add(ticket.paid.minor), tickets: sum.tickets + 1 })
+    /// Adds up a session's tickets.
+    pub async fn read(transaction: &Transaction, session: &TillSessionRow) -> Result<Self, StoreError> {
+        let mut takings = Self::default();
+        let mut take = |row: ticket::TicketRow| {
+            if row.status == ticket::TicketStatus::Completed {
+                takings = takings.plus(row.paid.minor);
+            }
+            ControlFlow::Continue(())
+        };
+        each_ticket(transaction, session, &mut take).await?;
+        Ok(takings)
+    }
+
+    /// And one more completed ticket.
+    pub fn plus(self, paid_minor: i64) -> Self {
+        Self { cash_minor: self.cash_minor.saturating_add(paid_minor), tickets: self.tickets.saturating_add(1) }
     }
 }
 
@@ -280,18 +311,23 @@ fn session_view(session: &TillSessionRow, takings: Takings, names: &BTreeMap<Acc
     }
 }
 
-async fn closing_view(transaction: &Transaction, session: &TillSessionRow) -> Result<ClosingView, StoreError> {
-    let outbox: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
-    let unsettled = Unsettled::of(&outbox);
-    let tickets = session_tickets(transaction, session).await?;
-    let unsent = tickets.iter().filter(|ticket| unsettled.waits(ticket.document)).count();
+async fn closing_view(core: &Core, store: &Store, session: &TillSessionRow) -> Result<ClosingView, EngineRefusal> {
+    let mut unsent = 0_u32;
+    queue::look(core, (store, &[Records::Views]), async |transaction, queue| {
+        let mut count = |row: ticket::TicketRow| {
+            unsent = unsent.saturating_add(u32::from(queue.unsettled.waits(row.document)));
+            ControlFlow::Continue(())
+        };
+        Ok(each_ticket(transaction, session, &mut count).await?)
+    })
+    .await?;
     Ok(ClosingView {
         document: session.document,
         closed_at: session.closed_at.unwrap_or(session.opened_at),
         expected_minor: session.expected.map_or(0, |money| money.minor),
         counted_minor: session.counted.map_or(0, |money| money.minor),
         tickets: session.tickets.unwrap_or_default(),
-        unsent: u32::try_from(unsent).unwrap_or(u32::MAX),
+        unsent,
         photos: session.photos.clone(),
     })
 }

@@ -1,0 +1,73 @@
+//! Reading the changes of a store a stride at a time: after weeks offline all of them at once are tens of megabytes, which a wasm memory never gives back.
+
+use super::records::{Key, Records};
+use super::transaction::Transaction;
+use super::{Store, StoreError};
+use crate::device::ids;
+use crate::device::store::Access;
+use holdfast_sync::replica::OutboxRow;
+use std::ops::ControlFlow;
+use uuid::Uuid;
+
+/// How many changes are read at a time.
+pub(super) const STRIDE: u32 = 500;
+/// Where the outbox's mark lies among the single records.
+const MARK: &str = "outbox_mark";
+
+/// Hands over the changes after that number in the order of the chain, each decoded alone. What it takes them for may write in the same transaction: what
+/// is written at or below the number that was read last is not read again.
+pub async fn each_change(
+    transaction: &Transaction,
+    records: Records,
+    after: u64,
+    take: &mut dyn FnMut(OutboxRow) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut next = after;
+    while let ControlFlow::Continue(last) = stride(transaction, records, next, take).await? {
+        next = last;
+    }
+    Ok(())
+}
+
+/// The same through the whole outbox, each stride in a transaction of its own: nobody who sells waits for all of it.
+pub(super) async fn each_waiting(
+    store: &Store,
+    (stores, access): (&[Records], Access),
+    mut take: impl FnMut(&Transaction, OutboxRow) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut next = 0;
+    loop {
+        let some = async |transaction: &Transaction| stride(transaction, Records::Outbox, next, &mut |row| take(transaction, row)).await;
+        match store.transact(stores, access, some).await? {
+            ControlFlow::Continue(last) => next = last,
+            ControlFlow::Break(()) => return Ok(()),
+        }
+    }
+}
+
+/// Hands over one stride; goes on after its last, unless it was the end.
+async fn stride(
+    transaction: &Transaction,
+    records: Records,
+    after: u64,
+    take: &mut dyn FnMut(OutboxRow) -> Result<(), StoreError>,
+) -> Result<ControlFlow<(), u64>, StoreError> {
+    let mut last = after;
+    let read = transaction
+        .each_from(records, (Key::Number(after.saturating_add(1)), STRIDE), &mut |row: OutboxRow| {
+            last = row.seq;
+            take(row)
+        })
+        .await?;
+    Ok(if read == STRIDE { ControlFlow::Continue(last) } else { ControlFlow::Break(()) })
+}
+
+/// The outbox's mark. While it is the same, nothing has happened to the outbox but that changes were added at its end and signed.
+pub async fn outbox_mark(transaction: &Transaction) -> Result<Option<Uuid>, StoreError> {
+    transaction.get(Records::Meta, MARK).await
+}
+
+/// Something else happens to the outbox, in this transaction.
+pub fn mark_outbox(transaction: &Transaction) -> Result<(), StoreError> {
+    transaction.put(Records::Meta, MARK, &ids::fresh())
+}
