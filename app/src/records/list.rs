@@ -142,6 +142,13 @@ fn Listed(
         press: Callback::new(move |field| ask.run(query.get_untracked().pressed(resource, field))),
     };
     let scrolling = Scrolling { drawn: rows.drawn, near_end: Callback::new(move |()| rows.read_more()) };
+    // Another list begins at its top.
+    Effect::new(move |before: Option<()>| {
+        query.track();
+        if let Some(frame) = document().query_selector(".records-rows .table-frame").ok().flatten().filter(|_| before.is_some()) {
+            frame.set_scroll_top(0);
+        }
+    });
     let table = move || {
         let columns = fields.get().into_iter().enumerate().map(|(at, field)| column(resource, field, at)).collect();
         let href = std::sync::Arc::new(move |record: &RecordView| place::record_href(resource, record.id));

@@ -76,6 +76,10 @@ impl Editor {
         self.busy.set(true);
         self.failure.set(None);
         spawn_local(async move {
+            // A session that ended may have been begun anew in another tab.
+            if self.shell.session.with_untracked(|session| session.view().is_none()) {
+                self.shell.ask_session().await;
+            }
             let sent = untrack(|| self.draft.values());
             let made = self.draft.kept.with_untracked(Option::is_none);
             let answer = self.send(&sent).await;

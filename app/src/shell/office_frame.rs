@@ -2,7 +2,7 @@
 
 use super::messages::t;
 use super::session::Session;
-use super::{Screen, Shell, TopBar};
+use super::{Screen, Shell, TopBar, Unsaved};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonSize};
 use crate::design::icon::{Icon, IconMark};
@@ -64,13 +64,15 @@ pub fn OfficeFrame(
 ) -> impl IntoView {
     let shell = Shell::expect();
     let navigate = use_navigate();
+    // Whose session ended over what they typed keeps it on the screen, and signs in elsewhere.
+    let unsaved = Unsaved::expect();
     Effect::new(move || {
-        if shell.session.with(|session| *session == Session::SignedOut) {
+        if shell.session.with(|session| *session == Session::SignedOut) && !unsaved.is_there() {
             navigate("/sign-in", NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
     let place = move || shell.session.with(|session| session.view().map_or_else(String::new, |view| view.tenant_name.clone()));
-    let known = Memo::new(move |_| shell.session.with(|session| session.view().is_some()));
+    let known = Memo::new(move |before| shell.session.with(|session| session.view().is_some()) || (before == Some(&true) && unsaved.is_there()));
     // Nobody's figures are shown before the server has said who is here.
     let unreachable = move || shell.session.with(|session| *session == Session::Unreachable);
     let again = move || spawn_local(shell.ask_session());

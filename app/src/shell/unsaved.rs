@@ -49,6 +49,11 @@ impl Unsaved {
         on_cleanup(move || self.dirty.set(false));
     }
 
+    /// Whether something would be lost; tracked.
+    pub(super) fn is_there(self) -> bool {
+        self.dirty.get()
+    }
+
     /// Goes on with what leads elsewhere, once nothing is lost by it.
     pub fn leave(self, then: Callback<()>) {
         if self.dirty.get_untracked() { self.ask(Leaving::By(then)) } else { then.run(()) }

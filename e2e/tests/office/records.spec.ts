@@ -132,6 +132,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await head.getByRole("button").focus();
   await page.keyboard.press("Enter");
   await expect(head).toHaveAttribute("aria-sort", "descending");
+  expect(await page.locator(".table-frame").evaluate((frame) => frame.scrollTop)).toBe(0);
   await expect(names(page).first()).toHaveText("Supplier 120");
   await expect(page).toHaveURL(/\?sort=-name$/);
 
@@ -227,6 +228,7 @@ test("two_who_change_one_record_lose_nothing", async ({ world }) => {
 });
 
 test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
+  test.setTimeout(180_000);
   const server = await world.startServer();
   const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
   await signIn(page, server.url, ADA);
@@ -250,9 +252,26 @@ test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
   await page.getByRole("menuitem", { name: "Settings" }).click();
   await dialog.getByRole("button", { name: "Stay here" }).click();
   await expect(name).toHaveValue("Harbour Road");
+
+  // A session that ends takes nothing away; it is begun anew in another tab.
+  await page.evaluate(async () => {
+    const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
+    await fetch("/api/v1/identity/session", { method: "DELETE", headers: { "x-holdfast-csrf": csrf } });
+  });
+  await name.focus();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("Not saved: you are signed out")).toBeVisible();
+  await expect(name).toHaveValue("Harbour Road");
+  const tab = await page.context().newPage();
+  await signIn(tab, server.url, ADA);
+  await tab.close();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("All is saved.")).toBeVisible();
+
+  await name.fill("Harbour Street");
   await page.goBack();
   await dialog.getByRole("button", { name: "Leave without saving" }).click();
-  await expect(page.getByRole("link", { name: "Harbour Street" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Harbour Road" })).toBeVisible();
 });
 
 test("whoever_may_not_look_sees_no_records_and_no_way_to_them", async ({ world }) => {
