@@ -33,7 +33,7 @@ pub fn ReferenceInput(
     let Control { entry, locked, .. } = control;
     let list = format!("{id}-list");
     let option_id = StoredValue::new(format!("{id}-option"));
-    let unable = choice.may_not_ask();
+    let unable = Memo::new(move |_| !choice.may_ask());
     let option = move |(at, record): (usize, RecordView)| {
         let name = choice.name_of(&record);
         let id = record.id;
@@ -65,7 +65,7 @@ pub fn ReferenceInput(
                 aria-required=entry.field.required.then_some("true")
                 aria-invalid=move || entry.wrong.get().is_some().then_some("true")
                 aria-describedby=format!("{id}-note")
-                disabled=move || locked.get() || unable
+                disabled=move || locked.get() || unable.get()
                 prop:value=choice.text
                 on:input=move |event| choice.type_in(event_target_value(&event))
                 on:keydown=move |event| choice.key(&event)
@@ -81,6 +81,7 @@ pub fn ReferenceInput(
 
 #[derive(Clone, Copy)]
 struct Choice {
+    shell: Shell,
     control: Control,
     of: Option<&'static Resource>,
     text: RwSignal<String>,
@@ -94,6 +95,7 @@ struct Choice {
 impl Choice {
     fn new(control: Control, of: Option<&'static Resource>) -> Self {
         let choice = Self {
+            shell: Shell::expect(),
             control,
             of,
             text: RwSignal::new(String::new()),
@@ -114,11 +116,9 @@ impl Choice {
         chosen.map_or_else(String::new, |id| named(id).unwrap_or_else(|| t().another_record.to_owned()))
     }
 
-    fn may_not_ask(self) -> bool {
-        let may = |resource: &Resource| {
-            Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(&resource.rights.read)))
-        };
-        !self.of.is_some_and(may)
+    fn may_ask(self) -> bool {
+        let may = |resource: &Resource| self.shell.session.with(|session| session.view().is_some_and(|view| view.may(&resource.rights.read)));
+        self.of.is_some_and(may)
     }
 
     fn name_of(self, record: &RecordView) -> String {
@@ -137,7 +137,10 @@ impl Choice {
     fn ask(self) {
         let (Some(of), Some(text)) = (self.of, self.text.try_get_untracked()) else { return };
         let sought = if text == untrack(|| self.chosen_name()) { "" } else { text.trim() };
-        let address = format!("{}?q={}&limit={OFFERED}", of.path, encoded(sought));
+        let mut address = format!("{}?limit={OFFERED}", of.path);
+        if !sought.is_empty() {
+            address = format!("{address}&q={}", encoded(sought));
+        }
         let number = self.asked.try_update_value(|asked| {
             *asked += 1;
             *asked

@@ -17,6 +17,8 @@ use wasm_bindgen::JsCast;
 
 /// What of the form itself is wrong, beside its fields.
 const TO_CORRECT: &str = "fields_invalid";
+/// The session ended.
+const SIGNED_OUT: &str = "signed_out";
 
 /// Somebody works on a record.
 #[derive(Clone, Copy)]
@@ -74,10 +76,12 @@ impl Editor {
             return focus_first_wrong();
         }
         self.busy.set(true);
+        let signed_out = self.failure.with_untracked(|failure| failure.as_deref() == Some(SIGNED_OUT))
+            || self.shell.session.with_untracked(|session| session.view().is_none());
         self.failure.set(None);
         spawn_local(async move {
             // A session that ended may have been begun anew in another tab.
-            if self.shell.session.with_untracked(|session| session.view().is_none()) {
+            if signed_out {
                 self.shell.ask_session().await;
             }
             let sent = untrack(|| self.draft.values());
@@ -141,7 +145,7 @@ impl Editor {
             }
             _ => {}
         }
-        let code = if problem.status == 401 { "signed_out" } else { &problem.code };
+        let code = if problem.status == 401 { SIGNED_OUT } else { &problem.code };
         self.failure.set(Some(code.to_owned()));
     }
 
