@@ -52,6 +52,7 @@ messages! {
         add_tag,
         nothing_fits,
         timeline,
+        nothing_done,
         act_create,
         act_update,
         act_archive,

@@ -64,6 +64,7 @@ pub fn RecordTimeline(
         };
         let act = move |change: Change| act(resource, change, &zone.read_value(), &editor.draft.names.read_untracked());
         view! {
+            <Show when=move || page.read().changes.is_empty()><p class="soft small">{t().nothing_done}</p></Show>
             <ol class="record-acts"><For each=acts key=|change| change.id children=act /></ol>
             <Show when=move || next().is_some()><Button label=t().show_more size=ButtonSize::Small on_press=more /></Show>
         }
