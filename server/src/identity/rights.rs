@@ -3,6 +3,7 @@
 use super::{Role, queries};
 use crate::failure::{Fault, Refusal};
 use crate::tenancy::{Sites, TenantTx};
+use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::{AccountId, SiteId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,12 @@ impl Rights {
 
     /// What it may do at every one of these sites; what a grant can say, which names sites and permissions but not which belong together.
     pub fn at_all(&self, sites: &[SiteId]) -> BTreeSet<Permission> {
-        self.anywhere().into_iter().filter(|permission| sites.iter().all(|site| self.may(permission, Some(*site)))).collect()
+        // Records are written online only, under the rights of the moment: a grant has nothing to say of them.
+        let of_records: BTreeSet<&Permission> = RESOURCES.iter().flat_map(|resource| resource.rights.all()).collect();
+        self.anywhere()
+            .into_iter()
+            .filter(|permission| !of_records.contains(permission) && sites.iter().all(|site| self.may(permission, Some(*site))))
+            .collect()
     }
 
     /// Refuses what it may not do.

@@ -7,24 +7,33 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 /// What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection).
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// The value as text. A text that a spreadsheet would run begins with an apostrophe, which spreadsheets show nothing of.
 pub(super) fn write(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         (_, Value::Null) => String::new(),
         (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
-        (Shape::Tags, Value::Array(tags)) => harmless(tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
+        (Shape::Tags, Value::Array(tags)) => harmless(&tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ")),
         // Of digits, points and hyphens alone, as their checks say.
         (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_), Value::String(text)) => text.clone(),
-        (_, Value::String(text)) => harmless(text.clone()),
+        (_, Value::String(text)) => harmless(text),
         (_, other) => other.to_string(),
     }
 }
 
-/// The text, in a form that no spreadsheet takes for a formula.
-pub(super) fn harmless(text: String) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
+/// The text, in a form that no spreadsheet takes for a formula, also one that takes semicolons, tabs and line ends for the ends of cells.
+pub(super) fn harmless(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 1);
+    let mut at_start = true;
+    for c in text.chars() {
+        if at_start && FORMULA.contains(&c) {
+            written.push('\'');
+        }
+        written.push(c);
+        at_start = matches!(c, ';' | ',' | '|' | '\n' | '\r' | '\t') || (at_start && c == ' ');
+    }
+    written
 }
 
 fn amount(money: &Money) -> String {
@@ -39,10 +48,21 @@ mod tests {
     #[test]
     fn no_text_of_a_cell_is_a_formula() {
         let name = Field::of::<String>("name");
-        for text in ["=1+1", "+40 721", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+40 721", "-2", "@SUM(A1)"] {
             assert_eq!(write(&name, &json!(text)), format!("'{text}"));
         }
-        assert_eq!(write(&name, &json!("Café = bar")), "Café = bar");
+        for (text, written) in [
+            ("Acme;=1+1", "Acme;'=1+1"),
+            ("a\n=1", "a\n'=1"),
+            ("a; @b", "a; '@b"),
+            ("＝1", "'＝1"),
+            ("\t=1", "'\t'=1"),
+            ("\r=1", "'\r'=1"),
+            (" =1", " '=1"),
+        ] {
+            assert_eq!(write(&name, &json!(text)), written);
+        }
+        assert_eq!(write(&name, &json!("Café = bar, 4-6")), "Café = bar, 4-6");
     }
 
     #[test]

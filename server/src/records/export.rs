@@ -1,6 +1,6 @@
 //! A list as a file: CSV (RFC 4180), in UTF-8 with a byte order mark, which spreadsheets ask for.
 
-use super::cell::{harmless, write};
+use super::cell::write;
 use super::list::{self, Asked};
 use super::refusal::invalid_query;
 use crate::audit::{self, Actor};
@@ -27,7 +27,7 @@ pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor
         return Err(invalid_query("A file holds the whole list: leave q, after and limit out.").into());
     }
     let mut tx = app.database.tenant(scope).await?;
-    if list::count(&mut tx, resource, &asked).await? > MOST {
+    if list::count(&mut tx, resource, &asked, MOST).await? > MOST {
         return Err(invalid_query(format!("A file holds at most {MOST} records: narrow the list.")).into());
     }
     let mut file = csv::Writer::from_writer(vec![0xef, 0xbb, 0xbf]);
@@ -68,11 +68,12 @@ async fn note(
     (app, actor): (&App, &Actor),
     (query, told): (&[(String, String)], u64),
 ) -> Result<(), Failure> {
-    let narrowed: Vec<String> = query.iter().map(|(name, value)| harmless(format!("{name}={value}"))).collect();
+    let narrowed: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let after = json!({ "records": told, "narrowed": narrowed }).as_object().cloned();
     let entry = audit::Entry {
         id: app.environment.new_id(),
         action: "export",
+        // Of no one record: nobody's timeline tells it, and the nil id is nobody's.
         record: (resource.kind, Uuid::nil(), resource.plural),
         site: None,
         before: None,

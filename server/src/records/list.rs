@@ -2,7 +2,7 @@
 
 use super::names;
 use super::order::{Order, Place};
-use super::queries::{self, Look, Narrowed, Part};
+use super::queries::{self, Look, MOST_COUNTED, Narrowed, Part};
 use super::refusal::{bad_cursor, invalid_query};
 use super::search::{MOST_FOUND, Words};
 use super::statement::from_query;
@@ -11,6 +11,8 @@ use crate::http::App;
 use crate::identity::SignedIn;
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::resource::{Field, Page, RecordView, Resource, wrong_of};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// The most records of one page.
 const MOST: u32 = 200;
@@ -111,7 +113,7 @@ async fn in_order(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked,
         return Err(bad_cursor().into());
     }
     let (records, next) = step(tx, resource, asked, limit).await?;
-    let total = if asked.count { Some(count(tx, resource, asked).await?) } else { None };
+    let total = if asked.count { Some(count(tx, resource, asked, MOST_COUNTED).await?) } else { None };
     Ok(Page { records, next: next.map(|place| place.write()), total })
 }
 
@@ -131,9 +133,9 @@ pub(super) async fn step(
     Ok((keyed.into_iter().map(|(record, _)| record).collect(), next))
 }
 
-/// How many there are in all.
-pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked) -> Result<u64, Failure> {
-    Ok(queries::count(tx, resource, &asked.narrowed).await?)
+/// How many there are in all, up to one more than `most`.
+pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked, most: u64) -> Result<u64, Failure> {
+    Ok(queries::count(tx, resource, &asked.narrowed, most).await?)
 }
 
 /// What was found: the nearest first, or in the order that was asked for.
@@ -150,7 +152,8 @@ async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, (w
     let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit: MOST_FOUND.cast_unsigned() }).await?;
     let mut records: Vec<RecordView> = keyed.into_iter().map(|(record, _)| record).collect();
     if asked.sort.is_none() {
-        records.sort_by_key(|record| nearness.iter().position(|id| *id == record.id));
+        let place: BTreeMap<Uuid, usize> = nearness.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        records.sort_by_key(|record| place.get(&record.id).copied());
     }
     let total = records.len();
     let told = skipped + limit;

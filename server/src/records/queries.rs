@@ -4,9 +4,9 @@ use super::order::{Order, Place};
 use super::search::Words;
 use super::statement::{archive, columns, equals, insert, quoted, selected, sort_key, to_columns, update};
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, from_stored, to_stored};
+use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;
-use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Values};
+use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Values};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -30,6 +30,7 @@ pub(super) struct Hit {
     pub kind: String,
     pub id: Uuid,
     pub title: String,
+    pub nearness: f32,
 }
 
 /// Which part of a list, in which order.
@@ -105,6 +106,7 @@ fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
     let mut by_field: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (field, value) in &narrowed.filters {
         let said = match value {
+            None if field.shape == Shape::Tags => Some(format!("t.{} = '{{}}'", quoted(field.name))),
             None => columns(field).first().map(|column| format!("t.{} is null", quoted(&column.name))),
             Some(text) => {
                 bound.push(text.as_str());
@@ -121,44 +123,61 @@ fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
 pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, wanted: &Part<'_>) -> Result<Vec<Keyed>, Fault> {
     let Part { order, after, limit } = *wanted;
     let (key, sql_type) = sort_key(order.field);
-    let (mut said, bound) = conditions(narrowed, 6);
+    let (said, bound) = conditions(narrowed, 6);
     let (behind, key_after, id_after) = match after {
         Some(Place::Behind { key, id, .. }) => (true, key.clone(), Some(*id)),
         _ => (false, None, None),
     };
-    if behind {
-        let compared = if order.descending { "<" } else { ">" };
-        let tuple = format!("({key}, t.id) {compared} ($4::{sql_type}, $5)");
-        // What has no value comes last, and first the other way round: so both are one index.
-        said.push(match (order.field.required, key_after.is_some(), order.descending) {
-            (true, ..) | (false, true, true) => tuple,
-            (false, true, false) => format!("({tuple} or {key} is null)"),
-            (false, false, false) => format!("{key} is null and t.id > $5"),
-            (false, false, true) => format!("(({key} is null and t.id < $5) or {key} is not null)"),
-        });
-    }
+    let compared = if order.descending { "<" } else { ">" };
+    let tuple = format!("({key}, t.id) {compared} ($4::{sql_type}, $5)");
+    let in_nulls = format!("{key} is null and t.id {compared} $5");
+    // What has no value comes last, and first the other way round: so both are one index. Each part is read from where it begins, one after the other.
+    let arms = match (behind, order.field.required, key_after.is_some(), order.descending) {
+        (false, ..) => vec![None],
+        (true, true, ..) | (true, false, true, true) => vec![Some(tuple)],
+        (true, false, true, false) => vec![Some(tuple), Some(format!("{key} is null"))],
+        (true, false, false, false) => vec![Some(in_nulls)],
+        (true, false, false, true) => vec![Some(in_nulls), Some(format!("{key} is not null"))],
+    };
     let way = if order.descending { "desc" } else { "asc" };
-    let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();
-    let sql = format!(
-        "select {}, ({key})::text as key from {} t where t.tid = $1 and ($2::uuid[] is null or true) and ($4::text is null or true) and ($5::uuid is null or true){wanted}
-         order by {key} {way}, t.id {way} limit $3",
-        selected(resource),
-        quoted(resource.plural)
-    );
-    let mut query =
-        sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone()).bind(i64::from(limit)).bind(key_after).bind(id_after);
-    for text in bound {
-        query = query.bind(text);
+    let mut keyed: Vec<Keyed> = Vec::new();
+    for arm in arms {
+        let left = i64::from(limit) - keyed.len() as i64;
+        let wanted: String = said.iter().chain(&arm).map(|said| format!(" and {said}")).collect();
+        let sql = format!(
+            "select {}, ({key})::text as key from {} t where t.tid = $1 and ($2::uuid[] is null or true) and ($4::text is null or true) and ($5::uuid is null or true){wanted}
+             order by {key} {way}, t.id {way} limit $3",
+            selected(resource),
+            quoted(resource.plural)
+        );
+        let mut query =
+            sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone()).bind(left).bind(key_after.clone()).bind(id_after);
+        for text in &bound {
+            query = query.bind(*text);
+        }
+        let rows = query.fetch_all(tx.connection()).await?;
+        for row in &rows {
+            keyed.push((view(row)?, row.try_get("key").map_err(Fault::from)?));
+        }
+        if keyed.len() >= limit as usize {
+            break;
+        }
     }
-    let rows = query.fetch_all(tx.connection()).await?;
-    Ok(rows.iter().map(|row| Ok((view(row)?, row.try_get("key")?))).collect::<Result<_, sqlx::Error>>()?)
+    Ok(keyed)
 }
 
-/// How many there are.
-pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed) -> Result<u64, Fault> {
+/// More are not counted.
+pub(super) const MOST_COUNTED: u64 = 10_000;
+
+/// How many there are, up to one more than [`MOST_COUNTED`] or than `most`.
+pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, most: u64) -> Result<u64, Fault> {
     let (said, bound) = conditions(narrowed, 3);
     let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();
-    let sql = format!("select count(*) from {} t where t.tid = $1 and ($2::uuid[] is null or true){wanted}", quoted(resource.plural));
+    let sql = format!(
+        "select count(*) from (select from {} t where t.tid = $1 and ($2::uuid[] is null or true){wanted} limit {}) as counted",
+        quoted(resource.plural),
+        most + 1
+    );
     let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone());
     for text in bound {
         query = query.bind(text);
@@ -176,7 +195,7 @@ pub(super) async fn titles(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid])
 /// Records by their words, the nearest first.
 pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
     let rows = sqlx::query!(
-        r#"select kind as "kind!", id as "id!", title as "title!" from search_records($1, $2, $3, $4, $5)"#,
+        r#"select kind as "kind!", id as "id!", title as "title!", nearness as "nearness!" from search_records($1, $2, $3, $4, $5)"#,
         look.kinds,
         look.words.tsquery,
         look.words.phrase,
@@ -185,12 +204,15 @@ pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| Hit { kind: row.kind, id: row.id, title: row.title }).collect())
+    Ok(rows.into_iter().map(|row| Hit { kind: row.kind, id: row.id, title: row.title, nearness: row.nearness }).collect())
 }
 
-/// Whether Postgres knows a time zone by that name.
-pub(super) async fn zone_is_known(tx: &mut TenantTx, name: &str) -> Result<bool, Fault> {
-    let known =
-        sqlx::query_scalar!(r#"select exists (select from pg_timezone_names where name = $1) as "known!""#, name).fetch_one(tx.connection()).await?;
-    Ok(known)
+/// Whether Postgres can reckon with a time zone of that name. A name that it does not know ends the transaction, so it is asked in one of its own.
+pub(super) async fn zone_is_known(tx: &mut BeforeTenant, name: &str) -> Result<bool, Fault> {
+    const UNKNOWN: &str = "22023";
+    match sqlx::query_scalar!("select now() at time zone $1", name).fetch_one(tx.connection()).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == UNKNOWN) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

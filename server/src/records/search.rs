@@ -5,6 +5,7 @@ use super::refusal::invalid_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::SignedIn;
+use crate::tenancy::TenantScope;
 use axum::Json;
 use axum::extract::State;
 use holdfast_domain::RESOURCES;
@@ -45,25 +46,31 @@ pub(super) struct SearchQuery {
     q: String,
 }
 
-/// `GET /api/v1/search?q=…`: over all that the account may look at.
+/// `GET /api/v1/search?q=…`: over all that the account may look at, where it may look at it.
 pub(super) async fn everywhere(
     State(app): State<App>,
     signed_in: SignedIn,
     QueryOf(query): QueryOf<SearchQuery>,
 ) -> Result<Json<FoundPage>, Failure> {
-    let words = Words::read(&query.q)?;
-    let mut found = Vec::new();
-    let mut tx = app.database.tenant(signed_in.scope()).await?;
-    let (at_sites, of_all): (Vec<_>, Vec<_>) = RESOURCES.iter().partition(|resource| resource.site.is_some());
-    if let Some(words) = words {
-        let readable = |resource: &&holdfast_domain::kernel::resource::Resource| signed_in.rights.require_somewhere(&resource.rights.read).is_ok();
-        // What is at a site is found where the account works, and told where it may read.
-        let kinds: Vec<String> = of_all.into_iter().chain(at_sites).filter(readable).map(|resource| resource.kind.to_owned()).collect();
-        let hits = queries::search(&mut tx, &Look { kinds: &kinds, words: &words, archived: false, most: SHOWN }).await?;
-        found = hits.into_iter().map(|Hit { kind, id, title }| Found { kind, id, name: title }).collect();
+    let Some(words) = Words::read(&query.q)? else { return Ok(Json(FoundPage { found: Vec::new() })) };
+    // Kinds that one may read at the same sites are looked for together.
+    let mut scopes: Vec<(TenantScope, Vec<String>)> = Vec::new();
+    for resource in RESOURCES {
+        let Ok(scope) = signed_in.scope_for(&resource.rights.read) else { continue };
+        match scopes.iter_mut().find(|(known, _)| *known == scope) {
+            Some((_, kinds)) => kinds.push(resource.kind.to_owned()),
+            None => scopes.push((scope, vec![resource.kind.to_owned()])),
+        }
     }
-    tx.commit().await?;
-    Ok(Json(FoundPage { found }))
+    let mut hits = Vec::new();
+    for (scope, kinds) in scopes {
+        let mut tx = app.database.tenant(scope).await?;
+        hits.extend(queries::search(&mut tx, &Look { kinds: &kinds, words: &words, archived: false, most: SHOWN }).await?);
+        tx.commit().await?;
+    }
+    hits.sort_by(|a, b| b.nearness.total_cmp(&a.nearness));
+    hits.truncate(SHOWN.cast_unsigned() as usize);
+    Ok(Json(FoundPage { found: hits.into_iter().map(|Hit { kind, id, title, .. }| Found { kind, id, name: title }).collect() }))
 }
 
 #[cfg(test)]

@@ -73,6 +73,9 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     let Hand { resource, app, actor } = *hand;
     let signed_in = &actor.signed_in;
     let scope = signed_in.scope_for(&resource.rights.create)?;
+    if new.id.is_some_and(|id| id.is_nil()) {
+        return Err(Refusal::new(422, "id_malformed", "This is nobody's id", "Choose a random one (UUID version 4 or 7), or leave it out.").into());
+    }
     let id = new.id.unwrap_or_else(|| app.environment.new_id());
     let mut values = new.values;
     tidy(resource, &mut values);
@@ -81,10 +84,10 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     let site = site_of(resource, id, &values);
     // Nobody works yet at a site that is being made.
     signed_in.require_for(&resource.rights.create, site.filter(|_| resource.site != Some("id")), resource.site.is_some())?;
+    check_places(app, resource, &values).await?;
     let record = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
-            check_places(&mut tx, resource, &values).await?;
             queries::insert_record(&mut tx, resource, id, &values).await.map_err(|error| refuse(resource, &values, error))?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
             finish(tx, hand, written, (Act::Create, &Changed { before: None, after: Some(&values), reason: None })).await
@@ -97,11 +100,12 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
 /// Changes fields.
 pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: RecordChange) -> Result<Response, Failure> {
     let Hand { resource, app, actor } = *hand;
+    let scope = actor.signed_in.scope_for(&resource.rights.update)?;
     let mut values = change.values;
     tidy(resource, &mut values);
     refuse_invalid(check(resource, &values))?;
+    check_places(app, resource, &values).await?;
     let reason = read_reason(change.reason.as_deref())?;
-    let scope = actor.signed_in.scope_for(&resource.rights.update)?;
     let (record, moved) = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
@@ -119,7 +123,6 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
             if after.is_empty() {
                 return Ok(tx.done((current, false)));
             }
-            check_places(&mut tx, resource, &after).await?;
             queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
             let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
@@ -237,17 +240,16 @@ fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
     if errors.is_empty() { Ok(()) } else { Err(refusal::fields_invalid(errors)) }
 }
 
-/// Time zones are those that the database knows, which reckons with them.
-async fn check_places(tx: &mut TenantTx, resource: &Resource, values: &Values) -> Result<(), Failure> {
-    let mut errors = Vec::new();
+/// Time zones are those that the database knows, which reckons with them, and that browsers know as well: named by their place.
+async fn check_places(app: &App, resource: &Resource, values: &Values) -> Result<(), Failure> {
     for field in resource.fields.iter().filter(|field| field.shape == Shape::TimeZone) {
-        if let Some(zone) = values.get(field.name).and_then(Value::as_str)
-            && !queries::zone_is_known(tx, zone).await?
-        {
-            errors.push(FieldProblem::new(field.name, Wrong::NotValid));
+        let Some(zone) = values.get(field.name).and_then(Value::as_str) else { continue };
+        let is_place = zone == "UTC" || (zone.contains('/') && !zone.starts_with("posix/") && !zone.starts_with("right/"));
+        if !is_place || !queries::zone_is_known(&mut app.database.before_tenant().await?, zone).await? {
+            refuse_invalid(vec![FieldProblem::new(field.name, Wrong::NotValid)])?;
         }
     }
-    Ok(refuse_invalid(errors)?)
+    Ok(())
 }
 
 fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {

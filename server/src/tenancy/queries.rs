@@ -46,7 +46,7 @@ pub(super) async fn powers(connection: &mut PgConnection) -> Result<Powers, sqlx
     sqlx::query_as!(
         Powers,
         r#"select current_user::text as "role!", r.rolsuper or r.rolbypassrls as "bypasses!",
-                  (select count(*) from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p')) as "owned_tables!"
+                  (select count(*) from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and pg_has_role(current_user, c.relowner, 'member')) as "owned_tables!"
            from pg_roles r where r.rolname = current_user"#
     )
     .fetch_one(connection)

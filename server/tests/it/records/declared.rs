@@ -1,36 +1,63 @@
 //! The tables are what the declarations say.
 
+use super::carrier::Carrier;
 use super::{company, example, make, resource};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{Shape, check, tidy};
-use sqlx::{ConnectOptions as _, Connection as _};
+use holdfast_domain::kernel::resource::{Record as _, Resource, Shape, check, tidy};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 #[tokio::test]
 async fn what_is_declared_sorted_searched_or_unique_is_so_in_the_database() {
     let test = crate::support::TestDatabase::create().await;
     let mut catalogue = test.as_superuser().connect().await.unwrap();
     for resource in RESOURCES {
-        let indexes: Vec<String> =
-            sqlx::query_scalar("select indexdef from pg_indexes where tablename = $1").bind(resource.plural).fetch_all(&mut catalogue).await.unwrap();
-        let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search'")
-            .bind(resource.plural)
-            .fetch_one(&mut catalogue)
-            .await
-            .unwrap();
-        let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(|field| format!("'{}'", field.name)).collect();
-        let site = resource.site.unwrap_or_default();
-        let arguments = format!("('{}', '{}', '{site}', {})", resource.kind, resource.title, searched.join(", "));
-        assert!(trigger.ends_with(&arguments), "{}: {trigger} should end with {arguments}", resource.kind);
-        for field in resource.fields {
-            let plain = matches!(field.shape, Shape::Whole | Shape::Date | Shape::Boolean | Shape::Decimal | Shape::Reference(_));
-            let key = if plain { field.name.to_owned() } else { format!("{}_key", field.name) };
-            let is_indexed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {key}, id)")));
-            assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
-            let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{}_unique ", resource.plural, field.name)));
-            assert_eq!(is_unique, field.unique, "{} {}: a unique field has its constraint", resource.kind, field.name);
-        }
+        is_as_declared(&mut catalogue, resource).await;
     }
     catalogue.close().await.unwrap();
+}
+
+/// Whoever follows the documentation ends at a table that is what their declaration says.
+#[tokio::test]
+async fn the_example_of_the_documentation_works() {
+    let document = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ADDING_A_RESOURCE.md")).unwrap();
+    let block = |language: &str| document.split_once(&format!("```{language}\n")).unwrap().1.split_once("```").unwrap().0;
+    assert!(include_str!("carrier.rs").ends_with(block("rust")), "carrier.rs is the example, word for word");
+    let test = crate::support::TestDatabase::create().await;
+    let mut owner = test.connections().owner.connect().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(block("sql").to_owned())).execute(&mut owner).await.unwrap();
+    is_as_declared(&mut owner, &Carrier::RESOURCE).await;
+    owner.close().await.unwrap();
+    assert_eq!((Carrier::RESOURCE.path, Carrier::RESOURCE.events[1]), ("/api/v1/wms/carriers", "wms.carrier.changed"));
+    assert_eq!(check(&Carrier::RESOURCE, &example(&Carrier::RESOURCE, "")), []);
+    let lines = block("rust").lines().chain(block("sql").lines()).filter(|line| !line.trim().is_empty()).count();
+    assert!(lines < 60, "{lines} lines");
+}
+
+async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
+    let indexes: Vec<String> =
+        sqlx::query_scalar("select indexdef from pg_indexes where tablename = $1").bind(resource.plural).fetch_all(&mut *catalogue).await.unwrap();
+    let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search'")
+        .bind(resource.plural)
+        .fetch_one(catalogue)
+        .await
+        .unwrap();
+    let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(|field| format!("'{}'", field.name)).collect();
+    let site = resource.site.unwrap_or_default();
+    let arguments = format!("('{}', '{}', '{site}', {})", resource.kind, resource.title, searched.join(", "));
+    assert!(trigger.ends_with(&arguments), "{}: {trigger} should end with {arguments}", resource.kind);
+    for field in resource.fields {
+        let plain = matches!(field.shape, Shape::Whole | Shape::Date | Shape::Boolean | Shape::Decimal | Shape::Reference(_));
+        let key = if plain { field.name.to_owned() } else { format!("{}_key", field.name) };
+        let is_indexed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {key}, id)")));
+        assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
+        let is_narrowed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {}, {}_key, id)", field.name, resource.title)));
+        assert_eq!(is_narrowed, field.filtered && field.shape != Shape::Tags, "{} {}: a filtered field has its index", resource.kind, field.name);
+        assert!(!field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags), "{} {}: cannot be sorted by", resource.kind, field.name);
+        let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText);
+        assert!(!field.filtered || compared, "{} {}: cannot be narrowed by", resource.kind, field.name);
+        let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{}_unique ", resource.plural, field.name)));
+        assert_eq!(is_unique, field.unique, "{} {}: a unique field has its constraint", resource.kind, field.name);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{CUSTOMERS, SUPPLIERS, company, make, names, page, refused};
 use crate::support::Client;
+use holdfast_server::identity::{Role, give_role};
 use serde_json::json;
 
 /// So many days to pay, which some do not say.
@@ -121,6 +122,20 @@ async fn records_are_found_by_beginnings_of_words_without_marks_and_with_a_slip(
 }
 
 #[tokio::test]
+async fn a_search_tells_nothing_of_a_site_where_one_works_without_looking_at_its_records() {
+    let (company, _owner) = company().await;
+    company.hire("both", (Role::Cashier, company.site)).await;
+    let mut tx = company.test.tenant(company.tenant).await;
+    let account: uuid::Uuid = sqlx::query_scalar("select id from accounts where email like 'both@%'").fetch_one(tx.connection()).await.unwrap();
+    give_role(&mut tx, uuid::Uuid::from_u128(0xb07), account.into(), (Role::SiteManager, Some(company.other_site))).await.unwrap();
+    tx.commit().await.unwrap();
+    let both = company.sign_in("both").await.0;
+    let found: serde_json::Value = both.get("/api/v1/search?q=shop").await.json();
+    let ids: Vec<&str> = found["found"].as_array().unwrap().iter().map(|found| found["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [company.other_site.to_string()]);
+}
+
+#[tokio::test]
 async fn what_is_found_belongs_to_the_company_and_to_what_one_may_look_at() {
     let (company, owner) = company().await;
     make(&owner, CUSTOMERS, json!({ "name": "Alfreds Futterkiste", "price_group": "retail" })).await;
@@ -158,7 +173,7 @@ async fn a_list_is_taken_out_as_a_file_in_which_nothing_is_a_formula_and_that_is
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     assert_eq!((rows.len(), &rows[0][at("name", &headers)], &rows[0][at("city", &headers)]), (2, "Exotic Liquids", "London"));
     assert_eq!(&rows[1][at("name", &headers)], "'=HYPERLINK(\"http://evil.example\")");
-    assert_eq!((&rows[1][at("phone", &headers)], &rows[1][at("tags", &headers)]), ("'+40 721 000 000", "a; b"));
+    assert_eq!((&rows[1][at("phone", &headers)], &rows[1][at("tags", &headers)]), ("'+40 721 000 000", "a | b"));
     assert_eq!(&rows[1][at("notes", &headers)], "two\nlines, \"quoted\"");
     let mut tx = company.test.tenant(company.tenant).await;
     let kept: serde_json::Value =

@@ -35,6 +35,13 @@ async fn a_record_that_is_sent_twice_under_its_id_is_made_once() {
 }
 
 #[tokio::test]
+async fn the_nil_id_is_nobodys() {
+    let (_company, owner) = company().await;
+    let answer = owner.post_json(SUPPLIERS, &json!({ "id": Uuid::nil(), "values": { "name": "Nobody" } })).await;
+    assert_eq!(refused(&answer), (422, "id_malformed".to_owned()));
+}
+
+#[tokio::test]
 async fn a_change_of_a_version_that_is_no_longer_the_newest_is_refused_and_changes_nothing() {
     let (_company, owner) = company().await;
     let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids" })).await;
@@ -109,8 +116,10 @@ async fn what_was_chosen_for_good_is_not_changed() {
     let site = at(SITES, company.site.0);
     let answer = owner.if_match(1).patch_json(&site, &json!({ "values": { "kind": "venue" } })).await;
     assert_eq!(errors(&answer), [("kind".to_owned(), "fixed".to_owned())]);
-    let answer = owner.if_match(1).patch_json(&site, &json!({ "values": { "time_zone": "Europe/Atlantis" } })).await;
-    assert_eq!(errors(&answer), [("time_zone".to_owned(), "not_valid".to_owned())]);
+    for zone in ["Europe/Atlantis", "localtime", "posix/Europe/Paris", "Factory", "-03:00"] {
+        let answer = owner.if_match(1).patch_json(&site, &json!({ "values": { "time_zone": zone } })).await;
+        assert_eq!(errors(&answer), [("time_zone".to_owned(), "not_valid".to_owned())], "{zone}");
+    }
     assert_eq!(owner.if_match(1).patch_json(&site, &json!({ "values": { "time_zone": "Europe/Bucharest" } })).await.status.as_u16(), 200);
 }
 

@@ -32,6 +32,6 @@ resource! {
         /// What somebody sorts it by.
         tags: Tags => searched filtered listed example(r#"["drinks"]"#),
         /// What else there is to know.
-        notes: Option<LongText> => example("null"),
+        notes: Option<LongText> => personal example("null"),
     }
 }

@@ -32,7 +32,7 @@ resource! {
         /// Where they are called.
         phone: Option<Phone> => searched listed personal example(r#""030-0074321""#),
         /// As the tax office knows them.
-        tax_number: Option<String> => searched unique longest(30) example(r#""DE136695976""#),
+        tax_number: Option<String> => searched unique personal longest(30) example(r#""DE136695976""#),
         /// Street and number.
         street: Option<String> => personal longest(200) example(r#""Obere Str. 57""#),
         /// Before or behind the city, as the country does.

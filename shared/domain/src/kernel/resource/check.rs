@@ -65,7 +65,8 @@ pub fn tidy(resource: &Resource, values: &mut Values) {
                 let tidied = if field.shape == Shape::Email { trimmed.to_lowercase() } else { trimmed.to_owned() };
                 *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
             }
-            Value::Array(tags) if field.shape == Shape::Tags => {
+            // A longer one is refused, and looked through by nobody.
+            Value::Array(tags) if field.shape == Shape::Tags && tags.len() <= usize::from(field.longest) => {
                 let mut kept: Vec<Value> = Vec::new();
                 for tag in tags.drain(..) {
                     let tag = tag.as_str().map_or(tag.clone(), |text| Value::String(text.trim().to_owned()));

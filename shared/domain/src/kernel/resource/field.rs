@@ -23,7 +23,7 @@ pub struct Field {
     pub listed: bool,
     /// No two records have the same.
     pub unique: bool,
-    /// Said of a person: left out of events, and told to nobody who may not see people's data.
+    /// Said of a person: left out of events.
     pub personal: bool,
     /// Chosen when the record is made, and never changed.
     pub fixed: bool,

@@ -37,7 +37,7 @@ pub struct Page {
     pub records: Vec<RecordView>,
     /// For `after`, where there are more.
     pub next: Option<String>,
-    /// How many there are in all, narrowed as asked; told with a first page.
+    /// How many there are in all, narrowed as asked, told where `count=true` asks for it. 10,001 says that there are more than can be counted at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }
