@@ -25,8 +25,9 @@ cargo xtask <command>
 
   up [--lan] [--port N] [--data DIR]   install what is missing, build, start Holdfast with its demo tenant
   test [SUITE …]                       everything, or some of: fmt lint deny unit server wasm e2e
-  test spine                           what issue 2 promises, alone: the simulation and the scenarios in a browser
-  test engine                          what issue 3 promises, alone: sync in the core, on Postgres, in Chromium, and killed at every point
+  test spine                           what the first version promises, alone: the simulation and the scenarios in a browser
+  test engine                          what the engine promises, alone: sync in the core, on Postgres, in Chromium, and killed at every point
+  test office                          what the office promises, alone: every declared resource on Postgres, at every address, and its pages
   sim [--seeds N] [--from S] [--script FILE] [--fault NAME]
                                        the simulator's histories, or one script; a failing one is made small and printed
   bench [FIGURE …]                     one JSON line per figure

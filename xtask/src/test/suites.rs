@@ -33,7 +33,7 @@ const ALL: &[Suite] = &[
 const SCRIPTS: &[&str] = &["e2e/**/*.{ts,mjs,json}", "public/*.{js,webmanifest}", "xtask/**/*.mjs"];
 
 /// What an issue promises, by its name: parts of the suites above, so never run beside them.
-const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }, Suite { name: "engine", run: engine }];
+const PROMISES: &[Suite] = &[Suite { name: "spine", run: spine }, Suite { name: "engine", run: engine }, Suite { name: "office", run: office }];
 
 /// The suites of these names, or all.
 pub fn choose(names: &[String]) -> Result<Vec<&'static Suite>, Fault> {
@@ -164,6 +164,9 @@ fn engine(places: &Places) -> Result<Tally, Fault> {
         "histories",
         "import",
         "blobs",
+        "audiences",
+        "restored",
+        "retention",
     ]);
     tally.add(rust_tests(places, "sync on Postgres", server)?);
     install::for_wasm_tests(places)?;
@@ -172,6 +175,36 @@ fn engine(places: &Places) -> Result<Tally, Fault> {
     app.env("CHROMEDRIVER", crate::places::on_path(places, "chromedriver").unwrap_or_default());
     tally.add(rust_tests(places, "the engine in headless Chromium", app)?);
     tally.add(playwright(places, "killed at every point", &["tests/kill", "tests/device"])?);
+    Ok(tally)
+}
+
+/// What every declared resource does: its declaration, its side on Postgres and at every address, its words, its pages.
+fn office(places: &Places) -> Result<Tally, Fault> {
+    let mut domain = places.cargo();
+    domain.args(["test", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "--", "resource"]);
+    let mut tally = rust_tests(places, "declarations", domain)?;
+    install::for_server(places)?;
+    let mut server = places.cargo();
+    server.args([
+        "test",
+        "--package",
+        "holdfast-server",
+        "--lib",
+        "--test",
+        "it",
+        "--no-fail-fast",
+        "--locked",
+        "--",
+        "records",
+        "every_route",
+        "role",
+        "tenancy",
+    ]);
+    tally.add(rust_tests(places, "records on Postgres", server)?);
+    let mut app = places.cargo();
+    app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "language"]);
+    tally.add(rust_tests(places, "the rules of lists and forms", app)?);
+    tally.add(playwright(places, "the office, end to end", &["tests/office"])?);
     Ok(tally)
 }
 
