@@ -98,7 +98,12 @@ async fn what_a_restored_server_refuses_of_others_falls_from_the_document_here()
     assert_eq!(said(&held), Said::Outside);
     let all = kept(&here).await;
     let ticket: Vec<_> = all.iter().filter(|kept| kept.document == sold).map(|kept| (kept.number, held.clone())).collect();
+    let mark = async || {
+        here.store.transact(&[Records::Meta], Access::Read, async |transaction: &Transaction| store::outbox_mark(transaction).await).await.unwrap()
+    };
+    let before = mark().await;
     assert!(store::offer_answered(&here.store, &KINDS, ticket).await.unwrap());
+    assert_ne!(mark().await, before, "whoever looks at what waits looks at all of it again");
     assert!(till::ticket(&here.core, &here.store, sold).await.is_err(), "nothing is left of it");
     assert_eq!(kept(&here).await.len(), all.iter().filter(|kept| kept.document != sold).count());
 }

@@ -41,6 +41,7 @@ pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, (fallen, r
                 continue;
             }
         };
+        mark_outbox(transaction)?;
         transaction.put(Records::Meta, CHAIN, &rebuilt.chain)?;
         for seq in &rebuilt.replaced {
             transaction.delete(Records::Outbox, Key::Number(*seq))?;
@@ -67,9 +68,6 @@ pub async fn rebuild_fallen(store: &Store, kinds: &Kinds) -> Result<bool, StoreE
     if fallen.is_empty() {
         return Ok(false);
     }
-    let left = async |transaction: &Transaction| {
-        mark_outbox(transaction)?;
-        rebuild(transaction, kinds, (&fallen, None)).await
-    };
+    let left = async |transaction: &Transaction| rebuild(transaction, kinds, (&fallen, None)).await;
     store.transact(&STORES, Access::Strict, left).await
 }

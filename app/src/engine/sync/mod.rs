@@ -15,7 +15,7 @@ pub mod rounds;
 pub mod wake;
 
 use super::blobs;
-use super::core::{Core, log};
+use super::core::{Core, Told, log};
 use super::protocol::EngineRefusal;
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
@@ -69,7 +69,10 @@ pub async fn run(core: Rc<Core>) {
     if let Some(store) = core.store() {
         match rebuild_fallen(&store, &KINDS).await {
             Ok(false) => {}
-            Ok(true) => core.forget_takings(),
+            Ok(true) => {
+                core.forget_takings();
+                core.tell(Told::Settled);
+            }
             Err(error) => log(&error),
         }
     }

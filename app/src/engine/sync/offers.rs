@@ -1,9 +1,10 @@
 //! After the server was restored from a backup: what this device has of others, and can prove, is offered, once its own is up.
 
 use super::RoundError;
+use super::wake::Nudge;
 use crate::device::http;
 use crate::device::store::{self, Store};
-use crate::engine::core::Core;
+use crate::engine::core::{Core, Told};
 use holdfast_domain::KINDS;
 use holdfast_sync::replica::{self, OutboxState};
 use holdfast_sync::wire::{Answer, PushResponse};
@@ -23,7 +24,11 @@ pub async fn send_next(core: &Core, store: &Store, csrf: &str) -> Result<bool, R
     let numbers: Vec<u64> = kept.iter().map(|kept| kept.number).take(request.envelopes.len()).collect();
     let passing = response.answers.iter().any(|answer| matches!(answer, Answer::Retry));
     let asked = numbers.last().map_or(0, |number| number + 1);
-    store::offer_answered(store, &KINDS, numbers.into_iter().zip(response.answers).collect()).await?;
+    if store::offer_answered(store, &KINDS, numbers.into_iter().zip(response.answers).collect()).await? {
+        core.forget_takings();
+        core.tell(Told::Settled);
+        core.wake.nudge(Nudge::Work);
+    }
     // A passing fault: the same is asked again in the next round, and not at once.
     if !passing {
         core.offers_from.set(asked);

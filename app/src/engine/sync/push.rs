@@ -98,16 +98,17 @@ async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Tell
     let (rest, is_unknown) = (answered.rest(), answered.is_unknown());
     let now = Clocks { device: clock::now(), server: answered.server };
     let replayed = store::answer(store, &KINDS, answered.answers, now).await?;
+    // Stored is stored, whatever becomes of what follows.
+    if replayed {
+        core.forget_takings();
+    }
+    core.tell(Told::Settled);
     if replayed {
         rounds::sign(core, store).await?;
     }
     if is_unknown {
         enrol::enrol_again(core, store).await?;
     }
-    if replayed {
-        core.forget_takings();
-    }
-    core.tell(Told::Settled);
     // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
     telling.untold = rest.is_none() && clock::now().0.saturating_sub(telling.told_at.0).unsigned_abs() < TOLD_EVERY_MS;
     if !telling.untold {

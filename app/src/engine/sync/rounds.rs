@@ -185,6 +185,12 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
             pages::fetch(core, store, &manifests).await?;
         }
         let taken = store::receive(store, &KINDS, &page, received_at).await?;
+        // An empty page at the feed's head may be what something falls by. Stored is stored, whatever becomes of what follows.
+        let is_news = !page.entries.is_empty() || taken.rebuilt || taken.left;
+        if is_news {
+            core.forget_takings();
+            core.tell(Told::Settled);
+        }
         if taken.epoch_changed {
             core.offers_from.set(0);
             core.wake.nudge(Nudge::Work);
@@ -202,9 +208,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         if taken.rebuilt {
             core.wake.nudge(Nudge::Work);
         }
-        if !page.entries.is_empty() {
-            core.forget_takings();
-            core.tell(Told::Settled);
+        if is_news {
             events::settled(core).await;
         }
         if !page.more {
