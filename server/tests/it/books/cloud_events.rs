@@ -61,8 +61,11 @@ async fn every_type_has_a_schema_and_its_bodies_are_as_it_says() {
         assert!(!validator.is_valid(&more), "the schema of {kind} says all there is");
     }
     told.sort();
+    // Those of records follow from their declarations: `records::declared`.
+    let of_records: Vec<_> = holdfast_domain::RESOURCES.iter().flat_map(|resource| resource.events).collect();
     let mut described: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    described.retain(|kind| !of_records.contains(&kind.as_str()));
     described.sort();
     assert_eq!(told, described);
 }
