@@ -2,7 +2,7 @@
 
 use super::names;
 use super::order::{Order, Place};
-use super::queries::{self, Look, MOST_COUNTED, Narrowed, Part};
+use super::queries::{self, Look, Narrowed, Part};
 use super::refusal::{bad_cursor, invalid_query};
 use super::search::{MOST_FOUND, Words};
 use super::statement::from_query;
@@ -10,7 +10,7 @@ use crate::failure::{Failure, Refusal};
 use crate::http::App;
 use crate::identity::SignedIn;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::resource::{Field, Page, RecordView, Resource, wrong_of};
+use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, Page, RecordView, Resource, wrong_of};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// What a list is narrowed to.
 #[derive(Default)]
 pub(super) struct Narrowed {
-    /// Also those that are archived.
+    /// Those that are archived, instead of those in use.
     pub archived: bool,
     /// Each field has one of the texts; none of them stands for no value.
     pub filters: Vec<(&'static Field, Option<String>)>,
@@ -95,11 +95,8 @@ pub(super) async fn archive_record(tx: &mut TenantTx, resource: &Resource, id: U
 
 /// A condition per filter, and what is bound for it from the parameter `first` on.
 fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
-    let mut said = Vec::new();
+    let mut said = vec![if narrowed.archived { "t.archived_at is not null" } else { "t.archived_at is null" }.to_owned()];
     let mut bound = Vec::new();
-    if !narrowed.archived {
-        said.push("t.archived_at is null".to_owned());
-    }
     if narrowed.among.is_some() {
         said.push("t.id = any ($2)".to_owned());
     }
@@ -166,10 +163,7 @@ pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narr
     Ok(keyed)
 }
 
-/// More are not counted.
-pub(super) const MOST_COUNTED: u64 = 10_000;
-
-/// How many there are, up to one more than [`MOST_COUNTED`] or than `most`.
+/// How many there are, up to one more than `most`.
 pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, most: u64) -> Result<u64, Fault> {
     let (said, bound) = conditions(narrowed, 3);
     let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();

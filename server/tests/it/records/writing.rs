@@ -100,14 +100,19 @@ async fn a_script_is_kept_as_the_text_that_it_is() {
 async fn what_is_archived_leaves_the_lists_stands_unchanged_and_comes_back() {
     let (_company, owner) = company().await;
     let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids" })).await;
+    make(&owner, SUPPLIERS, json!({ "name": "Tokyo Liquids" })).await;
     let path = at(SUPPLIERS, made.id);
     let away: RecordView = owner.if_match(1).post_json(&format!("{path}/archive"), &json!({ "reason": "closed" })).await.json();
     assert!(away.archived_at.is_some());
-    assert_eq!((names(&owner, SUPPLIERS).await, names(&owner, &format!("{SUPPLIERS}?archived=true")).await.len()), (vec![], 1));
+    for asked in ["", "q=liquids&"] {
+        assert_eq!(names(&owner, &format!("{SUPPLIERS}?{asked}archived=false")).await, ["Tokyo Liquids"], "{asked}");
+        assert_eq!(names(&owner, &format!("{SUPPLIERS}?{asked}archived=true")).await, ["Exotic Liquids"], "{asked}");
+    }
+    assert_eq!(page(&owner, &format!("{SUPPLIERS}?archived=true&count=true")).await.total, Some(1));
     let change = owner.if_match(2).patch_json(&path, &json!({ "values": { "city": "London" } })).await;
     assert_eq!(refused(&change), (409, "record_archived".to_owned()));
     let back: RecordView = owner.if_match(2).post_json(&format!("{path}/restore"), &json!({})).await.json();
-    assert_eq!((back.archived_at, names(&owner, SUPPLIERS).await.len()), (None, 1));
+    assert_eq!((back.archived_at, names(&owner, SUPPLIERS).await.len()), (None, 2));
 }
 
 #[tokio::test]

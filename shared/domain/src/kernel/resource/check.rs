@@ -132,6 +132,9 @@ fn wrong_money(value: &Value) -> Option<Wrong> {
     }
 }
 
+/// The most characters of a tag.
+pub const LONGEST_TAG: usize = 40;
+
 fn wrong_tags(field: &Field, tags: &[Value]) -> Option<Wrong> {
     if tags.len() > usize::from(field.longest) {
         return Some(Wrong::TooLong);
@@ -139,7 +142,7 @@ fn wrong_tags(field: &Field, tags: &[Value]) -> Option<Wrong> {
     tags.iter().find_map(|tag| match tag.as_str() {
         None => Some(Wrong::WrongType),
         Some("") => Some(Wrong::NotValid),
-        Some(text) if text.chars().count() > 40 => Some(Wrong::TooLong),
+        Some(text) if text.chars().count() > LONGEST_TAG => Some(Wrong::TooLong),
         Some(text) => text.chars().any(char::is_control).then_some(Wrong::Unprintable),
     })
 }

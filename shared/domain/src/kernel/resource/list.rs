@@ -30,14 +30,18 @@ pub struct RecordView {
     pub names: BTreeMap<Uuid, String>,
 }
 
-/// A page of a list: `GET <path>?q=&sort=-name&archived=true&<field>=<value>&after=<cursor>&limit=50`.
+/// More records of a list are not counted.
+pub const MOST_COUNTED: u64 = 10_000;
+
+/// A page of a list: `GET <path>?q=&sort=-name&archived=true&<field>=<value>&after=<cursor>&limit=50`. It has the records in use; with
+/// `archived=true` those that are archived, and only them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// In the order asked for.
     pub records: Vec<RecordView>,
     /// For `after`, where there are more.
     pub next: Option<String>,
-    /// How many there are in all, narrowed as asked, told where `count=true` asks for it. 10,001 says that there are more than can be counted at once.
+    /// How many there are in all, narrowed as asked, told where `count=true` asks for it. One more than [`MOST_COUNTED`] says that there are more than that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }

@@ -10,8 +10,8 @@ mod list;
 mod record;
 mod shape;
 
-pub use check::{FieldProblem, Wrong, check, complete, tidy, wrong_of};
+pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_of};
 pub use field::Field;
-pub use list::{Change, Changes, Found, FoundPage, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
+pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use record::{Record, Resource, Rights};
 pub use shape::{Email, FieldValue, LongText, Phone, Shape, Tags, TimeZone};
