@@ -2,6 +2,7 @@
 
 use super::merge::changed;
 use super::shown::Names;
+use super::tags::{added, words_of};
 use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy, wrong_of};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -13,8 +14,27 @@ pub struct Entry {
     pub field: &'static Field,
     /// What was typed.
     pub value: RwSignal<Value>,
+    /// The tag that is being typed: not added yet, and saved all the same.
+    pub typing: RwSignal<String>,
     /// What is wrong with it, once somebody left it or tried to save.
     pub wrong: RwSignal<Option<Wrong>>,
+}
+
+impl Entry {
+    /// What is typed, with the tag that is being typed.
+    fn told(self) -> Value {
+        let (value, typing) = (self.value.get(), self.typing.get());
+        if typing.trim().is_empty() { value } else { added(words_of(&value), &typing).into() }
+    }
+
+    fn put(self, value: Value) {
+        if self.typing.with_untracked(|typing| !typing.is_empty()) {
+            self.typing.set(String::new());
+        }
+        if self.value.with_untracked(|typed| *typed != value) {
+            self.value.set(value);
+        }
+    }
 }
 
 /// What is typed, over what is kept.
@@ -38,6 +58,7 @@ impl Draft {
         let entry = |field: &'static Field| Entry {
             field,
             value: RwSignal::new(base.get(field.name).cloned().unwrap_or(Value::Null)),
+            typing: RwSignal::new(String::new()),
             wrong: RwSignal::new(None),
         };
         let entries = resource.fields.iter().filter(told).map(entry).collect();
@@ -57,7 +78,7 @@ impl Draft {
 
     /// What is typed now, tidy.
     pub fn values(self) -> Values {
-        let mut values = self.entries.with_value(|entries| entries.iter().map(|entry| (entry.field.name.to_owned(), entry.value.get())).collect());
+        let mut values = self.entries.with_value(|entries| entries.iter().map(|entry| (entry.field.name.to_owned(), entry.told())).collect());
         tidy(self.resource, &mut values);
         values
     }
@@ -69,7 +90,7 @@ impl Draft {
 
     /// Judges one field.
     pub fn judge(self, entry: Entry) {
-        let mut values = Values::from_iter([(entry.field.name.to_owned(), entry.value.get_untracked())]);
+        let mut values = Values::from_iter([(entry.field.name.to_owned(), untrack(|| entry.told()))]);
         tidy(self.resource, &mut values);
         entry.wrong.set(wrong_of(entry.field, &values[entry.field.name]));
     }
@@ -95,19 +116,26 @@ impl Draft {
         for entry in self.entries() {
             let name = entry.field.name;
             let typed_since = now.get(name) != sent.get(name);
-            let value = kept.values.get(name).cloned().unwrap_or(Value::Null);
-            if !typed_since && entry.value.with_untracked(|typed| *typed != value) {
-                entry.value.set(value);
+            if !typed_since {
+                entry.put(kept.values.get(name).cloned().unwrap_or(Value::Null));
             }
         }
         self.kept.set(Some(kept));
+    }
+
+    /// Takes over what the server keeps now, unless something newer is known; nothing of what is typed was sent, so it stays.
+    pub fn follow(self, kept: RecordView) {
+        if self.kept.with_untracked(|known| known.as_ref().is_none_or(|known| known.version <= kept.version)) {
+            let base = untrack(|| self.base());
+            self.take(kept, &base);
+        }
     }
 
     /// Puts these values into their fields.
     pub fn put(self, values: &Values) {
         for entry in self.entries() {
             if let Some(value) = values.get(entry.field.name) {
-                entry.value.set(value.clone());
+                entry.put(value.clone());
             }
         }
     }
@@ -175,6 +203,36 @@ mod tests {
             draft.take(kept(2, "Paris"), &sent);
             assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
             assert_eq!(draft.changes(), Values::from_iter([("phone".to_owned(), json!("123"))]));
+        });
+    }
+
+    #[test]
+    fn what_was_typed_and_not_sent_stays_when_the_record_is_archived() {
+        Owner::new().with(|| {
+            let draft = Draft::new(&SUPPLIER, Some(kept(2, "London")));
+            entry(draft, "phone").value.set(json!("123"));
+            draft.follow(kept(3, "Paris"));
+            assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
+            assert_eq!(draft.changes(), Values::from_iter([("phone".to_owned(), json!("123"))]));
+            draft.follow(kept(1, "Rome"));
+            assert_eq!(draft.base()["city"], json!("Paris"));
+        });
+    }
+
+    #[test]
+    fn a_tag_that_is_being_typed_is_saved_with_the_others() {
+        Owner::new().with(|| {
+            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            let tags = entry(draft, "tags");
+            tags.value.set(json!(["fish"]));
+            tags.typing.set(" drinks".to_owned());
+            let sent = draft.values();
+            assert_eq!(draft.changes(), Values::from_iter([("tags".to_owned(), json!(["fish", "drinks"]))]));
+            let mut saved = kept(2, "London");
+            saved.values.extend(draft.changes());
+            draft.take(saved, &sent);
+            assert_eq!((tags.value.get(), tags.typing.get()), (json!(["fish", "drinks"]), String::new()));
+            assert_eq!(draft.changes(), Values::new());
         });
     }
 

@@ -22,7 +22,7 @@ pub fn RecordForm(
     let is_new = Memo::new(move |_| draft.kept.with(Option::is_none));
     let control = move |entry: super::draft::Entry| {
         let fixed = entry.field.fixed;
-        let locked = Signal::derive(move || locked.get() || (fixed && !is_new.get()));
+        let locked = Signal::derive(move || locked.get() || editor.holds.get() || (fixed && !is_new.get()));
         view! { <FieldControl control=Control { draft, entry, locked } /> }
     };
     let key = move |event: leptos::ev::KeyboardEvent| {

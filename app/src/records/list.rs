@@ -12,7 +12,7 @@ use crate::design::field::fresh_id;
 use crate::design::icon::{Icon, IconMark};
 use crate::design::table::{Column, Scrolling, Sorting, Table};
 use crate::shell::{Live, Shell};
-use holdfast_domain::kernel::resource::{Field, RecordView, Resource};
+use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, RecordView, Resource};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -56,7 +56,7 @@ pub fn RecordList(
     let to_new = use_navigate();
     let add = Callback::new(move |()| to_new(&place::new_href(resource), NavigateOptions::default()));
     let add_button = move || view! { <Button label=t().add icon=Icon::Plus kind=ButtonKind::Primary on_press=add /> };
-    let total = move || rows.first.value.with(|page| page.as_ref().and_then(|page| page.total)).map(|total| t().count(total));
+    let total = move || rows.first.value.with(|page| page.as_ref().and_then(|page| page.total)).map(counted);
     view! {
         <header class="office-head">
             <div class="records-title"><h1>{words::many(resource)}</h1><span class="soft small" role="status">{total}</span></div>
@@ -71,6 +71,11 @@ pub fn RecordList(
             {rows.first.show(8, move |_| view! { <Listed resource query ask rows kept add=may_create.then_some(add) /> })}
         </Card>
     }
+}
+
+/// How many there are; more than the server counts are told as such.
+fn counted(total: u64) -> String {
+    if total > MOST_COUNTED { t().more_than(crate::language::whole(MOST_COUNTED)) } else { t().count(total) }
 }
 
 /// What the address asks for, as long as it is this list's.

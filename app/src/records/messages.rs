@@ -85,6 +85,10 @@ messages! {
     }
     filled {
         wrong_too_long(most),
+        /// So many tags, of so many characters each.
+        wrong_tags_too_long(most, longest),
+        /// More than can be counted.
+        more_than(count),
         remove_tag(tag),
         /// Before: what both versions began with.
         it_was(value),

@@ -19,6 +19,8 @@ use wasm_bindgen::JsCast;
 const TO_CORRECT: &str = "fields_invalid";
 /// The session ended.
 const SIGNED_OUT: &str = "signed_out";
+/// What was to be done was asked of a version that is no longer the newest.
+const STALE: &str = "version_stale";
 
 /// Somebody works on a record.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ pub struct Editor {
     pub dirty: Memo<bool>,
     /// It is being sent.
     pub busy: RwSignal<bool>,
+    /// Nothing can be typed: what is being done ends in another form, which would not have it.
+    pub holds: RwSignal<bool>,
     /// Why it was not saved: a stable code.
     pub failure: RwSignal<Option<String>>,
     /// What somebody else saved meanwhile.
@@ -50,6 +54,7 @@ impl Editor {
             draft,
             dirty,
             busy: RwSignal::new(false),
+            holds: RwSignal::new(false),
             failure: RwSignal::new(None),
             newer: RwSignal::new(None),
             merging: RwSignal::new(false),
@@ -75,22 +80,19 @@ impl Editor {
             self.failure.set(Some(TO_CORRECT.to_owned()));
             return focus_first_wrong();
         }
-        self.busy.set(true);
-        let signed_out = self.failure.with_untracked(|failure| failure.as_deref() == Some(SIGNED_OUT))
-            || self.shell.session.with_untracked(|session| session.view().is_none());
-        self.failure.set(None);
+        let (sent, before) = (untrack(|| self.draft.values()), self.draft.kept.get_untracked());
+        let made = before.is_none();
+        let at = document().active_element().and_then(|at| at.dyn_into::<web_sys::HtmlElement>().ok());
+        self.begin(made);
         spawn_local(async move {
-            // A session that ended may have been begun anew in another tab.
-            if signed_out {
-                self.shell.ask_session().await;
-            }
-            let sent = untrack(|| self.draft.values());
-            let made = self.draft.kept.with_untracked(Option::is_none);
-            let answer = self.send(&sent).await;
+            let answer = self.asking(async |csrf| self.send(before.clone(), &sent, csrf).await).await;
             if self.is_gone() {
                 return;
             }
-            self.busy.set(false);
+            self.end();
+            if let Some(at) = at.filter(|_| made && answer.is_err()) {
+                request_animation_frame(move || drop(at.focus()));
+            }
             match answer {
                 Ok(kept) => {
                     self.take(kept.clone(), &sent);
@@ -102,9 +104,35 @@ impl Editor {
         });
     }
 
-    async fn send(self, sent: &Values) -> Result<RecordView, ApiFailure> {
-        let (path, csrf) = (self.draft.resource.path, self.csrf());
-        let kept = match self.draft.kept.get_untracked() {
+    fn begin(self, holds: bool) {
+        self.busy.set(true);
+        self.holds.set(holds);
+        self.failure.set(None);
+    }
+
+    fn end(self) {
+        self.busy.set(false);
+        self.holds.set(false);
+    }
+
+    /// Asks the server; where it wants another session, once more with the one that there is now: it may have been begun anew in another tab. Nothing of
+    /// the page is touched, which may be gone meanwhile.
+    async fn asking(self, ask: impl AsyncFn(Option<String>) -> Result<RecordView, ApiFailure>) -> Result<RecordView, ApiFailure> {
+        let csrf = || self.shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()));
+        let first = ask(csrf()).await;
+        if !first.as_ref().is_err_and(wants_session) {
+            return first;
+        }
+        self.shell.ask_session().await;
+        match csrf() {
+            Some(csrf) => ask(Some(csrf)).await,
+            None => first,
+        }
+    }
+
+    async fn send(self, before: Option<RecordView>, sent: &Values, csrf: Option<String>) -> Result<RecordView, ApiFailure> {
+        let path = self.draft.resource.path;
+        let kept = match before {
             Some(kept) => kept,
             None => {
                 let new = NewRecord { id: Some(self.new_id), values: sent.clone() };
@@ -128,10 +156,20 @@ impl Editor {
     }
 
     fn take(self, kept: RecordView, sent: &Values) {
-        if self.newer.with_untracked(|newer| newer.as_ref().is_some_and(|newer| newer.version <= kept.version)) {
+        self.forget_newer(kept.version);
+        self.draft.take(kept, sent);
+    }
+
+    /// Goes on from what the server keeps now; what is typed stays.
+    fn follow(self, kept: RecordView) {
+        self.forget_newer(kept.version);
+        self.draft.follow(kept);
+    }
+
+    fn forget_newer(self, known: u64) {
+        if self.newer.with_untracked(|newer| newer.as_ref().is_some_and(|newer| newer.version <= known)) {
             self.newer.set(None);
         }
-        self.draft.take(kept, sent);
     }
 
     async fn refused(self, failure: ApiFailure) {
@@ -145,11 +183,10 @@ impl Editor {
             }
             _ => {}
         }
-        let code = if problem.status == 401 { SIGNED_OUT } else { &problem.code };
-        self.failure.set(Some(code.to_owned()));
+        self.failure.set(Some(code_of(&failure).to_owned()));
     }
 
-    /// Somebody saved before: both versions are shown.
+    /// Somebody saved before: both versions are shown. Where nothing is typed, there is nothing to compare.
     async fn compare_with_newest(self) {
         let Some(id) = self.draft.kept.with_untracked(|kept| kept.as_ref().map(|kept| kept.id)) else { return };
         let answer = api::get::<RecordView>(&format!("{}/{id}", self.draft.resource.path)).await;
@@ -157,9 +194,13 @@ impl Editor {
             return;
         }
         match answer {
-            Ok(newest) => {
+            Ok(newest) if self.dirty.get_untracked() => {
                 self.newer.set(Some(newest));
                 self.merging.set(true);
+            }
+            Ok(newest) => {
+                self.follow(newest);
+                self.failure.set(Some(STALE.to_owned()));
             }
             Err(failure) => self.failure.set(Some(failure.code().to_owned())),
         }
@@ -186,7 +227,7 @@ impl Editor {
         if self.dirty.get_untracked() {
             self.newer.set(Some(now));
         } else {
-            self.take(now, &untrack(|| self.draft.values()));
+            self.follow(now);
         }
     }
 
@@ -205,45 +246,38 @@ impl Editor {
 
     fn act(self, verb: &'static str, then: impl FnOnce(RecordView) + 'static) {
         let Some(kept) = self.draft.kept.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
-        self.busy.set(true);
-        self.failure.set(None);
-        let csrf = self.csrf();
+        self.begin(true);
         spawn_local(async move {
-            let answer = do_to(self.draft.resource, &kept, verb, csrf).await;
+            let answer = self.asking(async |csrf| do_to(self.draft.resource, &kept, verb, csrf).await).await;
             if !self.is_gone() {
-                self.busy.set(false);
+                self.end();
             }
             match answer {
                 Ok(now) => {
                     if !self.is_gone() {
-                        self.take(now.clone(), &untrack(|| self.draft.values()));
+                        self.follow(now.clone());
                     }
                     then(now);
                 }
                 Err(failure) if !self.is_gone() => self.refused(failure).await,
-                Err(failure) => self.toasts.say(ToastKind::Bad, not_saved(failure.code()).0),
+                Err(failure) => self.toasts.say(ToastKind::Bad, not_saved(code_of(&failure)).0),
             }
         });
     }
 
     /// The undo of an archive may be pressed when the page is long gone.
     fn restore_from(self, archived: RecordView) {
-        let csrf = self.csrf();
         spawn_local(async move {
-            match do_to(self.draft.resource, &archived, "restore", csrf).await {
+            match self.asking(async |csrf| do_to(self.draft.resource, &archived, "restore", csrf).await).await {
                 Ok(now) => {
                     if !self.is_gone() {
-                        self.take(now, &untrack(|| self.draft.values()));
+                        self.follow(now);
                     }
                     self.toasts.say(ToastKind::Good, t().restored_now);
                 }
-                Err(failure) => self.toasts.say(ToastKind::Bad, not_saved(failure.code()).0),
+                Err(failure) => self.toasts.say(ToastKind::Bad, not_saved(code_of(&failure)).0),
             }
         });
-    }
-
-    fn csrf(self) -> Option<String> {
-        self.shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()))
     }
 
     fn is_gone(self) -> bool {
@@ -269,6 +303,16 @@ async fn do_to(resource: &Resource, record: &RecordView, verb: &str, csrf: Optio
     api::change(&format!("{}/{}/{verb}", resource.path, record.id), &Reason::default(), how).await
 }
 
+/// Whether the server knows another session than this page, or none.
+fn wants_session(failure: &ApiFailure) -> bool {
+    failure.is_signed_out() || failure.code().starts_with("csrf_token")
+}
+
+/// What is told of a failure.
+fn code_of(failure: &ApiFailure) -> &str {
+    if wants_session(failure) { SIGNED_OUT } else { failure.code() }
+}
+
 /// What the server found wrong, field by field.
 fn problems_of(problem: &Problem) -> Vec<FieldProblem> {
     #[derive(serde::Deserialize)]
@@ -291,6 +335,22 @@ fn focus_first_wrong() {
 mod tests {
     use super::*;
     use holdfast_domain::kernel::resource::Wrong;
+
+    fn said(status: u16, code: &str) -> ApiFailure {
+        ApiFailure::Problem(Problem { status, code: code.to_owned(), retry_after_s: None, said: String::new() })
+    }
+
+    #[test]
+    fn only_a_session_that_is_not_the_servers_is_asked_for_anew_and_told_as_signed_out() {
+        for (failure, code) in
+            [(said(401, "session_ended"), SIGNED_OUT), (said(403, "csrf_token_wrong"), SIGNED_OUT), (said(403, "csrf_token_missing"), SIGNED_OUT)]
+        {
+            assert_eq!((wants_session(&failure), code_of(&failure)), (true, code));
+        }
+        for failure in [said(403, "permission_missing"), said(412, STALE), said(422, TO_CORRECT), ApiFailure::Unreachable] {
+            assert_eq!((wants_session(&failure), code_of(&failure)), (false, failure.code()));
+        }
+    }
 
     #[test]
     fn what_the_server_finds_wrong_is_told_field_by_field() {

@@ -16,7 +16,7 @@ pub fn TagsInput(
     id: String,
 ) -> impl IntoView {
     let Control { entry, locked, .. } = control;
-    let typed = RwSignal::new(String::new());
+    let typed = entry.typing;
     let tags = Memo::new(move |_| entry.value.with(words_of));
     let put = move |tags: Vec<String>| control.set(tags.into());
     let add = move || {
@@ -78,12 +78,13 @@ pub fn TagsInput(
     }
 }
 
-fn words_of(value: &Value) -> Vec<String> {
+/// The tags of a value.
+pub(super) fn words_of(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(Vec::new, |tags| tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect())
 }
 
 /// With what was typed or pasted: commas part it, and each is there once.
-fn added(mut tags: Vec<String>, typed: &str) -> Vec<String> {
+pub(super) fn added(mut tags: Vec<String>, typed: &str) -> Vec<String> {
     for tag in typed.split([',', ';', '\n']).map(str::trim).filter(|tag| !tag.is_empty()) {
         if !tags.iter().any(|known| known == tag) {
             tags.push(tag.to_owned());

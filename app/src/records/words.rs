@@ -2,7 +2,7 @@
 
 use super::messages::t;
 use crate::language::find;
-use holdfast_domain::kernel::resource::{Field, Resource, Wrong};
+use holdfast_domain::kernel::resource::{Field, LONGEST_TAG, Resource, Shape, Wrong};
 
 /// The section with the names of the modules.
 const MODULES: &str = "modules";
@@ -42,6 +42,7 @@ pub fn wrong(field: &Field, wrong: Wrong) -> String {
     match wrong {
         Wrong::Missing => t().wrong_missing.to_owned(),
         Wrong::WrongType | Wrong::NotValid => wrong_value(field).to_owned(),
+        Wrong::TooLong if field.shape == Shape::Tags => t().wrong_tags_too_long(field.longest, LONGEST_TAG),
         Wrong::TooLong => t().wrong_too_long(field.longest),
         Wrong::Unprintable => t().wrong_unprintable.to_owned(),
         Wrong::OutOfRange => t().wrong_out_of_range.to_owned(),
@@ -53,7 +54,6 @@ pub fn wrong(field: &Field, wrong: Wrong) -> String {
 }
 
 fn wrong_value(field: &Field) -> &'static str {
-    use holdfast_domain::kernel::resource::Shape;
     match field.shape {
         Shape::Email => t().wrong_email,
         Shape::Phone => t().wrong_phone,

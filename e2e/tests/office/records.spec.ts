@@ -51,11 +51,11 @@ test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("alert")).toContainText("Not saved: correct the marked fields");
   await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
-  await expect(page.getByText("This is needed.")).toBeVisible();
+  await expect(page.getByText("Fill this in.")).toBeVisible();
   await isInOrder(page, "records-new", SIZES, { fullPage: true });
 
   await page.keyboard.type("Exotic Liquids");
-  await expect(page.getByText("This is needed.")).toBeHidden();
+  await expect(page.getByText("Fill this in.")).toBeHidden();
   await page.getByLabel("E-mail").fill("Orders@ExoticLiquids.example");
   await page.getByLabel("Days to pay").fill("30");
   await page.getByLabel("Currency").fill("gbp");
@@ -154,7 +154,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await page.locator(".record-crumb").click();
   await expect(page.getByRole("button", { name: "City: Paris" })).toBeVisible();
   await page.getByLabel("Search").fill("nobody is called that");
-  await expect(page.getByText("Nothing fits")).toBeVisible();
+  await expect(page.getByText("No results")).toBeVisible();
   await page.getByRole("button", { name: "Clear search and filters" }).click();
   await expect(page.getByText("120 entries")).toBeVisible();
 
