@@ -29,13 +29,16 @@ pub struct Rows {
     pub drawn: RwSignal<(usize, usize)>,
     /// More is being read.
     pub busy: RwSignal<bool>,
+    /// A page after the first is being read again.
+    again: StoredValue<bool>,
 }
 
 impl Rows {
     /// The rows that the query asks for.
     pub fn of(resource: &'static Resource, query: Memo<Query>, live: Live) -> Self {
         let first = Fetched::kept_from(move || query.read().address(resource, None), live);
-        let rows = Self { resource, query, first, later: RwSignal::new(Vec::new()), drawn: RwSignal::new((0, 0)), busy: RwSignal::new(false) };
+        let (later, drawn, busy) = (RwSignal::new(Vec::new()), RwSignal::new((0, 0)), RwSignal::new(false));
+        let rows = Self { resource, query, first, later, drawn, busy, again: StoredValue::new(false) };
         Effect::new(move || {
             query.track();
             rows.later.set(Vec::new());
@@ -43,6 +46,12 @@ impl Rows {
         Effect::new(move || {
             live.track();
             rows.later.update(|later| later.iter_mut().for_each(|later| later.stale = true));
+        });
+        // What slid off the first page, or onto it, moves those behind it.
+        Effect::new(move || {
+            if let Some(next) = first.value.with(|page| page.as_ref().map(|page| page.next.clone())) {
+                rows.later.maybe_update(|later| chain(later, 0, next));
+            }
         });
         Effect::new(move || {
             let in_sight = rows.drawn.get();
@@ -88,15 +97,25 @@ impl Rows {
 
     /// Reads the first stale page in sight again; the next, once that is there.
     fn read_again(self, (first_row, rows): (usize, usize)) {
+        if self.again.get_value() {
+            return;
+        }
         let before = self.first.value.with_untracked(|page| page.as_ref().map_or(0, |page| page.records.len()));
-        let found = self.later.with_untracked(|later| stale_in_sight(later, before, first_row..first_row + rows));
-        let Some(after) = found else { return };
+        let found = self.later.try_update_untracked(|later| begin_again(later, before, first_row..first_row + rows));
+        let Some(after) = found.flatten() else { return };
         let query = self.query.get_untracked();
+        self.again.set_value(true);
         spawn_local(async move {
             let answer = api::get::<Page>(&query.address(self.resource, Some(&after))).await;
-            if self.query.try_get_untracked().is_some_and(|now| now == query) {
-                self.later.update(|later| replace(later, &after, answer.ok()));
-            }
+            let Some(now) = self.query.try_get_untracked() else { return };
+            self.again.set_value(false);
+            let page = answer.ok().filter(|_| now == query);
+            // Told also where nothing came of it: another may wait for its turn.
+            self.later.update(|later| {
+                if let Some(page) = page {
+                    replace(later, &after, page);
+                }
+            });
         });
     }
 }
@@ -106,30 +125,43 @@ fn together<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<RecordView> {
     pages.flat_map(|page| &page.records).filter(|record| known.insert(record.id)).cloned().collect()
 }
 
-fn stale_in_sight(later: &[Later], mut before: usize, sight: std::ops::Range<usize>) -> Option<String> {
+/// Where the first stale page in sight begins. From here on it counts as read: what changes while it is being read makes it stale anew, and where it cannot
+/// be read it stays as it was.
+fn begin_again(later: &mut [Later], mut before: usize, sight: std::ops::Range<usize>) -> Option<String> {
     for later in later {
         let rows = before..before + later.page.records.len();
         before = rows.end;
         if later.stale && rows.start < sight.end && sight.start < rows.end {
+            later.stale = false;
             return Some(later.after.clone());
         }
     }
     None
 }
 
-/// Puts a page that was read again into its place. Where it now ends elsewhere, the one behind it begins there, and is read again too. What could not be
-/// read stays as it was.
-fn replace(later: &mut [Later], after: &str, page: Option<Page>) {
+/// Puts a page that was read again into its place, and moves those behind it.
+fn replace(later: &mut Vec<Later>, after: &str, page: Page) {
     let Some(at) = later.iter().position(|later| later.after == after) else { return };
-    later[at].stale = false;
-    let Some(page) = page else { return };
-    if let (Some(next), Some(behind)) = (page.next.clone(), later.get_mut(at + 1))
-        && behind.after != next
-    {
-        behind.after = next;
-        behind.stale = true;
-    }
+    chain(later, at + 1, page.next.clone());
     later[at].page = page;
+}
+
+/// The pages from `at` on begin at `next`: the first of them is read again where it began elsewhere, and they go where nothing comes there any more. The
+/// answer is whether anything changed.
+fn chain(later: &mut Vec<Later>, at: usize, next: Option<String>) -> bool {
+    match (later.get_mut(at), next) {
+        (None, _) => false,
+        (Some(behind), Some(next)) if behind.after == next => false,
+        (Some(behind), Some(next)) => {
+            behind.after = next;
+            behind.stale = true;
+            true
+        }
+        (Some(_), None) => {
+            later.truncate(at);
+            true
+        }
+    }
 }
 
 #[cfg(test)]
@@ -164,26 +196,41 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_in_sight_is_read_again() {
-        let pages = [later("a", &[3, 4], Some("b")), later("b", &[5, 6], None)];
-        assert_eq!(stale_in_sight(&pages, 2, 0..2), None);
-        assert_eq!(stale_in_sight(&pages, 2, 1..3), Some("a".to_owned()));
-        assert_eq!(stale_in_sight(&pages, 2, 4..9), Some("b".to_owned()));
+    fn only_what_is_in_sight_is_read_again_and_once() {
+        let mut pages = [later("a", &[3, 4], Some("b")), later("b", &[5, 6], None)];
+        assert_eq!(begin_again(&mut pages, 2, 0..2), None);
+        assert_eq!(begin_again(&mut pages, 2, 1..3), Some("a".to_owned()));
+        assert_eq!(begin_again(&mut pages, 2, 1..3), None);
+        assert_eq!(begin_again(&mut pages, 2, 2..9), Some("b".to_owned()));
+    }
+
+    #[test]
+    fn a_record_pushed_off_the_first_page_is_read_with_the_next() {
+        let mut pages = vec![later("b", &[3, 4], Some("d")), later("d", &[5, 6], None)];
+        pages.iter_mut().for_each(|later| later.stale = false);
+        assert!(!chain(&mut pages, 0, Some("b".to_owned())));
+        assert!(chain(&mut pages, 0, Some("a".to_owned())));
+        assert_eq!((pages[0].after.as_str(), pages[0].stale, pages[1].stale), ("a", true, false));
+        assert_eq!(begin_again(&mut pages, 2, 1..3), Some("a".to_owned()));
+        replace(&mut pages, "a", page(&[2, 3], Some("c")));
+        assert_eq!((pages[1].after.as_str(), pages[1].stale), ("c", true));
+    }
+
+    #[test]
+    fn pages_behind_one_that_is_now_the_last_go() {
+        let mut pages = vec![later("b", &[3, 4], Some("d")), later("d", &[5, 6], None)];
+        replace(&mut pages, "b", page(&[3], None));
+        assert_eq!(pages.len(), 1);
+        assert!(chain(&mut pages, 0, None));
+        assert!(pages.is_empty());
     }
 
     #[test]
     fn a_page_that_ends_elsewhere_now_moves_the_one_behind_it() {
-        let mut pages = [later("a", &[3, 5], Some("b")), later("b", &[6, 7], None)];
-        replace(&mut pages, "a", Some(page(&[3, 4], Some("x"))));
-        assert_eq!((pages[0].stale, pages[0].page.records.len()), (false, 2));
+        let mut pages = vec![later("a", &[3, 5], Some("b")), later("b", &[6, 7], None)];
+        replace(&mut pages, "a", page(&[3, 4], Some("x")));
+        assert_eq!(pages[0].page, page(&[3, 4], Some("x")));
         assert_eq!((pages[1].after.as_str(), pages[1].stale), ("x", true));
-    }
-
-    #[test]
-    fn a_page_that_could_not_be_read_again_stays() {
-        let mut pages = [later("a", &[3, 5], None)];
-        replace(&mut pages, "a", None);
-        assert_eq!((pages[0].stale, pages[0].page.records.len()), (false, 2));
     }
 
     #[test]

@@ -38,6 +38,14 @@ pub fn RecordTimeline(
         now
     });
     let older = RwSignal::new(Vec::<Timeline>::new());
+    // What slid off the newest page would stand between it and the older ones: those are read again on demand.
+    Effect::new(move |before: Option<Option<Option<String>>>| {
+        let now = newest.value.with(|page| page.as_ref().map(|page| page.next.clone()));
+        if before.flatten().is_some_and(|before| now.as_ref().is_some_and(|now| *now != before)) {
+            older.set(Vec::new());
+        }
+        now
+    });
     let next = move || {
         older.with(|older| older.last().map(|page| page.next.clone())).unwrap_or_else(|| newest.value.with(|page| page.as_ref()?.next.clone()))
     };
@@ -46,8 +54,9 @@ pub fn RecordTimeline(
         let Some(after) = untrack(next) else { return };
         let path = format!("{}?after={}", address.read_value(), super::query::encoded(&after));
         spawn_local(async move {
-            if let Ok(page) = api::get::<Timeline>(&path).await {
-                older.try_update(|older| older.push(page));
+            let Ok(page) = api::get::<Timeline>(&path).await else { return };
+            if older.try_get_untracked().is_some() && untrack(next).is_some_and(|next| next == after) {
+                older.update(|older| older.push(page));
             }
         });
     };

@@ -1,4 +1,5 @@
-//! The office hears that the feed moved, and asks again: immediately, and once more after a breath, because totals follow their events.
+//! The office hears that the feed moved, and asks again: immediately, and once more after a breath, because totals follow their events. A page that nobody
+//! sees asks when it is seen again.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -17,12 +18,19 @@ pub struct Live {
     moves: RwSignal<u32>,
     breathing: StoredValue<bool>,
     moved_since: StoredValue<bool>,
+    /// Moved while nobody saw the page.
+    missed: StoredValue<bool>,
 }
 
 impl Live {
     /// Listens for as long as the screen that asked lives.
     pub fn listen() -> Self {
-        let live = Self { moves: RwSignal::new(0), breathing: StoredValue::new(false), moved_since: StoredValue::new(false) };
+        let live = Self {
+            moves: RwSignal::new(0),
+            breathing: StoredValue::new(false),
+            moved_since: StoredValue::new(false),
+            missed: StoredValue::new(false),
+        };
         if let Ok(source) = EventSource::new(STREAM) {
             let moved = Closure::<dyn Fn()>::new(move || live.moved());
             let heard = source.add_event_listener_with_callback("moved", moved.as_ref().unchecked_ref());
@@ -33,6 +41,8 @@ impl Live {
         // A page that was asleep has missed what came meanwhile.
         let woken = window_event_listener(ev::focus, move |_| live.moved());
         on_cleanup(move || woken.remove());
+        let seen = window_event_listener_untyped("visibilitychange", move |_| live.seen());
+        on_cleanup(move || seen.remove());
         live
     }
 
@@ -41,7 +51,17 @@ impl Live {
         self.moves.track();
     }
 
+    fn seen(self) {
+        if !document().hidden() && self.missed.try_update_value(std::mem::take).unwrap_or(false) {
+            self.moved();
+        }
+    }
+
     fn moved(self) {
+        if document().hidden() {
+            self.missed.try_set_value(true);
+            return;
+        }
         if self.breathing.try_get_value().unwrap_or(true) {
             self.moved_since.try_set_value(true);
             return;
