@@ -29,10 +29,13 @@ async fn an_entry_of_the_audit_says_from_where_and_is_never_changed_and_never_de
             .await
             .unwrap();
     assert_eq!((roles, action.as_str(), sessions, requests), (vec!["owner".to_owned()], "create", 16, true));
+    // A truncation waits for whoever has read.
+    tx.commit().await.unwrap();
     for statement in ["update audit_entries set reason = 'x'", "delete from audit_entries", "truncate audit_entries"] {
         let mut tx = company.test.tenant(company.tenant).await;
         let error = sqlx::query(statement).execute(tx.connection()).await.unwrap_err();
         assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{statement}");
+        tx.commit().await.unwrap();
         let superuser = sqlx::PgPool::connect_with(company.test.as_superuser()).await.unwrap();
         let error = sqlx::query(statement).execute(&superuser).await.unwrap_err();
         assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{statement}, by a superuser");
