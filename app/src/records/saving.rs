@@ -123,7 +123,7 @@ impl Editor {
         if !first.as_ref().is_err_and(wants_session) {
             return first;
         }
-        self.shell.ask_session().await;
+        self.shell.renew_session().await;
         match csrf() {
             Some(csrf) => ask(Some(csrf)).await,
             None => first,

@@ -112,6 +112,15 @@ impl Shell {
         }
     }
 
+    /// Takes over a session that the same person began anew in another tab. Where there is none, the page stays as it is, with what is typed on it.
+    pub async fn renew_session(self) {
+        let Session::SignedIn(view) = session::ask().await else { return };
+        let is_same = self.session.with_untracked(|session| session.view().is_none_or(|known| known.account == view.account));
+        if is_same && self.is_of_whoever_is_here(&view) {
+            self.signed_in(view).await;
+        }
+    }
+
     /// Where nobody works on this device yet, no round of sync finds out that the server is back.
     fn ask_session_again(self) {
         if self.asking_again.try_update_value(|asking| std::mem::replace(asking, true)) != Some(false) {
