@@ -147,28 +147,8 @@ fn engine(places: &Places) -> Result<Tally, Fault> {
     let mut core = places.cargo();
     core.args(["test", "--package", "holdfast-sync", "--no-fail-fast", "--locked"]);
     let mut tally = rust_tests(places, "sync core and simulation", core)?;
-    install::for_server(places)?;
-    let mut server = places.cargo();
-    server.args([
-        "test",
-        "--package",
-        "holdfast-server",
-        "--test",
-        "it",
-        "--no-fail-fast",
-        "--locked",
-        "--",
-        "sync",
-        "held",
-        "revocation",
-        "histories",
-        "import",
-        "blobs",
-        "audiences",
-        "restored",
-        "retention",
-    ]);
-    tally.add(rust_tests(places, "sync on Postgres", server)?);
+    let subjects = ["sync", "held", "revocation", "histories", "import", "blobs", "audiences", "restored", "retention"];
+    tally.add(on_postgres(places, "sync on Postgres", &subjects)?);
     install::for_wasm_tests(places)?;
     let mut app = places.cargo();
     app.args(["test", "--package", "holdfast-app", "--test", "engine", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "--locked"]);
@@ -183,29 +163,20 @@ fn office(places: &Places) -> Result<Tally, Fault> {
     let mut domain = places.cargo();
     domain.args(["test", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "--", "resource"]);
     let mut tally = rust_tests(places, "declarations", domain)?;
-    install::for_server(places)?;
-    let mut server = places.cargo();
-    server.args([
-        "test",
-        "--package",
-        "holdfast-server",
-        "--lib",
-        "--test",
-        "it",
-        "--no-fail-fast",
-        "--locked",
-        "--",
-        "records",
-        "every_route",
-        "role",
-        "tenancy",
-    ]);
-    tally.add(rust_tests(places, "records on Postgres", server)?);
+    tally.add(on_postgres(places, "records on Postgres", &["records", "every_route", "role", "tenancy"])?);
     let mut app = places.cargo();
     app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "language"]);
     tally.add(rust_tests(places, "the rules of lists and forms", app)?);
     tally.add(playwright(places, "the office, end to end", &["tests/office"])?);
     Ok(tally)
+}
+
+/// The server's rules and its tests against a real Postgres, of these subjects.
+fn on_postgres(places: &Places, name: &str, subjects: &[&str]) -> Result<Tally, Fault> {
+    install::for_server(places)?;
+    let mut cargo = places.cargo();
+    cargo.args(["test", "--package", "holdfast-server", "--lib", "--test", "it", "--no-fail-fast", "--locked", "--"]).args(subjects);
+    rust_tests(places, name, cargo)
 }
 
 /// Runs Playwright's tests in these folders of `e2e/`, against the built server and app.
