@@ -18,6 +18,11 @@ export function someCodes(server: Server, count: number): string[] {
   return rows.map(({ code }) => code);
 }
 
+/** How many receipt numbers the server has reserved for its devices. */
+export function reservedNumbers(server: Server): number {
+  return server.query<{ numbers: number }>(`select coalesce(sum(last - first + 1), 0)::int as "numbers" from sales_receipt_blocks`)[0]?.numbers ?? 0;
+}
+
 /** Scans in the page, and answers the milliseconds from the first key to the frame that shows one line more. */
 export async function scanToLine(page: Page, code: string): Promise<number> {
   return page.evaluate(
