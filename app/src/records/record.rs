@@ -39,8 +39,8 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, live: Live) 
     let name = Memo::new(move |_| editor.draft.kept.with(|kept| kept.as_ref().map_or_else(String::new, |kept| called(resource, kept))));
     Effect::new(move || title(&name.read()));
     let archived = Memo::new(move |_| editor.draft.kept.with(|kept| kept.as_ref().is_some_and(|kept| kept.archived_at.is_some())));
-    let may_update = Memo::new(move |_| editor.may(|view| view.may(&resource.rights.update)));
-    let may_delete = Memo::new(move |_| editor.may(|view| view.may(&resource.rights.delete)));
+    let may_update = editor.may(|view| view.may(&resource.rights.update));
+    let may_delete = editor.may(|view| view.may(&resource.rights.delete));
     let then = Callback::new(|_: RecordView| {});
     let busy = editor.busy;
     let archive = move || {

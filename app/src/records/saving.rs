@@ -65,9 +65,9 @@ impl Editor {
         }
     }
 
-    /// Whether whoever is here may do something.
-    pub fn may(self, needs: impl Fn(&SessionView) -> bool) -> bool {
-        self.shell.session.with(|session| session.view().is_some_and(|view| needs(view)))
+    /// Whether whoever is here may do something. A session that ended takes nothing from the form: what it may, the server says when it is sent.
+    pub fn may(self, needs: impl Fn(&SessionView) -> bool + Send + Sync + 'static) -> Memo<bool> {
+        Memo::new(move |before| self.shell.session.with(|session| session.view().map_or(before == Some(&true), |view| needs(view))))
     }
 
     /// Saves, unless something is wrong with it.

@@ -78,6 +78,10 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     fn take(self, shell: Shell, answer: Result<T, ApiFailure>) {
         match answer {
             Ok(value) => {
+                // The server knows a session that this page saw end: it was begun anew in another tab.
+                if shell.session.with_untracked(|session| *session == Session::SignedOut) {
+                    spawn_local(shell.renew_session());
+                }
                 self.failure.set(None);
                 self.outdated.set(false);
                 self.value.set(Some(value));

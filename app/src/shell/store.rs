@@ -5,6 +5,7 @@ use super::session::{self, Session};
 use crate::engine::client::Engine;
 use crate::engine::protocol::{Answer, DeviceView, EngineRefusal, Event, Request, SyncView, TicketStatus, TillState};
 use holdfast_domain::identity::SessionView;
+use holdfast_domain::kernel::AccountId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Shell {
     pub loading: RwSignal<Option<Loading>>,
     /// The session with the server.
     pub session: RwSignal<Session>,
+    /// Whose session this page knew last: what is typed on it is theirs.
+    last_here: StoredValue<Option<AccountId>>,
     /// The session is about to be asked for again.
     asking_again: StoredValue<bool>,
     /// Why whoever signed in cannot work on this device.
@@ -53,6 +56,7 @@ impl Shell {
             sync: RwSignal::new(None),
             loading: RwSignal::new(None),
             session: RwSignal::new(Session::Asking),
+            last_here: StoredValue::new(None),
             asking_again: StoredValue::new(false),
             not_let_in: RwSignal::new(None),
             sale_open: RwSignal::new(false),
@@ -115,7 +119,7 @@ impl Shell {
     /// Takes over a session that the same person began anew in another tab. Where there is none, the page stays as it is, with what is typed on it.
     pub async fn renew_session(self) {
         let Session::SignedIn(view) = session::ask().await else { return };
-        let is_same = self.session.with_untracked(|session| session.view().is_none_or(|known| known.account == view.account));
+        let is_same = self.last_here.get_value().is_none_or(|last| last == view.account);
         if is_same && self.is_of_whoever_is_here(&view) {
             self.signed_in(view).await;
         }
@@ -151,6 +155,7 @@ impl Shell {
             session::leave(Session::SignedIn(view)).await;
             self.session.set(Session::SignedOut);
         } else {
+            self.last_here.set_value(Some(view.account));
             self.session.set(Session::SignedIn(view));
         }
         self.not_let_in.set(refused);

@@ -258,6 +258,9 @@ test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
     const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
     await fetch("/api/v1/identity/session", { method: "DELETE", headers: { "x-holdfast-csrf": csrf } });
   });
+  // The page has heard of it before anything is saved, and leaves the form open.
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await expect(page.getByText("Your sign-in has run out")).toBeVisible();
   await name.focus();
   await page.keyboard.press("Control+Enter");
   await expect(page.getByText("Not saved: you are signed out")).toBeVisible();
