@@ -14,6 +14,7 @@ pub mod identity;
 mod lan;
 pub mod metrics;
 pub mod postgres;
+mod processor;
 pub mod records;
 pub mod reference;
 pub mod rehearsal;

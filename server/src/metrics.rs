@@ -2,6 +2,7 @@
 //! and codes, never an id.
 
 use crate::environment::Environment;
+use crate::processor;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -55,34 +56,43 @@ pub fn count_sync_outcome(outcome: &'static str) {
 }
 
 /// Times the stages of taking in a push: `admit` (headers and signatures), `load`, `judge` (verify and merge), `settle`, `project`, `store`;
-/// `lanes` is all of these but the first, with the lanes' transactions around them.
+/// `lanes` is all of these but the first, with the lanes' transactions around them. Each in wall time, and in processor time of this server (Postgres has its own)
+/// where the push is metered.
 pub(crate) struct Stages<'a> {
     environment: &'a Environment,
     since: Duration,
+    taken: Option<Duration>,
 }
 
 impl<'a> Stages<'a> {
     /// The first stage begins.
     pub(crate) fn start(environment: &'a Environment) -> Self {
-        Self { environment, since: environment.elapsed() }
+        Self { environment, since: environment.elapsed(), taken: processor::taken() }
     }
 
     /// The stage of that name ends, and the next begins.
     pub(crate) fn end(&mut self, stage: &'static str) {
         let now = self.environment.elapsed();
         metrics::histogram!("holdfast_sync_stage_seconds", "stage" => stage).record(now.saturating_sub(self.since));
-        self.since = now;
+        let taken = processor::taken();
+        if let (Some(before), Some(taken)) = (self.taken, taken) {
+            metrics::histogram!("holdfast_sync_stage_processor_seconds", "stage" => stage).record(taken.saturating_sub(before));
+        }
+        (self.since, self.taken) = (now, taken);
     }
 }
 
-/// The seconds spent in each stage of taking in pushes so far.
-pub(crate) fn sync_stages() -> BTreeMap<String, f64> {
-    let sum = |line: &str| {
-        let stage = line.strip_prefix("holdfast_sync_stage_seconds_sum{stage=\"")?;
-        let (stage, value) = stage.split_once("\"} ")?;
-        Some((stage.to_owned(), value.parse().ok()?))
-    };
-    render().lines().filter_map(sum).collect()
+/// The seconds spent in each stage of taking in pushes so far: by the clock on the wall, and of this server's processor time.
+pub(crate) fn sync_stages() -> [BTreeMap<String, f64>; 2] {
+    let all = render();
+    ["holdfast_sync_stage_seconds", "holdfast_sync_stage_processor_seconds"].map(|name| {
+        let sum = |line: &str| {
+            let stage = line.strip_prefix(name)?.strip_prefix("_sum{stage=\"")?;
+            let (stage, value) = stage.split_once("\"} ")?;
+            Some((stage.to_owned(), value.parse().ok()?))
+        };
+        all.lines().filter_map(sum).collect()
+    })
 }
 
 /// Old entries of feeds were dropped.
@@ -126,6 +136,8 @@ fn describe() {
     metrics::describe_histogram!("holdfast_http_request_seconds", metrics::Unit::Seconds, "Time until the answer began.");
     metrics::describe_counter!("holdfast_sync_outcomes_total", "Envelopes answered, by outcome.");
     metrics::describe_histogram!("holdfast_sync_stage_seconds", metrics::Unit::Seconds, "Stages of taking in a push, per lane or push.");
+    let processor = "Processor time of this server in the same stages.";
+    metrics::describe_histogram!("holdfast_sync_stage_processor_seconds", metrics::Unit::Seconds, processor);
     metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
     metrics::describe_counter!("holdfast_feed_dropped_total", "Old feed entries dropped.");
     metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");

@@ -23,7 +23,8 @@ const SINGLES: usize = 300;
 pub(super) struct Pushed {
     pub changes: usize,
     pub took: Duration,
-    stages: BTreeMap<String, f64>,
+    wall: BTreeMap<String, f64>,
+    processor: BTreeMap<String, f64>,
     usage: Usage,
 }
 
@@ -36,14 +37,18 @@ impl Pushed {
         (seconds * 1_000_000.0 / self.changes as f64).round()
     }
 
+    fn by_stage(&self, stages: &BTreeMap<String, f64>) -> Value {
+        stages.iter().map(|(stage, seconds)| (stage.clone(), json!(self.per_change(*seconds)))).collect::<Map<_, _>>().into()
+    }
+
     fn detail(&self, tills: usize) -> Map<String, Value> {
-        let stages: Map<_, _> = self.stages.iter().map(|(stage, seconds)| (stage.clone(), json!(self.per_change(*seconds)))).collect();
         let mut detail = Map::new();
         detail.insert("changes".to_owned(), json!(self.changes));
         detail.insert("tills_at_once".to_owned(), json!(tills));
         detail.insert("tickets_per_request".to_owned(), json!(TICKETS));
         detail.insert("lines_per_ticket".to_owned(), json!(LINES));
-        detail.insert("wall_microseconds_per_change_by_stage".to_owned(), json!(stages));
+        detail.insert("wall_microseconds_per_change_by_stage".to_owned(), self.by_stage(&self.wall));
+        detail.insert("cpu_microseconds_per_change_by_stage".to_owned(), self.by_stage(&self.processor));
         let cpu = json!({ "server": self.per_change(self.usage.server_s), "postgres": self.per_change(self.usage.postgres_s) });
         detail.insert("cpu_microseconds_per_change".to_owned(), cpu);
         detail.insert("cores".to_owned(), json!(std::thread::available_parallelism().map_or(0, usize::from)));
@@ -104,8 +109,8 @@ pub(super) async fn warm(tills: &mut [OpenTill]) {
 
 /// Every till pushes `requests` times; at any time four of them push, each in a task of its own, as the requests of devices come.
 pub(super) async fn rounds(shop: &Shop, tills: &mut Vec<OpenTill>, requests: usize) -> Result<Pushed, Failure> {
-    let stages_before = metrics::sync_stages();
-    let mut pushed = Pushed { changes: 0, took: Duration::ZERO, stages: BTreeMap::new(), usage: Usage::default() };
+    let [wall, processor] = metrics::sync_stages();
+    let mut pushed = Pushed { changes: 0, took: Duration::ZERO, wall, processor, usage: Usage::default() };
     for _ in 0..requests {
         for till in tills.iter_mut() {
             let items = till.items.clone();
@@ -121,12 +126,18 @@ pub(super) async fn rounds(shop: &Shop, tills: &mut Vec<OpenTill>, requests: usi
         pushed.took += shop.app.environment.elapsed().saturating_sub(began);
         pushed.usage.add(&Usage::of(shop)?, &before);
     }
-    let since = |(stage, seconds): (String, f64)| {
-        let before = stages_before.get(&stage).copied().unwrap_or_default();
-        (stage, seconds - before)
-    };
-    pushed.stages = metrics::sync_stages().into_iter().map(since).collect();
+    let [wall, processor] = metrics::sync_stages();
+    pushed.wall = since(wall, &pushed.wall);
+    pushed.processor = since(processor, &pushed.processor);
     Ok(pushed)
+}
+
+fn since(now: BTreeMap<String, f64>, before: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let spent = |(stage, seconds): (String, f64)| {
+        let earlier = before.get(&stage).copied().unwrap_or_default();
+        (stage, seconds - earlier)
+    };
+    now.into_iter().map(spent).collect()
 }
 
 async fn push_in_turn(mut tills: Vec<OpenTill>) -> Vec<OpenTill> {

@@ -8,6 +8,7 @@ use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
 use crate::identity::{self, Carrier};
 use crate::metrics::{self, Stages};
+use crate::processor::metered;
 use crate::tenancy::TenantScope;
 use axum::extract::State;
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, TenantId};
@@ -44,7 +45,11 @@ pub(super) fn check_size(request: &PushRequest) -> Result<(), Refusal> {
 }
 
 /// Judges a push and answers each envelope, in order.
-pub(super) async fn take_in(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
+pub(super) async fn take_in(app: &App, scope: &TenantScope, pushed: (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
+    metered(judge(app, scope, pushed)).await
+}
+
+async fn judge(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId>, PushRequest)) -> Result<Vec<Answer>, Fault> {
     let count = request.envelopes.len();
     let mut stages = Stages::start(&app.environment);
     let proven = proven(app, scope.tenant, &request.grants);
