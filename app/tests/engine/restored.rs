@@ -8,7 +8,7 @@ use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::{ChainHead, Said, Witnessed, said};
+use holdfast_sync::replica::{ChainHead, Said, StoredDocument, Witnessed, said};
 use holdfast_sync::wire::{Answer, Entry, NamedGrant, Proof, PullResponse, Snapshot};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -87,6 +87,46 @@ async fn what_others_did_is_kept_once_and_offered_to_a_restored_server_in_order(
     assert!(kept(&elsewhere).await.is_empty());
 }
 
+/// The same as it stands, for whoever enters the site later.
+async fn entered_later(elsewhere: &Till, told: &PullResponse) -> PullResponse {
+    let mut proofs: BTreeMap<DocumentId, Vec<Proof>> = BTreeMap::new();
+    for entry in &told.entries {
+        let Entry::Change { document, proof: Some(proof), .. } = entry else { panic!("all of it is proven") };
+        proofs.entry(*document).or_default().push(proof.clone());
+    }
+    let read = async |transaction: &Transaction| {
+        let mut documents = Vec::new();
+        for (document, proofs) in proofs {
+            let stored: Option<StoredDocument> = transaction.get(Records::Documents, store::Key::document(document)).await?;
+            let StoredDocument { kind, saved, .. } = stored.expect("it was made there");
+            documents.push(Snapshot { document, kind, saved, intents: Vec::new(), proofs });
+        }
+        Ok::<_, StoreError>(documents)
+    };
+    let documents = elsewhere.store.transact(&[Records::Documents], Access::Read, read).await.unwrap();
+    let enter = Entry::Enter { audience: Audience::Site(SITE.0), position: 7, documents, bootstrap: None };
+    page(EPOCH, vec![enter], told.grants.clone())
+}
+
+#[wasm_bindgen_test]
+async fn what_a_document_as_it_stands_proves_is_kept_and_offered_like_what_the_feed_tells() {
+    let (elsewhere, _, told) = sold_elsewhere().await;
+    let entered = entered_later(&elsewhere, &told).await;
+    let (here, there) = (enrolled().await, enrolled().await);
+    for _ in 0..2 {
+        receive(&here, &entered).await;
+    }
+    receive(&there, &told).await;
+    let of =
+        async |till: &Till| -> BTreeMap<_, _> { kept(till).await.into_iter().map(|kept| (kept.change_hash, (kept.envelope, kept.grant))).collect() };
+    assert_eq!((kept(&here).await.len(), of(&here).await), (4, of(&there).await), "header, change, signature and grant");
+    receive(&here, &page(RESTORED, Vec::new(), Vec::new())).await;
+    assert_eq!(offered(&here).await.len(), 4);
+    // What is one's own is not kept twice.
+    receive(&elsewhere, &entered).await;
+    assert!(kept(&elsewhere).await.is_empty());
+}
+
 #[wasm_bindgen_test]
 async fn what_a_restored_server_refuses_of_others_falls_from_the_document_here() {
     let (_, sold, page_of_it) = sold_elsewhere().await;
@@ -126,9 +166,9 @@ async fn what_cannot_be_proven_and_a_restored_server_lacks_falls_and_what_it_has
     receive(&begun, &page(EPOCH, vec![opening], Vec::new())).await;
     let snapshot = {
         let read = async |transaction: &Transaction| transaction.get(Records::Documents, store::Key::document(sold)).await;
-        let stored: Option<holdfast_sync::replica::StoredDocument> = begun.store.transact(&[Records::Documents], Access::Read, read).await.unwrap();
+        let stored: Option<StoredDocument> = begun.store.transact(&[Records::Documents], Access::Read, read).await.unwrap();
         let stored = stored.unwrap();
-        Snapshot { document: sold, kind: stored.kind, saved: stored.saved, intents: Vec::new() }
+        Snapshot { document: sold, kind: stored.kind, saved: stored.saved, intents: Vec::new(), proofs: Vec::new() }
     };
     let enter = Entry::Enter { audience: Audience::Site(SITE.0), position: 7, documents: vec![snapshot], bootstrap: None };
     assert!(receive(&here, &page(RESTORED, vec![enter], Vec::new())).await.rebuilt);

@@ -204,6 +204,14 @@ impl Till {
         all
     }
 
+    /// Keeps what somebody else did, once.
+    fn witness(&mut self, seen: Witnessed) {
+        let own = seen.envelope.read_header().is_ok_and(|header| header.device == self.chain.device);
+        if !own && self.witnessed.iter().all(|kept| kept.change_hash != seen.change_hash) {
+            self.witnessed.push(seen);
+        }
+    }
+
     /// Pulls until there is nothing more, and answers every entry.
     pub async fn pull_all(&mut self) -> Vec<Entry> {
         let mut entries = Vec::new();
@@ -219,7 +227,9 @@ impl Till {
             let page: PullResponse = self.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
             let received = replica::receive(&KINDS, &self.documents, &page);
             assert_eq!(received.unreadable, Vec::new());
-            self.witnessed.extend(replica::proven(&page, self.now));
+            for seen in replica::proven(&page, self.now) {
+                self.witness(seen);
+            }
             for write in received.documents {
                 self.documents.insert(write.document, write.stored);
             }

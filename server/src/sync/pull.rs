@@ -154,6 +154,7 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
         kind: document.kind,
         saved: document.saved.into(),
         intents: document.intents,
+        proofs: Vec::new(),
     };
     let documents = documents.into_iter().map(snapshot).collect();
     Ok((Entry::Enter { audience, position, documents, bootstrap }, position))

@@ -134,6 +134,28 @@ pub(super) async fn proofs(
     Ok(rows.into_iter().map(|row| StoredProof { intent: IntentId(row.intent_id), proof: proof(row.header, row.signature) }).collect())
 }
 
+/// What proves the accepted changes in these documents that were told `since`, with the document of each, in the order in which they were told: the newest,
+/// where there are more than `most`.
+pub(super) async fn proofs_in(
+    tx: &mut TenantTx,
+    documents: &[DocumentId],
+    (since, most): (Timestamp, u32),
+) -> Result<Vec<(DocumentId, StoredProof)>, Fault> {
+    let rows = sqlx::query!(
+        "select e.document, e.intent_id, e.header, e.signature from envelopes e join feed f on f.tid = e.tid and f.position = e.position
+         where e.tid = $1 and e.document = any ($2) and e.standing = 'accepted' and f.created_at >= $3 order by e.position desc limit $4",
+        tx.tenant().0,
+        &documents.iter().map(|document| document.0).collect::<Vec<_>>(),
+        to_stored(since),
+        i64::from(most)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let proof = |header: Vec<u8>, signature: Vec<u8>| Proof { header: header.into(), signature: signature.into() };
+    let stored = |intent, header, signature| StoredProof { intent: IntentId(intent), proof: proof(header, signature) };
+    Ok(rows.into_iter().rev().map(|row| (DocumentId(row.document), stored(row.intent_id, row.header, row.signature))).collect())
+}
+
 /// A document as stored, locked until the transaction ends.
 pub(super) struct LockedDocument {
     pub kind: String,

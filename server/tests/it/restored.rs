@@ -15,6 +15,7 @@ use holdfast_sync::envelope::Principal;
 use holdfast_sync::replica::{self, OutboxRow, OutboxState};
 use holdfast_sync::wire::{Answer, Entry};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What the engine does in a new epoch: what was accepted is offered again.
@@ -129,6 +130,58 @@ async fn what_a_dead_till_had_sent_comes_back_from_one_that_saw_it_with_what_the
     assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
     let again = witness.offer_witnessed().await;
     assert!(again.iter().all(|answer| matches!(answer, Answer::Duplicate { first } if matches!(**first, Answer::Accepted { .. }))), "{again:?}");
+}
+
+#[tokio::test]
+async fn what_a_dead_till_had_sent_comes_back_from_one_that_got_it_as_it_stood() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let mut witness = company.enrol("cashier", company.tills[1], 2).await;
+    company.test.back_up().await;
+    renew(&mut maker).await;
+    let [session, ticket] = sell(&mut maker, company.site);
+    assert!(all_accepted(&maker.push_all().await));
+    let was = exceptions(&company).await;
+    let entries = witness.pull_all().await;
+    assert!([session, ticket].iter().all(|document| entered(&entries).contains(document)), "it was told no change of them by itself");
+    assert!(!entries.iter().any(|entry| matches!(entry, Entry::Change { .. })) && witness.witnessed.len() > 4);
+    let told = heads(&witness, "sales.ticket", ticket);
+    drop(maker);
+
+    restore(&company).await;
+    witness.pull_all().await;
+    let answers = witness.offer_witnessed().await;
+    assert!(all_accepted(&answers), "{answers:?}");
+    assert_eq!(exceptions(&company).await, was, "nothing is found twice");
+    let mut third = company.enrol("cashier", company.tills[0], 3).await;
+    third.pull_all().await;
+    assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
+}
+
+#[tokio::test]
+async fn what_is_older_than_devices_keep_is_not_proven_and_a_device_hears_of_its_own() {
+    let company = Company::open().await;
+    let mut maker = company.enrol("cashier", company.tills[0], 1).await;
+    let sold = sell(&mut maker, company.site);
+    assert!(all_accepted(&maker.push_all().await));
+    let proven = |entries: &[Entry]| {
+        let documents = entries.iter().filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None });
+        documents.flatten().filter(|snapshot| sold.contains(&snapshot.document)).map(|snapshot| snapshot.proofs.len()).sum::<usize>()
+    };
+    let own = maker.pull_all().await;
+    assert!(proven(&own) > 4, "a database that was made anew has nothing of its own");
+    let days = |days: u64| company.test.world.pass(Duration::from_secs(days * 24 * 3_600));
+    days(13);
+    let mut second = company.enrol("cashier", company.tills[1], 2).await;
+    assert_eq!(proven(&second.pull_all().await), proven(&own));
+    days(2);
+    // What is entered is what changed lately: something about them does today.
+    let mut tx = company.test.tenant(company.tenant).await;
+    sqlx::query("update documents set facts = facts").execute(tx.connection()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut third = company.enrol("cashier", company.tills[1], 3).await;
+    let entries = third.pull_all().await;
+    assert!(sold.iter().all(|document| entered(&entries).contains(document)) && proven(&entries) == 0);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 
 mod lineage;
 
+pub use lineage::changes_in;
+
 use crate::bytes::Digest32;
 use crate::chunk::{BadChunk, count_puts};
 use crate::ids::{DocumentId, FactId, IntentId};

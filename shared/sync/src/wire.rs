@@ -238,6 +238,9 @@ pub struct Snapshot {
     /// The intents merged in it that came from the asking device, so that it can clear its outbox.
     #[serde(default)]
     pub intents: Vec<IntentId>,
+    /// What proves those of its changes that devices keep, in the order in which they were told: each change lies in `saved`, under the hash that the header names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<Proof>,
 }
 
 /// A reference row: written by the office, read on devices.

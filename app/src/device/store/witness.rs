@@ -5,6 +5,7 @@ use super::records::{Key, Records};
 use super::replica::{CHAIN, chain_missing};
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
+use futures::future::try_join_all;
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::ids::{DeviceId, DocumentId};
 use holdfast_sync::kind::Kinds;
@@ -23,11 +24,17 @@ pub(super) async fn keep(
     (log, own): (&mut WitnessLog, DeviceId),
     (page, device_now): (&PullResponse, Timestamp),
 ) -> Result<(), StoreError> {
-    for seen in replica::proven(page, device_now) {
-        match transaction.find::<Witnessed>(Records::Witnessed, "change", &seen.change_hash.to_string()).await? {
-            Some(kept) => keep_on(transaction, log, kept)?,
-            None if is_own(transaction, own, &seen).await? => {}
-            None => put(transaction, &log.keep(seen))?,
+    let seen = replica::proven(page, device_now);
+    for seen in seen.chunks(STRIDE as usize) {
+        // Asked at once: the first page of an audience may prove thousands, and one after the other they would keep whoever works waiting.
+        let kept = try_join_all(seen.iter().map(|seen| find(transaction, seen.change_hash))).await?;
+        let mut here = BTreeSet::new();
+        for (seen, kept) in seen.iter().zip(kept).filter(|(seen, _)| here.insert(seen.change_hash)) {
+            match kept {
+                Some(kept) => keep_on(transaction, log, kept)?,
+                None if is_own(transaction, own, seen).await? => {}
+                None => put(transaction, &log.keep(seen.clone()))?,
+            }
         }
     }
     if log.offered_below == 0 {
@@ -111,6 +118,10 @@ pub async fn prune_witnessed(store: &Store, device_now: Timestamp) -> Result<(),
     };
     while store.transact(&[Records::Witnessed], Access::Relaxed, stride).await? {}
     Ok(())
+}
+
+async fn find(transaction: &Transaction, change: Digest32) -> Result<Option<Witnessed>, StoreError> {
+    transaction.find(Records::Witnessed, "change", &change.to_string()).await
 }
 
 /// The server has it: it is kept under a new number, unless it has been.

@@ -134,6 +134,7 @@ pub(super) async fn catch_up(
         kind: document.kind,
         saved: document.saved.into(),
         intents: document.intents,
+        proofs: Vec::new(),
     };
     let documents =
         documents.into_iter().filter(|(position, _)| *position <= reached || reached == head).map(|(_, document)| snapshot(document)).collect();

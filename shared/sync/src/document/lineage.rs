@@ -5,7 +5,16 @@ use crate::bytes::Digest32;
 use crate::ids::{FactId, IntentId};
 use crate::kind::Facts;
 use automerge::Automerge;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Those of the changes that lie in a saved document, each in the bytes in which it came; none where it cannot be read.
+///
+/// A change is taken only in its one form, so what Automerge writes of it is what was signed.
+pub fn changes_in(saved: &[u8], wanted: &BTreeSet<Digest32>) -> BTreeMap<Digest32, Vec<u8>> {
+    let Ok(automerge) = Automerge::load(saved) else { return BTreeMap::new() };
+    let changes = automerge.get_changes(&[]).into_iter().map(|change| (digest(change.hash()), change.raw_bytes().to_vec()));
+    changes.filter(|(hash, _)| wanted.contains(hash)).collect()
+}
 
 impl LoadedDocument {
     /// Those of `changes` that are in the document, and all that rest on them.

@@ -1,6 +1,6 @@
 //! Changes that others made, kept with what proves them: should the server come back from a backup, this device may be the only one that has them still.
 //!
-//! The feed tells each change with its header and signature. What is not this device's own is kept for as long as its own
+//! The feed tells each change with its header and signature, and so does a snapshot of those that lie in it. What is not this device's own is kept for as long as its own
 //! accepted ones ([`KEEP_ACCEPTED_MS`](super::KEEP_ACCEPTED_MS)), the server's own word included, numbered as it comes: so what a change rests on stands before it. After a new
 //! epoch all that was kept before is offered, once what is the device's own has been sent. The server judges it like any envelope: whose it is says its
 //! signature, and not who brings it.
@@ -14,13 +14,13 @@
 //! offered again when the device starts and now and then, until it is too old to be kept.
 
 use super::{FeedState, OutboxRow, OutboxState, StoredDocument};
-use crate::bytes::Digest32;
-use crate::document::LoadedDocument;
-use crate::envelope::Envelope;
+use crate::bytes::{Bytes, Digest32};
+use crate::document::{LoadedDocument, changes_in};
+use crate::envelope::{Envelope, Header};
 use crate::ids::DocumentId;
 use crate::kind::{Kind, Kinds};
 use crate::time::Timestamp;
-use crate::wire::{Answer, DEVICE_UNKNOWN, Entry, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, PullResponse, PushRequest};
+use crate::wire::{Answer, DEVICE_UNKNOWN, Entry, MAX_GRANTS, MAX_PUSH, MAX_PUSH_BYTES, Proof, PullResponse, PushRequest, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,14 +98,41 @@ impl FeedState {
 /// What a page proves, not numbered yet.
 pub fn proven(page: &PullResponse, device_now: Timestamp) -> Vec<Witnessed> {
     let grants: BTreeMap<_, _> = page.grants.iter().map(|grant| (grant.id, &grant.token)).collect();
-    let read = |entry: &Entry| {
-        let Entry::Change { document, change, proof: Some(proof), .. } = entry else { return None };
-        let envelope = Envelope { header: proof.header.clone(), change: change.clone(), signature: proof.signature.clone() };
-        let header = envelope.read_header().ok()?;
+    let kept = |document: DocumentId, (header, envelope): (Header, Envelope)| {
         let grant = header.author.grant.and_then(|id| grants.get(&id)).map(|token| (*token).clone());
-        Some(Witnessed { number: 0, document: *document, change_hash: header.change_hash, envelope, grant, at: device_now })
+        Witnessed { number: 0, document, change_hash: header.change_hash, envelope, grant, at: device_now }
     };
-    page.entries.iter().filter_map(read).collect()
+    let mut seen = Vec::new();
+    for entry in &page.entries {
+        match entry {
+            Entry::Change { document, change, proof: Some(proof), .. } => {
+                let envelope = Envelope { header: proof.header.clone(), change: change.clone(), signature: proof.signature.clone() };
+                seen.extend(envelope.read_header().ok().map(|header| kept(*document, (header, envelope))));
+            }
+            Entry::Enter { documents, .. } => {
+                let proven = |snapshot| proven_in(snapshot).into_iter().map(|proven| kept(snapshot.document, proven));
+                seen.extend(documents.iter().flat_map(proven));
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// The envelopes that a snapshot proves, made whole with the changes that lie in it.
+fn proven_in(snapshot: &Snapshot) -> Vec<(Header, Envelope)> {
+    let bare = |proof: &Proof| Envelope { header: proof.header.clone(), change: Bytes(Vec::new()), signature: proof.signature.clone() };
+    let mut read: Vec<_> = snapshot.proofs.iter().map(bare).filter_map(|envelope| Some((envelope.read_header().ok()?, envelope))).collect();
+    if read.is_empty() {
+        return read;
+    }
+    let mut changes = changes_in(&snapshot.saved.0, &read.iter().map(|(header, _)| header.change_hash).collect());
+    read.retain_mut(|(header, envelope)| {
+        let change = changes.remove(&header.change_hash);
+        envelope.change = Bytes(change.unwrap_or_default());
+        !envelope.change.0.is_empty()
+    });
+    read
 }
 
 /// Those of `kept` that lie in the page's snapshots: the server has them.

@@ -7,6 +7,7 @@ use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::{Change, Deed, Fact, Fate, Filing, Model, Name};
 use crate::sim::names;
 use crate::sim::party::SimDevice;
+use crate::sim::recovery::intents_proven;
 use crate::sim::server::{FeedItem, Filed, Server};
 use crate::sim::tally::{Marked, Note, TALLY};
 use crate::sim::world::World;
@@ -186,6 +187,10 @@ impl<S: Server> World<S> {
                     let does: BTreeSet<_> = documents.iter().map(|snapshot| names::document_name(snapshot.document)).collect();
                     let right = should == does && *position == self.feed.len() as u64;
                     whole.ensure(right, || format!("entering site {site} at {position} gives {does:?}, not {should:?}"))?;
+                    let on_file = |intent| self.act_of(intent).and_then(|act| self.model.on_file.get(&act)).copied();
+                    let proven: BTreeSet<_> = intents_proven(entry).into_iter().filter_map(on_file).collect();
+                    let holds: BTreeSet<_> = should.iter().flat_map(|document| self.model.merged(*document)).collect();
+                    whole.ensure(proven == holds, || format!("entering site {site} proves {proven:?} of {holds:?}"))?;
                     learned.extend(should.into_iter().map(|document| (document, self.model.merged(document))));
                 }
                 Entry::Answer { intent_id, answer, .. } => {

@@ -86,11 +86,13 @@ pub enum Fault {
     LostStaysShown,
     /// A server that is restored from a backup does not know its own word when a device brings it back.
     OwnWordUnknown,
+    /// The server gives documents as they stand without what proves the changes in them.
+    SnapshotProvesNothing,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -130,6 +132,7 @@ impl Fault {
         Self::RestoredIntoTheSameEpoch,
         Self::LostStaysShown,
         Self::OwnWordUnknown,
+        Self::SnapshotProvesNothing,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -81,6 +81,9 @@ impl Draw {
             steps.push(acts(witness, Deed::Close));
         }
         steps.extend(sent(witness).into_iter().chain(seen(witness)));
+        if self.rng.random_ratio(1, 4) {
+            steps.push(Step::Device(witness, OnDevice::Forgets));
+        }
         let dies = Step::Device(maker, OnDevice::Evicted);
         match self.rng.random_range(0..3) {
             0 => steps.extend([dies, Step::Restored]),

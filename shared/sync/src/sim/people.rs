@@ -44,6 +44,7 @@ impl<S: Server> World<S> {
             OnDevice::Disk(state) => self.devices[index].disk = *state,
             OnDevice::PowerFails(left) => self.power_fails(index, *left),
             OnDevice::Evicted => self.evict(index),
+            OnDevice::Forgets => self.forget(index),
             OnDevice::Cloned => {
                 if self.devices.len() < usize::from(self.cast.devices) + CLONES {
                     self.count("clones");
@@ -154,6 +155,17 @@ impl<S: Server> World<S> {
     pub(super) fn power_fails(&mut self, index: usize, left: u8) {
         self.count("power failures");
         self.devices[index].dies(left);
+    }
+
+    fn forget(&mut self, index: usize) {
+        let sim = &mut self.devices[index];
+        if !sim.writes() {
+            return;
+        }
+        let log = sim.device.store.chain.feed.witness;
+        sim.device.store.witnessed.retain(|_, kept| log.offers(kept));
+        sim.knowledge.witnessed = sim.knowledge.offered.clone();
+        sim.stored(false);
     }
 
     /// The key lay in the database, too: what comes back is another device.

@@ -1,6 +1,8 @@
 //! What devices hear of their changes, and how their documents come out of it.
 
-use crate::bytes::Digest32;
+use crate::bytes::{Bytes, Digest32};
+use crate::envelope::Envelope;
+use crate::ids::IntentId;
 use crate::replica::{Clocks, Rebuilt};
 use crate::sim::checks::fate;
 use crate::sim::fault::Fault;
@@ -12,7 +14,7 @@ use crate::sim::server::Server;
 use crate::sim::tally::KINDS;
 use crate::sim::world::World;
 use crate::time::Timestamp;
-use crate::wire::{Entry, PullResponse, PushResponse};
+use crate::wire::{Entry, Proof, PullResponse, PushResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<S: Server> World<S> {
@@ -132,10 +134,9 @@ impl<S: Server> World<S> {
 
     /// What the page proves of others is kept; whatever it tells is in the books, and need not be offered.
     fn note_proofs(&mut self, index: usize, page: &PullResponse) {
-        for entry in &page.entries {
-            let Entry::Change { intent_id, proof, .. } = entry else { continue };
-            let on_file = self.act_of(*intent_id).and_then(|act| self.model.on_file.get(&act)).copied();
-            let Some(change) = on_file.filter(|_| proof.is_some()) else { continue };
+        for intent_id in page.entries.iter().flat_map(intents_proven) {
+            let on_file = self.act_of(intent_id).and_then(|act| self.model.on_file.get(&act)).copied();
+            let Some(change) = on_file else { continue };
             let knowledge = &mut self.devices[index].knowledge;
             if ![&knowledge.undecided, &knowledge.booked, &knowledge.fallen].into_iter().any(|own| own.contains(&change)) {
                 knowledge.witnessed.insert(change);
@@ -263,4 +264,17 @@ struct Word {
 
 fn blocked(fate: &Fate) -> bool {
     matches!(fate, Fate::Held(code) | Fate::Refused(code) if code.starts_with("depends_on_"))
+}
+
+/// The intents whose changes an entry proves.
+pub(super) fn intents_proven(entry: &Entry) -> Vec<IntentId> {
+    let named = |proof: &Proof| {
+        let bare = Envelope { header: proof.header.clone(), change: Bytes(Vec::new()), signature: proof.signature.clone() };
+        bare.read_header().ok().map(|header| header.intent_id)
+    };
+    match entry {
+        Entry::Change { proof, .. } => proof.iter().filter_map(named).collect(),
+        Entry::Enter { documents, .. } => documents.iter().flat_map(|snapshot| &snapshot.proofs).filter_map(named).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -119,6 +119,8 @@ pub enum OnDevice {
     PowerFails(u8),
     /// The browser throws its database away; a new device takes its place.
     Evicted,
+    /// Two weeks' worth is over: it forgets what it kept of others, but for what it is still to offer.
+    Forgets,
     /// Somebody copies its disk, and both copies go on.
     Cloned,
     /// Its clock is set: so many milliseconds from the true time.
@@ -234,6 +236,7 @@ impl fmt::Display for OnDevice {
             Self::Disk(Disk::DeadHandle) => f.write_str("disk handle-dead"),
             Self::PowerFails(left) => write!(f, "power-fails {left}"),
             Self::Evicted => f.write_str("evicted"),
+            Self::Forgets => f.write_str("forgets"),
             Self::Cloned => f.write_str("cloned"),
             Self::Clock(skew) => write!(f, "clock {skew}"),
             Self::SignsIn(person) => write!(f, "person {person}"),
@@ -325,6 +328,7 @@ fn on_device(words: &[&str]) -> Option<OnDevice> {
         ["disk", "handle-dead"] => OnDevice::Disk(Disk::DeadHandle),
         ["power-fails", left] => OnDevice::PowerFails(left.parse().ok()?),
         ["evicted"] => OnDevice::Evicted,
+        ["forgets"] => OnDevice::Forgets,
         ["cloned"] => OnDevice::Cloned,
         ["clock", skew] => OnDevice::Clock(skew.parse().ok()?),
         ["person", person] => OnDevice::SignsIn(person.parse().ok()?),

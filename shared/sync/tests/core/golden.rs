@@ -221,6 +221,7 @@ fn a_pull_and_its_page_are_this() {
     );
     golden_wire("pull_response", &PullResponse { epoch, entries: entries(), cursors, more: true, server_time_ms: NOON, grants: Vec::new() });
     golden_wire("pull_response_proven", &proven_page());
+    golden_wire("pull_response_snapshot_proven", &snapshot_proven_page());
 }
 
 /// A change with what proves it.
@@ -232,6 +233,16 @@ fn proven_page() -> PullResponse {
         Entry::Change { position: 8, document: TALLY_ID, kind: "test.tally".to_owned(), change: envelope.change, intent_id: intent(1), proof };
     let grants = vec![NamedGrant { id: till.identity.grant, token: "header.claims.signature".to_owned() }];
     PullResponse { epoch: Epoch::from_bytes([5; 16]), entries: vec![entry], cursors: [].into(), more: false, server_time_ms: NOON, grants }
+}
+
+/// A document as it stands, with what proves the change in it.
+fn snapshot_proven_page() -> PullResponse {
+    let page = proven_page();
+    let Some(Entry::Change { document, kind, intent_id, proof, .. }) = page.entries.into_iter().next() else { panic!("it is a change") };
+    let proofs = proof.into_iter().collect();
+    let documents = vec![Snapshot { document, kind, saved: Bytes(vec![1, 2, 3]), intents: vec![intent_id], proofs }];
+    let entry = Entry::Enter { audience: Audience::Tenant, position: 12, documents, bootstrap: None };
+    PullResponse { entries: vec![entry], ..page }
 }
 
 #[test]
@@ -274,7 +285,7 @@ fn entries() -> Vec<Entry> {
         Entry::Enter {
             audience: Audience::Till(uuid::Uuid::from_bytes([4; 16])),
             position: 12,
-            documents: vec![Snapshot { document: TALLY_ID, kind: kind(), saved: Bytes(vec![1, 2, 3]), intents: vec![intent(1)] }],
+            documents: vec![Snapshot { document: TALLY_ID, kind: kind(), saved: Bytes(vec![1, 2, 3]), intents: vec![intent(1)], proofs: Vec::new() }],
             bootstrap: Some(BootstrapManifest { pages: vec!["/api/v1/sync/bootstrap/1".to_owned()], rows: 500 }),
         },
         Entry::Leave { audience: Audience::Person(uuid::Uuid::from_bytes([3; 16])) },

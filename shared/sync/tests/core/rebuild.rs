@@ -225,7 +225,7 @@ fn what_is_brought_twice_does_not_keep_the_replay_that_it_stands_for_from_being_
     };
     let told = vec![change(1, opened), change(2, held_change), change(3, behind)];
     let intents = vec![intent(1), intent(2), intent(3)];
-    let documents = vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents }];
+    let documents = vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents, proofs: Vec::new() }];
     let entered = vec![Entry::Enter { audience: Audience::Site(SITE), position: 9, documents, bootstrap: None }];
     for entries in [told, entered] {
         let mut till = till.clone();

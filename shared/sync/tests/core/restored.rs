@@ -1,15 +1,18 @@
 //! A server that came back from a backup: what devices ask it again, and what they bring back of others.
 
-use crate::support::{NOON, TALLY_ID, TENANT, act, deed, device, header, intent, judge, lane, mark, offer, only, open, outcomes, short, total};
+use crate::support::{
+    NOON, TALLY_ID, TENANT, act, act_as, deed, device, header, intent, judge, lane, mark, offer, only, open, outcomes, short, total,
+};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Principal};
 use holdfast_sync::hub::{Lane, ServerAct};
 use holdfast_sync::ids::{DeviceId, Epoch};
+use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{Clocks, OutboxRow, OutboxState, Said, WitnessLog, answered, next_offer, next_push, offered_anew, proven, said};
-use holdfast_sync::sim::tally::{Note, TALLY, TallyIntent};
+use holdfast_sync::sim::tally::{MarkAll, Note, TALLY, TallyIntent};
 use holdfast_sync::verify::{GrantState, Known, Offer};
-use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, Entry, NamedGrant, Proof, PullResponse};
+use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, Entry, NamedGrant, Proof, PullResponse, Snapshot};
 use serde::Deserialize;
 
 const NOW: Clocks = Clocks { device: NOON, server: NOON };
@@ -85,6 +88,33 @@ fn what_a_page_proves_is_offered_with_its_grant_in_the_order_in_which_it_came() 
     let push = next_offer(&kept, 500).unwrap();
     assert_eq!((push.grants, push.envelopes), (vec!["its grant".to_owned()], vec![opened.envelope, own.envelope]));
     assert!(!log.offers(&log.clone().keep(kept[0].clone())), "once the server has it, it is kept for the next time");
+}
+
+#[test]
+fn what_a_snapshot_proves_is_offered_in_the_very_bytes_that_were_signed() {
+    let mut till = device(1);
+    let mut offers = vec![deed(&mut till, intent(1), open())];
+    // One that is long enough to be compressed in a saved document, and one by another tab that rests on all of it.
+    let many = TallyIntent::MarkAll(MarkAll { counts: (0..400).collect() }).call();
+    offers.push(deed(&mut till, intent(2), many));
+    let envelope = act_as(&mut till, intent(3), mark(7), vec![0x78; 16]);
+    offers.push(offer(&till, &envelope));
+    offers.extend((4..7).map(|n| deed(&mut till, intent(n), mark(7))));
+    let closed = judge(offers.clone());
+    assert!(outcomes(&closed.outcomes).values().all(|outcome| *outcome == "accepted"), "{:?}", closed.outcomes);
+    let proof = |envelope: &Envelope| Proof { header: envelope.header.clone(), signature: envelope.signature.clone() };
+    let strange = {
+        let mut other = device(2);
+        deed(&mut other, intent(9), open()).envelope
+    };
+    let proofs = offers.iter().map(|offer| proof(&offer.envelope)).chain([proof(&strange)]).collect();
+    let saved = Bytes(closed.saved.unwrap());
+    let snapshot = Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved, intents: Vec::new(), proofs };
+    let enter = Entry::Enter { audience: Audience::Tenant, position: 9, documents: vec![snapshot], bootstrap: None };
+    let kept = proven(&page(vec![enter]), NOON);
+    let envelopes: Vec<_> = kept.iter().map(|kept| &kept.envelope).collect();
+    assert_eq!(envelopes, offers.iter().map(|offer| &offer.envelope).collect::<Vec<_>>(), "and nothing of what is not in the document");
+    assert!(kept.iter().all(|kept| kept.grant.as_deref() == Some("its grant") && kept.document == TALLY_ID));
 }
 
 #[test]

@@ -78,10 +78,18 @@ impl MemoryServer {
         if let Entry::Change { intent_id, proof, .. } = &mut entry {
             let filed = &self.envelopes[intent_id];
             let kept = asking == Some(filed.header.device) && row.to.device.is_none();
-            let known = || Proof { header: filed.envelope.header.clone(), signature: filed.envelope.signature.clone() };
-            *proof = (!kept).then(known);
+            *proof = (!kept).then(|| proof_of(filed));
         }
         entry
+    }
+
+    /// What proves the document's changes, in the order in which they were told.
+    fn proofs(&self, document: DocumentId) -> Vec<Proof> {
+        if self.fault == Fault::SnapshotProvesNothing {
+            return Vec::new();
+        }
+        let told = self.feed.iter().filter(|row| matches!(row.item, FeedItem::Change(of, ..) if of == document));
+        told.filter_map(|row| if let FeedItem::Change(_, intent, _) = row.item { Some(proof_of(&self.envelopes[&intent])) } else { None }).collect()
     }
 
     fn enter(&self, audience: Audience, device: Option<DeviceId>) -> Entry {
@@ -96,7 +104,12 @@ impl MemoryServer {
             kind: self.kind.name().to_owned(),
             saved: saved.clone().into(),
             intents: own(*document),
+            proofs: self.proofs(*document),
         };
         Entry::Enter { position: self.head, documents: here.map(snapshot).collect(), bootstrap: None, audience }
     }
+}
+
+fn proof_of(filed: &OnFile) -> Proof {
+    Proof { header: filed.envelope.header.clone(), signature: filed.envelope.signature.clone() }
 }
