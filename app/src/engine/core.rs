@@ -8,7 +8,7 @@ use super::sync::pages;
 use super::sync::wake::{Nudge, Wake};
 use super::till::Takings;
 use crate::device::crypto::{CryptoFault, DeviceKey};
-use crate::device::store::{Access, RecordRefusal, Records, Store, StoreError};
+use crate::device::store::{Access, RecordRefusal, Records, Store, StoreError, ViewsMark};
 use crate::device::{clock, ids};
 use futures::lock::Mutex;
 use holdfast_domain::kernel::{AccountId, DocumentId, TenantId, Timestamp};
@@ -43,8 +43,7 @@ pub struct Core {
     pub push_size: Cell<usize>,
     /// What others made is offered from this number on: below, a restored server has been asked since the device started.
     pub offers_from: Cell<u64>,
-    takings: Cell<Option<(DocumentId, Takings)>>,
-    takings_age: Cell<u32>,
+    takings: Cell<Option<KeptTakings>>,
     /// What waits, as it was looked at last.
     pub queue: Mutex<Queue>,
     /// Whether the page is about to be told of the sync state.
@@ -83,6 +82,17 @@ pub enum Telling {
     Asked,
 }
 
+/// The sums of a till session, and as of when.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptTakings {
+    /// How the view rows stood that they were added up from.
+    pub at: ViewsMark,
+    /// The till session.
+    pub session: DocumentId,
+    /// The sums.
+    pub sums: Takings,
+}
+
 /// Who acts here, and by which right.
 pub struct Standing {
     /// This device.
@@ -112,7 +122,6 @@ impl Core {
             push_size: Cell::new(MAX_PUSH),
             offers_from: Cell::new(0),
             takings: Cell::new(None),
-            takings_age: Cell::new(0),
             queue: Mutex::default(),
             telling: Cell::new(Telling::Idle),
             actors: RefCell::new(BTreeMap::new()),
@@ -195,42 +204,32 @@ impl Core {
         self.actors.borrow_mut().entry(document).or_insert_with(ids::random).to_vec()
     }
 
-    /// The sums of a till session, as last computed.
-    pub fn takings(&self) -> Option<(DocumentId, Takings)> {
-        self.takings.get()
+    /// The sums of a till session, where they are known as of that mark.
+    pub fn takings(&self, at: ViewsMark, session: DocumentId) -> Option<Takings> {
+        self.takings.get().filter(|kept| (kept.at, kept.session) == (at, session)).map(|kept| kept.sums)
     }
 
-    /// How often they were forgotten.
-    pub fn takings_age(&self) -> u32 {
-        self.takings_age.get()
-    }
-
-    /// Remembers them, unless something happened since they were read at that age.
-    pub fn remember_takings(&self, age: u32, takings: Option<(DocumentId, Takings)>) {
-        if self.takings_age.get() == age {
-            self.takings.set(takings);
+    /// Remembers them, unless what is known is of later.
+    pub fn keep_takings(&self, takings: KeptTakings) {
+        let is_later = |kept: KeptTakings| kept.at.others == takings.at.others && kept.at.next_seq > takings.at.next_seq;
+        if !self.takings.get().is_some_and(is_later) {
+            self.takings.set(Some(takings));
         }
     }
 
-    /// Takes them, before a sale is recorded: whoever reads the till meanwhile adds up its tickets. With the age by which they are put back.
-    pub fn take_takings(&self) -> (Option<(DocumentId, Takings)>, u32) {
-        let taken = self.takings.take();
-        self.forget_takings();
-        (taken, self.takings_age.get())
+    /// Something was recorded here, and perhaps sold in a till session: what was known before it is known after it.
+    pub fn carry_takings(&self, (before, after): (ViewsMark, ViewsMark), sold: Option<(DocumentId, i64)>) {
+        let Some(kept) = self.takings.get().filter(|kept| kept.at == before) else { return };
+        let sums = match sold {
+            Some((session, paid_minor)) if session == kept.session => kept.sums.plus(paid_minor),
+            _ => kept.sums,
+        };
+        self.takings.set(Some(KeptTakings { at: after, sums, ..kept }));
     }
 
-    /// Puts them back with the sale in them, unless something else happened since they were taken. What was read meanwhile is not remembered: nobody knows
-    /// whether the sale is in it.
-    pub fn put_takings_back(&self, age: u32, takings: (DocumentId, Takings)) {
-        let undisturbed = self.takings_age.get() == age;
-        self.forget_takings();
-        self.takings.set(undisturbed.then_some(takings));
-    }
-
-    /// A sale arrived or one fell, or a session began or ended.
+    /// What a mark cannot say: a tab of an older build changes no mark.
     pub fn forget_takings(&self) {
         self.takings.set(None);
-        self.takings_age.set(self.takings_age.get().wrapping_add(1));
     }
 
     /// This device, and who is signed in on it.
@@ -270,6 +269,18 @@ impl Core {
         self.note_contact(Contact::reached(clock::now(), Some(code.to_owned()))).await
     }
 
+    /// The same, and it is tried again after so long.
+    pub async fn refused_until(&self, code: &str, pause_ms: u32) -> Result<(), StoreError> {
+        let now = clock::now();
+        self.note_contact(Contact::reached(now, Some(code.to_owned())).put_off(now.plus_ms(pause_ms.into()))).await
+    }
+
+    /// It is tried again after so long.
+    pub async fn put_off(&self, pause_ms: u32) -> Result<(), StoreError> {
+        let contact = self.contact.borrow().clone();
+        self.note_contact(contact.put_off(clock::now().plus_ms(pause_ms.into()))).await
+    }
+
     /// The server was not reached, and is tried again after so long.
     pub async fn missed(&self, pause_ms: u32) -> Result<(), StoreError> {
         let now = clock::now();
@@ -280,7 +291,8 @@ impl Core {
     /// Notes it for every tab, and tells of a turn.
     async fn note_contact(&self, contact: Contact) -> Result<(), StoreError> {
         let before = self.contact.replace(contact.clone());
-        let turned = (before.online, before.refused) != (contact.online, contact.refused.clone());
+        let told = |contact: &Contact| (contact.online, contact.refused.clone(), contact.tries, contact.next_try);
+        let turned = told(&before) != told(&contact);
         if let Some(store) = self.store() {
             let put = async |transaction: &crate::device::store::Transaction| transaction.put(Records::Meta, name::CONTACT, &contact);
             store.transact(&[Records::Meta], Access::Relaxed, put).await?;

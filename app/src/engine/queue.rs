@@ -7,9 +7,9 @@
 use super::core::Core;
 use super::lost::{self, Lost};
 use super::progress::Unsettled;
-use super::protocol::{EngineRefusal, QueueState, QueuedDocument};
+use super::protocol::{EngineRefusal, QueueState};
 use crate::device::store::{Access, Records, Store, StoreError, Transaction, each_change, outbox_mark};
-use holdfast_domain::kernel::DocumentId;
+use holdfast_domain::kernel::{DocumentId, Timestamp};
 use holdfast_sync::replica::{OutboxRow, OutboxState, is_undecided};
 use holdfast_sync::wire::Answer;
 use std::collections::BTreeMap;
@@ -30,8 +30,24 @@ pub struct Queue {
     pub unsettled: Unsettled,
     /// What the server holds or refused, and what fell with it.
     pub lost: Vec<Lost>,
-    documents: Vec<QueuedDocument>,
+    documents: Vec<Waits>,
     places: BTreeMap<DocumentId, usize>,
+}
+
+/// A document of which something waits.
+pub struct Waits {
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: String,
+    /// How many changes.
+    pub changes: u32,
+    /// The number of the oldest of them.
+    pub first: u64,
+    /// When that was done.
+    pub since: Timestamp,
+    /// How far it has come: of its changes, the one that is stuck the most.
+    pub state: QueueState,
 }
 
 /// Looks at what waits, in a transaction that reads these stores too. One look at a time: the next finds what this one read.
@@ -61,7 +77,7 @@ pub async fn forget(core: &Core) {
 
 impl Queue {
     /// Documents of which something waits, the oldest first.
-    pub fn documents(&self) -> &[QueuedDocument] {
+    pub fn documents(&self) -> &[Waits] {
         &self.documents
     }
 
@@ -91,8 +107,8 @@ impl Queue {
         }
         self.waiting += 1;
         let place = *self.places.entry(row.document).or_insert_with(|| {
-            let (document, kind, since) = (row.document, row.kind.clone(), row.at);
-            self.documents.push(QueuedDocument { document, kind, label: String::new(), changes: 0, since, state: QueueState::Saved });
+            let (document, kind, first, since) = (row.document, row.kind.clone(), row.seq, row.at);
+            self.documents.push(Waits { document, kind, changes: 0, first, since, state: QueueState::Saved });
             self.documents.len() - 1
         });
         let queued = &mut self.documents[place];

@@ -260,6 +260,11 @@ impl Contact {
         Self { online: true, offline_since: None, last: Some(now), refused, tries: 0, next_try: None }
     }
 
+    /// It is tried again then.
+    pub fn put_off(self, next_try: Timestamp) -> Self {
+        Self { next_try: Some(next_try), ..self }
+    }
+
     /// The server was not reached, and is tried again then.
     pub fn missed(&self, now: Timestamp, next_try: Timestamp) -> Self {
         Self {

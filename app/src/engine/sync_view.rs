@@ -2,12 +2,12 @@
 
 use super::core::Core;
 use super::lost::Lost;
-use super::protocol::{EngineRefusal, QueuedDocument, SyncView, TaskView};
-use super::queue::{self, Queue};
+use super::protocol::{EngineRefusal, QueueState, QueuedDocument, SyncView, TaskView};
+use super::queue::{self, Queue, Waits};
 use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
 use super::{blobs, carried};
-use crate::device::store::{CHAIN, Records};
+use crate::device::store::{CHAIN, Records, StoreError, Transaction, Tried, tried_of};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId, Timestamp};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSession, TillSessionRow};
@@ -61,16 +61,18 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
         let sessions: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH).await?;
         let tasks = refusals(&queue.lost, &tickets, &names).chain(rulings(&tickets, &sessions, device.as_ref()));
         let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
+        let paused = account.is_none() || session.is_none_or(|session| session.lost);
+        let next_try = empty.next_try.filter(|_| !paused);
         tasks.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
         Ok(SyncView {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             clock_offset_ms: chain.filter(|chain| chain.feed.epoch.is_some()).map(|chain| chain.clock_offset_ms),
             more_documents: u32::try_from(queue.documents().len().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX),
-            queue: listed(queue, &tickets),
+            queue: listed(transaction, queue, (&tickets, next_try)).await?,
             tasks,
             carried: carried::views(&files),
             blobs: blobs::queued(&unsent),
-            paused: account.is_none() || session.is_none_or(|session| session.lost),
+            paused,
             ..empty
         })
     })
@@ -83,9 +85,25 @@ fn label(tickets: &BTreeMap<DocumentId, TicketRow>, document: DocumentId) -> Str
 }
 
 /// What waits, per document, the oldest first, as far as it is listed.
-fn listed(queue: &Queue, tickets: &BTreeMap<DocumentId, TicketRow>) -> Vec<QueuedDocument> {
-    let oldest = queue.documents().iter().take(MAX_LISTED);
-    oldest.map(|queued| QueuedDocument { label: label(tickets, queued.document), ..queued.clone() }).collect()
+async fn listed(
+    transaction: &Transaction,
+    queue: &Queue,
+    (tickets, next_try): (&BTreeMap<DocumentId, TicketRow>, Option<Timestamp>),
+) -> Result<Vec<QueuedDocument>, StoreError> {
+    let oldest = &queue.documents()[..queue.documents().len().min(MAX_LISTED)];
+    let tried = tried_of(transaction, &oldest.iter().map(|waits| (waits.document, waits.first)).collect::<Vec<_>>()).await?;
+    let view = |(waits, tried): (&Waits, Option<Tried>)| QueuedDocument {
+        document: waits.document,
+        kind: waits.kind.clone(),
+        label: label(tickets, waits.document),
+        changes: waits.changes,
+        since: waits.since,
+        state: waits.state.clone(),
+        // What the server keeps is not sent again by itself, and what was not sent yet goes once all before it has.
+        next_try: next_try.filter(|_| tried.is_some() && waits.state != QueueState::AtServer),
+        tried,
+    };
+    Ok(oldest.iter().zip(tried).map(view).collect())
 }
 
 /// What the server holds or refused, and what fell with it.

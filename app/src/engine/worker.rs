@@ -8,7 +8,7 @@ use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
 use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, queue, storage, sync, sync_view};
-use crate::device::store::{prune_accepted, prune_witnessed, resume};
+use crate::device::store::{prune_accepted, prune_tried, prune_witnessed, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -92,7 +92,7 @@ async fn start(core: &Rc<Core>) {
         }
         drop(catalogue);
         events::tell_till(&reading).await;
-        for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await] {
+        for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await, prune_tried(&store).await] {
             pruned.unwrap_or_else(|error| log(&error));
         }
     });
@@ -188,9 +188,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
         Request::Categories => Ok(Answer::Categories(core.catalogue.lock().await.categories())),
         Request::Sync => Ok(Answer::Sync(Box::new(sync_view::read(core).await?))),
         Request::SyncNow => {
-            core.wake.nudge(Nudge::Now);
-            core.blob_wake.nudge(Nudge::Now);
-            core.tell(Told::TryNow);
+            sync::try_now(core).await?;
             Ok(Answer::Sync(Box::new(sync_view::read(core).await?)))
         }
         Request::Blob { blob } => Ok(Answer::Blob(blobs::download::look(core, *blob).await?)),
@@ -254,7 +252,6 @@ fn listen_to_tabs(core: &Rc<Core>) {
 async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::store::StoreError> {
     match told {
         Some(Told::Recorded) => {
-            core.forget_takings();
             core.wake.nudge(Nudge::Work);
             events::settled(core).await;
         }

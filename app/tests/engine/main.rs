@@ -16,5 +16,6 @@ mod speed;
 mod store;
 mod support;
 mod till;
+mod tries;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

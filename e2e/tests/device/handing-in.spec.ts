@@ -66,6 +66,9 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(waiting).toHaveCount(2);
   await expect(waiting.first()).toContainText("saved here, not sent yet");
   await expect(first.page.getByText(/Out of reach since .* without success/)).toBeVisible();
+  // Each says how often it was tried, when last, why it did not go and when it goes again, in every tab.
+  const tried = /Tried (once|[\d,]+ times) · last .* · the server was out of reach · next try at \d\d:\d\d:\d\d/;
+  for (const place of [0, 1]) await expect(waiting.nth(place)).toContainText(tried, { timeout: WITHIN_A_HEARTBEAT_MS });
   await isInOrder(first.page, "waiting-offline", SIZES);
 
   // The colleague's till has no network either: the file waits there, and that device cannot be erased.

@@ -1,4 +1,4 @@
-//! A row of a list: a mark, two lines of words, something at the end.
+//! A row of a list: a mark, two lines of words or three, something at the end.
 
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod example;
@@ -27,6 +27,9 @@ pub fn ListRow(
     /// The second.
     #[prop(optional, into)]
     text: Signal<Option<String>>,
+    /// A third, where there is more to say.
+    #[prop(optional, into)]
+    more: Signal<Option<String>>,
     /// At the start: an avatar, an icon.
     #[prop(optional, into)]
     mark: ViewFnOnce,
@@ -42,6 +45,7 @@ pub fn ListRow(
         <span class="list-row-text">
             <span class="list-row-title">{title}</span>
             {move || text.get().map(|text| view! { <span class="list-row-note">{text}</span> })}
+            {move || more.get().map(|more| view! { <span class="list-row-note">{more}</span> })}
         </span>
         <span class="list-row-aside">{aside.run()}</span>
     };

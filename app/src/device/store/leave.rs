@@ -1,6 +1,7 @@
 //! What is of an audience that is no longer the account's leaves the device, inside the transaction of the page that says so.
 
 use super::StoreError;
+use super::marks::mark_views;
 use super::records::{Key, Records};
 use super::replica::put_document;
 use super::transaction::Transaction;
@@ -87,6 +88,9 @@ pub(super) async fn leave(
         if placed.outside {
             outside.insert(document);
         }
+    }
+    if turned {
+        mark_views(transaction)?;
     }
     Ok((before.after(received, outside, &gone), turned))
 }

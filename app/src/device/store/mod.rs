@@ -9,19 +9,23 @@
 
 mod connection;
 mod leave;
+mod marks;
 mod rebuild;
 mod records;
 mod replica;
 mod strides;
 mod transaction;
+mod tries;
 mod witness;
 
 pub use connection::Store;
+pub use marks::{ViewsMark, mark_outbox, outbox_mark, views_mark, views_mark_at};
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
 pub use replica::{CHAIN, RecordRefusal, Taken, Work, answer, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned};
-pub use strides::{each_change, mark_outbox, outbox_mark};
+pub use strides::each_change;
 pub use transaction::{Access, Transaction};
+pub use tries::{Hindrance, Tried, not_sent, prune_tried, tried_of};
 pub use witness::{next_to_offer, offer_answered, prune_witnessed};
 
 /// Why the database did not do it. Nothing was written.

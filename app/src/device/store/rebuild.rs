@@ -1,8 +1,9 @@
 //! The way back of a refusal, inside the transaction that brought it.
 
+use super::marks::{mark_outbox, mark_views};
 use super::records::{Key, Records};
 use super::replica::{CHAIN, chain_missing, put_document, put_outbox};
-use super::strides::{each_waiting, mark_outbox};
+use super::strides::each_waiting;
 use super::transaction::{Access, Transaction};
 use super::{Store, StoreError};
 use crate::device::ids;
@@ -42,6 +43,7 @@ pub(super) async fn rebuild(transaction: &Transaction, kinds: &Kinds, (fallen, r
             }
         };
         mark_outbox(transaction)?;
+        mark_views(transaction)?;
         transaction.put(Records::Meta, CHAIN, &rebuilt.chain)?;
         for seq in &rebuilt.replaced {
             transaction.delete(Records::Outbox, Key::Number(*seq))?;

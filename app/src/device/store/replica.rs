@@ -1,10 +1,12 @@
 //! The replica's operations, each as one transaction.
 
 use super::leave;
+use super::marks::{mark_outbox, mark_views};
 use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
-use super::strides::{STRIDE, each_change, each_waiting, mark_outbox};
+use super::strides::{STRIDE, each_change, each_waiting};
 use super::transaction::{Access, Transaction};
+use super::tries::{self, Hindrance};
 use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
 use holdfast_sync::ids::IntentId;
@@ -147,16 +149,19 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, n
     store
         .transact(&stores, access, async |transaction| {
             mark_outbox(transaction)?;
-            let mut fallen = Fallen::new();
+            let (mut fallen, mut open) = (Fallen::new(), Vec::new());
             let seqs: Vec<_> = answers.iter().map(|(seq, _)| *seq).collect();
             for ((_, answer), row) in answers.iter().zip(rows_at(transaction, &seqs).await?) {
                 if let Some(row) = row {
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }
-                    put_answered(transaction, replica::answered(row, answer, now))?;
+                    let answered = replica::answered(row, answer, now);
+                    open.extend(Hindrance::left_by(answer, &answered).map(|why| (answered.seq, answered.document, why)));
+                    put_answered(transaction, answered)?;
                 }
             }
+            tries::note(transaction, &open, now.device).await?;
             rebuild::rebuild(transaction, kinds, (&fallen, None)).await
         })
         .await
@@ -218,6 +223,9 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                 }
             }
             let received = replica::receive(kinds, &stored, page);
+            if !received.documents.is_empty() {
+                mark_views(transaction)?;
+            }
             for document in &received.documents {
                 put_document(transaction, document)?;
             }

@@ -3,16 +3,12 @@
 use super::records::{Key, Records};
 use super::transaction::Transaction;
 use super::{Store, StoreError};
-use crate::device::ids;
 use crate::device::store::Access;
 use holdfast_sync::replica::OutboxRow;
 use std::ops::ControlFlow;
-use uuid::Uuid;
 
 /// How many changes are read at a time.
 pub(super) const STRIDE: u32 = 500;
-/// Where the outbox's mark lies among the single records.
-const MARK: &str = "outbox_mark";
 
 /// Hands over the changes after that number in the order of the chain, each decoded alone. What it takes them for may write in the same transaction: what
 /// is written at or below the number that was read last is not read again.
@@ -60,14 +56,4 @@ async fn stride(
         })
         .await?;
     Ok(if read == STRIDE { ControlFlow::Continue(last) } else { ControlFlow::Break(()) })
-}
-
-/// The outbox's mark. While it is the same, nothing has happened to the outbox but that changes were added at its end and signed.
-pub async fn outbox_mark(transaction: &Transaction) -> Result<Option<Uuid>, StoreError> {
-    transaction.get(Records::Meta, MARK).await
-}
-
-/// Something else happens to the outbox, in this transaction.
-pub fn mark_outbox(transaction: &Transaction) -> Result<(), StoreError> {
-    transaction.put(Records::Meta, MARK, &ids::fresh())
 }

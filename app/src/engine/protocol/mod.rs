@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use blob::{BlobView, QueuedBlob};
 pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
-pub use sync::{APP_TOO_OLD, CarriedView, OutboxFile, QueueState, QueuedDocument, SyncView, TaskEntry, TaskView};
+pub use sync::{APP_TOO_OLD, CarriedView, Hindrance, OutboxFile, QueueState, QueuedDocument, SyncView, TaskEntry, TaskView, Tried};
 pub use till::{
     CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf,
     TillSessionView, TillState,

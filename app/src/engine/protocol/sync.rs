@@ -1,6 +1,7 @@
 //! The sync state as the indicator and its sheet show it.
 
 use super::{QueuedBlob, StorageView};
+pub use crate::device::store::{Hindrance, Tried};
 use holdfast_domain::import::{ImportTally, OutsideTheBooks};
 use holdfast_domain::kernel::{DocumentId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub struct SyncView {
     pub last_contact: Option<Timestamp>,
     /// How often it was tried since without being reached.
     pub tries: u32,
-    /// When it is tried next, where it is out of reach.
+    /// When it is tried next, where it is out of reach or asked to be tried later.
     pub next_try: Option<Timestamp>,
     /// Server clock minus device clock, in milliseconds, as last known; none before the first contact.
     pub clock_offset_ms: Option<i64>,
@@ -98,6 +99,10 @@ pub struct QueuedDocument {
     pub since: Timestamp,
     /// How far it has come: of its changes, the one that is stuck the most.
     pub state: QueueState,
+    /// How often it was sent and did not come into the books, when last, and why; none where it was not sent yet.
+    pub tried: Option<Tried>,
+    /// When it is sent again, where that is known.
+    pub next_try: Option<Timestamp>,
 }
 
 /// How far a document's unconfirmed changes have come, the least stuck first.

@@ -16,10 +16,11 @@ pub mod wake;
 
 use super::blobs;
 use super::core::{Core, Told, log};
-use super::protocol::EngineRefusal;
+use super::protocol::{EngineRefusal, QueueState};
+use super::queue::{self, Queue};
 use crate::device::crypto::CryptoFault;
 use crate::device::http::HttpError;
-use crate::device::store::{StoreError, prune_accepted, prune_witnessed, rebuild_fallen, resume};
+use crate::device::store::{StoreError, prune_accepted, prune_tried, prune_witnessed, rebuild_fallen, resume};
 use crate::device::{clock, ids};
 use holdfast_domain::KINDS;
 use live::Live;
@@ -69,10 +70,7 @@ pub async fn run(core: Rc<Core>) {
     if let Some(store) = core.store() {
         match rebuild_fallen(&store, &KINDS).await {
             Ok(false) => {}
-            Ok(true) => {
-                core.forget_takings();
-                core.tell(Told::Settled);
-            }
+            Ok(true) => core.tell(Told::Settled),
             Err(error) => log(&error),
         }
     }
@@ -90,7 +88,9 @@ pub async fn run(core: Rc<Core>) {
             }
             Ok(rounds::Rest::TryAgain) => {
                 failures += 1;
-                (backoff::wait_ms(failures, u32::from_le_bytes(ids::random())), Nudge::Work)
+                let pause = backoff::wait_ms(failures, u32::from_le_bytes(ids::random()));
+                put_off(&core, pause).await;
+                (pause, Nudge::Work)
             }
             // Nobody has signed in, or the session is over: only somebody can change that.
             Ok(rounds::Rest::Nobody) => {
@@ -114,19 +114,43 @@ pub async fn run(core: Rc<Core>) {
 async fn prune(core: &Core) {
     let Some(store) = core.store() else { return };
     // A till that never starts anew asks now and then about what waits at the server.
-    for pruned in [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await, resume(&store).await] {
+    for pruned in
+        [prune_accepted(&store, clock::now()).await, prune_witnessed(&store, clock::now()).await, prune_tried(&store).await, resume(&store).await]
+    {
         pruned.unwrap_or_else(|error| log(&error));
     }
     // What a restored server could not say yet, it is asked once more.
     core.offers_from.set(0);
 }
 
+/// The server was reached and asked to be tried later.
+async fn put_off(core: &Core, pause_ms: u32) {
+    match core.put_off(pause_ms).await {
+        Ok(()) => super::events::tell_sync(core).await,
+        Err(error) => log(&error),
+    }
+}
+
+/// Somebody wants it tried at once: what the server keeps is asked about, too, which else happens at the start and every few hours.
+pub async fn try_now(core: &Core) -> Result<(), EngineRefusal> {
+    if let Some(store) = core.store() {
+        let keeps = |queue: &Queue| queue.documents().iter().any(|waits| waits.state >= QueueState::AtServer);
+        if queue::look(core, (&store, &[]), async |_, queue| Ok(keeps(queue))).await? {
+            resume(&store).await?;
+        }
+    }
+    core.wake.nudge(Nudge::Now);
+    core.blob_wake.nudge(Nudge::Now);
+    core.tell(Told::TryNow);
+    Ok(())
+}
+
 /// What a failed round says about the network and the session.
 async fn note(core: &Core, (error, pause_ms): (&RoundError, u32)) {
     let noted = match error {
         RoundError::Http(HttpError::Unreachable(_)) => core.missed(pause_ms).await,
-        RoundError::Http(HttpError::Refused(code)) => core.refused(code).await,
-        RoundError::Http(HttpError::Failed(_)) => core.refused("server_failed").await,
+        RoundError::Http(HttpError::Refused(code)) => core.refused_until(code, pause_ms).await,
+        RoundError::Http(HttpError::Failed(_)) => core.refused_until("server_failed", pause_ms).await,
         // Sign-in is asked for elsewhere.
         RoundError::Http(HttpError::SessionLost) => core.reached().await,
         RoundError::Store(_) | RoundError::Crypto(_) | RoundError::Nonsense(_) | RoundError::Refused(_) => {

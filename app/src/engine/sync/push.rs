@@ -4,11 +4,12 @@
 use super::{RoundError, rounds};
 use crate::device::clock;
 use crate::device::http::{self, HttpError};
-use crate::device::store::{self, Store};
-use crate::engine::core::{Core, Told};
+use crate::device::store::{self, Hindrance, Store};
+use crate::engine::core::{Core, Told, log};
 use crate::engine::{enrol, events};
 use futures::future::{join, join3};
 use holdfast_domain::KINDS;
+use holdfast_domain::kernel::DocumentId;
 use holdfast_sync::replica::{self, Clocks};
 use holdfast_sync::time::Timestamp;
 use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PUSH, PushRequest, PushResponse};
@@ -20,9 +21,9 @@ const LEAST_PUSH: usize = 8;
 /// While many pushes go up, the page hears of it so often.
 const TOLD_EVERY_MS: u64 = 500;
 
-/// A push that can be sent, and the numbers of its rows.
+/// A push that can be sent, and the numbers and documents of its rows.
 struct Ready {
-    seqs: Vec<u64>,
+    rows: Vec<(u64, DocumentId)>,
     request: PushRequest,
 }
 
@@ -57,7 +58,7 @@ async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), tel
     let mut under_way = first;
     let (mut sent, mut next) = join(send(core, store, (csrf, &under_way)), ready(core, store, under_way.last())).await;
     loop {
-        let answered = Answered::of(under_way.seqs, sent?)?;
+        let answered = Answered::of(&under_way, sent?)?;
         let following = match next {
             Ok(following) => following.filter(|_| answered.lets_the_next_go()),
             Err(error) => {
@@ -79,17 +80,21 @@ async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), tel
 async fn ready(core: &Core, store: &Store, after: u64) -> Result<Option<Ready>, RoundError> {
     let rows = store::next_to_push(store, after).await?;
     let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(None) };
-    let seqs: Vec<u64> = rows.iter().map(|row| row.seq).take(request.envelopes.len()).collect();
-    Ok(Some(Ready { seqs, request }))
+    let rows = rows.iter().map(|row| (row.seq, row.document)).take(request.envelopes.len()).collect();
+    Ok(Some(Ready { rows, request }))
 }
 
 async fn send(core: &Core, store: &Store, (csrf, push): (&str, &Ready)) -> Result<PushResponse, RoundError> {
     // Only where there is a network: offline nothing is sent, and nothing says so.
     if core.contact.borrow().online {
-        store::mark_sent(store, &push.seqs).await?;
+        store::mark_sent(store, &push.seqs().collect::<Vec<_>>()).await?;
     }
     let sent = http::post_cbor("/api/v1/sync/push", csrf, &push.request).await;
     core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
+    if let Err(error) = &sent {
+        let noted = store::not_sent(store, &push.rows, Hindrance::from(error), clock::now()).await;
+        noted.unwrap_or_else(|error| log(&error));
+    }
     Ok(sent?)
 }
 
@@ -99,9 +104,6 @@ async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Tell
     let now = Clocks { device: clock::now(), server: answered.server };
     let replayed = store::answer(store, &KINDS, answered.answers, now).await?;
     // Stored is stored, whatever becomes of what follows.
-    if replayed {
-        core.forget_takings();
-    }
     core.tell(Told::Settled);
     if replayed {
         rounds::sign(core, store).await?;
@@ -119,17 +121,21 @@ async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Tell
 }
 
 impl Ready {
+    fn seqs(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().map(|(seq, _)| *seq)
+    }
+
     fn last(&self) -> u64 {
-        self.seqs.last().copied().unwrap_or_default()
+        self.seqs().last().unwrap_or_default()
     }
 }
 
 impl Answered {
-    fn of(seqs: Vec<u64>, response: PushResponse) -> Result<Self, RoundError> {
-        if response.answers.len() != seqs.len() {
+    fn of(push: &Ready, response: PushResponse) -> Result<Self, RoundError> {
+        if response.answers.len() != push.rows.len() {
             return Err(RoundError::Nonsense("fewer answers than were asked for"));
         }
-        Ok(Self { answers: seqs.into_iter().zip(response.answers).collect(), server: response.server_time_ms })
+        Ok(Self { answers: push.seqs().zip(response.answers).collect(), server: response.server_time_ms })
     }
 
     fn all(&self) -> impl Iterator<Item = &Answer> {

@@ -188,7 +188,6 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         // An empty page at the feed's head may be what something falls by. Stored is stored, whatever becomes of what follows.
         let is_news = !page.entries.is_empty() || taken.rebuilt || taken.left;
         if is_news {
-            core.forget_takings();
             core.tell(Told::Settled);
         }
         if taken.epoch_changed {

@@ -1,7 +1,7 @@
 //! Who acts at the till, and one tap of theirs being recorded.
 
 use crate::device::clock;
-use crate::device::store::{Access, Records, Store, Transaction, Work};
+use crate::device::store::{Access, Records, Store, Transaction, ViewsMark, Work, views_mark_at};
 use crate::engine::core::Core;
 use crate::engine::protocol::{EngineRefusal, EnrolledTill};
 use crate::engine::records::{DeviceRecord, GrantRecord, PersonRecord, Place, name};
@@ -34,6 +34,7 @@ pub struct Desk<'d> {
     pub acting: Acting,
     work: Work<'d>,
     tap: Uuid,
+    sold: Option<(DocumentId, i64)>,
 }
 
 impl Acting {
@@ -86,12 +87,20 @@ impl Desk<'_> {
         (store, tap, more): (&Store, Uuid, &[Records]),
         act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
     ) -> Result<DocumentId, EngineRefusal> {
-        let document = store
+        let (document, done) = store
             .transact(&[&Self::STORES[..], more].concat(), Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
-                Begun::Before(document) => Ok(document),
-                Begun::Now(mut desk) => act(&mut *desk).await,
+                Begun::Before(document) => Ok::<_, EngineRefusal>((document, None)),
+                Begun::Now(mut desk) => {
+                    let before = views_mark_at(transaction, desk.work.chain().next_seq).await?;
+                    let document = act(&mut *desk).await?;
+                    let after = ViewsMark { next_seq: desk.work.chain().next_seq, ..before };
+                    Ok((document, Some(((before, after), desk.sold))))
+                }
             })
             .await?;
+        if let Some((marks, sold)) = done {
+            core.carry_takings(marks, sold);
+        }
         core.recorded();
         Ok(document)
     }
@@ -109,6 +118,11 @@ impl Desk<'_> {
     /// Puts another ticket on the till, or none.
     pub fn put_place(&self, ticket: Option<DocumentId>) -> Result<(), EngineRefusal> {
         Ok(self.transaction.put(Records::Meta, name::PLACE, &Place { ticket })?)
+    }
+
+    /// Money came in for a ticket of this till session: the day's sums follow.
+    pub fn sold(&mut self, session: DocumentId, paid_minor: i64) {
+        self.sold = Some((session, paid_minor));
     }
 
     /// Records what the tap means.
@@ -173,7 +187,7 @@ fn begin<'d>(core: &'d Core, transaction: &'d Transaction, tap: Uuid) -> LocalBo
         let work = Work::begin(transaction).await?;
         match work.recorded(IntentId(tap)).await? {
             Some(done) => Ok(Begun::Before(done.document)),
-            None => Ok(Begun::Now(Box::new(Desk { core, transaction, acting, work, tap }))),
+            None => Ok(Begun::Now(Box::new(Desk { core, transaction, acting, work, tap, sold: None }))),
         }
     })
 }

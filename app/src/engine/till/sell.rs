@@ -93,24 +93,18 @@ pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<(), En
 /// Takes cash. The receipt's number is taken in the same transaction: it is burned with the sale or not at all. The day's sums follow: added up anew after
 /// each ticket, they would take longer with each.
 pub async fn pay_cash(core: &Core, (store, tap): (&Store, Uuid), tendered_minor: i64) -> Result<DocumentId, EngineRefusal> {
-    let (takings, age) = core.take_takings();
-    let mut counted = None;
-    let paid = Desk::tap(core, (store, tap), async |desk| {
+    Desk::tap(core, (store, tap), async |desk| {
         let (ticket, rung_up) = need_ticket(desk).await?;
         let receipt = take_number(desk).await?;
         let tendered = Money::new(tendered_minor, desk.acting.currency()?);
         desk.record(&KIND, ticket, &PayCash { tendered, receipt }).await?;
         desk.put_place(None)?;
-        let session = rung_up.opened.as_ref().map(|opened| opened.fact.till_session);
-        counted = takings.filter(|(of, _)| Some(*of) == session).map(|(of, sum)| (of, sum.plus(rung_up.totals().gross_minor)));
+        if let Some(opened) = &rung_up.opened {
+            desk.sold(opened.fact.till_session, rung_up.totals().gross_minor);
+        }
         Ok(ticket)
     })
-    .await?;
-    match counted {
-        Some(counted) => core.put_takings_back(age, counted),
-        None => core.forget_takings(),
-    }
-    Ok(paid)
+    .await
 }
 
 fn read_quantity(quantity: Decimal) -> Result<Quantity, EngineRefusal> {

@@ -27,7 +27,6 @@ pub async fn open_session(core: &Core, (store, tap): (&Store, Uuid), counted_min
         Ok(document)
     })
     .await?;
-    core.forget_takings();
     Ok(())
 }
 
@@ -54,7 +53,6 @@ pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), (counted_m
         Ok(session.document)
     })
     .await?;
-    core.forget_takings();
     Ok(())
 }
 

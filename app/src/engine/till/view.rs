@@ -1,9 +1,9 @@
 //! What the page shows of the till, read from the documents, the view rows and the outbox.
 
 use super::acting::Acting;
-use crate::device::store::{Access, Records, Store, StoreError, Transaction};
+use crate::device::store::{Access, Records, Store, StoreError, Transaction, views_mark};
 use crate::engine::catalogue::Catalogue;
-use crate::engine::core::Core;
+use crate::engine::core::{Core, KeptTakings};
 use crate::engine::progress::Unsettled;
 use crate::engine::protocol::{
     ClosingView, EngineRefusal, LineView, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf, TillSessionView, TillState,
@@ -38,7 +38,6 @@ pub struct Takings {
 
 /// The till as it stands.
 pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusal> {
-    let (known, age) = (core.takings(), core.takings_age());
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Documents, Records::Views];
     let (mut state, takings, closed) = store
         .transact(&stores, Access::Read, async |transaction| {
@@ -50,19 +49,22 @@ pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusa
                 state.ticket = read_ticket(transaction, open, &names).await?.filter(|ticket| ticket.status == TicketStatus::Open);
             }
             let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok((state, None, None)) };
-            let takings = match known {
-                Some((document, takings)) if document == session.document => takings,
-                _ => Takings::read(transaction, &session).await?,
+            let at = views_mark(transaction).await?;
+            let sums = match core.takings(at, session.document) {
+                Some(sums) => sums,
+                None => Takings::read(transaction, &session).await?,
             };
-            let takings_of = Some((session.document, takings));
+            let takings = Some(KeptTakings { at, session: session.document, sums });
             match session.status {
-                TillSessionStatus::Open => state.session = Some(session_view(&session, takings, &names)),
-                TillSessionStatus::Closed => return Ok((state, takings_of, Some(session))),
+                TillSessionStatus::Open => state.session = Some(session_view(&session, sums, &names)),
+                TillSessionStatus::Closed => return Ok((state, takings, Some(session))),
             }
-            Ok::<_, EngineRefusal>((state, takings_of, None))
+            Ok::<_, EngineRefusal>((state, takings, None))
         })
         .await?;
-    core.remember_takings(age, takings);
+    if let Some(takings) = takings {
+        core.keep_takings(takings);
+    }
     // Of its own: nobody who sells waits for a look at what waits.
     if let Some(session) = closed {
         state.closed = Some(closing_view(core, store, &session).await?);

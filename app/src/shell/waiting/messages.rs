@@ -19,6 +19,12 @@ messages! {
         state_sent,
         state_waiting,
         state_blocked,
+        not_tried,
+        why_unreachable,
+        why_session_lost,
+        why_failed,
+        why_refused,
+        why_retry,
         hand_over,
         hand_over_text,
         save_file,
@@ -38,6 +44,7 @@ messages! {
     filled {
         out_of_reach(since),
         next_try(time),
+        last_try(time),
         clock_ahead(time),
         clock_behind(time),
         storage_used(used, quota),
@@ -51,6 +58,7 @@ messages! {
     }
     counted {
         tries,
+        document_tries,
         more_documents,
         lines_left,
     }
