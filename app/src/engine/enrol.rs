@@ -28,7 +28,7 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     let enrolment = enrolment((device.device, chain.chain), &key, &enrolled).await?;
     let answer: Result<DeviceEnrolled, _> = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await;
     let granted = answer.map_err(|error| refusal(RoundError::Http(error)))?;
-    renewal::keep_grant(&store, session.view.account, (granted.grant, granted.sealing_key)).await.map_err(refusal)?;
+    renewal::keep_grant(&store, (session.view.account, site), (granted.grant, granted.sealing_key)).await.map_err(refusal)?;
     keep(&store, &device, enrolled).await?;
     core.reached().await?;
     storage::mark().await;
@@ -39,14 +39,21 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     device_view(core).await
 }
 
-/// A server that was restored from a backup may be older than this device: it enrols once more, as what it is, and what it made is taken.
+/// A server that was restored from a backup may be older than this device: it enrols once more, as what it is, and what it made is taken. It may be older
+/// than the till, too, or than the right to work there: then it enrols as no till.
 pub(super) async fn enrol_again(core: &Core, store: &Store) -> Result<(), RoundError> {
     let (key, (device, chain)) = (key(core, store).await?, identity(store).await?);
     let Some(session) = core.session(store).await?.filter(|session| !session.lost) else { return Ok(()) };
     let Some(till) = &device.till else { return Ok(()) };
     let enrolment = enrolment((device.device, chain.chain), &key, till).await?;
-    let granted: DeviceEnrolled = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await?;
-    renewal::keep_grant(store, session.view.account, (granted.grant, granted.sealing_key)).await
+    let enrol = async |enrolment: &DeviceEnrolment| http::post_json("/api/v1/identity/devices", &session.view.csrf, enrolment).await;
+    let granted: DeviceEnrolled = match enrol(&enrolment).await {
+        Err(HttpError::Refused(code)) if code == "till_unknown" || code == "not_at_this_till" => {
+            enrol(&DeviceEnrolment { till: None, ..enrolment }).await?
+        }
+        granted => granted?,
+    };
+    renewal::keep_grant(store, (session.view.account, till.site), (granted.grant, granted.sealing_key)).await
 }
 
 async fn enrolment((device, chain): (DeviceId, ChainId), key: &DeviceKey, till: &EnrolledTill) -> Result<DeviceEnrolment, CryptoFault> {

@@ -1,11 +1,13 @@
 //! A server that came back from a backup, as the device's database sees it: what others did is kept with what proves it, and offered.
 
-use crate::support::{SITE, Till, enrolled, load_queue, tap};
+use crate::support::{self, SITE, Till, enrolled, load_queue, tap};
 use holdfast_app::device::clock;
 use holdfast_app::device::store::{self, Access, CHAIN, Records, StoreError, Transaction};
+use holdfast_app::engine::records::PersonRecord;
+use holdfast_app::engine::sync::renewal;
 use holdfast_app::engine::till::{self, Wanted};
 use holdfast_domain::KINDS;
-use holdfast_domain::kernel::{DocumentId, Epoch, Timestamp};
+use holdfast_domain::kernel::{DocumentId, Epoch, SiteId, Timestamp};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::replica::{ChainHead, Said, StoredDocument, Witnessed, said};
@@ -174,6 +176,27 @@ async fn what_cannot_be_proven_and_a_restored_server_lacks_falls_and_what_it_has
     assert!(receive(&here, &page(RESTORED, vec![enter], Vec::new())).await.rebuilt);
     assert_eq!(till::ticket(&here.core, &here.store, sold).await.unwrap().total_minor, 0);
     assert_eq!(till::ticket(&elsewhere.core, &elsewhere.store, sold).await.unwrap().total_minor, 110);
+}
+
+#[wasm_bindgen_test]
+async fn a_grant_for_all_but_the_tills_site_takes_the_place_of_none_that_speaks_for_it() {
+    let here = enrolled().await;
+    let key = here.account.to_string();
+    let held = async || {
+        let read = async |transaction: &Transaction| transaction.get::<PersonRecord>(Records::People, key.as_str()).await;
+        here.store.transact(&[Records::People], Access::Read, read).await.unwrap().unwrap().grant.unwrap()
+    };
+    let device = held().await.claims.device;
+    let issued = |site| support::grant(here.account, (here.tenant, device, site)).jwt;
+    let (elsewhere, before) = (SiteId(uuid::Uuid::from_u128(0x99)), held().await);
+    renewal::keep_grant(&here.store, (here.account, SITE), (issued(elsewhere), None)).await.unwrap();
+    let after = held().await;
+    assert!(after.jwt == before.jwt && after.received_at > before.received_at, "it is asked for again tomorrow, and not at once");
+    let renewed = issued(SITE);
+    renewal::keep_grant(&here.store, (here.account, SITE), (renewed.clone(), None)).await.unwrap();
+    assert_eq!(held().await.jwt, renewed);
+    renewal::keep_grant(&here.store, (here.account, elsewhere), (issued(elsewhere), None)).await.unwrap();
+    assert_eq!(held().await.claims.whid, [elsewhere], "whoever makes it a till of that site means it");
 }
 
 #[wasm_bindgen_test]

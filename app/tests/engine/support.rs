@@ -130,7 +130,8 @@ fn session(account: AccountId, tenant: TenantId) -> SessionRecord {
     SessionRecord { view, lost: false }
 }
 
-fn grant(account: AccountId, (tenant, device, site): (TenantId, DeviceId, SiteId)) -> GrantRecord {
+/// What a server grants on a device at a site.
+pub fn grant(account: AccountId, (tenant, device, site): (TenantId, DeviceId, SiteId)) -> GrantRecord {
     let claims = GrantClaims {
         jti: GrantId::from(ids::fresh()),
         sub: account,

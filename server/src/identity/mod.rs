@@ -43,8 +43,8 @@ pub use signed_in::{Carrier, SignedIn};
 
 pub(crate) use contact::{note_contact, note_report};
 pub(crate) use device::queries::{
-    Vouching, accounts_on, chain_is_live, device_names, epoch, is_revoked, last_contacts, seen_sites, seen_tills, site_of_till, till_is_seen,
-    vouching,
+    FeedLife, Vouching, accounts_on, chain_is_live, device_names, feed_life, is_revoked, last_contacts, seen_sites, seen_tills, site_of_till,
+    till_is_seen, vouching,
 };
 pub(crate) use device::revoked as device_revoked;
 pub(crate) use grant::{issue_again, keep_proven};

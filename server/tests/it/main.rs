@@ -22,6 +22,7 @@ mod postgres;
 mod records;
 mod reference;
 mod restored;
+mod restored_devices;
 mod retention;
 mod revocation;
 mod sessions;

@@ -19,13 +19,13 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// What the engine does in a new epoch: what was accepted is offered again.
-fn offer_again(till: &mut Till) {
+pub(crate) fn offer_again(till: &mut Till) {
     let again = |row: &OutboxRow| matches!(row.state, OutboxState::Accepted { .. });
     till.outbox.iter_mut().filter(|row| again(row)).for_each(|row| row.state = OutboxState::Sent);
 }
 
 /// Puts the backup in the database's place, and says so, as `holdfast restored` does.
-async fn restore(company: &Company) {
+pub(crate) async fn restore(company: &Company) {
     company.test.restore().await;
     let mut tx = company.test.tenant(company.tenant).await;
     begin_epoch(&mut tx, Epoch(Uuid::from_u128(0xe1))).await.unwrap();
@@ -39,26 +39,26 @@ async fn exceptions(company: &Company) -> Vec<(String, i64)> {
     sqlx::query_as(statement).fetch_all(tx.connection()).await.unwrap()
 }
 
-fn all_accepted(answers: &[Answer]) -> bool {
+pub(crate) fn all_accepted(answers: &[Answer]) -> bool {
     answers.iter().all(|answer| matches!(answer, Answer::Accepted { .. }))
 }
 
-fn heads(till: &Till, kind: &str, document: DocumentId) -> Vec<holdfast_sync::bytes::Digest32> {
+pub(crate) fn heads(till: &Till, kind: &str, document: DocumentId) -> Vec<holdfast_sync::bytes::Digest32> {
     LoadedDocument::load(document, KINDS.get(kind).unwrap(), &till.documents[&document].saved.0).unwrap().heads()
 }
 
 /// A till takes another day's grant, which no backup from before knows.
-async fn renew(till: &mut Till) {
+pub(crate) async fn renew(till: &mut Till) {
     let request = GrantRequest { device: till.chain.device };
     till.grant = till.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>().grant;
 }
 
-async fn block(till: &Till) -> ReceiptBlock {
+pub(crate) async fn block(till: &Till) -> ReceiptBlock {
     let request = BlockRequest { device: till.chain.device, chain: till.chain.chain, till: till.till };
     till.client.post_json("/api/v1/sales/number-blocks", &request).await.json()
 }
 
-fn entered(entries: &[Entry]) -> BTreeSet<DocumentId> {
+pub(crate) fn entered(entries: &[Entry]) -> BTreeSet<DocumentId> {
     let snapshots = entries.iter().filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None });
     snapshots.flatten().map(|snapshot| snapshot.document).collect()
 }

@@ -9,7 +9,7 @@ use crate::engine::events;
 use crate::engine::people::numbers_left;
 use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
 use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
-use holdfast_domain::kernel::AccountId;
+use holdfast_domain::kernel::{AccountId, SiteId};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
 use holdfast_sync::outbox_file::Point;
 use holdfast_sync::replica::ChainHead;
@@ -56,9 +56,10 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
         let Some(session) = session.filter(|session| !session.lost) else { return Ok(None) };
         let person: Option<PersonRecord> = transaction.get(Records::People, session.view.account.to_string().as_str()).await?;
         let asked = transaction.get::<Option<Point>>(Records::Meta, name::SEALING).await?.is_some();
-        Ok(device.filter(|device| device.till.is_some()).zip(person).map(|(device, person)| (device, session, (person, asked))))
+        let till = device.and_then(|device| Some((device.device, device.till?.site)));
+        Ok(till.zip(person).map(|(till, person)| (till, session, (person, asked))))
     };
-    let Some((device, session, (person, asked))) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else {
+    let Some(((device, site), session, (person, asked))) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else {
         return Ok(());
     };
     // One that came later than now came under a clock that ran ahead: its age is unknown.
@@ -66,15 +67,16 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
     if asked && person.grant.as_ref().is_some_and(fresh) {
         return Ok(());
     }
-    let request = GrantRequest { device: device.device };
+    let request = GrantRequest { device };
     let issued: GrantIssued = http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await?;
-    keep_grant(store, person.account, (issued.grant, issued.sealing_key)).await?;
+    keep_grant(store, (person.account, site), (issued.grant, issued.sealing_key)).await?;
     events::device_moved(core).await;
     Ok(())
 }
 
-/// Stores a grant with its person, and what outbox files are sealed to from now on.
-pub async fn keep_grant(store: &Store, account: AccountId, (jwt, sealing): (String, Option<Point>)) -> Result<(), RoundError> {
+/// Stores a grant with its person, and what outbox files are sealed to from now on. A server that was restored from a backup may know nothing of the till's
+/// `site`, and grant all but that: the grant that the person has still speaks for what is done there.
+pub async fn keep_grant(store: &Store, (account, site): (AccountId, SiteId), (jwt, sealing): (String, Option<Point>)) -> Result<(), RoundError> {
     let grant = GrantRecord::read(jwt, clock::now()).map_err(|_| RoundError::Nonsense("a grant that cannot be read"))?;
     if grant.claims.sub != account {
         return Err(RoundError::Nonsense("somebody else's grant"));
@@ -84,6 +86,11 @@ pub async fn keep_grant(store: &Store, account: AccountId, (jwt, sealing): (Stri
             transaction.put(Records::Meta, name::SEALING, &sealing)?;
             let key = account.to_string();
             if let Some(person) = transaction.get::<PersonRecord>(Records::People, key.as_str()).await? {
+                let speaks = |grant: &GrantRecord| grant.claims.whid.contains(&site);
+                let grant = match person.grant.clone().filter(|former| speaks(former) && !speaks(&grant)) {
+                    Some(former) => GrantRecord { received_at: grant.received_at, ..former },
+                    None => grant,
+                };
                 transaction.put(Records::People, key.as_str(), &PersonRecord { grant: Some(grant), ..person })?;
             }
             Ok::<_, StoreError>(())

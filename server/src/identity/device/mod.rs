@@ -40,7 +40,7 @@ pub(super) async fn enrol(
         .in_tenant(&signed_in.scope(), async |mut tx| {
             let is_new = store(&mut tx, &enrolment).await?;
             let grant = grant::make(&app, &mut tx, &signed_in, enrolment.device).await?;
-            let epoch = queries::epoch(&mut tx).await?;
+            let epoch = queries::feed_life(&mut tx).await?.epoch;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             let sealing_key = Some(app.identity.sealing_keys().public().clone());
             let enrolled = DeviceEnrolled { grant, server_time_ms: tx.now(), epoch, sealing_key };

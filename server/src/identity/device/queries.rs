@@ -335,9 +335,18 @@ pub(crate) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> 
 }
 
 /// The life of the tenant's feed.
-pub(crate) async fn epoch(tx: &mut TenantTx) -> Result<Epoch, Fault> {
-    let epoch = sqlx::query_scalar!("select epoch from tenants where tid = $1", tx.tenant().0).fetch_one(tx.connection()).await?;
-    Ok(Epoch(epoch))
+pub(crate) struct FeedLife {
+    /// Another one after each restore from a backup.
+    pub epoch: Epoch,
+    /// Whether there was one before it.
+    pub restored: bool,
+}
+
+/// The life of the tenant's feed.
+pub(crate) async fn feed_life(tx: &mut TenantTx) -> Result<FeedLife, Fault> {
+    let row = sqlx::query!(r#"select epoch, restored_at is not null as "restored!" from tenants where tid = $1"#, tx.tenant().0);
+    let row = row.fetch_one(tx.connection()).await?;
+    Ok(FeedLife { epoch: Epoch(row.epoch), restored: row.restored })
 }
 
 pub(in crate::identity) async fn insert_grant(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {

@@ -22,8 +22,8 @@ pub(super) async fn insert_tenant(tx: &mut TenantTx, new: &NewTenant) -> Result<
 }
 
 pub(super) async fn set_epoch(tx: &mut TenantTx, epoch: Epoch) -> Result<u64, sqlx::Error> {
-    let set = sqlx::query!("update tenants set epoch = $2 where tid = $1", tx.tenant().0, epoch.0).execute(tx.connection()).await?;
-    Ok(set.rows_affected())
+    let set = sqlx::query!("update tenants set epoch = $2, restored_at = app_now() where tid = $1", tx.tenant().0, epoch.0);
+    Ok(set.execute(tx.connection()).await?.rows_affected())
 }
 
 pub(super) async fn insert_site(tx: &mut TenantTx, new: &NewSite) -> Result<(), sqlx::Error> {

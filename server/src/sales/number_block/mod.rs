@@ -30,8 +30,8 @@ pub(super) async fn reserve(
         .in_tenant(&signed_in.scope_for(&SELL)?, async |mut tx| {
             let site = site_of(&mut tx, &request).await?;
             // Locks the tenant's counter, so that what is unused is counted once at a time.
-            let epoch = identity::epoch(&mut tx).await?;
-            let head = queries::lock_head(&mut tx, epoch, JUMP).await?;
+            let life = identity::feed_life(&mut tx).await?;
+            let head = queries::lock_head(&mut tx, life, JUMP).await?;
             if let Some(newest) = plenty(&mut tx, &request).await? {
                 return Ok(tx.done((StatusCode::OK, Json(newest))));
             }

@@ -1,20 +1,24 @@
 //! The SQL of receipt numbers.
 
 use crate::failure::Fault;
+use crate::identity::FeedLife;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{BlockId, ChainId, DeviceId, Epoch, SiteId, TillId};
+use holdfast_domain::kernel::{BlockId, ChainId, DeviceId, SiteId, TillId};
 use holdfast_domain::sales::ReceiptBlock;
 use rust_decimal::prelude::ToPrimitive;
 
-/// The last number that was given away; the counter stays locked until the transaction ends. In a new epoch it jumps first.
-pub(super) async fn lock_head(tx: &mut TenantTx, epoch: Epoch, jump: u64) -> Result<u64, Fault> {
+/// The last number that was given away; the counter stays locked until the transaction ends. In a new epoch it jumps first, also where the backup had no
+/// counter yet: the first numbers may have been given away after it.
+pub(super) async fn lock_head(tx: &mut TenantTx, life: FeedLife, jump: u64) -> Result<u64, Fault> {
+    let begins = if life.restored { jump } else { 0 };
     let last = sqlx::query_scalar!(
-        "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, 0)
+        "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, $4)
          on conflict (tid) do update set epoch = $2, last = head.last + case when head.epoch = $2 then 0 else $3::bigint end
          returning last",
         tx.tenant().0,
-        epoch.0,
-        jump.cast_signed()
+        life.epoch.0,
+        jump.cast_signed(),
+        begins.cast_signed()
     )
     .fetch_one(tx.connection())
     .await?;

@@ -13,6 +13,6 @@ pub use actor::Actor;
 pub use companies::{DEPOT_TILL, HARBOUR, PASSWORD, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL};
 pub use company::{Company, PASSWORD as COMPANY_PASSWORD};
 pub use database::TestDatabase;
-pub use holdfast_server::rehearsal::{Client, Till};
+pub use holdfast_server::rehearsal::{Client, Response, Till};
 pub use program::{Program, eventually};
 pub use server::TestServer;
