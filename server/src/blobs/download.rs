@@ -1,7 +1,7 @@
 //! `GET /api/v1/blobs/{sha256}`: the blob, for whoever may look.
 
 use super::hash::Hash;
-use super::rights::{Standing, standing};
+use super::rights::{Seen, seen};
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, PathOf};
 use crate::identity::SignedIn;
@@ -25,15 +25,15 @@ pub(super) async fn download(
     request: Request,
 ) -> Result<Response, Failure> {
     let mut tx = app.database.tenant(signed_in.scope()).await?;
-    let standing = standing(&mut tx, &signed_in, sha256).await?;
+    let seen = seen(&mut tx, &signed_in, sha256).await?;
     tx.commit().await?;
-    let (bytes, media_type) = match standing {
-        Standing::Readable { bytes, media_type } => (bytes, media_type),
-        Standing::NotUploaded => {
+    let (bytes, media_type) = match seen {
+        Seen::Readable { bytes, media_type } => (bytes, media_type),
+        Seen::NotUploaded => {
             let detail = "The device that took it has not sent it yet.";
             return Err(Refusal::new(404, "blob_not_uploaded", "The file is not here yet", detail).into());
         }
-        Standing::Unknown => {
+        Seen::Unknown => {
             let detail = "Nothing that you may see names such a file.";
             return Err(Refusal::new(404, "blob_unknown", "There is no such file", detail).into());
         }

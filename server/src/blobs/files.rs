@@ -2,6 +2,7 @@
 //! that were read as such.
 
 use holdfast_domain::kernel::{AccountId, MediaType, TenantId};
+use holdfast_sync::blob::taking::Come;
 use holdfast_sync::bytes::Digest32;
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
@@ -25,13 +26,6 @@ pub(super) struct UploadKey {
     pub tenant: TenantId,
     pub account: AccountId,
     pub sha256: Digest32,
-}
-
-/// What a whole upload is.
-pub(super) struct Come {
-    pub sha256: Digest32,
-    pub bytes: u64,
-    pub media_type: Option<MediaType>,
 }
 
 /// What became of a chunk.
@@ -85,7 +79,7 @@ impl BlobFiles {
     }
 
     /// What has come of an upload, read through piece by piece: many may end at once.
-    pub(super) fn look_at_coming(&self, key: UploadKey) -> io::Result<Come> {
+    pub(super) fn look_at_coming(&self, key: UploadKey) -> io::Result<Come<MediaType>> {
         let mut file = File::open(self.coming(key.tenant, key.account, key.sha256))?;
         let (mut hash, mut bytes, mut head, mut piece) = (Sha256::new(), 0, Vec::new(), vec![0; PIECE_BYTES]);
         loop {

@@ -3,35 +3,14 @@
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 use holdfast_domain::kernel::{AccountId, BlobRef, DocumentId, MediaType, Timestamp};
+use holdfast_sync::blob::taking::{Known, Said, Upload, Used};
 use holdfast_sync::bytes::Digest32;
 use std::collections::BTreeSet;
 
-/// An upload under way.
-pub(super) struct Upload {
-    pub bytes: u32,
-    pub media_type: MediaType,
-    pub received: u32,
-}
-
-/// What is known of a blob, for one reader.
-pub(super) struct Known {
-    /// Its size and type, where it is here.
+/// What is known of a blob, for one reader; its size and type, where it is here.
+pub(super) struct Found {
+    pub known: Known,
     pub blob: Option<(u32, MediaType)>,
-    /// A document that the reader gets names it.
-    pub named_for_reader: bool,
-    /// The same, and whoever named it has it.
-    pub vouched_for_reader: bool,
-    /// Whoever named it in some document has it.
-    pub vouched: bool,
-    /// The reader has it.
-    pub held: bool,
-}
-
-/// What a company keeps, and how much of that is an account's that nothing names.
-pub(super) struct Used {
-    pub bytes: u64,
-    pub unnamed: u64,
-    pub unnamed_bytes: u64,
 }
 
 /// The size of a blob that is here and that the account has.
@@ -47,7 +26,7 @@ pub(super) async fn held_blob(tx: &mut TenantTx, sha256: Digest32, account: Acco
     Ok(bytes.map(i32::unsigned_abs))
 }
 
-pub(super) async fn upload(tx: &mut TenantTx, account: AccountId, sha256: Digest32) -> Result<Option<Upload>, Fault> {
+pub(super) async fn upload(tx: &mut TenantTx, account: AccountId, sha256: Digest32) -> Result<Option<Upload<MediaType>>, Fault> {
     let row = sqlx::query!(
         "select bytes, media_type, received from blob_uploads where tid = $1 and account = $2 and sha256 = $3",
         tx.tenant().0,
@@ -58,13 +37,13 @@ pub(super) async fn upload(tx: &mut TenantTx, account: AccountId, sha256: Digest
     .await?;
     row.map(|row| {
         let media_type = read_type("blob_uploads", &row.media_type, sha256)?;
-        Ok(Upload { bytes: row.bytes.unsigned_abs(), media_type, received: row.received.unsigned_abs() })
+        Ok(Upload { said: Said { bytes: row.bytes.unsigned_abs(), media_type }, received: row.received.unsigned_abs() })
     })
     .transpose()
 }
 
 /// The same; nobody else goes on with it until the transaction ends.
-pub(super) async fn lock_upload(tx: &mut TenantTx, account: AccountId, sha256: Digest32) -> Result<Option<Upload>, Fault> {
+pub(super) async fn lock_upload(tx: &mut TenantTx, account: AccountId, sha256: Digest32) -> Result<Option<Upload<MediaType>>, Fault> {
     sqlx::query!("select 1 as one from blob_uploads where tid = $1 and account = $2 and sha256 = $3 for update", tx.tenant().0, account.0, &sha256.0)
         .fetch_optional(tx.connection())
         .await?;
@@ -172,7 +151,7 @@ pub(super) async fn lock_and_weigh(tx: &mut TenantTx, account: AccountId) -> Res
 }
 
 /// What is known of a blob, for an account that reaches these audiences.
-pub(super) async fn known(tx: &mut TenantTx, sha256: Digest32, reach: &[String], account: AccountId) -> Result<Known, Fault> {
+pub(super) async fn known(tx: &mut TenantTx, sha256: Digest32, reach: &[String], account: AccountId) -> Result<Found, Fault> {
     let row = sqlx::query!(
         r#"with named as (
              select n.audiences && $3 as reached,
@@ -195,7 +174,14 @@ pub(super) async fn known(tx: &mut TenantTx, sha256: Digest32, reach: &[String],
         (Some(bytes), Some(media_type)) => Some((bytes.unsigned_abs(), read_type("blobs", &media_type, sha256)?)),
         _ => None,
     };
-    Ok(Known { blob, named_for_reader: row.named_for_reader, vouched_for_reader: row.vouched_for_reader, vouched: row.vouched, held: row.held })
+    let known = Known {
+        here: blob.is_some(),
+        named_for_reader: row.named_for_reader,
+        vouched_for_reader: row.vouched_for_reader,
+        vouched: row.vouched,
+        held: row.held,
+    };
+    Ok(Found { known, blob })
 }
 
 /// Writes which blobs a document names. The same again changes nothing.

@@ -5,12 +5,13 @@ use crate::failure::Fault;
 use crate::identity::{self, SignedIn};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::MediaType;
+use holdfast_sync::blob::taking::Standing;
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::kind::Audience;
 
 /// What somebody may know of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Seen {
     /// All of it.
     Readable {
         /// Its size.
@@ -24,18 +25,17 @@ pub(super) enum Standing {
     Unknown,
 }
 
-/// What the account may know, by its rights as they are now. A document that names a blob opens it to its audiences if whoever named it has shown to have
-/// the bytes; one that nobody has named so far is its holders' alone.
-pub(super) async fn standing(tx: &mut TenantTx, signed_in: &SignedIn, sha256: Digest32) -> Result<Standing, Fault> {
+/// What the account may know, by its rights as they are now.
+pub(super) async fn seen(tx: &mut TenantTx, signed_in: &SignedIn, sha256: Digest32) -> Result<Seen, Fault> {
     let mut reach = vec![Audience::Tenant];
     reach.extend(identity::seen_sites(tx).await?.into_iter().map(|site| Audience::Site(site.0)));
     reach.extend(identity::seen_tills(tx).await?.into_iter().map(|till| Audience::Till(till.0)));
     reach.extend(signed_in.person.map(|person| Audience::Person(person.0)));
     let reach: Vec<_> = reach.iter().map(Audience::to_string).collect();
-    let known = queries::known(tx, sha256, &reach, signed_in.account).await?;
-    Ok(match known.blob {
-        Some((bytes, media_type)) if known.vouched_for_reader || (known.held && !known.vouched) => Standing::Readable { bytes, media_type },
-        _ if known.named_for_reader => Standing::NotUploaded,
-        _ => Standing::Unknown,
+    let found = queries::known(tx, sha256, &reach, signed_in.account).await?;
+    Ok(match (found.known.standing(), found.blob) {
+        (Standing::Readable, Some((bytes, media_type))) => Seen::Readable { bytes, media_type },
+        (Standing::Readable | Standing::Unknown, _) => Seen::Unknown,
+        (Standing::NotUploaded, _) => Seen::NotUploaded,
     })
 }

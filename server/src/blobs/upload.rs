@@ -1,9 +1,9 @@
 //! `PUT` and `PATCH /api/v1/blobs/{sha256}/upload`: a blob in chunks, which may break off anywhere.
 
 use super::Blobs;
-use super::files::{Appended, Come, UploadKey};
+use super::files::{Appended, UploadKey};
 use super::hash::Hash;
-use super::queries::{self, Upload};
+use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody, PathOf, read_body};
 use crate::identity::{self, SignedIn};
@@ -14,7 +14,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use holdfast_domain::blobs::{CHUNK_TYPE, UPLOAD_OFFSET, UploadBegin, UploadState};
-use holdfast_domain::kernel::{BlobRef, MAX_BLOB_BYTES};
+use holdfast_domain::kernel::{BlobRef, MAX_BLOB_BYTES, MediaType};
+use holdfast_sync::blob::taking::{Begin, Chunk, Differs, NoRoom, Room, Said, Upload};
+use holdfast_sync::blob::{OFFSET_DIFFERS, UPLOAD_UNKNOWN};
 use holdfast_sync::bytes::Digest32;
 
 /// How many blobs that no document names an account may have here, and what they may weigh.
@@ -52,7 +54,7 @@ pub(super) async fn append(
         Outcome::At(state) => Ok(answer(state)),
         Outcome::Elsewhere(true_offset) => {
             let detail = format!("The next chunk begins at {true_offset}, as the header Upload-Offset says.");
-            let refusal = Refusal::new(409, "blob_offset_differs", "The chunk does not go there", detail);
+            let refusal = Refusal::new(409, OFFSET_DIFFERS, "The chunk does not go there", detail);
             let mut response = refusal.into_response();
             response.headers_mut().insert(UPLOAD_OFFSET, true_offset.into());
             Ok(response)
@@ -84,12 +86,13 @@ async fn begun(tx: &mut TenantTx, blobs: &Blobs, signed_in: &SignedIn, wanted: B
         hold(tx, signed_in, wanted.sha256).await?;
         return Ok(UploadState { offset: bytes, complete: true });
     }
-    match queries::upload(tx, signed_in.account, wanted.sha256).await? {
-        Some(upload) if upload.bytes == wanted.bytes && upload.media_type == wanted.media_type => {
-            return Ok(UploadState { offset: upload.received, complete: false });
-        }
-        Some(_) => queries::delete_upload(tx, signed_in.account, wanted.sha256).await?,
-        None => {}
+    let said = Said { bytes: wanted.bytes, media_type: wanted.media_type };
+    let under_way = queries::upload(tx, signed_in.account, wanted.sha256).await?;
+    if let Begin::At(offset) = Upload::begin(under_way.as_ref(), &said) {
+        return Ok(UploadState { offset, complete: false });
+    }
+    if under_way.is_some() {
+        queries::delete_upload(tx, signed_in.account, wanted.sha256).await?;
     }
     check_room(tx, blobs, signed_in, wanted.bytes).await?;
     queries::insert_upload(tx, signed_in.account, wanted).await?;
@@ -99,15 +102,20 @@ async fn begun(tx: &mut TenantTx, blobs: &Blobs, signed_in: &SignedIn, wanted: B
 /// One after another within a company, so that two who begin at once do not both take the last place.
 async fn check_room(tx: &mut TenantTx, blobs: &Blobs, signed_in: &SignedIn, bytes: u32) -> Result<(), Failure> {
     let used = queries::lock_and_weigh(tx, signed_in.account).await?;
-    if used.unnamed >= MAX_UNNAMED || used.unnamed_bytes + u64::from(bytes) > MAX_UNNAMED_BYTES {
-        let detail = "You have sent many files that nothing names. Send what names them first.";
-        return Err(Refusal::new(507, "blob_account_limit", "There are too many files of yours that nothing names", detail).into());
-    }
-    if used.bytes + u64::from(bytes) > blobs.quota_bytes {
-        let detail = "Your company has used up its room for photos and files. Whoever runs the server can give it more; nothing else waits for it.";
-        return Err(Refusal::new(507, "blob_quota_reached", "There is no room for more files", detail).into());
-    }
-    Ok(())
+    let room = Room { bytes: blobs.quota_bytes, unnamed: MAX_UNNAMED, unnamed_bytes: MAX_UNNAMED_BYTES };
+    let (code, title, detail) = match room.takes(&used, bytes) {
+        Ok(()) => return Ok(()),
+        Err(NoRoom::Account) => {
+            let detail = "You have sent many files that nothing names. Send what names them first.";
+            ("blob_account_limit", "There are too many files of yours that nothing names", detail)
+        }
+        Err(NoRoom::Company) => {
+            let detail =
+                "Your company has used up its room for photos and files. Whoever runs the server can give it more; nothing else waits for it.";
+            ("blob_quota_reached", "There is no room for more files", detail)
+        }
+    };
+    Err(Refusal::new(507, code, title, detail).into())
 }
 
 async fn append_in_turn(app: &App, signed_in: &SignedIn, sha256: Digest32, (offset, chunk): (u32, Bytes)) -> Result<Outcome, Failure> {
@@ -116,13 +124,11 @@ async fn append_in_turn(app: &App, signed_in: &SignedIn, sha256: Digest32, (offs
         let bytes = queries::held_blob(&mut tx, sha256, signed_in.account).await?;
         return bytes.map(|bytes| Outcome::At(UploadState { offset: bytes, complete: true })).ok_or_else(|| not_begun().into());
     };
-    if offset != upload.received {
-        return Ok(Outcome::Elsewhere(upload.received));
-    }
-    let length = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-    let received = offset.saturating_add(length);
-    if received > upload.bytes {
-        return Err(longer_than_said(upload.bytes).into());
+    let taken = upload.chunk(offset, chunk.len());
+    match taken {
+        Chunk::Elsewhere(received) => return Ok(Outcome::Elsewhere(received)),
+        Chunk::Beyond => return Err(longer_than_said(upload.said.bytes).into()),
+        Chunk::Goes(_) | Chunk::Ends => {}
     }
     let key = key(signed_in, sha256);
     let appended = blocking(app.blobs.clone(), move |blobs| blobs.files.append(key, offset, &chunk)).await?;
@@ -132,40 +138,28 @@ async fn append_in_turn(app: &App, signed_in: &SignedIn, sha256: Digest32, (offs
         tx.commit().await?;
         return Ok(Outcome::Elsewhere(length));
     }
-    if received < upload.bytes {
+    if let Chunk::Goes(received) = taken {
         queries::set_received(&mut tx, signed_in.account, sha256, received).await?;
         tx.commit().await?;
         return Ok(Outcome::At(UploadState { offset: received, complete: false }));
     }
     let come = blocking(app.blobs.clone(), move |blobs| blobs.files.look_at_coming(key)).await?;
-    let outcome = match check(&come, sha256, &upload) {
+    let outcome = match upload.check(sha256, &come) {
         Ok(()) => {
-            queries::insert_blob(&mut tx, BlobRef { sha256, bytes: upload.bytes, media_type: upload.media_type }).await?;
+            let Said { bytes, media_type } = upload.said;
+            queries::insert_blob(&mut tx, BlobRef { sha256, bytes, media_type }).await?;
             hold(&mut tx, signed_in, sha256).await?;
             blocking(app.blobs.clone(), move |blobs| blobs.files.keep(key)).await?;
-            Outcome::At(UploadState { offset: upload.bytes, complete: true })
+            Outcome::At(UploadState { offset: bytes, complete: true })
         }
-        Err(refusal) => {
+        Err(differs) => {
             blocking(app.blobs.clone(), move |blobs| blobs.files.discard(key)).await?;
-            Outcome::Discarded(refusal)
+            Outcome::Discarded(not_that(differs, upload.said.media_type))
         }
     };
     queries::delete_upload(&mut tx, signed_in.account, sha256).await?;
     tx.commit().await?;
     Ok(outcome)
-}
-
-/// Whether it is what it was said to be.
-fn check(come: &Come, sha256: Digest32, upload: &Upload) -> Result<(), Refusal> {
-    if come.bytes != u64::from(upload.bytes) || come.sha256 != sha256 {
-        let detail = "What came has another SHA-256 than its address says. It was thrown away; begin again.";
-        return Err(Refusal::new(422, "blob_hash_differs", "The file is not the one that was named", detail));
-    }
-    if come.media_type != Some(upload.media_type) {
-        let detail = format!("It does not begin as {} does. It was thrown away.", upload.media_type.as_str());
-        return Err(Refusal::new(422, "blob_type_differs", "The file is not of the type that was named", detail));
-    }
-    Ok(())
 }
 
 /// Whoever sent all of it has it; and so has everybody who works on that device, for one carries up what another took.
@@ -205,8 +199,21 @@ fn offset(headers: &HeaderMap) -> Result<u32, Refusal> {
     })
 }
 
+fn not_that(differs: Differs, said: MediaType) -> Refusal {
+    match differs {
+        Differs::Hash => {
+            let detail = "What came has another SHA-256 than its address says. It was thrown away; begin again.";
+            Refusal::new(422, "blob_hash_differs", "The file is not the one that was named", detail)
+        }
+        Differs::Type => {
+            let detail = format!("It does not begin as {} does. It was thrown away.", said.as_str());
+            Refusal::new(422, "blob_type_differs", "The file is not of the type that was named", detail)
+        }
+    }
+}
+
 fn not_begun() -> Refusal {
-    Refusal::new(404, "blob_upload_unknown", "This upload was not begun", "Begin it with PUT at the same address.")
+    Refusal::new(404, UPLOAD_UNKNOWN, "This upload was not begun", "Begin it with PUT at the same address.")
 }
 
 fn too_large(bytes: u32) -> Refusal {

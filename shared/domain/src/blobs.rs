@@ -4,6 +4,8 @@
 use crate::kernel::MediaType;
 use serde::{Deserialize, Serialize};
 
+pub use holdfast_sync::blob::UploadState;
+
 /// The header that says where a chunk goes, and, in an answer, where the next one does.
 pub const UPLOAD_OFFSET: &str = "upload-offset";
 /// What a chunk's `Content-Type` is.
@@ -19,13 +21,4 @@ pub struct UploadBegin {
     pub bytes: u32,
     /// Its type.
     pub media_type: MediaType,
-}
-
-/// How far an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadState {
-    /// How many bytes the server has, durably: where the next chunk begins.
-    pub offset: u32,
-    /// Whether it has all of them and found them to be what they were said to be.
-    pub complete: bool,
 }

@@ -1,5 +1,6 @@
 //! The sync core of Holdfast. It does no IO: inputs in, effects out; time, ids and randomness are parameters.
 
+pub mod blob;
 pub mod bytes;
 pub mod cbor;
 mod chunk;

@@ -9,6 +9,7 @@ use super::transaction::{Access, Transaction};
 use super::tries::{self, Hindrance};
 use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
+use holdfast_sync::blob;
 use holdfast_sync::ids::IntentId;
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
@@ -127,6 +128,12 @@ pub async fn next_to_push(store: &Store, after: u64) -> Result<Vec<OutboxRow>, S
     };
     let rows = store.transact(&[Records::Outbox], Access::Read, read).await?;
     Ok(rows.into_iter().take_while(|row| row.signature.is_some()).collect())
+}
+
+/// Whether there is something that goes before any blob.
+pub async fn a_fact_waits(store: &Store) -> Result<bool, StoreError> {
+    let read = async |transaction: &Transaction| some_of(transaction, 0, &blob::goes_first).await;
+    Ok(!store.transact(&[Records::Outbox], Access::Read, read).await?.is_empty())
 }
 
 /// Marks rows as sent, by their number: from now on nobody knows whether they arrived, until an answer says so.

@@ -45,7 +45,8 @@ async fn read(store: &Store, blob: &BlobRef) -> Result<Option<Vec<u8>>, StoreErr
 
 async fn store_fetched(store: &Store, blob: BlobRef, bytes: &[u8]) -> Result<(), StoreError> {
     let write = async |transaction: &Transaction| -> Result<(), StoreError> {
-        put(transaction, &BlobRecord { blob, at: clock::now(), state: BlobState::Kept })?;
+        let before = transaction.get::<BlobRecord>(Records::Blobs, key(&blob).as_str()).await?.map(|record| record.state);
+        put(transaction, &BlobRecord { blob, at: clock::now(), state: BlobState::fetched(before) })?;
         transaction.put_bytes(Records::BlobBytes, key(&blob).as_str(), bytes)?;
         make_room(transaction).await
     };

@@ -1,14 +1,18 @@
 //! Photos and papers on this device: those taken here until the server has them, and those that somebody looked at, as long as there is room.
 //!
 //! What is taken here is stored in the transaction of the intent that names it. It goes up on a channel of its own ([`upload`]), after all facts and in no fact's
-//! way. What others took comes when somebody looks ([`download`]). What the server has not got is never thrown away to make room.
+//! way. What others took comes when somebody looks ([`download`]). What the server has not got is never thrown away to make room. What is decided about all this is the
+//! core's ([`holdfast_sync::blob`]).
 
 pub mod download;
 pub mod upload;
 
+pub use holdfast_sync::blob::holding::BlobState;
+
 use super::protocol::QueuedBlob;
 use crate::device::store::{Access, Records, Store, StoreError, Transaction};
 use holdfast_domain::kernel::{BlobRef, Timestamp};
+use holdfast_sync::blob::holding::{Cached, to_throw_away};
 use serde::{Deserialize, Serialize};
 
 /// What those that the server has may take here.
@@ -25,31 +29,16 @@ pub struct BlobRecord {
     pub state: BlobState,
 }
 
-/// How a blob stands with the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BlobState {
-    /// The server has not got all of it.
-    Unsent {
-        /// So much it has, as it last said.
-        offset: u32,
-        /// Why it will not take it, and when it is asked again.
-        refused: Option<(String, Timestamp)>,
-    },
-    /// The server has it.
-    Kept,
-}
-
 impl BlobRecord {
     /// Whether the server has not got all of it.
     pub fn is_unsent(&self) -> bool {
-        matches!(self.state, BlobState::Unsent { .. })
+        self.state.is_unsent()
     }
 }
 
 /// Keeps what was taken here, in the transaction of what names it.
 pub fn keep(transaction: &Transaction, (blob, bytes): (BlobRef, &[u8]), at: Timestamp) -> Result<(), StoreError> {
-    put(transaction, &BlobRecord { blob, at, state: BlobState::Unsent { offset: 0, refused: None } })?;
+    put(transaction, &BlobRecord { blob, at, state: BlobState::to_send() })?;
     transaction.put_bytes(Records::BlobBytes, key(&blob).as_str(), bytes)
 }
 
@@ -65,8 +54,7 @@ pub async fn unsent(transaction: &Transaction) -> Result<Vec<BlobRecord>, StoreE
 pub async fn offer_again(store: &Store) -> Result<(), StoreError> {
     let offer = async |transaction: &Transaction| -> Result<(), StoreError> {
         let kept = transaction.all::<BlobRecord>(Records::Blobs).await?.into_iter().filter(|record| !record.is_unsent());
-        kept.map(|record| BlobRecord { state: BlobState::Unsent { offset: 0, refused: None }, ..record })
-            .try_for_each(|record| put(transaction, &record))
+        kept.map(|record| BlobRecord { state: record.state.offered_again(), ..record }).try_for_each(|record| put(transaction, &record))
     };
     store.transact(&[Records::Blobs], Access::Strict, offer).await
 }
@@ -93,19 +81,11 @@ fn put(transaction: &Transaction, record: &BlobRecord) -> Result<(), StoreError>
 
 /// Throws away what was looked at the longest ago, of what the server has.
 async fn make_room(transaction: &Transaction) -> Result<(), StoreError> {
-    let mut kept: Vec<BlobRecord> = transaction.all(Records::Blobs).await?;
-    kept.retain(|record| !record.is_unsent());
-    kept.sort_by_key(|record| std::cmp::Reverse((record.at, record.blob.sha256)));
-    let mut room = CACHE_BYTES;
-    for record in kept {
-        match room.checked_sub(record.blob.bytes.into()) {
-            Some(left) => room = left,
-            None => {
-                room = 0;
-                transaction.delete(Records::Blobs, key(&record.blob).as_str())?;
-                transaction.delete(Records::BlobBytes, key(&record.blob).as_str())?;
-            }
-        }
+    let kept = transaction.all::<BlobRecord>(Records::Blobs).await?.into_iter().filter(|record| !record.is_unsent());
+    let cached = kept.map(|BlobRecord { blob, at, .. }| Cached { sha256: blob.sha256, at, bytes: blob.bytes });
+    for sha256 in to_throw_away(cached.collect(), CACHE_BYTES) {
+        transaction.delete(Records::Blobs, sha256.to_string().as_str())?;
+        transaction.delete(Records::BlobBytes, sha256.to_string().as_str())?;
     }
     Ok(())
 }

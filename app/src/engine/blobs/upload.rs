@@ -11,14 +11,12 @@ use crate::engine::sync::backoff;
 use crate::engine::sync::wake::Nudge;
 use holdfast_domain::blobs::{CHUNK_TYPE, UPLOAD_OFFSET, UploadBegin, UploadState};
 use holdfast_domain::kernel::{BlobRef, Timestamp};
+use holdfast_sync::blob::sending::{Ask, Heard, Next, Sending};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What one request carries: a slow line carries it within its time.
-const CHUNK_BYTES: usize = 128 * 1024;
-/// What the server will not take is offered again after this.
-const AGAIN_AFTER_MS: i64 = 10 * 60 * 1_000;
-/// How often the server may say in a row that it goes on elsewhere.
-const MAX_DETOURS: u8 = 3;
+const CHUNK_BYTES: u32 = 128 * 1024;
 /// Roused by each round; this is for a clock that stood still.
 const IDLE_MS: u32 = 10 * 60 * 1_000;
 
@@ -57,89 +55,88 @@ pub enum Failed {
 /// Sends what is due, until all of it is up or a fact waits.
 pub async fn send(core: &Core) -> Result<(), Failed> {
     let Some(store) = core.store() else { return Ok(()) };
-    while core.contact.borrow().online && !facts_wait(&store).await? {
+    while core.contact.borrow().online {
         let Some(csrf) = core.session(&store).await?.filter(|session| !session.lost).map(|session| session.view.csrf) else { return Ok(()) };
         let Some(record) = next(&store, clock::now()).await? else { return Ok(()) };
-        match send_one(core, (&store, &csrf), &record.blob).await {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            Err(Stopped::Refused(code)) => refuse(core, &store, (record, code)).await?,
-            Err(Stopped::Http(HttpError::Refused(code))) => refuse(core, &store, (record, code)).await?,
-            // The rounds ask for a sign-in.
-            Err(Stopped::Http(HttpError::SessionLost)) => return Ok(()),
-            Err(Stopped::Http(HttpError::Unreachable(_) | HttpError::Failed(_))) => return Err(Failed::Server),
-            Err(Stopped::Store(error)) => return Err(error.into()),
+        match send_one(core, (&store, &csrf), &record.blob).await? {
+            Ended::Done => {}
+            Ended::SetAside(code) => set_aside(core, &store, (record, &code)).await?,
+            // The round that is next, or the sign-in that the rounds ask for, rouses this.
+            Ended::FactsFirst | Ended::SignedOut => return Ok(()),
+            Ended::Unreachable => return Err(Failed::Server),
         }
     }
     Ok(())
 }
 
-enum Stopped {
-    Refused(String),
-    Http(HttpError),
-    Store(StoreError),
-}
-
-impl From<HttpError> for Stopped {
-    fn from(error: HttpError) -> Self {
-        Self::Http(error)
-    }
-}
-
-impl From<StoreError> for Stopped {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// Whether there is something that goes before.
-async fn facts_wait(store: &Store) -> Result<bool, StoreError> {
-    Ok(!store::next_to_push(store, 0).await?.is_empty() || !store::unsigned(store, 0).await?.is_empty())
+/// How it ended with one, for now.
+enum Ended {
+    Done,
+    SetAside(String),
+    FactsFirst,
+    SignedOut,
+    Unreachable,
 }
 
 async fn next(store: &Store, now: Timestamp) -> Result<Option<BlobRecord>, StoreError> {
     let unsent = store.transact(&[Records::Blobs], Access::Read, unsent).await?;
-    let due = |record: &BlobRecord| !matches!(&record.state, BlobState::Unsent { refused: Some((_, not_before)), .. } if *not_before > now);
-    Ok(unsent.into_iter().find(due))
+    Ok(unsent.into_iter().find(|record| record.state.is_due(now)))
 }
 
-/// Sends one from where the server is; whether all of it is up.
-async fn send_one(core: &Core, (store, csrf): (&Store, &str), blob: &BlobRef) -> Result<bool, Stopped> {
+/// Sends one from where the server is.
+async fn send_one(core: &Core, (store, csrf): (&Store, &str), blob: &BlobRef) -> Result<Ended, StoreError> {
     let address = format!("/api/v1/blobs/{}/upload", blob.sha256);
-    let read = async |transaction: &Transaction| transaction.bytes_at(Records::BlobBytes, key(blob).as_str()).await;
-    let bytes = store.transact(&[Records::BlobBytes], Access::Read, read).await?;
-    let Some(bytes) = bytes.filter(|bytes| bytes.len() == blob.bytes as usize) else { return Err(Stopped::Refused("blob_gone_here".to_owned())) };
-    let begin = UploadBegin { bytes: blob.bytes, media_type: blob.media_type };
-    for _ in 0..MAX_DETOURS {
-        let mut state: UploadState = http::put_json(&address, csrf, &begin).await?;
-        loop {
+    let mut bytes = None;
+    let mut sending = Sending::new(blob.bytes);
+    loop {
+        if store::a_fact_waits(store).await? {
+            return Ok(Ended::FactsFirst);
+        }
+        if bytes.is_none() {
+            bytes = read(store, blob).await?;
+        }
+        let Some(bytes) = &bytes else { return Ok(Ended::SetAside("blob_gone_here".to_owned())) };
+        let answer: Result<UploadState, HttpError> = match sending.ask(CHUNK_BYTES) {
+            Ask::Begin => http::put_json(&address, csrf, &UploadBegin { bytes: blob.bytes, media_type: blob.media_type }).await,
+            Ask::Chunk(Range { start, end }) => {
+                let headers = [("content-type", CHUNK_TYPE.to_owned()), (UPLOAD_OFFSET, start.to_string())];
+                http::patch_bytes(&address, csrf, (&headers, &bytes[start as usize..end as usize])).await
+            }
+        };
+        if let Ok(state) = answer {
             note(core, store, (blob, state)).await?;
-            if state.complete {
-                return Ok(true);
-            }
-            if facts_wait(store).await? {
-                return Ok(false);
-            }
-            let from = state.offset as usize;
-            let Some(chunk) = bytes.get(from..bytes.len().min(from + CHUNK_BYTES)) else { break };
-            let headers = [("content-type", CHUNK_TYPE.to_owned()), (UPLOAD_OFFSET, state.offset.to_string())];
-            match http::patch_bytes(&address, csrf, (&headers, chunk)).await {
-                Ok(next) => state = next,
-                // Another tab, or an answer that was lost: the server says where it is.
-                Err(HttpError::Refused(code)) if code == "blob_offset_differs" || code == "blob_upload_unknown" => break,
-                Err(error) => return Err(error.into()),
-            }
+        }
+        match sending.hears(heard(&answer)) {
+            Next::GoesOn => {}
+            Next::Done => return Ok(Ended::Done),
+            Next::SetAside(code) => return Ok(Ended::SetAside(code)),
+            Next::SignIn => return Ok(Ended::SignedOut),
+            Next::TryLater => return Ok(Ended::Unreachable),
         }
     }
-    Err(Stopped::Http(HttpError::Unreachable("the server goes on elsewhere each time".to_owned())))
+}
+
+/// Its bytes, if all of them are here.
+async fn read(store: &Store, blob: &BlobRef) -> Result<Option<Vec<u8>>, StoreError> {
+    let read = async |transaction: &Transaction| transaction.bytes_at(Records::BlobBytes, key(blob).as_str()).await;
+    let bytes = store.transact(&[Records::BlobBytes], Access::Read, read).await?;
+    Ok(bytes.filter(|bytes| bytes.len() == blob.bytes as usize))
+}
+
+fn heard(answer: &Result<UploadState, HttpError>) -> Heard<'_> {
+    match answer {
+        Ok(state) => Heard::At(*state),
+        Err(HttpError::Refused(code)) => Heard::Refused(code),
+        Err(HttpError::SessionLost) => Heard::SignedOut,
+        Err(HttpError::Unreachable(_) | HttpError::Failed(_)) => Heard::Nothing,
+    }
 }
 
 /// Writes down how far it is, and tells.
 async fn note(core: &Core, store: &Store, (blob, state): (&BlobRef, UploadState)) -> Result<(), StoreError> {
     let write = async |transaction: &Transaction| -> Result<(), StoreError> {
         let Some(record) = transaction.get::<BlobRecord>(Records::Blobs, key(blob).as_str()).await? else { return Ok(()) };
-        let next = if state.complete { BlobState::Kept } else { BlobState::Unsent { offset: state.offset, refused: None } };
-        put(transaction, &BlobRecord { state: next, ..record })?;
+        put(transaction, &BlobRecord { state: BlobState::told(state), ..record })?;
         if state.complete { make_room(transaction).await } else { Ok(()) }
     };
     store.transact(&[Records::Blobs, Records::BlobBytes], Access::Relaxed, write).await?;
@@ -148,12 +145,10 @@ async fn note(core: &Core, store: &Store, (blob, state): (&BlobRef, UploadState)
 }
 
 /// Kept and said; others go on.
-async fn refuse(core: &Core, store: &Store, (record, code): (BlobRecord, String)) -> Result<(), StoreError> {
+async fn set_aside(core: &Core, store: &Store, (record, code): (BlobRecord, &str)) -> Result<(), StoreError> {
     let write = async |transaction: &Transaction| -> Result<(), StoreError> {
-        let Some(now) = transaction.get::<BlobRecord>(Records::Blobs, key(&record.blob).as_str()).await? else { return Ok(()) };
-        let BlobState::Unsent { offset, .. } = now.state else { return Ok(()) };
-        let refused = Some((code, clock::now().plus_ms(AGAIN_AFTER_MS)));
-        put(transaction, &BlobRecord { state: BlobState::Unsent { offset, refused }, ..now })
+        let Some(record) = transaction.get::<BlobRecord>(Records::Blobs, key(&record.blob).as_str()).await? else { return Ok(()) };
+        put(transaction, &BlobRecord { state: record.state.clone().refused(code, clock::now()), ..record })
     };
     store.transact(&[Records::Blobs], Access::Relaxed, write).await?;
     tell(core).await;

@@ -171,8 +171,8 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
             }
             page => page?,
         };
-        // Before the new epoch is stored: should this tab die here, it is done again.
-        if known.is_some_and(|epoch| epoch != page.epoch) {
+        // Before the new epoch is stored: should this tab die here, it is done again. The first page may be of another epoch than what was sent before it.
+        if known != Some(page.epoch) {
             blobs::offer_again(store).await?;
         }
         if page.asks_for_newer_than(APP_VERSION) {
