@@ -4,6 +4,7 @@
 //! tables. What it is given beside the product is a document kind of the simulator's, as any module would give it.
 
 mod company;
+mod photos;
 mod server;
 mod tally;
 
@@ -30,7 +31,21 @@ async fn the_simulators_histories_keep_every_invariant_on_postgres() {
             *tally.entry(what).or_default() += count;
         }
     }
-    for what in ["accepted", "held", "refused", "waiting", "late", "lies", "repeats", "replaced", "rulings", "server crashes", "strays"] {
+    for what in [
+        "accepted",
+        "held",
+        "refused",
+        "waiting",
+        "late",
+        "lies",
+        "repeats",
+        "replaced",
+        "rulings",
+        "server crashes",
+        "strays",
+        "photos there",
+        "photos refused",
+    ] {
         assert!(tally.contains_key(what), "{what} never happens, so nothing is proven of it: {tally:?}");
     }
 }

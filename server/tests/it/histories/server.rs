@@ -1,5 +1,6 @@
 //! The real server, as the simulator drives and questions it.
 
+use super::photos::copy_folder;
 use super::{company, tally};
 use crate::support::{COMPANY_PASSWORD, Client, TestDatabase};
 use holdfast_domain::held::{Reject, Release};
@@ -14,6 +15,7 @@ use holdfast_sync::cbor;
 use holdfast_sync::envelope::Envelope;
 use holdfast_sync::sim::device::sign;
 use holdfast_sync::sim::names;
+use holdfast_sync::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use holdfast_sync::sim::script::Cast;
 use holdfast_sync::sim::server::{Crash, FeedItem, Filed, Happening, Registry, SET_ASIDE, Server};
 use holdfast_sync::sim::tally::Note;
@@ -32,11 +34,11 @@ const MAX_LANE: usize = 4;
 pub struct PostgresServer {
     runtime: Handle,
     test: Arc<TestDatabase>,
-    app: App,
+    pub(super) app: App,
     _stop: watch::Sender<bool>,
-    tenant: TenantId,
+    pub(super) tenant: TenantId,
     slug: &'static str,
-    registry: Registry,
+    pub(super) registry: Registry,
     clients: BTreeMap<AccountId, Client>,
     filed: Vec<Filed>,
     seen: BTreeSet<(IntentId, Digest32, String)>,
@@ -107,7 +109,7 @@ impl PostgresServer {
     }
 
     /// Whoever has that account, signed in, at the server as it runs now.
-    async fn client(&mut self, account: AccountId) -> Client {
+    pub(super) async fn client(&mut self, account: AccountId) -> Client {
         // Nobody is slowed down: a history's minutes pass in a second.
         let limits = Limits { pace: Pace { per_second: 1_000_000, burst: 1_000_000 }, ..Limits::default() };
         let router = router(self.app.clone(), limits);
@@ -210,7 +212,7 @@ impl PostgresServer {
         self.note_filed().await;
     }
 
-    async fn look<T>(&self, work: impl AsyncFnOnce(&mut TenantTx) -> T) -> T {
+    pub(super) async fn look<T>(&self, work: impl AsyncFnOnce(&mut TenantTx) -> T) -> T {
         let mut tx = self.test.tenant(self.tenant).await;
         let seen = work(&mut tx).await;
         tx.commit().await.unwrap();
@@ -255,9 +257,12 @@ impl PostgresServer {
                 self.note_filed().await;
             }
             Happening::Publishes { dies } => self.publish(dies).await,
+            Happening::Room(bytes) => self.app.blobs.quota_bytes = bytes,
+            Happening::LosesFiles(sha256) => self.lose(sha256),
             Happening::BackedUp => {
                 if self.is_first() {
                     self.test.back_up().await;
+                    copy_folder(&self.test.blobs_folder(), &self.test.blobs_folder().with_extension("backup"));
                 }
                 let Self { filed, seen, published, told, .. } = &*self;
                 self.backup = Some(Remembered { filed: filed.clone(), seen: seen.clone(), published: published.clone(), told: *told });
@@ -265,6 +270,7 @@ impl PostgresServer {
             Happening::Restored(epoch) => {
                 if self.is_first() {
                     self.test.restore().await;
+                    copy_folder(&self.test.blobs_folder().with_extension("backup"), &self.test.blobs_folder());
                 }
                 self.look(async |tx| begin_epoch(tx, epoch).await.unwrap()).await;
                 // Whoever signed in since is not known.
@@ -282,6 +288,8 @@ impl PostgresServer {
 }
 
 impl Server for PostgresServer {
+    const DIES_BETWEEN_FILES_AND_TABLES: bool = false;
+
     fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
         let envelopes = request.envelopes.into_iter().map(|envelope| self.truly_signed(envelope)).collect();
         let request = PushRequest { grants: request.grants, envelopes };
@@ -301,6 +309,11 @@ impl Server for PostgresServer {
     fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse {
         let runtime = self.runtime.clone();
         runtime.block_on(async { self.client(account).await.post_cbor("/api/v1/sync/pull", request).await.cbor() })
+    }
+
+    fn asked(&mut self, asker: Asker, ask: &PhotoAsk, crash: Crash) -> Option<PhotoAnswer> {
+        let runtime = self.runtime.clone();
+        runtime.block_on(self.photo_asked(asker, ask, crash))
     }
 
     fn happens(&mut self, what: Happening) {
@@ -340,6 +353,10 @@ impl Server for PostgresServer {
 
     fn totals(&self) -> BTreeMap<DocumentId, i64> {
         self.runtime.block_on(self.look(async |tx| tally::totals(tx).await))
+    }
+
+    fn photos(&self) -> BTreeMap<Digest32, Vec<u8>> {
+        self.runtime.block_on(self.whole_photos())
     }
 
     fn published(&self) -> Vec<IntentId> {

@@ -1,17 +1,19 @@
 //! The simulator's kind as a module of the server: what it rules, its table, its events.
 
 use futures::future::BoxFuture;
-use holdfast_domain::kernel::DocumentId;
+use holdfast_domain::kernel::{AccountId, DocumentId};
+use holdfast_server::blobs;
 use holdfast_server::events::{NewEvent, event_id};
 use holdfast_server::failure::Fault;
 use holdfast_server::http::Modules;
 use holdfast_server::sync::{Merged, Projected, Settlement, Settlements};
 use holdfast_server::tenancy::TenantTx;
+use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;
-use holdfast_sync::envelope::IntentCall;
+use holdfast_sync::envelope::{IntentCall, Principal};
 use holdfast_sync::kind::{Facts, Kinds};
 use holdfast_sync::sim::tally::{MIDDLE_TALLY, Marked, Note, OLD_TALLY, TALLY, TallyIntent};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Its table, as its migration would make it.
 pub const TABLE: &str = "create table test_tallies (tid uuid not null, document uuid not null, total bigint not null, primary key (tid, document));
@@ -38,6 +40,14 @@ pub async fn totals(tx: &mut TenantTx) -> BTreeMap<DocumentId, i64> {
 
 fn total(facts: &Facts) -> i64 {
     facts.of("marks").filter_map(|(_, bytes)| cbor::decode::<Marked>(bytes).ok()).map(|mark| mark.count).sum()
+}
+
+/// The photos that its marks name, each with whoever made the mark.
+fn photos(facts: &Facts) -> BTreeSet<(Digest32, AccountId)> {
+    let marks = facts.of("marks").filter_map(|(_, bytes)| cbor::decode::<Marked>(bytes).ok());
+    let named =
+        |mark: Marked| if let (Some(photo), Principal::Account(account)) = (mark.photo, mark.by) { Some((photo.sha256, account)) } else { None };
+    marks.filter_map(named).collect()
 }
 
 impl Settlement for TallySettlement {
@@ -74,6 +84,7 @@ impl Settlement for TallySettlement {
 
 async fn put(tx: &mut TenantTx, merged: &Merged) -> Result<Projected, Fault> {
     let (tid, now) = (tx.tenant().0, tx.now());
+    blobs::name(tx, merged.document, &merged.audiences, photos(&merged.facts)).await?;
     sqlx::query(
         "insert into test_tallies (tid, document, total) values ($1, $2, $3) on conflict (tid, document) do update set total = excluded.total",
     )

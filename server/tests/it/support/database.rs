@@ -49,7 +49,12 @@ impl TestDatabase {
 
     /// The server's folder of blobs.
     pub fn blobs(&self) -> Blobs {
-        Blobs { files: BlobFiles::in_folder(self.folder.path().join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES }
+        Blobs { files: BlobFiles::in_folder(self.blobs_folder()), quota_bytes: DEFAULT_QUOTA_BYTES }
+    }
+
+    /// Where they lie.
+    pub fn blobs_folder(&self) -> PathBuf {
+        self.folder.path().join("blobs")
     }
 
     /// How a server reaches it.

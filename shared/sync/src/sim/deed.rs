@@ -19,8 +19,51 @@ pub enum Deed {
         /// The version of the intent.
         version: u16,
     },
+    /// A mark is made that names a photo.
+    Photo {
+        /// Which.
+        photo: Name,
+        /// Whether it was taken, or only its name is known.
+        taken: bool,
+    },
     /// The tally is closed.
     Close,
+}
+
+/// What somebody uploads that is no photo of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fake {
+    /// Other bytes.
+    Bytes,
+    /// Said to be longer than it is, and made so.
+    Longer,
+    /// Said to be of another type.
+    Type,
+    /// A piece that reaches beyond the end.
+    Beyond,
+    /// A piece that goes elsewhere.
+    Elsewhere,
+}
+
+impl Fake {
+    /// Every one of them.
+    pub const ALL: [Self; 5] = [Self::Bytes, Self::Longer, Self::Type, Self::Beyond, Self::Elsewhere];
+
+    /// Its word in a script.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Longer => "longer",
+            Self::Type => "type",
+            Self::Beyond => "beyond",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+
+    /// The one of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fake| fake.name() == word)
+    }
 }
 
 /// What a change is.
@@ -199,6 +242,10 @@ pub struct Knowledge {
     pub enters: bool,
     /// Then, too: the documents it followed before, which may have been left.
     pub looks_at: BTreeSet<Name>,
+    /// Photos that it took, and of which the server has not said that it has them.
+    pub unsent: BTreeSet<Name>,
+    /// Photos that it keeps, and that the server has said to have.
+    pub kept: BTreeSet<Name>,
 }
 
 /// What came of a change.

@@ -10,6 +10,7 @@ use crate::replica::{
     self, ChainHead, Clocks, Draft, OutboxRow, OutboxState, Place, Rebuild, Rebuilt, Received, RecordError, StoredDocument, Witnessed,
 };
 use crate::sim::fault::Fault;
+use crate::sim::photos::device::{Photo, UnderWay};
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
 use crate::wire::{Answer, MAX_PUSH, PullResponse, PushRequest};
@@ -30,6 +31,8 @@ pub struct Store {
     pub unreadable: Vec<(DocumentId, String)>,
     /// Changes of others, with what proves them.
     pub witnessed: BTreeMap<u64, Witnessed>,
+    /// Photos: those to send, and those that somebody looked at.
+    pub photos: BTreeMap<Digest32, Photo>,
 }
 
 /// Who a device is, and who is signed in on it.
@@ -60,6 +63,10 @@ pub struct Device {
     pub fault: Fault,
     /// What it witnessed is offered from this number on, since it started.
     pub offers_from: u64,
+    /// The photo that is going up.
+    pub under_way: Option<UnderWay>,
+    /// How many requests about photos it has made.
+    pub asked: u64,
 }
 
 /// What a person does in a tab.
@@ -94,8 +101,9 @@ impl Device {
             views: BTreeMap::new(),
             unreadable: Vec::new(),
             witnessed: BTreeMap::new(),
+            photos: BTreeMap::new(),
         };
-        Self { identity, store, entropy: [0; 32], fault: Fault::None, offers_from: 0 }
+        Self { identity, store, entropy: [0; 32], fault: Fault::None, offers_from: 0, under_way: None, asked: 0 }
     }
 
     /// One transaction: an act becomes a change, or nothing happens.
@@ -207,6 +215,9 @@ impl Device {
                 self.store.chain.feed.witness.begin_epoch();
             }
         }
+        if self.store.chain.feed.begins(page) {
+            self.offer_photos_again();
+        }
         self.witness(kinds, page, now.device);
         if received.entered {
             self.store.outbox.values_mut().for_each(|row| *row = replica::offered_again(row.clone(), now));
@@ -315,6 +326,7 @@ impl Device {
     /// One transaction, when it starts: what waited is asked about once more.
     pub fn starts(&mut self) {
         self.offers_from = 0;
+        self.under_way = None;
         self.store.outbox.values_mut().for_each(|row| *row = replica::resumed(row.clone()));
     }
 

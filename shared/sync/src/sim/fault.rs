@@ -88,11 +88,27 @@ pub enum Fault {
     OwnWordUnknown,
     /// The server gives documents as they stand without what proves the changes in them.
     SnapshotProvesNothing,
+    /// A device sends photos while a fact waits.
+    PhotoBeforeFacts,
+    /// A device keeps a photo in a transaction of its own, after the deed that names it.
+    PhotoKeptApart,
+    /// A device throws photos away to make room, whether they were sent or not.
+    UnsentMakesRoom,
+    /// After a restore from a backup a device takes the photos that were sent for sent.
+    PhotosNotOfferedAgain,
+    /// The server puts a piece of a photo where the device says.
+    OffsetTrusted,
+    /// The server takes a photo whose bytes are others than its hash says.
+    PhotoThereUnchecked,
+    /// The server does not cut off what a piece left behind that it had not noted when it died.
+    CrashLeavesItsPiece,
+    /// Whoever names a photo opens it, whether they have it or not.
+    NamingOpensPhoto,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 48] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -133,6 +149,14 @@ impl Fault {
         Self::LostStaysShown,
         Self::OwnWordUnknown,
         Self::SnapshotProvesNothing,
+        Self::PhotoBeforeFacts,
+        Self::PhotoKeptApart,
+        Self::UnsentMakesRoom,
+        Self::PhotosNotOfferedAgain,
+        Self::OffsetTrusted,
+        Self::PhotoThereUnchecked,
+        Self::CrashLeavesItsPiece,
+        Self::NamingOpensPhoto,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

@@ -1,7 +1,7 @@
 //! A seed becomes a script: who takes part, and what happens when, all of it drawn before anything is played.
 
-use crate::sim::model::{Deed, Lie, Name};
-use crate::sim::names::{DOCUMENTS, SITES};
+use crate::sim::model::{Deed, Fake, Lie, Name};
+use crate::sim::names::{DOCUMENTS, PHOTOS, SITES};
 use crate::sim::script::{Cast, Company, Disk, LineState, Moment, OnDevice, OnMessage, Script, Step};
 use crate::sim::server::Crash;
 use rand::{RngExt, SeedableRng};
@@ -27,6 +27,14 @@ pub fn history(seed: u64) -> Script {
     }
     if draw.rng.random_ratio(1, 4) {
         let scene = draw.lost_after_a_backup(cast);
+        moments.extend(scene);
+    }
+    if draw.rng.random_ratio(1, 4) {
+        let scene = draw.sent_in_pieces(cast);
+        moments.extend(scene);
+    }
+    if draw.rng.random_ratio(1, 10) {
+        let scene = draw.known_by_name(cast);
         moments.extend(scene);
     }
     moments.extend((0..STEPS).map(|_| draw.moment(cast)));
@@ -94,6 +102,44 @@ impl Draw {
         self.roughly(cast, steps)
     }
 
+    /// A photo is taken and goes up in pieces, perhaps after the server was backed up, which is put back then; another device has the same one, and
+    /// somebody looks.
+    fn sent_in_pieces(&mut self, cast: Cast) -> Vec<Moment> {
+        let (maker, document, photo) = (self.rng.random_range(0..cast.devices), self.rng.random_range(0..2), self.rng.random_range(0..PHOTOS));
+        let other = (maker + 1) % cast.devices;
+        let acts = |device, deed| Step::Device(device, OnDevice::Acts { tab: 0, document, deed });
+        let sent = |device| [Step::Device(device, OnDevice::Signs(8)), Step::Device(device, OnDevice::Pushes(None)), arrives(), arrives()];
+        let pulled = |device| [Step::Device(device, OnDevice::Pulls(7)), arrives(), arrives()];
+        let restored = self.rng.random_bool(0.3);
+        let mut steps = vec![acts(maker, Deed::Open)];
+        steps.extend(sent(maker).into_iter().chain(pulled(maker)).chain(pulled(maker)).chain(restored.then_some(Step::BackedUp)));
+        for device in [maker, other] {
+            steps.extend([acts(device, Deed::Photo { photo, taken: self.rng.random_ratio(4, 5) })]);
+            steps.extend(sent(device).into_iter().chain([Step::Device(device, OnDevice::Uploads)]));
+            steps.extend((0..self.rng.random_range(4..10)).map(|_| Step::Message(0, self.message())));
+            steps.extend([Step::Device(device, OnDevice::Uploads), arrives(), arrives()]);
+            steps.extend(pulled(other));
+        }
+        let looks = [other, (maker + 2) % cast.devices].map(|device| [Step::Device(device, OnDevice::Looks(photo)), arrives(), arrives()]);
+        steps.extend(looks.into_iter().flatten().chain(restored.then_some(Step::Restored)).chain(pulled(maker)));
+        self.roughly(cast, steps)
+    }
+
+    /// Somebody sends a photo from where nobody else is signed in, in a document of one site; a colleague who reads only at the other has learnt its hash,
+    /// names it there, and looks.
+    fn known_by_name(&mut self, cast: Cast) -> Vec<Moment> {
+        let photo = self.rng.random_range(0..PHOTOS);
+        let on = |device, what| Step::Device(device, what);
+        let acts = |device, document, deed| on(device, OnDevice::Acts { tab: 0, document, deed });
+        let sent = |device| [on(device, OnDevice::Signs(8)), on(device, OnDevice::Pushes(None)), arrives(), arrives()];
+        let mut steps = vec![on(1, OnDevice::SignsIn(0)), acts(1, 2, Deed::Open), acts(1, 2, Deed::Photo { photo, taken: true })];
+        steps.extend(sent(1).into_iter().chain([on(1, OnDevice::Uploads)]).chain((0..8).map(|_| arrives())));
+        steps.extend([Step::Reads { person: 1, sites: [0].into() }, on(0, OnDevice::SignsIn(1)), acts(0, 0, Deed::Open)]);
+        steps.extend([acts(0, 0, Deed::Photo { photo, taken: false })].into_iter().chain(sent(0)));
+        steps.extend([on(0, OnDevice::Looks(photo)), arrives(), arrives()]);
+        self.roughly(cast, steps)
+    }
+
     /// The steps of a scene: any of them may be left out, and anything may happen in between.
     fn roughly(&mut self, cast: Cast, steps: Vec<Step>) -> Vec<Moment> {
         let mut moments = Vec::new();
@@ -116,7 +162,12 @@ impl Draw {
             290..380 => OnDevice::Signs(self.rng.random_range(1..8)),
             380..510 => OnDevice::Pushes(self.rng.random_bool(0.3).then(|| (self.rng.random_range(1..6), self.rng.random()))),
             510..600 => OnDevice::Pulls(self.rng.random_range(1..8)),
-            600..900 => return Step::Message(self.rng.random_range(0..60), self.message()),
+            600..870 => return Step::Message(self.rng.random_range(0..60), self.message()),
+            870..888 => OnDevice::Uploads,
+            888..894 => OnDevice::Looks(self.rng.random_range(0..PHOTOS)),
+            894..897 => OnDevice::Fakes(self.rng.random_range(0..PHOTOS), self.pick(Fake::ALL)),
+            897..899 => return Step::Room(self.rng.random_range(0..40)),
+            899 => return Step::Loses(self.rng.random_range(0..PHOTOS)),
             900..916 => OnDevice::PowerFails(self.rng.random_range(0..8)),
             916..932 => OnDevice::Disk(self.pick([Disk::Sound, Disk::Sound, Disk::Full, Disk::DeadHandle])),
             932..944 => OnDevice::Line(self.pick([LineState::Open, LineState::Open, LineState::HalfOpen, LineState::Stalled])),
@@ -142,11 +193,12 @@ impl Draw {
 
     fn act(&mut self, cast: Cast) -> OnDevice {
         let few = self.rng.random_range(1..4);
-        let deed = match self.rng.random_range(0..10) {
+        let deed = match self.rng.random_range(0..11) {
             0..3 => Deed::Open,
             3..6 => Deed::Mark { counts: vec![self.rng.random_range(1..100)], version: 1 },
             6..8 => Deed::Mark { counts: (0..few).map(|n| 10 * n + 1).collect(), version: 2 },
             8 => Deed::Mark { counts: (1..=few).collect(), version: 3 },
+            9 => Deed::Photo { photo: self.rng.random_range(0..PHOTOS), taken: self.rng.random_ratio(4, 5) },
             _ => Deed::Close,
         };
         OnDevice::Acts { tab: self.rng.random_range(0..cast.tabs), document: self.rng.random_range(0..DOCUMENTS), deed }

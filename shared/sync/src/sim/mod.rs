@@ -4,7 +4,7 @@
 //! pushes and pulls are lost, doubled, cut short and overtake each other, lines stall or carry one way only, the power fails between any two
 //! transactions of a device, disks are full, handles dead and databases evicted, the server dies before or after a commit, clocks lie by a year,
 //! grants end or are taken back, rights change, a disk is cloned, somebody sends forgeries, apps and the server are versions apart and are
-//! upgraded. After each step, what the core made of it is compared with the [`model`]; then the faults stop, and everything must come to
+//! upgraded; and photos go up in pieces beside all that. After each step, what the core made of it is compared with the [`model`]; then the faults stop, and everything must come to
 //! rest in agreement. A history that breaks an [`invariant`] is made as small as it gets and printed as a script that plays it again.
 //!
 //! It lies behind the feature `sim`, so that the server's tests run the same histories on Postgres: they implement [`server::Server`].
@@ -18,6 +18,7 @@ pub mod invariant;
 pub mod memory;
 pub mod model;
 pub mod names;
+pub mod photos;
 pub mod rate;
 pub mod script;
 pub mod server;

@@ -6,11 +6,13 @@
 
 mod again;
 mod office;
+pub mod photos;
 mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use crate::sim::deed::{Change, Deed, Did, Doing, Fate, Filing, Knowledge, Lie, Made, Name, Rights};
+pub use crate::sim::deed::{Change, Deed, Did, Doing, Fake, Fate, Filing, Knowledge, Lie, Made, Name, Rights};
+pub use photos::Photos;
 
 /// The model.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Model {
     pub lost_whole: BTreeSet<Name>,
     /// Which life of the server this is: another one after each restore.
     pub life: u128,
+    /// Photos.
+    pub photos: Photos,
     arrived: BTreeMap<Change, i64>,
     numbers: BTreeMap<(Name, u64), Change>,
 }
@@ -60,6 +64,7 @@ impl Model {
             evicted: BTreeSet::new(),
             lost_whole: BTreeSet::new(),
             life,
+            photos: Photos::default(),
             arrived: BTreeMap::new(),
             numbers: BTreeMap::new(),
         }
@@ -80,7 +85,7 @@ impl Model {
         let closed = saw.iter().any(|change| self.was(*change, &Deed::Close));
         match deed {
             Deed::Open => !open,
-            Deed::Mark { .. } | Deed::Close => open && !closed,
+            Deed::Mark { .. } | Deed::Photo { .. } | Deed::Close => open && !closed,
         }
     }
 
@@ -264,6 +269,7 @@ impl Model {
                 let unit = if *version < 3 { 1 } else { 12 };
                 counts.iter().enumerate().map(|(index, count)| ("marks", act, index, unit * count)).collect()
             }
+            (act, Did::Deed(Deed::Photo { .. })) => vec![("marks", act, 0, 1)],
             (act, Did::Ruling { total }) => vec![("rulings", act, 0, *total)],
             (_, Did::Lie(_)) => Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! The ids of a history: devices, people, documents and sites are small numbers in the model, and these in the core.
 
+use crate::bytes::Digest32;
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, GrantId, IntentId, TenantId};
 use crate::sim::device::Identity;
 use crate::sim::model::{Change, Name};
@@ -9,6 +10,7 @@ use crate::sim::tally::MAY_MARK;
 use crate::time::Timestamp;
 use crate::verify::Grant;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// The company.
 pub const TENANT: TenantId = TenantId::from_bytes([0x10; 16]);
@@ -22,6 +24,8 @@ pub const SITES: Name = 2;
 pub const SPARE: Name = 4;
 /// A ruling's number in the model: this, and counted on.
 pub const RULINGS: Change = 1 << 32;
+/// How many photos there are.
+pub const PHOTOS: Name = 6;
 /// The true time at which every history begins.
 pub const BEGINS: i64 = 1_790_000_000_000;
 
@@ -88,6 +92,24 @@ pub fn intent(change: Change) -> IntentId {
 /// The change of an intent; none where it is the server's own.
 pub fn change(intent: IntentId) -> Option<Change> {
     Change::try_from(intent.0.as_u128()).ok()
+}
+
+/// A photo's bytes: 5 to 12 of them.
+pub fn photo(name: Name) -> Vec<u8> {
+    let noise = (0..2 + name * 7 % 8).map(|at| name.wrapping_mul(31).wrapping_add(at));
+    [0xff, 0xd8, 0xff].into_iter().chain(noise).collect()
+}
+
+/// A photo's hash.
+pub fn photo_hash(name: Name) -> Digest32 {
+    PHOTO_HASHES[usize::from(name)]
+}
+
+static PHOTO_HASHES: LazyLock<Vec<Digest32>> = LazyLock::new(|| (0..PHOTOS).map(|name| Digest32::of(&photo(name))).collect());
+
+/// The photo of that hash.
+pub fn photo_name(sha256: Digest32) -> Option<Name> {
+    (0..PHOTOS).find(|name| photo_hash(*name) == sha256)
 }
 
 /// The key of a device.

@@ -4,6 +4,7 @@ use crate::bytes::Digest32;
 use crate::cbor;
 use crate::ids::AccountId;
 use crate::sim::model::{Change, Name};
+use crate::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use crate::wire::{PullRequest, PullResponse, PushRequest, PushResponse};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +47,28 @@ pub enum Message {
         /// What.
         request: PullRequest,
     },
+    /// To the server: about a photo.
+    Asks {
+        /// Whose.
+        from: Line,
+        /// Who was signed in.
+        asker: Asker,
+        /// The request's number on its device.
+        number: u64,
+        /// What.
+        ask: PhotoAsk,
+    },
+    /// The answer.
+    Told {
+        /// Whose the request was.
+        to: Line,
+        /// Its number.
+        number: u64,
+        /// About which photo.
+        sha256: Digest32,
+        /// The answer.
+        answer: PhotoAnswer,
+    },
     /// A page of the feed.
     Page {
         /// Whose.
@@ -61,8 +84,8 @@ impl Message {
     /// Whose connection it is on.
     pub fn line(&self) -> Line {
         match self {
-            Self::Push { from, .. } | Self::Pull { from, .. } => *from,
-            Self::Answers { to, .. } | Self::Page { to, .. } => *to,
+            Self::Push { from, .. } | Self::Pull { from, .. } | Self::Asks { from, .. } => *from,
+            Self::Answers { to, .. } | Self::Page { to, .. } | Self::Told { to, .. } => *to,
         }
     }
 
@@ -77,6 +100,8 @@ impl Message {
             Self::Answers { response, .. } => cut(response, percent),
             Self::Pull { request, .. } => cut(request, percent),
             Self::Page { page, .. } => cut(page, percent),
+            Self::Asks { ask, .. } => cut(ask, percent),
+            Self::Told { answer, .. } => cut(answer, percent),
         }
     }
 }

@@ -56,7 +56,8 @@ impl SimDevice {
     pub(super) fn copy(&self) -> Self {
         let durable = vec![(self.device.store.clone(), self.knowledge.clone())];
         let tabs = vec![BTreeMap::new(); self.tabs.len()];
-        let (device, knowledge) = (self.device.clone(), self.knowledge.clone());
+        let (mut device, knowledge) = (self.device.clone(), self.knowledge.clone());
+        device.under_way = None;
         Self { device, knowledge, durable, tabs, life: 0, disk: Disk::Sound, line: LineState::Open, ..*self }
     }
 

@@ -15,7 +15,7 @@ use crate::sim::network::Message;
 use crate::sim::party::{SimDevice, TabsMind};
 use crate::sim::script::OnDevice;
 use crate::sim::server::Server;
-use crate::sim::tally::{Mark, MarkAll, MarkDozens, Open, Tally, TallyIntent};
+use crate::sim::tally::{Mark, MarkAll, MarkDozens, Named, Open, Show, Tally, TallyIntent};
 use crate::sim::world::World;
 use crate::time::Timestamp;
 use crate::wire::PullRequest;
@@ -59,7 +59,11 @@ impl<S: Server> World<S> {
                 sim.person = person % self.cast.people;
                 sim.device.identity = names::identity(self.tenant, sim.name, sim.person);
                 sim.life += 1;
+                sim.device.under_way = None;
             }
+            OnDevice::Uploads => return self.uploads(index),
+            OnDevice::Looks(photo) => self.look(index, photo % names::PHOTOS),
+            OnDevice::Fakes(photo, fake) => return self.fake(index, photo % names::PHOTOS, *fake),
             OnDevice::App(version) => self.devices[index].app = (Tally::of(*version), *version),
             OnDevice::Lies(document, lie) => return self.lie(index, document % names::DOCUMENTS, *lie),
         }
@@ -98,7 +102,12 @@ impl<S: Server> World<S> {
             Ok(seq) if should => {
                 sim.tabs[tab].entry(document).and_modify(|mind| mind.last = Some(change));
                 self.changes.insert(sim.device.change_of(seq), change);
-                sim.stored(self.fault != Fault::ConfirmedBeforeDurable);
+                let together = match deed {
+                    Deed::Photo { photo, taken: true } => self.photo_taken(index, photo % names::PHOTOS),
+                    _ => true,
+                };
+                let sim = &mut self.devices[index];
+                sim.stored(self.fault != Fault::ConfirmedBeforeDurable && together);
                 let facts = facts_of_deed(deed);
                 self.facts.extend((0..facts).map(|n| (FactId::of(names::intent(change), u16::try_from(n).expect("few")), (change, n))));
                 self.next += 1;
@@ -192,6 +201,11 @@ pub(super) fn call(deed: &Deed, document: Name) -> IntentCall {
         Deed::Mark { counts, version: 1 } => TallyIntent::Mark(Mark { count: counts.first().copied().unwrap_or(1) }),
         Deed::Mark { counts, version: 2 } => TallyIntent::MarkAll(MarkAll { counts: counts.clone() }),
         Deed::Mark { counts, .. } => TallyIntent::MarkDozens(MarkDozens { dozens: counts.clone() }),
+        Deed::Photo { photo, .. } => {
+            let photo = photo % names::PHOTOS;
+            let bytes = u32::try_from(names::photo(photo).len()).expect("photos are small");
+            TallyIntent::Show(Show { photo: Named { sha256: names::photo_hash(photo), bytes } })
+        }
         Deed::Close => TallyIntent::Close,
     };
     intent.call()

@@ -48,6 +48,7 @@ impl<S: Server> World<S> {
             }
             if !moved {
                 self.server.happens(Happening::Publishes { dies: false });
+                self.photos_come_to_rest()?;
                 return self.check_server();
             }
         }
@@ -65,6 +66,7 @@ impl<S: Server> World<S> {
             Invariant::DecidedOnce.ensure(!needlessly, || format!("change {change} is {fate:?}, and might have been done again"))?;
         }
         self.check_server_at_rest()?;
+        self.check_photos_at_rest()?;
         (0..self.devices.len()).try_for_each(|index| self.check_device_at_rest(index))
     }
 

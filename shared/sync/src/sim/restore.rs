@@ -32,9 +32,10 @@ impl<S: Server> World<S> {
         self.model.restore(model, epoch.0.as_u128());
         self.feed.truncate(*feed);
         (self.filed, self.events) = (*filed, *events);
-        self.network.retain(|message| matches!(message, Message::Push { .. } | Message::Pull { .. }));
+        self.network.retain(|message| matches!(message, Message::Push { .. } | Message::Pull { .. } | Message::Asks { .. }));
         self.count("restores");
         self.server.happens(Happening::Restored(epoch));
+        self.check_photos()?;
         self.check_server()
     }
 }

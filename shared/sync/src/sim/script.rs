@@ -4,7 +4,7 @@
 //! depends on what the other lines do: a name that is too high wraps around, and a step for which nothing is there does nothing. So any line can
 //! be taken out and the rest still is a history, which is how a failing one is made small. Lines that begin with `#` are remarks.
 
-use crate::sim::model::{Deed, Lie, Name};
+use crate::sim::model::{Deed, Fake, Lie, Name};
 use crate::sim::server::Crash;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -87,6 +87,10 @@ pub enum Step {
         /// Whether it dies.
         dies: bool,
     },
+    /// The server has room for so many bytes of photos.
+    Room(u32),
+    /// The server's files of a photo are gone.
+    Loses(Name),
     /// The server's database is copied, with both companies in it.
     BackedUp,
     /// The server dies, and the copy is put in its database's place.
@@ -111,6 +115,12 @@ pub enum OnDevice {
     Pushes(Option<(u8, u32)>),
     /// A page of so many entries is asked for.
     Pulls(u8),
+    /// The photos that are due begin to go up; an upload that was under way begins anew.
+    Uploads,
+    /// Somebody looks at a photo.
+    Looks(Name),
+    /// Whoever is signed in uploads what no app would.
+    Fakes(Name, Fake),
     /// Its connection changes.
     Line(LineState),
     /// Its disk changes.
@@ -207,6 +217,8 @@ impl fmt::Display for Moment {
             Step::Decides { held, released } => write!(f, "office {} {held}", if *released { "releases" } else { "rejects" }),
             Step::Upgraded => f.write_str("server upgraded"),
             Step::Publishes { dies } => f.write_str(if *dies { "server publishes and dies" } else { "server publishes" }),
+            Step::Room(bytes) => write!(f, "server room {bytes}"),
+            Step::Loses(photo) => write!(f, "server loses {photo}"),
             Step::BackedUp => f.write_str("server backed-up"),
             Step::Restored => f.write_str("server restored"),
         }
@@ -221,12 +233,16 @@ impl fmt::Display for OnDevice {
                 match deed {
                     Deed::Open => f.write_str("open"),
                     Deed::Close => f.write_str("close"),
+                    Deed::Photo { photo, taken } => write!(f, "{} {photo}", if *taken { "photo" } else { "names" }),
                     Deed::Mark { counts, version } => write!(f, "mark {version}{}", numbers(counts)),
                 }
             }
             Self::Signs(rows) => write!(f, "signs {rows}"),
             Self::Pushes(None) => f.write_str("pushes"),
             Self::Pushes(Some((keep, order))) => write!(f, "pushes {keep} ordered {order}"),
+            Self::Uploads => f.write_str("uploads"),
+            Self::Looks(photo) => write!(f, "looks {photo}"),
+            Self::Fakes(photo, fake) => write!(f, "fakes {photo} {}", fake.name()),
             Self::Pulls(limit) => write!(f, "pulls {limit}"),
             Self::Line(LineState::Open) => f.write_str("line open"),
             Self::Line(LineState::HalfOpen) => f.write_str("line half-open"),
@@ -298,6 +314,8 @@ fn moment(after: &str, words: &[&str]) -> Option<Moment> {
         ["server", "upgraded"] => Step::Upgraded,
         ["server", "publishes"] => Step::Publishes { dies: false },
         ["server", "publishes", "and", "dies"] => Step::Publishes { dies: true },
+        ["server", "room", bytes] => Step::Room(bytes.parse().ok()?),
+        ["server", "loses", photo] => Step::Loses(photo.parse().ok()?),
         ["server", "backed-up"] => Step::BackedUp,
         ["server", "restored"] => Step::Restored,
         _ => return None,
@@ -311,6 +329,7 @@ fn on_device(words: &[&str]) -> Option<OnDevice> {
             let deed = match rest {
                 ["open"] => Deed::Open,
                 ["close"] => Deed::Close,
+                [word @ ("photo" | "names"), photo] => Deed::Photo { photo: photo.parse().ok()?, taken: *word == "photo" },
                 ["mark", version, counts @ ..] => Deed::Mark { counts: all(counts)?, version: version.parse().ok()? },
                 _ => return None,
             };
@@ -319,6 +338,9 @@ fn on_device(words: &[&str]) -> Option<OnDevice> {
         ["signs", rows] => OnDevice::Signs(rows.parse().ok()?),
         ["pushes"] => OnDevice::Pushes(None),
         ["pushes", keep, "ordered", order] => OnDevice::Pushes(Some((keep.parse().ok()?, order.parse().ok()?))),
+        ["uploads"] => OnDevice::Uploads,
+        ["looks", photo] => OnDevice::Looks(photo.parse().ok()?),
+        ["fakes", photo, fake] => OnDevice::Fakes(photo.parse().ok()?, Fake::named(fake)?),
         ["pulls", limit] => OnDevice::Pulls(limit.parse().ok()?),
         ["line", "open"] => OnDevice::Line(LineState::Open),
         ["line", "half-open"] => OnDevice::Line(LineState::HalfOpen),

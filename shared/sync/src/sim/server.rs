@@ -2,6 +2,7 @@
 
 use crate::bytes::Digest32;
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, GrantId, IntentId};
+use crate::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use crate::time::Timestamp;
 use crate::verify::Grant;
 use crate::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
@@ -9,10 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A server as the simulator drives it. The one here is in memory; the real one runs the same histories on Postgres.
 pub trait Server {
+    /// Whether it can be made to die where a photo's file has its name and the tables do not say so yet.
+    const DIES_BETWEEN_FILES_AND_TABLES: bool;
     /// Takes in a push. Nothing comes back where the server died; what it had committed stays.
     fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse>;
     /// Serves a page of the feed to whoever is signed in on a device.
     fn pull(&mut self, account: AccountId, request: &PullRequest) -> PullResponse;
+    /// Answers whoever asks about a photo. Nothing comes back where the server died.
+    fn asked(&mut self, asker: Asker, ask: &PhotoAsk, crash: Crash) -> Option<PhotoAnswer>;
     /// The office or time changes something.
     fn happens(&mut self, what: Happening);
     /// Every envelope filed, in the order in which it was, without the first so many: what waited appears again when it is decided.
@@ -23,6 +28,8 @@ pub trait Server {
     fn document(&self, id: DocumentId) -> Option<Vec<u8>>;
     /// What its tables say: each document's marks, added up.
     fn totals(&self) -> BTreeMap<DocumentId, i64>;
+    /// The photos that are there, whole.
+    fn photos(&self) -> BTreeMap<Digest32, Vec<u8>>;
     /// The intents whose events have been published, in order; more than once where the publisher was not sure.
     fn published(&self) -> Vec<IntentId>;
 }
@@ -40,7 +47,8 @@ pub struct Filed {
     pub counted: Option<(Timestamp, bool)>,
 }
 
-/// Where a server dies during a push: at which of its lanes, and on which side of the commit.
+/// Where a server dies during a push: at which of its lanes, and on which side of the commit. With a photo's piece the first place before is that between
+/// file and tables, the others are between the whole file's new name and the commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crash {
     /// It does not.
@@ -72,7 +80,11 @@ pub enum Happening {
         /// Whether it dies.
         dies: bool,
     },
-    /// Its database is copied as it stands.
+    /// So many bytes of photos may be kept, from now on.
+    Room(u64),
+    /// The files of a photo are gone.
+    LosesFiles(Digest32),
+    /// Its database is copied as it stands, and its files.
     BackedUp,
     /// The copy is put in the database's place, and a new epoch begins. It is the same program, and the true time.
     Restored(Epoch),

@@ -3,7 +3,7 @@
 //! It has what the real kinds have and nothing else: a rule that refuses (no mark after the close), a permission per site, an
 //! audience computed from the facts, a ruling of the server, and an intent with two later versions that an older server does not know.
 
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
 use crate::envelope::{IntentCall, Principal};
 use crate::ids::DocumentId;
@@ -44,6 +44,8 @@ pub enum TallyIntent {
     MarkAll(MarkAll),
     /// Counts in dozens, as version 3 of the intent does.
     MarkDozens(MarkDozens),
+    /// Counts one thing, and shows a photo of it.
+    Show(Show),
     /// Ends it.
     Close,
     /// The server's word.
@@ -82,6 +84,24 @@ pub struct MarkDozens {
     pub dozens: Vec<i64>,
 }
 
+/// Payload of `test.tally.show`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Show {
+    /// What it names.
+    pub photo: Named,
+}
+
+/// A photo, as a fact names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Its hash.
+    pub sha256: Digest32,
+    /// Its size.
+    pub bytes: u32,
+}
+
 /// Payload of `test.tally.note`, and its fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +120,9 @@ pub struct Marked {
     pub by: Principal,
     /// By the author's clock.
     pub at: Timestamp,
+    /// A photo of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<Named>,
 }
 
 /// A fact in `closed`.
@@ -129,6 +152,7 @@ impl TallyIntent {
             Self::Mark(mark) => ("test.tally.mark", 1, cbor::encode(mark)),
             Self::MarkAll(marks) => ("test.tally.mark", 2, cbor::encode(marks)),
             Self::MarkDozens(marks) => ("test.tally.mark", 3, cbor::encode(marks)),
+            Self::Show(show) => ("test.tally.show", 1, cbor::encode(show)),
             Self::Close => ("test.tally.close", 1, cbor::encode(&())),
             Self::Note(note) => ("test.tally.note", 1, cbor::encode(note)),
         };
@@ -161,8 +185,15 @@ impl Kind for Tally {
                 };
                 let site = site_of(facts)?;
                 refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
-                let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at });
+                let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at, photo: None });
                 Ok(yields(MAY_MARK, Some(site), counts.into_iter().map(marked).collect()))
+            }
+            ("test.tally.show", 1) => {
+                let show: Show = payload(call)?;
+                let site = site_of(facts)?;
+                refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
+                let marked = Marked { count: 1, by, at: act.at, photo: Some(show.photo) };
+                Ok(yields(MAY_MARK, Some(site), vec![new_fact("marks", &marked)]))
             }
             ("test.tally.close", 1) => {
                 let () = payload(call)?;

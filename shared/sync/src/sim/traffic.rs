@@ -73,7 +73,13 @@ impl<S: Server> World<S> {
                 self.power_fails_as(to.device, crash);
                 Ok(())
             }
-            Message::Answers { .. } | Message::Page { .. } => Ok(()),
+            Message::Asks { from, asker, number, ask } => self.server_is_asked((from, asker, number), ask, crash),
+            Message::Told { to, number, sha256, answer } if hears(to) => {
+                self.photo_answered(to, (number, sha256), &answer)?;
+                self.power_fails_as(to.device, crash);
+                Ok(())
+            }
+            Message::Answers { .. } | Message::Page { .. } | Message::Told { .. } => Ok(()),
         }
     }
 

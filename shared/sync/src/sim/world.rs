@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The newest version of each intent.
 pub const NEWEST: u16 = 3;
 
+/// How many bytes of photos a server has room for at first.
+pub const ROOM: u32 = 1_000;
+
 /// A history as it stands.
 pub struct World<S> {
     /// The server.
@@ -63,11 +66,15 @@ impl<S: Server> World<S> {
         let rights = Rights { may_write, may_read, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
         let fresh = |name| SimDevice::new(names::identity(tenant, name, name % cast.people), (name, name % cast.people), cast.tabs);
         let mut devices: Vec<_> = (0..cast.devices).map(fresh).collect();
+        let mut model = Model::new(rights, names::epoch(0).0.as_u128());
+        let size = |name| u32::try_from(names::photo(name).len()).expect("photos are small");
+        model.photos.sizes = (0..names::PHOTOS).map(|name| (name, size(name))).collect();
+        model.photos.room = ROOM;
         devices.iter_mut().for_each(|sim| sim.device.fault = fault);
         Self {
             server,
             devices,
-            model: Model::new(rights, names::epoch(0).0.as_u128()),
+            model,
             told: Vec::new(),
             tally: BTreeMap::new(),
             tenant,
@@ -121,6 +128,11 @@ impl<S: Server> World<S> {
                 self.server.happens(Happening::Publishes { dies: *dies });
                 self.check_server()
             }
+            Step::Room(bytes) => {
+                self.make_room(*bytes);
+                Ok(())
+            }
+            Step::Loses(photo) => self.lose_files(photo % names::PHOTOS),
             Step::BackedUp => [self, there].into_iter().try_for_each(Self::back_up),
             Step::Restored => [self, there].into_iter().try_for_each(Self::restore),
         }

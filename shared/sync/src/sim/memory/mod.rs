@@ -2,6 +2,7 @@
 //! taken last, answers kept, waiting envelopes kept, whatever a crash leaves behind.
 
 mod lane;
+mod photos;
 mod pull;
 
 use crate::bytes::Digest32;
@@ -11,13 +12,16 @@ use crate::kind::Audience;
 use crate::sim::device::sign;
 use crate::sim::fault::Fault;
 use crate::sim::names;
+use crate::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use crate::sim::script::Cast;
 use crate::sim::server::{Crash, FeedItem, Filed, Happening, Registry, Server};
 use crate::sim::tally::Tally;
+use crate::sim::world::ROOM;
 use crate::time::Timestamp;
 use crate::verify::KnownEntry;
 use crate::wire::{Answer, Entry, PullRequest, PullResponse, PushRequest, PushResponse};
 use lane::Write;
+use photos::Photos;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -42,6 +46,9 @@ pub struct MemoryServer {
     due: Vec<IntentId>,
     published: Vec<IntentId>,
     epoch: Epoch,
+    photos: Photos,
+    /// How many bytes of photos it keeps.
+    room: u64,
     /// As it was when it was backed up.
     backup: Option<Box<Self>>,
     /// What every company's server answered last: read by a planted fault alone.
@@ -104,6 +111,8 @@ impl MemoryServer {
             due: Vec::new(),
             published: Vec::new(),
             epoch: names::epoch(0),
+            photos: Photos::default(),
+            room: ROOM.into(),
             backup: None,
             everywhere,
         }
@@ -147,7 +156,7 @@ impl MemoryServer {
     fn restore(&mut self, epoch: Epoch) {
         let Some(backup) = self.backup.take() else { return };
         let epoch = if self.fault == Fault::RestoredIntoTheSameEpoch { self.epoch } else { epoch };
-        *self = Self { kind: self.kind, now: self.now, epoch, backup: Some(backup.clone()), ..*backup };
+        *self = Self { kind: self.kind, now: self.now, room: self.room, epoch, backup: Some(backup.clone()), ..*backup };
     }
 
     fn publish(&mut self, dies: bool) {
@@ -164,6 +173,8 @@ impl MemoryServer {
 }
 
 impl Server for MemoryServer {
+    const DIES_BETWEEN_FILES_AND_TABLES: bool = true;
+
     fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
         let admitted: Vec<_> = request.envelopes.into_iter().map(|envelope| self.admit(&envelope).map(|header| (envelope, header))).collect();
         let mut documents: Vec<DocumentId> = Vec::new();
@@ -212,6 +223,10 @@ impl Server for MemoryServer {
         self.page(account, request)
     }
 
+    fn asked(&mut self, asker: Asker, ask: &PhotoAsk, crash: Crash) -> Option<PhotoAnswer> {
+        self.photo_asked(asker, ask, crash)
+    }
+
     fn happens(&mut self, what: Happening) {
         match what {
             Happening::Now(now) => self.now = now,
@@ -232,6 +247,8 @@ impl Server for MemoryServer {
                 }
             }
             Happening::Publishes { dies } => self.publish(dies),
+            Happening::Room(bytes) => self.room = bytes,
+            Happening::LosesFiles(sha256) => self.lose(sha256),
             Happening::BackedUp => self.backup = Some(Box::new(Self { backup: None, ..self.clone() })),
             Happening::Restored(epoch) => self.restore(epoch),
         }
@@ -251,6 +268,10 @@ impl Server for MemoryServer {
 
     fn totals(&self) -> BTreeMap<DocumentId, i64> {
         self.totals.clone()
+    }
+
+    fn photos(&self) -> BTreeMap<Digest32, Vec<u8>> {
+        self.whole_photos()
     }
 
     fn published(&self) -> Vec<IntentId> {

@@ -21,7 +21,8 @@ impl Model {
     pub fn restore(&mut self, was: &Self, life: u128) {
         let version = self.rights.version;
         let decided_since: Vec<_> = self.fates.keys().copied().filter(|change| !was.fates.contains_key(change)).collect();
-        let Self { made, was: ever, evicted, lost_whole, .. } = std::mem::replace(self, was.clone());
+        let Self { made, was: ever, evicted, lost_whole, photos, .. } = std::mem::replace(self, was.clone());
+        self.photos.room = photos.room;
         (self.made, self.was, self.evicted, self.lost_whole, self.rights.version) = (made, ever, evicted, lost_whole, version);
         self.life = life;
         let documents: BTreeSet<_> = self.made.values().map(|made| made.document).collect();
@@ -36,6 +37,7 @@ impl Model {
             return false;
         }
         knowledge.undecided.append(&mut knowledge.booked);
+        knowledge.unsent.append(&mut knowledge.kept);
         if before.is_some() {
             knowledge.blocked.clear();
             knowledge.told.clear();
