@@ -1,15 +1,19 @@
 //! Photos: kept with the intent that names them, sent after it, resumed where the server is, and never thrown away before the server has them.
 
 use crate::support::{Till, clocks, enrolled, load_queue, tap};
+use holdfast_app::device::clock;
 use holdfast_app::device::store::{Access, Records, Store, answer};
 use holdfast_app::engine::blobs::{self, BlobRecord, BlobState, download, upload};
 use holdfast_app::engine::protocol::BlobView;
+use holdfast_app::engine::sync::rounds;
 use holdfast_app::engine::{people, sync_view, till};
 use holdfast_domain::KINDS;
-use holdfast_domain::kernel::BlobRef;
+use holdfast_domain::kernel::{BlobRef, Epoch};
 use holdfast_sync::bytes::Bytes;
-use holdfast_sync::wire::Answer;
+use holdfast_sync::kind::Audience;
+use holdfast_sync::wire::{Answer, PullResponse};
 use js_sys::{Array, Function, Reflect};
+use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -134,6 +138,32 @@ async fn a_server_that_came_back_from_a_backup_is_offered_what_it_had_again() {
     upload::send(&till.core).await.unwrap();
     assert_eq!(asked(&restored), ["PUT ", "PATCH 0"]);
     assert_eq!(records(&till.store).await[0].state, BlobState::Kept);
+}
+
+/// What was sent before it may have been sent to a server that was restored since.
+#[wasm_bindgen_test]
+async fn with_the_first_page_of_all_what_was_sent_before_it_is_offered_again() {
+    let till = closed_with(&[photo(11, 900)]).await;
+    line();
+    facts_arrive(&till).await;
+    upload::send(&till.core).await.unwrap();
+    let (epoch, entries, cursors) = (Epoch::from_bytes([2; 16]), Vec::new(), BTreeMap::from([(Audience::Tenant, 7)]));
+    let page = PullResponse { epoch, entries, cursors, more: false, server_time_ms: clock::now(), grants: Vec::new() };
+    let answered = js_sys::Uint8Array::from(holdfast_sync::cbor::encode(&page).as_slice());
+    Reflect::set(&js_sys::global(), &"answered".into(), &answered).unwrap();
+    let program = "globalThis.fetch = async request => new URL(request.url).pathname.endsWith('/pull')
+         ? new Response(globalThis.answered, { headers: { 'content-type': 'application/cbor' } }) : new Response('{}', { status: 500 })";
+    Function::new_no_args(program).call0(&JsValue::UNDEFINED).unwrap();
+    for expected in [BlobState::to_send(), BlobState::Kept] {
+        drop(rounds::round(&till.core).await);
+        assert_eq!(records(&till.store).await[0].state, expected);
+        let server = line();
+        // The facts, which were sent before it as well, go first.
+        facts_arrive(&till).await;
+        upload::send(&till.core).await.unwrap();
+        assert_eq!(asked(&server).is_empty(), expected == BlobState::Kept, "the second page is of the same epoch");
+        Function::new_no_args(program).call0(&JsValue::UNDEFINED).unwrap();
+    }
 }
 
 #[wasm_bindgen_test]
