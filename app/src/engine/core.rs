@@ -1,19 +1,18 @@
 //! The engine's state: which database is open, what is in memory, and how other tabs and the page hear of changes.
 
 use super::catalogue::Catalogue;
+use super::own;
 use super::protocol::{EngineRefusal, Event, FromEngine, StorageView};
 use super::queue::{self, Queue};
 use super::records::{Contact, DeviceRecord, PersonRecord, SessionRecord, name};
 use super::sync::pages;
 use super::sync::wake::{Nudge, Wake};
 use super::till::Takings;
-use crate::device::crypto::{CryptoFault, DeviceKey};
-use crate::device::store::{Access, RecordRefusal, Records, Store, StoreError, ViewsMark};
+use crate::device::crypto::DeviceKey;
+use crate::device::store::{Access, PersonalStore, Records, Store, StoreError, ViewsMark};
 use crate::device::{clock, ids};
 use futures::lock::Mutex;
 use holdfast_domain::kernel::{AccountId, DocumentId, TenantId, Timestamp};
-use holdfast_sync::kind::IntentError;
-use holdfast_sync::replica::RecordError;
 use holdfast_sync::wire::MAX_PUSH;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -27,6 +26,8 @@ pub struct Core {
     /// Remembers which tenant's database is this device's.
     directory: Store,
     store: RefCell<Option<Store>>,
+    /// The accounts' own databases that are open.
+    own: RefCell<BTreeMap<AccountId, PersonalStore>>,
     /// What is sold; locked while it is loaded.
     pub catalogue: Arc<Mutex<Catalogue>>,
     /// When the server was reached.
@@ -113,6 +114,7 @@ impl Core {
         let core = Self {
             directory,
             store: RefCell::new(current.map(database)),
+            own: RefCell::default(),
             catalogue: Arc::default(),
             contact: RefCell::new(Contact::default()),
             storage: RefCell::new(StorageView::default()),
@@ -140,6 +142,19 @@ impl Core {
     /// The device's database, or the refusal that there is none.
     pub fn need_store(&self) -> Result<Store, EngineRefusal> {
         self.store().ok_or_else(|| EngineRefusal::new("not_signed_in"))
+    }
+
+    /// An account's own database.
+    pub fn own(&self, device: &Store, account: AccountId) -> PersonalStore {
+        self.own.borrow_mut().entry(account).or_insert_with(|| PersonalStore::of(device, account)).clone()
+    }
+
+    /// Somebody else works here: what was open of others is closed, and opened again for whom it is needed.
+    pub async fn close_own(&self) {
+        let open = std::mem::take(&mut *self.own.borrow_mut());
+        for own in open.into_values() {
+            own.close().await;
+        }
     }
 
     /// The database in use, where it is another company's.
@@ -180,6 +195,7 @@ impl Core {
         *catalogue = Catalogue::default();
         self.forget_takings();
         queue::forget(self).await;
+        self.close_own().await;
         self.store.replace(store.clone());
         match store {
             Some(store) => pages::load(&mut catalogue, &store).await,
@@ -187,8 +203,11 @@ impl Core {
         }
     }
 
-    /// Forgets the device.
+    /// Forgets the device. What is people's own goes first, while the device still knows whose there is.
     pub async fn forget(&self) -> Result<(), StoreError> {
+        if let Some(store) = self.store() {
+            own::forget_all(self, &store).await?;
+        }
         self.directory.transact(&[Records::Meta], Access::Strict, async |transaction| transaction.delete(Records::Meta, name::CURRENT)).await?;
         let store = self.store();
         self.put_store(None).await?;
@@ -340,41 +359,6 @@ impl Core {
 
 fn database(tenant: TenantId) -> Store {
     Store::named(&format!("holdfast-{tenant}"))
-}
-
-impl From<StoreError> for EngineRefusal {
-    fn from(error: StoreError) -> Self {
-        let code = match &error {
-            StoreError::Full => "storage_full",
-            StoreError::Lost => "storage_lost",
-            StoreError::Outdated => "app_outdated",
-            StoreError::Unreadable { .. } | StoreError::Fault(_) => "storage_broken",
-        };
-        log(&error);
-        Self::new(code)
-    }
-}
-
-impl From<RecordRefusal> for EngineRefusal {
-    fn from(refusal: RecordRefusal) -> Self {
-        match refusal {
-            RecordRefusal::Store(error) => error.into(),
-            RecordRefusal::Record(RecordError::Intent(IntentError::Refused { code })) => Self::new(code),
-            RecordRefusal::Record(RecordError::Left) => Self::new("document_left"),
-            RecordRefusal::Record(RecordError::DocumentFull) => Self::new("document_full"),
-            RecordRefusal::Record(error) => {
-                log(&error);
-                Self::new("document_broken")
-            }
-        }
-    }
-}
-
-impl From<CryptoFault> for EngineRefusal {
-    fn from(fault: CryptoFault) -> Self {
-        log(&fault);
-        Self::new("crypto_unavailable")
-    }
 }
 
 /// Says a fault on the console, once, where it becomes a refusal.

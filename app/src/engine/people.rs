@@ -6,9 +6,9 @@ use super::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, Sessi
 use super::storage;
 use super::sync::wake::Nudge;
 use super::sync::{renewal, rounds};
-use super::{blobs, carried};
+use super::{blobs, carried, own};
 use crate::device::crypto::{Attempts, PinRecord, is_pin};
-use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction, each_change};
+use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction, each_change, forget_follower};
 use crate::device::{clock, ids};
 use holdfast_domain::identity::SessionView;
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, TenantId};
@@ -18,8 +18,16 @@ use holdfast_sync::replica::{ChainHead, OutboxState};
 pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
     let contact = core.contact.borrow().clone();
     let storage = core.storage.borrow().clone();
-    let empty =
-        DeviceView { person: None, people: Vec::new(), till: None, online: contact.online, session_lost: true, storage, evicted: core.evicted.get() };
+    let empty = DeviceView {
+        person: None,
+        own: None,
+        people: Vec::new(),
+        till: None,
+        online: contact.online,
+        session_lost: true,
+        storage,
+        evicted: core.evicted.get(),
+    };
     let Some(store) = core.store() else { return Ok(empty) };
     let Some(Standing { device, person }) = core.standing(&store).await? else { return Ok(empty) };
     let read = async |transaction: &Transaction| -> Result<_, StoreError> {
@@ -28,9 +36,14 @@ pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
         Ok((people, session))
     };
     let (mut people, session) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await?;
+    let own = match &person {
+        Some(person) => Some(own::view(core, &store, person.account).await),
+        None => None,
+    };
     people.sort_by(|a, b| (&a.name, a.account).cmp(&(&b.name, b.account)));
     Ok(DeviceView {
         person: person.as_ref().map(view),
+        own,
         people: people.iter().map(view).collect(),
         till: device.till,
         session_lost: session.is_none_or(|session| session.lost),
@@ -42,6 +55,8 @@ pub async fn device_view(core: &Core) -> Result<DeviceView, EngineRefusal> {
 pub async fn signed_in(core: &Core, session: SessionView) -> Result<DeviceView, EngineRefusal> {
     let store = enter_company(core, session.tenant).await?;
     let account = session.account;
+    let email = session.email.clone();
+    let session = own::without(session);
     store
         .transact(&[Records::Meta, Records::People], Access::Strict, async |transaction| {
             begin_database(transaction, &session).await?;
@@ -51,7 +66,7 @@ pub async fn signed_in(core: &Core, session: SessionView) -> Result<DeviceView, 
             let person = PersonRecord {
                 account,
                 name: session.name.clone(),
-                email: session.email.clone(),
+                email: String::new(),
                 permissions: session.permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
                 grant,
                 pin,
@@ -61,6 +76,9 @@ pub async fn signed_in(core: &Core, session: SessionView) -> Result<DeviceView, 
             transaction.put(Records::Meta, name::SESSION, &SessionRecord { view: session.clone(), lost: false })
         })
         .await?;
+    // After the device knows whose it is: what belongs to nobody here is swept.
+    core.close_own().await;
+    core.own(&store, account).put(name::EMAIL, &email).await.unwrap_or_else(|error| super::core::log(&error));
     core.evicted.set(false);
     core.reached().await?;
     // On an enrolled device they work offline from now on. Should the network go this very moment, the next contact brings the grant.
@@ -112,6 +130,7 @@ pub async fn switch(core: &Core, account: AccountId, pin: Option<String>) -> Res
             Ok::<_, EngineRefusal>(())
         })
         .await?;
+    core.close_own().await;
     core.tell(Told::Device);
     core.wake.nudge(Nudge::Now);
     device_view(core).await
@@ -176,6 +195,28 @@ pub async fn sign_out(core: &Core) -> Result<DeviceView, EngineRefusal> {
             })
             .await?;
     }
+    core.close_own().await;
+    core.tell(Told::Device);
+    device_view(core).await
+}
+
+/// Whoever is signed in works here no more: their name, PIN and grant are forgotten, and what is their own. What they did is the company's: what waits of it
+/// waits on, each change with its grant, and is sent by whoever signs in.
+pub async fn take_off(core: &Core) -> Result<DeviceView, EngineRefusal> {
+    let store = core.need_store()?;
+    let account = store
+        .transact(&[Records::Meta, Records::People], Access::Strict, async |transaction| {
+            let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
+            let account = account.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
+            transaction.delete(Records::People, account.to_string().as_str())?;
+            transaction.delete(Records::Meta, name::SIGNED_IN)?;
+            transaction.delete(Records::Meta, name::SESSION)?;
+            forget_follower(transaction, account).await?;
+            Ok::<_, EngineRefusal>(account)
+        })
+        .await?;
+    core.own(&store, account).delete().await?;
+    core.close_own().await;
     core.tell(Told::Device);
     device_view(core).await
 }
@@ -220,7 +261,6 @@ fn view(person: &PersonRecord) -> PersonView {
     PersonView {
         account: person.account,
         name: person.name.clone(),
-        email: person.email.clone(),
         has_pin: person.pin.is_some(),
         permissions: person.grant.as_ref().map_or_else(|| person.permissions.clone(), granted),
     }

@@ -31,6 +31,8 @@ pub mod name {
     pub const SEALING: &str = "sealing";
     /// Files of other devices that were handed in here; their lines lie beside it, under names of their own.
     pub const CARRIED: &str = "carried";
+    /// In an account's own database: its e-mail address, as the sign-in told it.
+    pub const EMAIL: &str = "email";
     /// The device's key, in its own store.
     pub const KEY: &str = "device";
 }
@@ -53,7 +55,8 @@ pub struct PersonRecord {
     pub account: AccountId,
     /// The name.
     pub name: String,
-    /// The e-mail address.
+    /// Empty: it is the person's own and lies in their database. Builds before read it here and write it.
+    #[serde(default)]
     pub email: String,
     /// What the account may do, as last heard.
     pub permissions: Vec<String>,

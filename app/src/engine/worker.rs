@@ -7,7 +7,7 @@ use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
 use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
-use super::{blobs, carried, catalogue, enrol, events, outbox_file, people, queue, storage, sync, sync_view};
+use super::{blobs, carried, catalogue, enrol, events, outbox_file, own, people, queue, storage, sync, sync_view};
 use crate::device::store::{prune_accepted, prune_tried, prune_witnessed, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
@@ -98,6 +98,9 @@ async fn start(core: &Rc<Core>) {
     });
     let sending = Rc::clone(core);
     spawn_local(async move {
+        for settled in [own::move_out(&sending).await, own::sweep(&sending).await] {
+            settled.unwrap_or_else(|error| log(&error));
+        }
         if let Some(store) = sending.store()
             && let Err(error) = resume(&store).await
         {
@@ -131,6 +134,7 @@ async fn reply(core: &Rc<Core>, id: u64, (tap, request): (Uuid, Request)) {
             | Request::BecomeTill { .. }
             | Request::SwitchPerson { .. }
             | Request::SignOut
+            | Request::TakeOff
             | Request::SetPin { .. }
             | Request::Erase
     );
@@ -176,6 +180,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
         Request::SwitchPerson { account, pin } => device(people::switch(core, *account, pin.clone()).await?),
         Request::SetPin { pin } => device(people::set_pin(core, pin).await?),
         Request::SignOut => device(people::sign_out(core).await?),
+        Request::TakeOff => device(people::take_off(core).await?),
         Request::Erase => people::erase(core).await.map(|()| Answer::Erased),
         Request::KeepStorage => {
             storage::look(core).await;
@@ -272,6 +277,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
         }
         Some(Told::Device) => {
             core.reopen().await?;
+            core.close_own().await;
             events::tell_device(core).await;
             events::settled(core).await;
         }

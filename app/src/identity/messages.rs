@@ -61,6 +61,21 @@ messages! {
         install_by_hand,
         settings,
         you,
+        everywhere,
+        role_owner,
+        role_site_manager,
+        role_shift_leader,
+        role_cashier,
+        role_warehouse_operator,
+        role_crew_member,
+        role_office,
+        role_auditor,
+        take_off,
+        take_off_open,
+        take_off_row_text,
+        take_off_question,
+        take_off_text,
+        stay,
         this_device,
         no_till,
         choose_till,
@@ -113,6 +128,22 @@ pub fn theme_name(theme: Theme) -> &'static str {
         Theme::Dark => t().theme_dark,
         Theme::Contrast => t().theme_contrast,
     }
+}
+
+/// What somebody is, by the server's word for it; a word that is not known here is shown as it is.
+pub fn role_name(role: &str) -> String {
+    let known = match role {
+        "owner" => t().role_owner,
+        "site_manager" => t().role_site_manager,
+        "shift_leader" => t().role_shift_leader,
+        "cashier" => t().role_cashier,
+        "warehouse_operator" => t().role_warehouse_operator,
+        "crew_member" => t().role_crew_member,
+        "office" => t().role_office,
+        "auditor" => t().role_auditor,
+        other => return other.to_owned(),
+    };
+    known.to_owned()
 }
 
 /// Signing in was tried too often: how long to wait.

@@ -2,18 +2,24 @@
 
 use super::messages::{self, t};
 use super::pin::PinSetting;
+use super::refusal::explain;
 use super::till_choice::TillChoice;
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
+use crate::design::dialog::Dialog;
 use crate::design::field::{Choice, SelectField};
 use crate::design::icon::Icon;
 use crate::design::list_row::{List, ListRow};
 use crate::design::sheet::Sheet;
 use crate::design::tabs::Segmented;
 use crate::design::toast::{ToastKind, Toasts};
+use crate::engine::protocol::{OwnView, Request};
 use crate::language::{Language, language, whole};
+use crate::shell::session::{Session, leave};
 use crate::shell::{Install, Screen, Shell, Theme, TopBar, chosen_theme, keep_storage, title, wish_language, wish_theme};
+use holdfast_domain::identity::HeldRole;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -46,14 +52,24 @@ fn PersonCard() -> impl IntoView {
         open.set(false);
         toasts.say(ToastKind::Good, t().pin_is_set);
     });
+    let leaving = RwSignal::new(false);
+    let own = Memo::new(move |_| shell.device.with(|device| device.as_ref().and_then(|device| device.own.clone())).unwrap_or_default());
     let row = move || {
         person.get().map(|person| {
+            let OwnView { email, roles } = own.get();
+            let email = Some(email).filter(|email| !email.is_empty());
             let verb = if person.has_pin { t().change_pin } else { t().set_pin };
             view! {
                 <Card title=t().you flush=true>
                     <List label=t().you>
-                        <ListRow title=person.name text=person.email />
+                        <ListRow title=person.name text=email />
+                        {roles.into_iter().map(role_row).collect_view()}
                         <ListRow title=t().pin text=t().step_pin_text aside=move || view! { <Button label=verb on_press=move || open.set(true) /> } />
+                        <ListRow
+                            title=t().take_off
+                            text=t().take_off_row_text
+                            aside=move || view! { <Button label=t().take_off_open on_press=move || leaving.set(true) /> }
+                        />
                     </List>
                 </Card>
             }
@@ -62,7 +78,45 @@ fn PersonCard() -> impl IntoView {
     view! {
         {row}
         <Sheet open title=t().pin><PinSetting on_done=done /></Sheet>
+        <TakeOff open=leaving />
     }
+}
+
+fn role_row(held: HeldRole) -> impl IntoView {
+    let place = if held.site.is_some() { held.site_name } else { t().everywhere.to_owned() };
+    view! { <ListRow title=messages::role_name(&held.role) text=Some(place) /> }
+}
+
+/// Asks whoever is signed in whether to be forgotten here.
+#[component]
+fn TakeOff(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let shell = Shell::expect();
+    let navigate = use_navigate();
+    let toasts = Toasts::expect();
+    let leave_device = Callback::new(move |()| {
+        open.set(false);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            leave(shell.session.get_untracked()).await;
+            match shell.ask_device(Request::TakeOff).await {
+                None => {
+                    shell.session.set(Session::SignedOut);
+                    navigate("/", NavigateOptions::default());
+                }
+                Some(refusal) => toasts.say(ToastKind::Bad, explain(&refusal)),
+            }
+        });
+    });
+    let actions = move || {
+        view! {
+            <Button label=t().stay kind=ButtonKind::Quiet on_press=move || open.set(false) />
+            <Button label=t().take_off kind=ButtonKind::Danger on_press=move || leave_device.run(()) />
+        }
+    };
+    view! { <Dialog open title=t().take_off_question actions><p>{t().take_off_text}</p></Dialog> }
 }
 
 #[component]

@@ -78,7 +78,7 @@ async fn a_sale_made_elsewhere_is_seen_here_and_a_page_that_comes_twice_changes_
     let here = enrolled().await;
     let page = page(EPOCH, as_feed(&elsewhere).await);
     for _ in 0..2 {
-        let taken = store::receive(&here.store, &KINDS, &page, clock::now()).await.unwrap();
+        let taken = here.own().receive(&here.store, (&KINDS, &page), clock::now()).await.unwrap().0;
         assert!(taken.received.unreadable.is_empty());
         let ticket = till::ticket(&here.core, &here.store, sold).await.unwrap();
         assert_eq!((ticket.total_minor, ticket.receipt_number.as_deref(), ticket.progress), (110, Some("41"), Progress::Accepted));
@@ -110,7 +110,7 @@ async fn an_answer_moves_a_change_on_and_what_is_final_stays_final() {
 #[wasm_bindgen_test]
 async fn a_lost_answer_is_made_good_by_the_feed() {
     let (till, sold) = with_a_sale().await;
-    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
+    till.own().receive(&till.store, (&KINDS, &page(EPOCH, as_feed(&till).await)), clock::now()).await.unwrap();
     assert_eq!(progress(&till, sold).await, Progress::Accepted);
     assert!(load_queue(&till.store).await.unwrap().is_empty());
 }
@@ -118,8 +118,8 @@ async fn a_lost_answer_is_made_good_by_the_feed() {
 #[wasm_bindgen_test]
 async fn a_server_back_from_a_backup_is_offered_everything_again() {
     let (till, sold) = with_a_sale().await;
-    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
-    let taken = store::receive(&till.store, &KINDS, &page(RESTORED, Vec::new()), clock::now()).await.unwrap();
+    till.own().receive(&till.store, (&KINDS, &page(EPOCH, as_feed(&till).await)), clock::now()).await.unwrap();
+    let taken = till.own().receive(&till.store, (&KINDS, &page(RESTORED, Vec::new())), clock::now()).await.unwrap().0;
     assert!(taken.epoch_changed);
     assert_eq!((load_queue(&till.store).await.unwrap().len(), accepted(&till).await), (4, 0));
     assert_eq!(progress(&till, sold).await, Progress::Sent);
@@ -136,7 +136,7 @@ async fn rows_of_a_past_that_did_not_happen_give_way_to_the_restored_ones() {
     };
     for (epoch, version, kept) in [(EPOCH, 5, 5), (EPOCH, 3, 5), (RESTORED, 4, 4)] {
         let entries = vec![Entry::Row { position: version, row: row(version), audience: None }];
-        store::receive(&till.store, &KINDS, &page(epoch, entries), clock::now()).await.unwrap();
+        till.own().receive(&till.store, (&KINDS, &page(epoch, entries)), clock::now()).await.unwrap();
         assert_eq!(versions().await, [kept], "after version {version}");
     }
 }
@@ -161,7 +161,7 @@ async fn more_than_one_stride_of_accepted_changes_is_forgotten_at_once() {
 #[wasm_bindgen_test]
 async fn accepted_changes_are_forgotten_after_fourteen_days_and_not_before() {
     let (till, _) = with_a_sale().await;
-    store::receive(&till.store, &KINDS, &page(EPOCH, as_feed(&till).await), clock::now()).await.unwrap();
+    till.own().receive(&till.store, (&KINDS, &page(EPOCH, as_feed(&till).await)), clock::now()).await.unwrap();
     let day = 24 * 3_600 * 1_000;
     store::prune_accepted(&till.store, clock::now().plus_ms(13 * day)).await.unwrap();
     assert_eq!(accepted(&till).await, 4);

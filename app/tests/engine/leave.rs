@@ -31,7 +31,7 @@ fn page(site: Option<&Audience>, entries: Vec<Entry>) -> PullResponse {
 }
 
 async fn receive(till: &Till, page: PullResponse) -> bool {
-    store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().left
+    till.own().receive(&till.store, (&KINDS, &page), clock::now()).await.unwrap().0.left
 }
 
 async fn accept_all(till: &Till) {

@@ -9,6 +9,7 @@ mod feed;
 mod leave;
 mod outbox_file;
 mod people;
+mod personal;
 mod queue;
 mod rebuild;
 mod restored;

@@ -133,7 +133,7 @@ async fn a_held_line_that_the_office_releases_comes_back_by_the_feed() {
         server_time_ms: Timestamp(clock::now().0),
         grants: Vec::new(),
     };
-    let taken = store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap();
+    let taken = till.own().receive(&till.store, (&KINDS, &page), clock::now()).await.unwrap().0;
     assert!(!taken.rebuilt);
     let mut both = lines(&till).await;
     both.sort_unstable();
@@ -173,7 +173,7 @@ async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more()
         server_time_ms: Timestamp(clock::now().0),
         grants: Vec::new(),
     };
-    assert!(store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt);
+    assert!(till.own().receive(&till.store, (&KINDS, &page), clock::now()).await.unwrap().0.rebuilt);
     assert_eq!(total(&till).await, whole + espresso);
     let again = load_queue(&till.store).await.unwrap().into_iter().find(|row| row.intent_id == after.intent_id).unwrap();
     assert_eq!((again.state, again.fallen), (OutboxState::Saved, None));
@@ -198,7 +198,10 @@ async fn what_the_feed_tells_of_an_intent_is_asked_about_and_the_answer_followed
         server_time_ms: Timestamp(clock::now().0),
         grants: Vec::new(),
     };
-    assert!(!store::receive(&till.store, &KINDS, &page, clock::now()).await.unwrap().rebuilt, "it may speak of one that this took the place of");
+    assert!(
+        !till.own().receive(&till.store, (&KINDS, &page), clock::now()).await.unwrap().0.rebuilt,
+        "it may speak of one that this took the place of"
+    );
     assert!(asked().await);
     let repeat = Answer::Duplicate { first: Box::new(refused("not_permitted")) };
     assert!(store::answer(&till.store, &KINDS, vec![(rows[1].seq, repeat)], clocks()).await.unwrap());

@@ -44,7 +44,7 @@ async fn sold_elsewhere() -> (Till, DocumentId, PullResponse) {
 }
 
 async fn receive(here: &Till, page: &PullResponse) -> store::Taken {
-    store::receive(&here.store, &KINDS, page, clock::now()).await.unwrap()
+    here.own().receive(&here.store, (&KINDS, page), clock::now()).await.unwrap().0
 }
 
 async fn kept(here: &Till) -> Vec<Witnessed> {

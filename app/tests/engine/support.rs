@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use holdfast_app::device::store::{Access, CHAIN, Records, Store, StoreError};
+use holdfast_app::device::store::{Access, CHAIN, PersonalStore, Records, Store, StoreError};
 use holdfast_app::device::{clock, ids};
 use holdfast_app::engine::core::Core;
 use holdfast_app::engine::protocol::{EnrolledTill, FromEngine};
@@ -91,6 +91,11 @@ impl Till {
     pub async fn stock(&self, rows: &[ReferenceRow]) {
         let mut catalogue = self.core.catalogue.lock().await;
         rows.iter().for_each(|row| catalogue.put(row));
+    }
+
+    /// What is the cashier's own.
+    pub fn own(&self) -> PersonalStore {
+        PersonalStore::of(&self.store, self.account)
     }
 
     /// Another tab of the same till.

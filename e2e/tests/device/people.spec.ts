@@ -1,8 +1,26 @@
 // Guessing is slowed down, installing is offered, and erasing waits until everything was sent.
-import { Cashier, DENIS, signIn, type Product } from "../../actors/cashier.ts";
-import { expect, test } from "../../harness/index.ts";
+import { Cashier, DENIS, ELIF, signIn, type Product } from "../../actors/cashier.ts";
+import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { expect, test, type Page } from "../../harness/index.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
+/** Longer than an engine waits until it tries again. */
+const WITHIN_A_HEARTBEAT_MS = 45_000;
+const SIZES: [Size, ...Size[]] = [
+  { width: 1280, height: 800 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+];
+
+const you = (page: Page) => page.getByRole("list", { name: "You" });
+
+/** Somebody known here takes over. */
+async function takeOver(page: Page, url: string, name: RegExp): Promise<void> {
+  await page.goto(`${url}/people`);
+  await page.getByRole("button", { name }).click();
+  await page.waitForURL((address) => address.pathname !== "/people");
+  await page.goto(`${url}/settings`);
+}
 
 test("whoever_guesses_a_password_is_told_to_wait", async ({ world }) => {
   const server = await world.startServer();
@@ -63,6 +81,39 @@ test("installing_is_offered_when_the_browser_offers_it", async ({ world }) => {
   await expect(page.getByRole("heading", { name: "Install the app" })).toBeVisible();
   // Chromium itself offers it: the manifest, the icons and the service worker are as it wants them.
   await expect(page.getByRole("button", { name: "Install" })).toBeVisible({ timeout: 30_000 });
+});
+
+test("what_is_ones_own_is_there_without_a_network_for_oneself_alone_and_gone_with_who_leaves_the_device", async ({ world }) => {
+  test.setTimeout(240_000);
+  const server = await world.startServer();
+  const cashier = new Cashier(await (await world.launchBrowser("till")).open(server.url));
+  const { page } = cashier;
+  await cashier.setUp(server.url, "Till 1");
+  await page.goto(`${server.url}/settings`);
+  await expect(you(page)).toContainText("Shift leader", { timeout: WITHIN_A_HEARTBEAT_MS });
+  await signIn(page, server.url, ELIF);
+  await page.goto(`${server.url}/settings`);
+  await expect(you(page)).toContainText("Cashier", { timeout: WITHIN_A_HEARTBEAT_MS });
+  await isInOrder(page, "settings-you", SIZES);
+
+  await server.stop();
+  await takeOver(page, server.url, /Denis/);
+  await expect(you(page)).toContainText(DENIS.email);
+  await expect(you(page)).toContainText("Shift leader");
+  await expect(page.getByText(ELIF.email)).toHaveCount(0);
+  await takeOver(page, server.url, /Elif/);
+  await expect(you(page)).toContainText(ELIF.email);
+  await expect(you(page)).toContainText("Harbour Street");
+
+  const databases = () => page.evaluate(async () => (await indexedDB.databases()).length);
+  const before = await databases();
+  await page.getByRole("button", { name: "Leave …" }).click();
+  await isInOrder(page, "leave-device", SIZES);
+  await page.getByRole("dialog").getByRole("button", { name: "Leave this device" }).click();
+  await expect.poll(databases).toBe(before - 1);
+  await page.goto(`${server.url}/people`);
+  await expect(page.getByRole("button", { name: /Denis/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Elif/ })).toHaveCount(0);
 });
 
 test("a_device_is_erased_only_when_everything_was_sent", async ({ world }) => {

@@ -24,7 +24,7 @@ async function damageTheLastSignature(page: Page): Promise<void> {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
-    const name = (await indexedDB.databases()).map((database) => database.name ?? "").find((name) => name.startsWith("holdfast-"));
+    const name = (await indexedDB.databases()).map((database) => database.name ?? "").find((name) => /^holdfast-[\da-f-]{36}$/.test(name));
     const database = await done(indexedDB.open(name!));
     const outbox = database.transaction("outbox", "readwrite").objectStore("outbox");
     const cursor = await done(outbox.openCursor(null, "prev"));
@@ -45,7 +45,7 @@ async function damageTheLastSignature(page: Page): Promise<void> {
 async function lastIsSigned(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
-    const name = (await indexedDB.databases()).map((database) => database.name ?? "").find((name) => name.startsWith("holdfast-"));
+    const name = (await indexedDB.databases()).map((database) => database.name ?? "").find((name) => /^holdfast-[\da-f-]{36}$/.test(name));
     const database = await done(indexedDB.open(name!));
     const cursor = await done(database.transaction("outbox").objectStore("outbox").openCursor(null, "prev"));
     const text = String.fromCharCode(...(cursor?.value as { cbor: Uint8Array }).cbor);

@@ -190,7 +190,8 @@ impl OpenTill {
 async fn items(app: &App, slug: &str) -> Result<Arc<[SoldItem]>, Failure> {
     let tenant = tenant(app, slug).await?;
     let mut tx = app.database.tenant(TenantScope::system(tenant)).await?;
-    let rows: Vec<ReferenceRow> = reference::rows_after(&mut tx, None, 0, 5_000).await?.into_iter().map(|(_, row)| row).collect();
+    let rows: Vec<ReferenceRow> =
+        reference::rows_after(&mut tx, reference::RowsOf::Tenant, 0, 5_000).await?.into_iter().map(|(_, row)| row).collect();
     tx.commit().await?;
     let mut products = BTreeMap::new();
     let mut rates: BTreeMap<Uuid, (RowVersion, Rate)> = BTreeMap::new();

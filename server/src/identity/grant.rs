@@ -2,6 +2,7 @@
 
 use super::device::{self, queries};
 use super::keys::ServerKeys;
+use super::role::Role;
 use super::signed_in::SignedIn;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
@@ -10,7 +11,7 @@ use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, KeyConfirmation, Permission};
+use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, HeldRole, KeyConfirmation, Permission, Profile};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -136,16 +137,35 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
     queries::insert_grant(tx, &claims).await?;
     // From here on the session is the device's: revoking the one ends the other.
     super::queries::bind_session(tx, signed_in.token.hash(), device).await?;
-    name_at_sites(tx, &claims).await?;
+    tell_holder(tx, &claims).await?;
     Ok(app.identity.keys().issue(&claims)?)
 }
 
-/// Every device of the sites learns the holder's name: it will be sent what they do.
-async fn name_at_sites(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {
+/// Every device of the sites learns the holder's name: it will be sent what they do. And the holder's own learn what they may read of themselves.
+async fn tell_holder(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {
     let name = AccountName { account: claims.sub, name: claims.name.clone() };
-    let row = |site: &SiteId| RowWrite::for_site(*site, AccountName::row_id(claims.sub, *site), &name);
-    reference::write(tx, claims.whid.iter().map(row).collect()).await?;
+    let at_site = |site: &SiteId| RowWrite::for_site(*site, AccountName::row_id(claims.sub, *site), &name);
+    let mut rows: Vec<RowWrite> = claims.whid.iter().map(at_site).collect();
+    if let Some(person) = claims.person
+        && let Some(profile) = profile(tx, claims.sub).await?
+    {
+        rows.push(RowWrite::for_person(person, claims.sub.0, &profile));
+    }
+    reference::write(tx, rows).await?;
     Ok(())
+}
+
+async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Option<Profile>, Fault> {
+    let Some(about) = super::queries::account(tx, account).await? else { return Ok(None) };
+    let names: BTreeMap<SiteId, String> = super::queries::sites(tx).await?.into_iter().map(|site| (site.id, site.name)).collect();
+    let held = |(role, site): (Role, Option<SiteId>)| HeldRole {
+        role: role.name().to_owned(),
+        site,
+        site_name: site.and_then(|site| names.get(&site).cloned()).unwrap_or_default(),
+    };
+    let mut roles: Vec<HeldRole> = super::queries::roles(tx, account).await?.into_iter().map(held).collect();
+    roles.sort();
+    Ok(Some(Profile { account, name: about.name, email: about.email, roles }))
 }
 
 fn not_at_this_till() -> Refusal {

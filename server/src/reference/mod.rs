@@ -13,5 +13,5 @@ mod write;
 
 pub use kept::{Kept, in_force, kept};
 pub use page::routes;
-pub use queries::rows_after;
+pub use queries::{RowsOf, rows_after};
 pub use write::{RowWrite, write, write_with};

@@ -2,16 +2,55 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::kernel::{RowVersion, SiteId, Timestamp};
+use holdfast_domain::kernel::{PersonId, RowVersion, SiteId, Timestamp};
 use holdfast_sync::bytes::Bytes;
+use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Whose rows they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsOf {
+    /// Everybody's of the tenant.
+    Tenant,
+    /// Of whoever works at the site.
+    Site(SiteId),
+    /// One person's.
+    Person(PersonId),
+}
+
+impl RowsOf {
+    fn stored(site: Option<Uuid>, person: Option<Uuid>) -> Self {
+        match (site, person) {
+            (_, Some(person)) => Self::Person(PersonId(person)),
+            (Some(site), None) => Self::Site(SiteId(site)),
+            (None, None) => Self::Tenant,
+        }
+    }
+
+    fn site(self) -> Option<Uuid> {
+        if let Self::Site(site) = self { Some(site.0) } else { None }
+    }
+
+    fn person(self) -> Option<Uuid> {
+        if let Self::Person(person) = self { Some(person.0) } else { None }
+    }
+
+    /// As the feed names them.
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::Tenant => Audience::Tenant,
+            Self::Site(site) => Audience::Site(site.0),
+            Self::Person(person) => Audience::Person(person.0),
+        }
+    }
+}
+
 /// A row's newest version, locked.
 pub(super) struct Head {
     pub version: u64,
-    pub site: Option<SiteId>,
+    pub of: RowsOf,
     pub body: Option<Vec<u8>>,
 }
 
@@ -20,7 +59,7 @@ pub(super) struct NewVersion {
     pub kind: &'static str,
     pub id: Uuid,
     pub version: u64,
-    pub site: Option<SiteId>,
+    pub of: RowsOf,
     pub body: Option<Vec<u8>>,
 }
 
@@ -37,7 +76,7 @@ pub(super) async fn lock_heads(tx: &mut TenantTx, keys: impl Iterator<Item = (&'
     let tid = tx.tenant().0;
     let (kinds, ids): (Vec<String>, Vec<Uuid>) = keys.map(|(kind, id)| (kind.to_owned(), id)).unzip();
     let rows = sqlx::query!(
-        r#"select r.kind, r.id, r.version, r.site, v.body
+        r#"select r.kind, r.id, r.version, r.site, r.person, v.body
            from unnest($2::text[], $3::uuid[]) with ordinality as wanted (kind, id, n)
            join reference_rows r on r.tid = $1 and r.kind = wanted.kind and r.id = wanted.id
            join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
@@ -48,22 +87,23 @@ pub(super) async fn lock_heads(tx: &mut TenantTx, keys: impl Iterator<Item = (&'
     )
     .fetch_all(tx.connection())
     .await?;
-    let head = |version: i64, site: Option<Uuid>, body| Head { version: version.cast_unsigned(), site: site.map(SiteId), body };
-    Ok(rows.into_iter().map(|row| ((row.kind, row.id), head(row.version, row.site, row.body))).collect())
+    let head = |version: i64, of, body| Head { version: version.cast_unsigned(), of, body };
+    Ok(rows.into_iter().map(|row| ((row.kind, row.id), head(row.version, RowsOf::stored(row.site, row.person), row.body))).collect())
 }
 
 /// Keeps new versions.
 pub(super) async fn insert_versions(tx: &mut TenantTx, versions: &[NewVersion]) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let written = sqlx::query!(
-        "insert into reference_versions (tid, kind, id, version, site, body)
-         select $1, kind, id, version, site, body
-         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::bytea[]) as t (kind, id, version, site, body)",
+        "insert into reference_versions (tid, kind, id, version, site, person, body)
+         select $1, kind, id, version, site, person, body
+         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::bytea[]) as t (kind, id, version, site, person, body)",
         tid,
         &versions.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
         &versions.iter().map(|row| row.id).collect::<Vec<_>>(),
         &versions.iter().map(|row| row.version.cast_signed()).collect::<Vec<_>>(),
-        &versions.iter().map(|row| row.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.of.site()).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.of.person()).collect::<Vec<_>>() as &[Option<Uuid>],
         &versions.iter().map(|row| row.body.clone()).collect::<Vec<_>>() as &[Option<Vec<u8>>]
     )
     .execute(tx.connection())
@@ -75,15 +115,17 @@ pub(super) async fn insert_versions(tx: &mut TenantTx, versions: &[NewVersion]) 
 pub(super) async fn store_heads(tx: &mut TenantTx, versions: &[NewVersion], before: u64) -> Result<(), Fault> {
     let tid = tx.tenant().0;
     let written = sqlx::query!(
-        "insert into reference_rows (tid, kind, id, version, site, gone, position)
-         select $1, kind, id, version, site, gone, $7 + n
-         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::boolean[]) with ordinality as t (kind, id, version, site, gone, n)
+        "insert into reference_rows (tid, kind, id, version, site, person, gone, position)
+         select $1, kind, id, version, site, person, gone, $8 + n
+         from unnest($2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::boolean[])
+           with ordinality as t (kind, id, version, site, person, gone, n)
          on conflict (tid, kind, id) do update set version = excluded.version, gone = excluded.gone, position = excluded.position",
         tid,
         &versions.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
         &versions.iter().map(|row| row.id).collect::<Vec<_>>(),
         &versions.iter().map(|row| row.version.cast_signed()).collect::<Vec<_>>(),
-        &versions.iter().map(|row| row.site.map(|site| site.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.of.site()).collect::<Vec<_>>() as &[Option<Uuid>],
+        &versions.iter().map(|row| row.of.person()).collect::<Vec<_>>() as &[Option<Uuid>],
         &versions.iter().map(|row| row.body.is_none()).collect::<Vec<_>>(),
         before.cast_signed()
     )
@@ -99,10 +141,13 @@ fn all_written(table: &str, written: u64, wanted: usize) -> Result<(), Fault> {
 /// The feed position of the newest change among the tenant's rows or a site's.
 pub(super) async fn newest_position(tx: &mut TenantTx, site: Option<SiteId>) -> Result<Option<u64>, Fault> {
     let tid = tx.tenant().0;
-    let position =
-        sqlx::query_scalar!("select max(position) from reference_rows where tid = $1 and site is not distinct from $2", tid, site.map(|site| site.0))
-            .fetch_one(tx.connection())
-            .await?;
+    let position = sqlx::query_scalar!(
+        "select max(position) from reference_rows where tid = $1 and site is not distinct from $2 and person is null",
+        tid,
+        site.map(|site| site.0)
+    )
+    .fetch_one(tx.connection())
+    .await?;
     Ok(position.map(i64::cast_unsigned))
 }
 
@@ -155,15 +200,16 @@ pub(super) async fn version_at(tx: &mut TenantTx, kind: &str, id: Uuid, at: Time
     }))
 }
 
-/// The rows of the tenant (`site` none) or of a site whose newest version came after that feed position, in the feed's order.
-pub async fn rows_after(tx: &mut TenantTx, site: Option<SiteId>, after: u64, limit: u32) -> Result<Vec<(u64, ReferenceRow)>, Fault> {
+/// The rows of an audience whose newest version came after that feed position, in the feed's order.
+pub async fn rows_after(tx: &mut TenantTx, of: RowsOf, after: u64, limit: u32) -> Result<Vec<(u64, ReferenceRow)>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
         "select r.position, r.kind, r.id, r.version, v.body
          from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
-         where r.tid = $1 and r.site is not distinct from $2 and r.position > $3 order by r.position limit $4",
+         where r.tid = $1 and r.site is not distinct from $2 and r.person is not distinct from $3 and r.position > $4 order by r.position limit $5",
         tid,
-        site.map(|site| site.0),
+        of.site(),
+        of.person(),
         after.cast_signed(),
         i64::from(limit)
     )
@@ -210,7 +256,7 @@ pub(super) async fn newest_pack(tx: &mut TenantTx, site: Option<SiteId>) -> Resu
 pub(super) async fn changed_since(tx: &mut TenantTx, site: Option<SiteId>, position: u64) -> Result<u64, Fault> {
     let tid = tx.tenant().0;
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from reference_rows where tid = $1 and site is not distinct from $2 and position > $3"#,
+        r#"select count(*) as "count!" from reference_rows where tid = $1 and site is not distinct from $2 and person is null and position > $3"#,
         tid,
         site.map(|site| site.0),
         position.cast_signed()
@@ -233,7 +279,7 @@ pub(super) async fn standing_rows(tx: &mut TenantTx, site: Option<SiteId>) -> Re
     let rows = sqlx::query!(
         "select r.kind, r.id, r.version, v.body
          from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
-         where r.tid = $1 and r.site is not distinct from $2 and not r.gone order by r.kind, r.id",
+         where r.tid = $1 and r.site is not distinct from $2 and r.person is null and not r.gone order by r.kind, r.id",
         tid,
         site.map(|site| site.0)
     )

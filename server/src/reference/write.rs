@@ -1,13 +1,12 @@
 //! The one way a reference row changes.
 
-use super::queries::{self, Head, NewVersion};
+use super::queries::{self, Head, NewVersion, RowsOf};
 use crate::events::NewEvent;
 use crate::failure::Fault;
 use crate::sync::{self, FeedBody, FeedEntry, To};
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{Reference, SiteId};
+use holdfast_domain::kernel::{PersonId, Reference, SiteId};
 use holdfast_sync::bytes::Bytes;
-use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -17,24 +16,29 @@ use uuid::Uuid;
 pub struct RowWrite {
     kind: &'static str,
     id: Uuid,
-    site: Option<SiteId>,
+    of: RowsOf,
     body: Option<Vec<u8>>,
 }
 
 impl RowWrite {
     /// For everybody of the tenant.
     pub fn for_tenant<R: Reference>(id: Uuid, row: &R) -> Self {
-        Self { kind: R::KIND, id, site: None, body: Some(row.to_body()) }
+        Self { kind: R::KIND, id, of: RowsOf::Tenant, body: Some(row.to_body()) }
     }
 
     /// For whoever works at the site.
     pub fn for_site<R: Reference>(site: SiteId, id: Uuid, row: &R) -> Self {
-        Self { site: Some(site), ..Self::for_tenant(id, row) }
+        Self { of: RowsOf::Site(site), ..Self::for_tenant(id, row) }
     }
 
-    /// The row, which was for the tenant or for `site`, is gone.
-    pub fn gone<R: Reference>(site: Option<SiteId>, id: Uuid) -> Self {
-        Self { kind: R::KIND, id, site, body: None }
+    /// For one person alone.
+    pub fn for_person<R: Reference>(person: PersonId, id: Uuid, row: &R) -> Self {
+        Self { of: RowsOf::Person(person), ..Self::for_tenant(id, row) }
+    }
+
+    /// The row, which was for these, is gone.
+    pub fn gone<R: Reference>(of: RowsOf, id: Uuid) -> Self {
+        Self { kind: R::KIND, id, of, body: None }
     }
 }
 
@@ -53,7 +57,7 @@ pub async fn write_with(tx: &mut TenantTx, rows: Vec<RowWrite>, events: Vec<NewE
     for ((kind, id), row) in rows {
         let head = heads.remove(&(kind.to_owned(), id));
         if let Some(version) = next_version(&row, head)? {
-            changed.push(NewVersion { kind, id, version, site: row.site, body: row.body });
+            changed.push(NewVersion { kind, id, version, of: row.of, body: row.body });
         }
     }
     if changed.is_empty() {
@@ -71,14 +75,13 @@ pub async fn write_with(tx: &mut TenantTx, rows: Vec<RowWrite>, events: Vec<NewE
 fn next_version(row: &RowWrite, head: Option<Head>) -> Result<Option<u64>, Fault> {
     match head {
         None => Ok(row.body.is_some().then_some(1)),
-        Some(head) if head.site != row.site => Err(Fault::because(format!("the reference row {} {} changes its audience", row.kind, row.id))),
+        Some(head) if head.of != row.of => Err(Fault::because(format!("the reference row {} {} changes its audience", row.kind, row.id))),
         Some(head) if head.body == row.body => Ok(None),
         Some(head) => Ok(Some(head.version + 1)),
     }
 }
 
 fn entry(version: &NewVersion) -> FeedEntry {
-    let audience = version.site.map_or(Audience::Tenant, |site| Audience::Site(site.0));
     let row = ReferenceRow { kind: version.kind.to_owned(), id: version.id, version: version.version, body: version.body.clone().map(Bytes) };
-    FeedEntry { to: To::Audiences(vec![audience]), body: FeedBody::Row(row) }
+    FeedEntry { to: To::Audiences(vec![version.of.audience()]), body: FeedBody::Row(row) }
 }

@@ -7,11 +7,11 @@ use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
 use crate::metrics;
-use crate::reference;
+use crate::reference::{self, RowsOf};
 use crate::tenancy::TenantTx;
 use axum::extract::State;
 use holdfast_domain::identity::DeviceReport;
-use holdfast_domain::kernel::{DeviceId, SiteId, TillId};
+use holdfast_domain::kernel::{DeviceId, PersonId, SiteId, TillId};
 use holdfast_sync::cbor;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::{BootstrapManifest, Entry, MAX_PULL, PullRequest, PullResponse, Snapshot};
@@ -105,8 +105,8 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let mut entries: Vec<_> = known.keys().filter(|audience| !live.contains(audience)).cloned().map(|audience| Entry::Leave { audience }).collect();
     // One at a time: an audience may hold thousands of documents.
     if let Some(audience) = live.iter().find(|audience| !cursors.contains_key(audience)).cloned() {
-        let (entry, position) = enter(tx, audience.clone(), request.device, head).await?;
-        entries.push(entry);
+        let (entered, position) = enter(tx, audience.clone(), request.device, head).await?;
+        entries.extend(entered);
         cursors.insert(audience, position);
         return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now(), grants: Vec::new() });
     }
@@ -141,13 +141,18 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
 }
 
 /// What an audience holds, and the position from which the feed goes on.
-async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, head: u64) -> Result<(Entry, u64), Fault> {
+async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, head: u64) -> Result<(Vec<Entry>, u64), Fault> {
     let since = tx.now().plus_ms(-ENTERED_REACH_MS);
     let documents = history::audience_documents(tx, &audience, device, since).await?;
     let (bootstrap, position) = match audience {
         Audience::Tenant => packed(tx, None, head).await?,
         Audience::Site(site) => packed(tx, Some(SiteId(site)), head).await?,
         Audience::Person(_) | Audience::Till(_) => (None, head),
+    };
+    // What is one person's is little, and lies in no page that could be fetched by its address.
+    let (own, position) = match audience {
+        Audience::Person(person) => own_rows(tx, PersonId(person), head).await?,
+        Audience::Tenant | Audience::Site(_) | Audience::Till(_) => (Vec::new(), position),
     };
     let snapshot = |document: history::EnteredDocument| Snapshot {
         document: document.id,
@@ -157,7 +162,18 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
         proofs: Vec::new(),
     };
     let documents = documents.into_iter().map(snapshot).collect();
-    Ok((Entry::Enter { audience, position, documents, bootstrap }, position))
+    let mut entries = vec![Entry::Enter { audience, position, documents, bootstrap }];
+    entries.extend(own);
+    Ok((entries, position))
+}
+
+/// A person's rows, oldest change first, and the position from which the feed goes on: where there are more than a page takes, it is that of the last of them.
+async fn own_rows(tx: &mut TenantTx, person: PersonId, head: u64) -> Result<(Vec<Entry>, u64), Fault> {
+    let rows = reference::rows_after(tx, RowsOf::Person(person), 0, MAX_PULL).await?;
+    let full = rows.len() as u64 == u64::from(MAX_PULL);
+    let position = rows.last().filter(|_| full).map_or(head, |(position, _)| *position);
+    let entry = |(position, row)| Entry::Row { position, row, audience: Some(Audience::Person(person.0)) };
+    Ok((rows.into_iter().map(entry).collect(), position))
 }
 
 /// The pages, and the position from which the feed goes on: never beyond what was committed when the page was begun. Where nothing of the audience's

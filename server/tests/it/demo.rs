@@ -27,7 +27,7 @@ async fn tenant(test: &TestDatabase, slug: &str) -> TenantId {
 
 async fn rows(test: &TestDatabase, slug: &str) -> Vec<ReferenceRow> {
     let mut tx = test.tenant(tenant(test, slug).await).await;
-    reference::rows_after(&mut tx, None, 0, 100_000).await.unwrap().into_iter().map(|(_, row)| row).collect()
+    reference::rows_after(&mut tx, reference::RowsOf::Tenant, 0, 100_000).await.unwrap().into_iter().map(|(_, row)| row).collect()
 }
 
 async fn count(test: &TestDatabase, slug: &str, statement: &'static str) -> i64 {

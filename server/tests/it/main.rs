@@ -18,6 +18,7 @@ mod import;
 mod lan;
 mod log;
 mod northwind;
+mod personal;
 mod postgres;
 mod records;
 mod reference;

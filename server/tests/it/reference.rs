@@ -10,7 +10,7 @@ use holdfast_domain::sales::Till;
 use holdfast_server::catalog::{self, CatalogChange};
 use holdfast_server::failure::Failure;
 use holdfast_server::identity::{NewTenant, create_tenant};
-use holdfast_server::reference::{self, RowWrite, pack};
+use holdfast_server::reference::{self, RowWrite, RowsOf, pack};
 use holdfast_server::sync::FeedBody;
 use holdfast_server::tenancy::{Sites, TenantScope, TenantTx};
 use holdfast_sync::cbor;
@@ -96,7 +96,7 @@ async fn each_change_of_a_row_is_a_version_and_one_entry_of_the_feed() {
     assert_eq!(write(&test, HARBOUR, vec![RowWrite::for_tenant(BREAD.0, &price(120))]).await, 1);
     assert_eq!(write(&test, HARBOUR, vec![RowWrite::for_tenant(BREAD.0, &price(120))]).await, 0, "the same again is no change");
     assert_eq!(write(&test, HARBOUR, vec![RowWrite::for_tenant(BREAD.0, &price(125))]).await, 1);
-    assert_eq!(write(&test, HARBOUR, vec![RowWrite::gone::<Price>(None, BREAD.0)]).await, 1);
+    assert_eq!(write(&test, HARBOUR, vec![RowWrite::gone::<Price>(RowsOf::Tenant, BREAD.0)]).await, 1);
     let mut tx = test.tenant(HARBOUR).await;
     let fed = fed(&mut tx).await;
     let told: Vec<_> = fed.iter().map(|(position, to, row)| (*position, to.join(" "), row.version, Price::of(row).map(Result::unwrap))).collect();
@@ -131,7 +131,7 @@ async fn a_version_tells_what_it_said_and_when_it_was_in_force() {
 async fn a_first_load_holds_every_standing_row_once_and_the_feed_goes_on_after_it() {
     let test = two_tenants().await;
     write(&test, HARBOUR, prices(1_203, 100)).await;
-    write(&test, HARBOUR, vec![RowWrite::gone::<Price>(None, Uuid::from_u128(1_000))]).await;
+    write(&test, HARBOUR, vec![RowWrite::gone::<Price>(RowsOf::Tenant, Uuid::from_u128(1_000))]).await;
     let mut tx = test.tenant(HARBOUR).await;
     let (rows, as_of) = loaded(&mut tx, None).await;
     tx.commit().await.unwrap();
@@ -142,7 +142,7 @@ async fn a_first_load_holds_every_standing_row_once_and_the_feed_goes_on_after_i
     let mut tx = test.tenant(HARBOUR).await;
     let (again, still) = loaded(&mut tx, None).await;
     assert_eq!((again.len(), still), (rows.len(), as_of), "a small change does not repack");
-    let after = reference::rows_after(&mut tx, None, as_of, 10).await.unwrap();
+    let after = reference::rows_after(&mut tx, RowsOf::Tenant, as_of, 10).await.unwrap();
     assert_eq!(after.iter().map(|(position, row)| (*position, row.version)).collect::<Vec<_>>(), [(1_205, 3)]);
 }
 

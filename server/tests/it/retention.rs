@@ -8,7 +8,7 @@ use holdfast_domain::held::Release;
 use holdfast_domain::identity::GrantIssued;
 use holdfast_domain::kernel::{Currency, DocumentId, Reference as _};
 use holdfast_domain::sales::ticket::{AddLine, Open};
-use holdfast_server::reference::{self, RowWrite};
+use holdfast_server::reference::{self, RowWrite, RowsOf};
 use holdfast_server::sync::Retention;
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::replica;
@@ -96,7 +96,7 @@ async fn a_device_that_returns_after_sixty_days_has_all_and_its_own_work_goes_up
     here.act(TICKET, ticket, &AddLine { item: coffee() });
     let unheard = open(&mut here, &company);
     here.push_all().await;
-    write(&company, RowWrite::gone::<Category>(None, Uuid::from_u128(71))).await;
+    write(&company, RowWrite::gone::<Category>(RowsOf::Tenant, Uuid::from_u128(71))).await;
     days_pass(&company, 50).await;
     sweep(&company).await;
     assert_eq!(told(&company).await, Vec::<i64>::new(), "the feed is empty, so all that follows comes from elsewhere");

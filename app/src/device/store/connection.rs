@@ -6,10 +6,12 @@ use super::{StoreError, transaction};
 use futures::lock::Mutex;
 use idb::builder::{IndexBuilder, ObjectStoreBuilder};
 use idb::{Database, Factory, KeyPath};
+use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, IdbDatabase};
 
 /// Grows when stores or indexes are added; none is ever removed, because an older build may still be open in another tab. 2: blobs; 3: what was
@@ -36,6 +38,18 @@ impl Store {
     /// A database of that name; it is created with its first transaction.
     pub fn named(name: &str) -> Self {
         Self(Rc::new(Shared { name: name.to_owned(), connection: Mutex::new(None) }))
+    }
+
+    /// The names of all databases of this origin; none where the browser does not tell.
+    pub async fn all_names() -> Result<Vec<String>, StoreError> {
+        let global = js_sys::global();
+        let factory = Reflect::get(&global, &"indexedDB".into()).map_err(transaction::thrown)?;
+        let Ok(databases) = Reflect::get(&factory, &"databases".into()).map_err(transaction::thrown)?.dyn_into::<Function>() else {
+            return Ok(Vec::new());
+        };
+        let told: Promise = databases.call0(&factory).map_err(transaction::thrown)?.unchecked_into();
+        let all: Array = JsFuture::from(told).await.map_err(transaction::thrown)?.unchecked_into();
+        Ok(all.iter().filter_map(|one| Reflect::get(&one, &"name".into()).ok()?.as_string()).collect())
     }
 
     /// The database's name.
@@ -93,6 +107,8 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.database.set_onclose(None);
         self.database.set_onversionchange(None);
+        // Else it stays open until the browser collects it, and whoever deletes the database waits for that. Running transactions still end.
+        self.database.close();
     }
 }
 

@@ -16,18 +16,23 @@ use wasm_bindgen::JsValue;
 
 /// A reference row that came by itself, as it is stored: a [`ReferenceRow`] that knows whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptRow {
-    kind: String,
-    id: uuid::Uuid,
+pub(super) struct KeptRow {
+    pub kind: String,
+    pub id: uuid::Uuid,
     version: u64,
     body: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    audience: Option<Audience>,
+    pub audience: Option<Audience>,
+}
+
+/// A row's key.
+pub(super) fn row_key(kind: &str, id: uuid::Uuid) -> Key {
+    Key::Text(format!("{kind}/{id}"))
 }
 
 /// A row in a newer version replaces the one that is there; two tabs may bring them in any order.
 pub(super) async fn put_row(transaction: &Transaction, row: &ReferenceRow, audience: Option<&Audience>) -> Result<(), StoreError> {
-    let key = Key::Text(format!("{}/{}", row.kind, row.id));
+    let key = row_key(&row.kind, row.id);
     let known: Option<ReferenceRow> = transaction.get(Records::Rows, key.clone()).await?;
     if known.is_none_or(|known| known.version < row.version) {
         let ReferenceRow { kind, id, version, body } = row.clone();
@@ -106,7 +111,7 @@ async fn remove_rows(transaction: &Transaction, (lost, feed): (&BTreeSet<Audienc
     }
     for row in transaction.all::<KeptRow>(Records::Rows).await? {
         if row.audience.is_some_and(|audience| lost.contains(&audience)) {
-            transaction.delete(Records::Rows, Key::Text(format!("{}/{}", row.kind, row.id)))?;
+            transaction.delete(Records::Rows, row_key(&row.kind, row.id))?;
         }
     }
     let mut kept = BTreeSet::new();

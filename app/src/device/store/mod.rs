@@ -10,6 +10,7 @@
 mod connection;
 mod leave;
 mod marks;
+mod personal;
 mod rebuild;
 mod records;
 mod replica;
@@ -20,11 +21,10 @@ mod witness;
 
 pub use connection::Store;
 pub use marks::{ViewsMark, mark_outbox, outbox_mark, views_mark, views_mark_at};
+pub use personal::{Kept, PersonalStore, drop_personal_rows, forget_follower};
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
-pub use replica::{
-    CHAIN, RecordRefusal, Taken, Work, a_fact_waits, answer, mark_sent, next_to_push, prune_accepted, receive, resume, sign, unsigned,
-};
+pub use replica::{CHAIN, RecordRefusal, Taken, Work, a_fact_waits, answer, mark_sent, next_to_push, prune_accepted, resume, sign, unsigned};
 pub use strides::each_change;
 pub use transaction::{Access, Transaction};
 pub use tries::{Hindrance, Tried, not_sent, prune_tried, tried_of};

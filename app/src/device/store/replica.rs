@@ -2,6 +2,7 @@
 
 use super::leave;
 use super::marks::{mark_outbox, mark_views};
+use super::personal::{self, is_personal};
 use super::rebuild::{self, Fallen};
 use super::records::{Key, Records};
 use super::strides::{STRIDE, each_change, each_waiting};
@@ -10,7 +11,7 @@ use super::tries::{self, Hindrance};
 use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
 use holdfast_sync::blob;
-use holdfast_sync::ids::IntentId;
+use holdfast_sync::ids::{AccountId, IntentId};
 use holdfast_sync::kind::Kinds;
 use holdfast_sync::replica::{
     self, ChainHead, Clocks, DocumentWrite, Draft, FeedState, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
@@ -199,9 +200,9 @@ impl From<StoreError> for NotStored {
     }
 }
 
-/// Stores a page of the feed with its cursors, in one transaction. What it names must be there already: packed pages are stored before.
-/// Where it makes something fall, that one is strictly durable.
-pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_now: Timestamp) -> Result<Taken, StoreError> {
+/// Stores a page of the feed with its cursors, in one transaction, but for what is the account's own that asked for it. What it names must be there already:
+/// packed pages are stored before. Where it makes something fall, that one is strictly durable.
+pub(super) async fn receive(store: &Store, kinds: &Kinds, page: (&PullResponse, AccountId), device_now: Timestamp) -> Result<Taken, StoreError> {
     match receive_as(store, Access::Relaxed, (kinds, page), device_now).await {
         Err(NotStored::Strictly) => match receive_as(store, Access::Strict, (kinds, page), device_now).await {
             Ok(taken) => Ok(taken),
@@ -213,7 +214,12 @@ pub async fn receive(store: &Store, kinds: &Kinds, page: &PullResponse, device_n
     }
 }
 
-async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &PullResponse), device_now: Timestamp) -> Result<Taken, NotStored> {
+async fn receive_as(
+    store: &Store,
+    access: Access,
+    (kinds, (page, asked_by)): (&Kinds, (&PullResponse, AccountId)),
+    device_now: Timestamp,
+) -> Result<Taken, NotStored> {
     let stores =
         [Records::Meta, Records::Outbox, Records::Accepted, Records::Witnessed, Records::Documents, Records::Views, Records::Rows, Records::Pages];
     store
@@ -229,7 +235,9 @@ async fn receive_as(store: &Store, access: Access, (kinds, page): (&Kinds, &Pull
                     stored.insert(id, document);
                 }
             }
-            let received = replica::receive(kinds, &stored, page);
+            let mut received = replica::receive(kinds, &stored, page);
+            received.feed.cursors.extend(personal::others(transaction, asked_by, (&chain.feed, page)).await?);
+            received.rows.retain(|(_, audience)| !audience.as_ref().is_some_and(is_personal));
             if !received.documents.is_empty() {
                 mark_views(transaction)?;
             }

@@ -251,7 +251,7 @@ fn decode<T: DeserializeOwned>(records: Records, value: &JsValue) -> Result<T, S
 }
 
 /// What the browser threw, as ours.
-fn thrown(error: JsValue) -> StoreError {
+pub(super) fn thrown(error: JsValue) -> StoreError {
     match error.dyn_ref::<DomException>() {
         Some(exception) => named(exception),
         None => StoreError::Fault(format!("{error:?}")),

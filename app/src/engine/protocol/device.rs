@@ -1,5 +1,6 @@
 //! Who and where a device is.
 
+use holdfast_domain::identity::HeldRole;
 use holdfast_domain::kernel::{AccountId, SiteId, TillId};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct DeviceView {
     /// Whoever is signed in.
     pub person: Option<PersonView>,
+    /// What they read of themselves, and nobody else here does.
+    pub own: Option<OwnView>,
     /// Everybody known here.
     pub people: Vec<PersonView>,
     /// The till it is, once enrolled.
@@ -29,12 +32,19 @@ pub struct PersonView {
     pub account: AccountId,
     /// The name.
     pub name: String,
-    /// The e-mail address.
-    pub email: String,
     /// Whether a PIN is asked.
     pub has_pin: bool,
     /// What the grant allows.
     pub permissions: Vec<String>,
+}
+
+/// What somebody reads of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnView {
+    /// The e-mail address; empty where the device has not heard of it.
+    pub email: String,
+    /// What they are, and where, as the server told it with their last grant.
+    pub roles: Vec<HeldRole>,
 }
 
 /// The till this device is.

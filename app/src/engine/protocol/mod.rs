@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub use blob::{BlobView, QueuedBlob};
-pub use device::{DeviceView, EnrolledTill, PersonView, StorageView};
+pub use device::{DeviceView, EnrolledTill, OwnView, PersonView, StorageView};
 pub use sync::{APP_TOO_OLD, CarriedView, Hindrance, OutboxFile, QueueState, QueuedDocument, SyncView, TaskEntry, TaskView, Tried};
 pub use till::{
     CategoryView, ClosingView, LineView, ProductView, ProductsPage, Progress, TaxView, TicketRow, TicketStatus, TicketView, TicketsOf,
@@ -91,6 +91,8 @@ pub enum Request {
     },
     /// Nobody is signed in any more; the queue waits. Answer: [`Answer::Device`].
     SignOut,
+    /// Whoever is signed in works here no more: they are forgotten, what they did is not. Answer: [`Answer::Device`].
+    TakeOff,
     /// Forgets everything on this device; refused while work is unsent. Answer: [`Answer::Erased`].
     Erase,
     /// Asks the browser to keep the data. Answer: [`Answer::Device`].

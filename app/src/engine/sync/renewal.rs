@@ -5,9 +5,9 @@ use crate::device::clock;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::engine::core::Core;
-use crate::engine::events;
 use crate::engine::people::numbers_left;
 use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
+use crate::engine::{events, own};
 use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
 use holdfast_domain::kernel::{AccountId, SiteId};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
@@ -26,7 +26,7 @@ const MAX_BLOCKS: u32 = 20;
 /// Looks whether the server still knows the session, and takes its token.
 pub async fn session(core: &Core, store: &Store) -> Result<SessionRecord, RoundError> {
     let view: SessionView = http::get_json("/api/v1/identity/session").await?;
-    let record = SessionRecord { view, lost: false };
+    let record = SessionRecord { view: own::without(view), lost: false };
     store.transact(&[Records::Meta], Access::Relaxed, async |transaction| transaction.put(Records::Meta, name::SESSION, &record)).await?;
     events::device_moved(core).await;
     Ok(record)

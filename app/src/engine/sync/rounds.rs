@@ -3,7 +3,7 @@
 use super::wake::Nudge;
 use super::{RoundError, offers, pages, push, renewal};
 use crate::device::http::{self, HttpError};
-use crate::device::store::{self, Access, CHAIN, Records, Store, StoreError, Transaction};
+use crate::device::store::{self, Access, CHAIN, Kept, Records, Store, StoreError, Transaction};
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
@@ -13,8 +13,9 @@ use futures::future::try_join_all;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::{ChainHead, FeedState};
+use holdfast_sync::replica::ChainHead;
 use holdfast_sync::wire::{APP_VERSION, MAX_PULL, PullRequest, PullResponse, ReferenceRow};
+use std::collections::BTreeMap;
 
 /// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ enum Pulled {
 struct Line {
     device: DeviceRecord,
     csrf: String,
+    /// Whose session it is. Who works here may be somebody else, until they sign in.
+    account: AccountId,
 }
 
 /// Signs, pushes, renews, pulls.
@@ -139,7 +142,7 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
             Err(error) => return Err(error),
         },
     };
-    Ok(Some(Line { device, csrf: session.view.csrf }))
+    Ok(Some(Line { device, csrf: session.view.csrf, account: session.view.account }))
 }
 
 /// Signs what is not signed. Outside any transaction: the browser would end it.
@@ -161,7 +164,9 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
         let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(Pulled::All) };
         let known = chain.feed.epoch;
-        let request = request(chain, line.device.till.as_ref());
+        let own = core.own(store, line.account);
+        let cursors = own.cursors(&chain.feed).await?;
+        let request = request((chain, cursors), line.device.till.as_ref());
         let waiting = queue::look(core, (store, &[]), async |_, queue| Ok(queue.undecided)).await.map_err(RoundError::Refused)?;
         let address = report::pull_address(waiting);
         let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {
@@ -184,9 +189,12 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         if !manifests.is_empty() {
             pages::fetch(core, store, &manifests).await?;
         }
-        let taken = store::receive(store, &KINDS, &page, received_at).await?;
+        let (taken, kept) = own.receive(store, (&KINDS, &page), received_at).await?;
         // An empty page at the feed's head may be what something falls by. Stored is stored, whatever becomes of what follows.
         let is_news = !page.entries.is_empty() || taken.rebuilt || taken.left;
+        if kept != Kept::Nothing {
+            events::device_moved(core).await;
+        }
         if is_news {
             core.tell(Told::Settled);
         }
@@ -217,8 +225,8 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
 }
 
 /// Where the device stands in the feed. The till is asked for at first, and for as long as its site is followed.
-fn request(chain: ChainHead, till: Option<&EnrolledTill>) -> PullRequest {
-    let FeedState { epoch, cursors, .. } = chain.feed;
+fn request((chain, cursors): (ChainHead, BTreeMap<Audience, u64>), till: Option<&EnrolledTill>) -> PullRequest {
+    let epoch = chain.feed.epoch;
     let till = till.filter(|till| epoch.is_none() || cursors.contains_key(&Audience::Site(till.site.0)));
     PullRequest { epoch, till: till.map(|till| till.till.0), cursors, device: Some(chain.device), limit: MAX_PULL }
 }

@@ -14,9 +14,9 @@ use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::http::App;
 use crate::metrics;
-use crate::reference;
+use crate::reference::{self, RowsOf};
 use crate::tenancy::{Database, TenantScope, TenantTx};
-use holdfast_domain::kernel::{DeviceId, SiteId, TenantId};
+use holdfast_domain::kernel::{DeviceId, PersonId, SiteId, TenantId};
 use holdfast_sync::cbor;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::{Entry, Snapshot};
@@ -113,9 +113,10 @@ pub(super) async fn catch_up(
 ) -> Result<(Vec<Entry>, u64), Fault> {
     let documents = history::documents_after(tx, (&audience, cursor), device, PAGE).await?;
     let rows = match audience {
-        Audience::Tenant => reference::rows_after(tx, None, cursor, PAGE).await?,
-        Audience::Site(site) => reference::rows_after(tx, Some(SiteId(site)), cursor, PAGE).await?,
-        Audience::Person(_) | Audience::Till(_) => Vec::new(),
+        Audience::Tenant => reference::rows_after(tx, RowsOf::Tenant, cursor, PAGE).await?,
+        Audience::Site(site) => reference::rows_after(tx, RowsOf::Site(SiteId(site)), cursor, PAGE).await?,
+        Audience::Person(person) => reference::rows_after(tx, RowsOf::Person(PersonId(person)), cursor, PAGE).await?,
+        Audience::Till(_) => Vec::new(),
     };
     // Everybody follows the tenant, so a device's own entries are told along with it.
     let own = match (device, &audience) {

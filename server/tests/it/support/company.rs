@@ -3,10 +3,11 @@
 use super::{Client, TestDatabase, Till};
 use axum::Router;
 use holdfast_domain::identity::{SessionView, SignIn, SiteKind};
-use holdfast_domain::kernel::{AccountId, Epoch, SiteId, TenantId, TillId};
+use holdfast_domain::kernel::{AccountId, Epoch, PersonId, SiteId, TenantId, TillId};
 use holdfast_server::http::{App, Limits, Modules, Transport, router};
 use holdfast_server::identity::{
-    Identity, NewAccount, NewSite, NewTenant, NewTill, Role, create_account, create_site, create_tenant, create_till, give_role,
+    Identity, NewAccount, NewPerson, NewSite, NewTenant, NewTill, Role, create_account, create_person, create_site, create_tenant, create_till,
+    give_role,
 };
 use holdfast_server::sync::Movements;
 use tokio::sync::watch;
@@ -99,10 +100,24 @@ impl Company {
 
     /// Someone more works at the first company, at one of its sites.
     pub async fn hire(&self, name: &str, (role, site): (Role, SiteId)) {
+        self.hire_as(name, (role, site), None).await;
+    }
+
+    /// The same, as a person of the company's.
+    pub async fn hire_person(&self, name: &str, (role, site): (Role, SiteId)) -> PersonId {
+        let person: PersonId = self.app.environment.new_id();
+        let mut tx = self.test.tenant(self.tenant).await;
+        create_person(&mut tx, &NewPerson { id: person, name: name.to_owned() }).await.unwrap();
+        tx.commit().await.unwrap();
+        self.hire_as(name, (role, site), Some(person)).await;
+        person
+    }
+
+    async fn hire_as(&self, name: &str, (role, site): (Role, SiteId), person: Option<PersonId>) {
         let mut tx = self.test.tenant(self.tenant).await;
         let password_hash = self.app.identity.passwords().hash(PASSWORD).await.unwrap();
         let id: AccountId = self.app.environment.new_id();
-        let new = NewAccount { id, email: format!("{name}@{}.example", self.slug), name: name.to_owned(), person: None, password_hash };
+        let new = NewAccount { id, email: format!("{name}@{}.example", self.slug), name: name.to_owned(), person, password_hash };
         create_account(&mut tx, &new).await.unwrap();
         give_role(&mut tx, self.app.environment.new_id(), id, (role, Some(site))).await.unwrap();
         tx.commit().await.unwrap();

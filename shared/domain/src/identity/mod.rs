@@ -3,6 +3,7 @@
 mod account_name;
 mod device;
 mod permission;
+mod profile;
 mod session;
 mod site;
 mod standing;
@@ -10,6 +11,7 @@ mod standing;
 pub use account_name::AccountName;
 pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
 pub use permission::Permission;
+pub use profile::{HeldRole, Profile};
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
 pub use site::Site;
 pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
