@@ -96,8 +96,12 @@ impl<S: Server> World<S> {
         };
         Invariant::OnlyAccepted.ensure(holds == should, || format!("document {name} holds {holds:?} and should hold {should:?}"))?;
         let waits = |change: &&Change| self.model.made[change].document == name && self.model.fates.get(change) == Some(&Fate::Waiting);
-        // That a grant was taken back meanwhile is seen once something comes for what waits.
-        let goes_on = |fate: &Fate| *fate == Fate::Waiting || *fate == Fate::Held("grant_revoked".to_owned());
+        // That a grant was taken back meanwhile, or that the office released what its device did before and it had not seen, is seen once something comes
+        // for what waits.
+        let goes_on = |fate: &Fate| match fate {
+            Fate::Held(code) => ["grant_revoked", "dependencies_moved_back"].contains(&code.as_str()),
+            fate => *fate == Fate::Waiting,
+        };
         let needlessly = self.model.made.keys().filter(waits).find(|change| !goes_on(&self.model.fate(**change)));
         Invariant::NothingDelays.ensure(needlessly.is_none(), || format!("change {needlessly:?} waits for nothing"))
     }

@@ -10,6 +10,7 @@ use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::leaving::tells_from_the_middle;
 use crate::sim::model::{Change, Fate, Model, Name};
 use crate::sim::names;
+use crate::sim::party::SimDevice;
 use crate::sim::server::Server;
 use crate::sim::tally::KINDS;
 use crate::sim::world::World;
@@ -111,12 +112,13 @@ impl<S: Server> World<S> {
         let strictly = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more, lost }, rebuilt)?;
         self.check_leaving(index, page)?;
         self.devices[index].stored(strictly);
+        self.check_photos_of(index)?;
         learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
     }
 
     /// By document, what the device cannot bring back to a server that was restored and gives the document without it.
     fn lost_here(&mut self, index: usize, page: &PullResponse, learned: &BTreeMap<Name, BTreeSet<Change>>) -> BTreeMap<Name, BTreeSet<Change>> {
-        let knowledge = &mut self.devices[index].knowledge;
+        let SimDevice { device, knowledge, .. } = &mut self.devices[index];
         let goes_on = knowledge.enters && page.more;
         if !std::mem::replace(&mut knowledge.enters, goes_on) {
             return BTreeMap::new();
@@ -128,8 +130,13 @@ impl<S: Server> World<S> {
             .flatten()
             .map(|snapshot| names::document_name(snapshot.document))
             .collect();
+        // What was done again is sent all the same where the server may not have heard of it: so it comes back.
+        let again = device.store.outbox.values().filter(|row| row.replaced);
+        let again: BTreeSet<Change> = again.filter_map(|row| self.changes.get(&device.change_of(row.seq)).copied()).collect();
         let lost = learned.iter().filter(|(document, _)| entered.contains(document));
-        lost.map(|(document, has)| (*document, Model::lost_here(knowledge, *document, has))).filter(|(_, lost)| !lost.is_empty()).collect()
+        lost.map(|(document, has)| (*document, Model::lost_here(knowledge, *document, &(has | &again))))
+            .filter(|(_, lost)| !lost.is_empty())
+            .collect()
     }
 
     /// What the page proves of others is kept; whatever it tells is in the books, and need not be offered.

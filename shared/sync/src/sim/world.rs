@@ -105,7 +105,11 @@ impl<S: Server> World<S> {
     /// One thing happens; `there` is the other company.
     pub fn play(&mut self, step: &Step, there: &mut Self) -> Result<(), Broken> {
         match step {
-            Step::Device(device, what) => self.on_device(wrapped(*device, self.devices.len()), what),
+            Step::Device(device, what) => {
+                let index = wrapped(*device, self.devices.len());
+                self.on_device(index, what)?;
+                self.check_photos_of(index)
+            }
             Step::Message(message, what) => self.on_message(*message, *what),
             Step::Strays(message) => self.strays(*message, there),
             Step::Revoked { device, person } => {

@@ -87,7 +87,7 @@ impl<S: Server> World<S> {
     }
 
     /// What counts as unsent on a device is what the server has not said to have, and what counts as kept the server has.
-    pub(super) fn check_photos_of(&mut self, index: usize) -> Result<(), Broken> {
+    pub(in crate::sim) fn check_photos_of(&mut self, index: usize) -> Result<(), Broken> {
         let SimDevice { name, device, knowledge, .. } = &mut self.devices[index];
         let here = |unsent: bool| -> BTreeSet<Name> {
             let some = device.store.photos.iter().filter(|(_, photo)| photo.state.is_unsent() == unsent);
