@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 /// What the simulator measures: it needs neither server nor app.
 const SIMULATOR: &str = "sim";
 /// What the server's own program measures.
-const SERVER: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api"];
+const SERVER: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records"];
 
 /// Runs the named benches, or all. A bench that fails does not keep the others from running.
 pub fn bench(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {

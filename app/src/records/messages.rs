@@ -82,6 +82,11 @@ messages! {
         wrong_number,
         wrong_date,
         wrong_value,
+        wrong_ambiguous,
+        wrong_several_records,
+        wrong_twice,
+        wrong_archived,
+        wrong_unreadable,
     }
     filled {
         wrong_too_long(most),

@@ -50,6 +50,11 @@ pub fn wrong(field: &Field, wrong: Wrong) -> String {
         Wrong::Fixed => t().wrong_fixed.to_owned(),
         Wrong::Taken => t().wrong_taken.to_owned(),
         Wrong::UnknownRecord => t().wrong_unknown_record.to_owned(),
+        Wrong::Ambiguous => t().wrong_ambiguous.to_owned(),
+        Wrong::SeveralRecords => t().wrong_several_records.to_owned(),
+        Wrong::Twice => t().wrong_twice.to_owned(),
+        Wrong::Archived => t().wrong_archived.to_owned(),
+        Wrong::Unreadable => t().wrong_unreadable.to_owned(),
     }
 }
 

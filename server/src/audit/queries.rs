@@ -5,7 +5,7 @@ use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, SiteId, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -44,27 +44,18 @@ pub(super) async fn make_months(connection: &mut PgConnection, now: Timestamp) -
     Ok(())
 }
 
-/// Writes an entry, in the transaction of its act.
-pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entry: &Entry<'_>) -> Result<(), Fault> {
-    let mut changed: Vec<String> = [entry.before, entry.after].into_iter().flatten().flat_map(|values| values.keys().cloned()).collect();
-    changed.sort();
-    changed.dedup();
-    let as_json = |values: Option<&Values>| values.map(|values| Value::Object(values.clone()));
+/// Writes entries of one actor, in the transaction of their acts.
+pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entries: &[Entry<'_>]) -> Result<(), Fault> {
     let signed_in = &actor.signed_in;
     let roles: Vec<String> = signed_in.roles.iter().map(|role| role.name().to_owned()).collect();
-    let (kind, record, title) = entry.record;
+    let entries: Value = entries.iter().map(row).collect();
     sqlx::query!(
-        "insert into audit_entries (tid, at, id, action, kind, record, title, at_site, account, roles, device, session, request, traceparent, address, user_agent,
-            before, after, changed, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        "insert into audit_entries (tid, at, account, roles, device, session, request, traceparent, address, user_agent,
+            id, action, kind, record, title, at_site, before, after, changed, reason)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, e.id, e.action, e.kind, e.record, e.title, e.at_site, nullif(e.before, 'null'), nullif(e.after, 'null'), e.changed, e.reason
+         from jsonb_to_recordset($11) as e (id uuid, action text, kind text, record uuid, title text, at_site uuid, before jsonb, after jsonb, changed text[], reason text)",
         tx.tenant().0,
         to_stored(tx.now()),
-        entry.id,
-        entry.action,
-        kind,
-        record,
-        title,
-        entry.site.map(|site| site.0),
         signed_in.account.0,
         &roles,
         signed_in.device.map(|device| device.0),
@@ -73,14 +64,22 @@ pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entry: &Entry<'_>) -
         signed_in.cause.traceparent,
         actor.address.to_string(),
         actor.user_agent,
-        as_json(entry.before),
-        as_json(entry.after),
-        &changed,
-        entry.reason
+        entries
     )
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+fn row(entry: &Entry<'_>) -> Value {
+    let mut changed: Vec<&String> = [entry.before, entry.after].into_iter().flatten().flat_map(Values::keys).collect();
+    changed.sort();
+    changed.dedup();
+    let (kind, record, title) = entry.record;
+    json!({
+        "id": entry.id, "action": entry.action, "kind": kind, "record": record, "title": title, "at_site": entry.site,
+        "before": entry.before, "after": entry.after, "changed": changed, "reason": entry.reason,
+    })
 }
 
 /// What was done to a record, newest first, before a place.

@@ -6,6 +6,7 @@ mod companies;
 mod others;
 mod push;
 mod queries;
+mod records;
 mod shop;
 mod size;
 mod usage;
@@ -14,7 +15,7 @@ use crate::failure::{Failure, Fault};
 use serde_json::json;
 
 /// What can be measured.
-pub(crate) const NAMES: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api"];
+pub(crate) const NAMES: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records"];
 
 /// Measures one of [`NAMES`].
 pub(crate) async fn run(name: &str) -> Result<(), Failure> {
@@ -27,6 +28,7 @@ pub(crate) async fn run(name: &str) -> Result<(), Failure> {
         "poison" => others::measure_poison(&shop).await,
         "ticket_bytes" => size::measure_ticket(&shop).await,
         "api" => api::measure(&shop).await,
+        "records" => records::measure(&shop).await,
         unknown => Err(Fault::because(format!("no bench is called {unknown:?}; there are: {}", NAMES.join(", "))).into()),
     };
     shop.close().await;

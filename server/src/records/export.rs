@@ -80,7 +80,7 @@ async fn note(
         after: after.as_ref(),
         reason: None,
     };
-    Ok(audit::write(tx, actor, &entry).await?)
+    Ok(audit::write(tx, actor, std::slice::from_ref(&entry)).await?)
 }
 
 fn unwritten(error: csv::Error) -> Fault {

@@ -7,6 +7,7 @@
 mod cell;
 mod effect;
 mod export;
+mod import;
 mod list;
 mod names;
 mod order;
@@ -23,3 +24,4 @@ mod write;
 
 pub use effect::{Effect, Written};
 pub use routes::routes;
+use write::Hand;

@@ -2,7 +2,7 @@
 
 use super::order::{Order, Place};
 use super::search::Words;
-use super::statement::{archive, columns, equals, insert, quoted, selected, sort_key, to_columns, update};
+use super::statement::{archive, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
 use crate::failure::Fault;
 use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;
@@ -10,7 +10,7 @@ use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Valu
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -85,6 +85,72 @@ pub(super) async fn insert_record(tx: &mut TenantTx, resource: &Resource, id: Uu
 pub(super) async fn update_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
     let sql = update(resource, values);
     sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)
+}
+
+/// Those that have one of the values in the field, or one of the ids; locked, one after the other in the order of their ids.
+pub(super) async fn records_by(tx: &mut TenantTx, resource: &Resource, by: Option<&Field>, values: &[String]) -> Result<Vec<RecordView>, Fault> {
+    let wanted = match by {
+        None => "t.id = any ($2::text[]::uuid[])".to_owned(),
+        Some(field) => is_any(field),
+    };
+    let sql = format!("select {} from {} t where t.tid = $1 and {wanted} order by t.id for update", selected(resource), quoted(resource.plural));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(values).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+}
+
+/// That a field's column has one of the texts of `$2`.
+fn is_any(field: &Field) -> String {
+    let column = format!("t.{}", quoted(field.name));
+    match field.shape {
+        Shape::Text | Shape::Email | Shape::Phone => format!("{column} = any ($2::text[])"),
+        _ => format!("{column}::text = any ($2::text[])"),
+    }
+}
+
+/// Whose these values of a field are.
+pub(super) async fn owners(tx: &mut TenantTx, resource: &Resource, field: &Field, values: &[String]) -> Result<Vec<(String, Uuid)>, Fault> {
+    let (name, table) = (quoted(field.name), quoted(resource.plural));
+    let sql = format!("select t.{name}::text as value, t.id from {table} t where t.tid = $1 and {}", is_any(field));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(values).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get("value")?, row.try_get("id")?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
+/// Records in use that are called by one of the texts, or have it as their id.
+pub(super) async fn called(tx: &mut TenantTx, resource: &Resource, texts: &[String]) -> Result<Vec<(Uuid, String)>, Fault> {
+    let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    let (title, table) = (quoted(resource.title), quoted(resource.plural));
+    let sql = format!(
+        "select t.id, t.{title} as title from {table} t where t.tid = $1 and t.archived_at is null and (t.{title} = any ($2) or t.id = any ($3)) limit 5000"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(texts).bind(ids).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
+/// Makes many records; the ids of those that were made.
+pub(super) async fn insert_records(tx: &mut TenantTx, resource: &Resource, rows: &[(Uuid, &Values)]) -> Result<BTreeSet<Uuid>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let made = sqlx::query_scalar(AssertSqlSafe(insert_many(resource))).bind(tx.tenant().0).bind(to_rows(resource, rows));
+    Ok(made.fetch_all(tx.connection()).await?.into_iter().collect())
+}
+
+/// Sets all values of many records; how many there were.
+pub(super) async fn update_records(tx: &mut TenantTx, resource: &Resource, rows: &[(Uuid, &Values)]) -> Result<u64, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let set = sqlx::query(AssertSqlSafe(update_many(resource))).bind(tx.tenant().0).bind(to_rows(resource, rows));
+    Ok(set.execute(tx.connection()).await?.rows_affected())
+}
+
+fn to_rows(resource: &Resource, rows: &[(Uuid, &Values)]) -> Value {
+    let row = |(id, values): &(Uuid, &Values)| {
+        let mut row = to_columns(resource, values);
+        row["id"] = Value::String(id.to_string());
+        row
+    };
+    rows.iter().map(row).collect()
 }
 
 pub(super) async fn archive_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, archived: bool) -> Result<(), Fault> {

@@ -1,6 +1,7 @@
 //! The addresses of every resource.
 
 use super::export::export;
+use super::import::{MOST_BYTES, import};
 use super::list::list;
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
@@ -8,10 +9,10 @@ use super::version::IfMatch;
 use super::write::Hand;
 use super::{search, write};
 use crate::audit::Actor;
-use crate::http::{App, JsonBody, PathOf, QueryOf, Routes};
+use crate::http::{App, JsonBody, PathOf, QueryOf, Routes, read_body};
 use crate::identity::SignedIn;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use holdfast_domain::RESOURCES;
 use holdfast_domain::kernel::resource::{NewRecord, Reason, RecordChange, Resource};
 use std::sync::LazyLock;
@@ -22,6 +23,7 @@ struct Addresses {
     resource: &'static Resource,
     one: &'static str,
     export: &'static str,
+    import: &'static str,
     archive: &'static str,
     restore: &'static str,
     timeline: &'static str,
@@ -34,6 +36,7 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
         resource,
         one: below(resource, ""),
         export: format!("{}/export", resource.path).leak(),
+        import: format!("{}/import", resource.path).leak(),
         archive: below(resource, "/archive"),
         restore: below(resource, "/restore"),
         timeline: below(resource, "/timeline"),
@@ -48,7 +51,17 @@ pub fn routes() -> Routes {
 
 fn routes_of(addresses: &Addresses) -> Routes {
     let resource = addresses.resource;
-    Routes::new()
+    let taking_files = Routes::new()
+        .post(
+            addresses.import,
+            move |State(app): State<App>, actor: Actor, QueryOf(query): QueryOf<Vec<(String, String)>>, request: Request| async move {
+                let headers = request.headers().clone();
+                let body = read_body(request, &()).await?;
+                import(resource, (app, actor), (&query, &headers, body)).await
+            },
+        )
+        .body_limit(MOST_BYTES);
+    taking_files
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })

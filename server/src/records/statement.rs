@@ -94,6 +94,28 @@ pub(super) fn update(resource: &Resource, values: &Values) -> String {
     )
 }
 
+/// Many whole records at once: `$1` the tenant, `$2` an array of their columns, each with its `id`.
+fn from_rows(resource: &Resource) -> (Vec<Column>, String) {
+    let columns: Vec<Column> = resource.fields.iter().flat_map(columns).collect();
+    let typed: String = columns.iter().map(|column| format!(", {} {}", quoted(&column.name), column.sql_type)).collect();
+    (columns, format!("jsonb_to_recordset($2) as r (id uuid{typed})"))
+}
+
+/// Makes many; answers the ids of those that were made, since one that is in the way of a record that is there is left out.
+pub(super) fn insert_many(resource: &Resource) -> String {
+    let (columns, rows) = from_rows(resource);
+    let names: String = columns.iter().map(|column| format!(", {}", quoted(&column.name))).collect();
+    let read: String = columns.iter().map(|column| format!(", {}", column.value)).collect();
+    format!("insert into {} (tid, id{names}) select $1, r.id{read} from {rows} on conflict do nothing returning id", quoted(resource.plural))
+}
+
+/// Sets all columns of many.
+pub(super) fn update_many(resource: &Resource) -> String {
+    let (columns, rows) = from_rows(resource);
+    let set: Vec<String> = columns.iter().map(|column| format!("{} = {}", quoted(&column.name), column.value)).collect();
+    format!("update {} as t set {} from {rows} where t.tid = $1 and t.id = r.id", quoted(resource.plural), set.join(", "))
+}
+
 /// `$1` the tenant, `$2` the id, `$3` since when, or null.
 pub(super) fn archive(resource: &Resource) -> String {
     format!("update {} set archived_at = $3 where tid = $1 and id = $2", quoted(resource.plural))

@@ -34,7 +34,7 @@ pub(super) type Meant = (Uuid, IfMatch);
 
 /// Which of a resource's events an act is.
 #[derive(Clone, Copy)]
-enum Act {
+pub(super) enum Act {
     Create,
     Update,
     Archive,
@@ -42,7 +42,7 @@ enum Act {
 }
 
 impl Act {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -185,26 +185,31 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
     let entry = audit::Entry {
         id: app.environment.new_id(),
         action: act.name(),
-        record: (resource.kind, record.id, title(resource, &record)),
+        record: (resource.kind, record.id, title(resource, &record.values)),
         site: site_of(resource, record.id, &record.values),
         before: changed.before,
         after: changed.after,
         reason: changed.reason,
     };
-    audit::write(&mut tx, actor, &entry).await?;
+    audit::write(&mut tx, actor, std::slice::from_ref(&entry)).await?;
     let written = Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() };
     let mut rows = Vec::new();
     for effect in crate::EFFECTS.iter().filter(|effect| effect.kind() == resource.kind) {
         rows.extend(effect.written(&mut tx, &written).await?);
     }
     names::add(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
-    let event = event(resource, &record, (act, changed.after), tx.now());
+    let event = event(resource, (record.id, record.version, &record.values), (act, changed.after), tx.now());
     reference::write_with(&mut tx, rows, vec![event]).await?;
     Ok(tx.done(record))
 }
 
 /// Says what changed, and of people nothing: whoever may know reads it.
-fn event(resource: &Resource, record: &RecordView, (act, after): (Act, Option<&Values>), now: Timestamp) -> NewEvent {
+pub(super) fn event(
+    resource: &Resource,
+    (id, version, values): (Uuid, u64, &Values),
+    (act, after): (Act, Option<&Values>),
+    now: Timestamp,
+) -> NewEvent {
     let kind = act.event(resource);
     let told: Values = after
         .into_iter()
@@ -214,22 +219,22 @@ fn event(resource: &Resource, record: &RecordView, (act, after): (Act, Option<&V
         .collect();
     let changed: Vec<&String> = after.into_iter().flatten().map(|(name, _)| name).collect();
     // The same record never has two changes of one version.
-    let cause = event_id(&format!("{}:{}", resource.kind, record.version), record.id);
+    let cause = event_id(&format!("{}:{version}", resource.kind), id);
     NewEvent {
         id: event_id(kind, cause),
         kind,
-        subject: record.id.to_string(),
-        site: site_of(resource, record.id, &record.values),
+        subject: id.to_string(),
+        site: site_of(resource, id, values),
         occurred_at: now,
-        data: json!({ "id": record.id, "version": record.version, "changed": changed, "values": told }),
+        data: json!({ "id": id, "version": version, "changed": changed, "values": told }),
     }
 }
 
-fn title<'a>(resource: &Resource, record: &'a RecordView) -> &'a str {
-    record.values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
+pub(super) fn title<'a>(resource: &Resource, values: &'a Values) -> &'a str {
+    values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn site_of(resource: &Resource, id: Uuid, values: &Values) -> Option<SiteId> {
+pub(super) fn site_of(resource: &Resource, id: Uuid, values: &Values) -> Option<SiteId> {
     match resource.site? {
         "id" => Some(SiteId(id)),
         field => values.get(field)?.as_str()?.parse().ok(),
@@ -244,12 +249,16 @@ fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
 async fn check_places(app: &App, resource: &Resource, values: &Values) -> Result<(), Failure> {
     for field in resource.fields.iter().filter(|field| field.shape == Shape::TimeZone) {
         let Some(zone) = values.get(field.name).and_then(Value::as_str) else { continue };
-        let is_place = zone == "UTC" || (zone.contains('/') && !zone.starts_with("posix/") && !zone.starts_with("right/"));
-        if !is_place || !queries::zone_is_known(&mut app.database.before_tenant().await?, zone).await? {
+        if !zone_is_known(app, zone).await? {
             refuse_invalid(vec![FieldProblem::new(field.name, Wrong::NotValid)])?;
         }
     }
     Ok(())
+}
+
+pub(super) async fn zone_is_known(app: &App, zone: &str) -> Result<bool, Failure> {
+    let is_place = zone == "UTC" || (zone.contains('/') && !zone.starts_with("posix/") && !zone.starts_with("right/"));
+    Ok(is_place && queries::zone_is_known(&mut app.database.before_tenant().await?, zone).await?)
 }
 
 fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {

@@ -49,6 +49,8 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
         Row::get(format!("{}/export", resource.path).leak())
             .query("", &[("limit=5", "invalid_query"), ("q=x", "invalid_query"), ("sort=tid", "invalid_query"), ("tid=1", "invalid_query")])
             .sees_nothing(),
+        // What is no file goes nowhere; what a sound one does is told in `records::importing`.
+        Row { method: Method::POST, ..Row::get(format!("{}/import", resource.path).leak()) }.twice(415, 415),
         known(Row::get(template("")).at(at(0, ""))),
         known(Row::get(template("/timeline")).at(at(0, "/timeline"))),
         Row::post(resource.path, new).twice(201, 409),

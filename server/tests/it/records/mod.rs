@@ -2,6 +2,7 @@
 
 mod carrier;
 mod declared;
+mod importing;
 mod lists;
 mod trail;
 mod writing;

@@ -37,6 +37,16 @@ pub enum Wrong {
     UnknownRecord,
     /// The account may not write it.
     Forbidden,
+    /// Of a file: it can be read in two ways, such as 03/04/2026 or 1,234.
+    Ambiguous,
+    /// Of a file: more than one record is called that.
+    SeveralRecords,
+    /// Of a file: a line before says it of another record, or of the same one.
+    Twice,
+    /// Of a file: the record is archived.
+    Archived,
+    /// Of a file: the line has more cells than the head, or cannot be read.
+    Unreadable,
 }
 
 /// A field that is not as it must be.

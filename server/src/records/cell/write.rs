@@ -1,16 +1,14 @@
 //! A field's value as a cell of a spreadsheet.
 
+use super::harmless;
 use holdfast_domain::kernel::Money;
 use holdfast_domain::kernel::resource::{Field, Shape};
 use rust_decimal::Decimal;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection).
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-
 /// The value as text. A text that a spreadsheet would run begins with an apostrophe, which spreadsheets show nothing of.
-pub(super) fn write(field: &Field, value: &Value) -> String {
+pub(in crate::records) fn write(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         (_, Value::Null) => String::new(),
         (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
@@ -20,20 +18,6 @@ pub(super) fn write(field: &Field, value: &Value) -> String {
         (_, Value::String(text)) => harmless(text),
         (_, other) => other.to_string(),
     }
-}
-
-/// The text, in a form that no spreadsheet takes for a formula, also one that takes semicolons, tabs and line ends for the ends of cells.
-pub(super) fn harmless(text: &str) -> String {
-    let mut written = String::with_capacity(text.len() + 1);
-    let mut at_start = true;
-    for c in text.chars() {
-        if at_start && FORMULA.contains(&c) {
-            written.push('\'');
-        }
-        written.push(c);
-        at_start = matches!(c, ';' | ',' | '|' | '\n' | '\r' | '\t') || (at_start && c == ' ');
-    }
-    written
 }
 
 fn amount(money: &Money) -> String {

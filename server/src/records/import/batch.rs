@@ -1,0 +1,201 @@
+//! Some lines of a file, in one transaction: read, looked up together, judged one by one, written together.
+
+use super::file::{Column, Line};
+use super::judge::Judge;
+use super::plan::{Called, Match, Plan};
+use super::write;
+use crate::failure::{Failure, Fault, violated_constraint};
+use crate::records::{Hand, cell, names, queries};
+use crate::tenancy::{Done, TenantTx};
+use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Somebody else may take a value between the look and the write; then all is looked at anew.
+const ATTEMPTS: usize = 3;
+
+/// What became of the lines.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub created: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub refused: Vec<RefusedLine>,
+    /// What they said that no other line may say.
+    pub said: BTreeSet<(&'static str, String)>,
+}
+
+/// A line as values.
+pub(super) struct Read {
+    pub number: u64,
+    pub id: Option<Uuid>,
+    pub values: Values,
+    pub problems: Vec<FieldProblem>,
+}
+
+/// Takes lines in, all or none of those that are good.
+pub(super) async fn take_in(hand: &Hand<'_>, plan: &Plan, columns: &[Column], lines: &[Line]) -> Result<Outcome, Failure> {
+    let scope = hand.actor.signed_in.scope_for(&plan.resource.rights.bulk_edit)?;
+    for _ in 1..ATTEMPTS {
+        match hand.app.database.in_tenant::<_, Overtaken, _>(&scope, async |tx| run(tx, hand, plan, (columns, lines)).await).await {
+            Err(Overtaken::ByAnother) => {}
+            Err(Overtaken::Failed(failure)) => return Err(failure),
+            Ok(outcome) => return Ok(outcome),
+        }
+    }
+    Err(Fault::because("values of a file were taken by others again and again").into())
+}
+
+/// Why a batch was not written.
+pub(super) enum Overtaken {
+    /// Somebody took a value, or changed a record, between the look and the write.
+    ByAnother,
+    Failed(Failure),
+}
+
+impl crate::failure::Transient for Overtaken {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Failed(failure) if failure.is_transient())
+    }
+}
+
+impl From<Fault> for Overtaken {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+impl From<Failure> for Overtaken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<sqlx::Error> for Overtaken {
+    fn from(error: sqlx::Error) -> Self {
+        if violated_constraint(&error).is_some_and(|name| name.ends_with("_unique") || name.ends_with("_pkey")) {
+            Self::ByAnother
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}
+
+async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (&[Column], &[Line])) -> Result<Done<Outcome>, Overtaken> {
+    let mut read: Vec<Read> = lines.iter().map(|line| read_line(plan, columns, line)).collect();
+    look_up_references(&mut tx, hand, plan, &mut read).await?;
+    let current = current(&mut tx, plan, &read).await?;
+    let owners = owners(&mut tx, plan, &read).await?;
+    let (mut outcome, good) = Judge::of(hand, plan, current, owners).all(read);
+    let hidden = if plan.dry_run { BTreeSet::new() } else { write::all(&mut tx, hand, &good).await? };
+    for judged in good.iter().filter(|judged| hidden.contains(&judged.id)) {
+        // A record that is not for this account to see has the id, or a value that no two may have.
+        outcome.created -= 1;
+        outcome.refused.push(RefusedLine { line: judged.number, problems: vec![FieldProblem::new(plan.by.field(), Wrong::Taken)] });
+    }
+    outcome.refused.sort_by_key(|refused| refused.line);
+    Ok(tx.done(outcome))
+}
+
+fn read_line(plan: &Plan, columns: &[Column], line: &Line) -> Read {
+    let mut read = Read { number: line.number, id: None, values: Values::new(), problems: Vec::new() };
+    let Some(cells) = &line.cells else {
+        read.problems.push(FieldProblem::new("", Wrong::Unreadable));
+        return read;
+    };
+    // A line that ends early says nothing in the cells that it lacks.
+    let cells = cells.iter().map(String::as_str).chain(std::iter::repeat(""));
+    for (column, cell) in columns.iter().zip(cells) {
+        match column {
+            Column::LeftOut => {}
+            Column::Id if cell.trim().is_empty() => {}
+            Column::Id => match cell.trim().parse::<Uuid>() {
+                Ok(id) if !id.is_nil() => read.id = Some(id),
+                _ => read.problems.push(FieldProblem::new("id", Wrong::NotValid)),
+            },
+            Column::Of(field) => match cell::read(field, cell, plan.currency) {
+                Ok(value) => drop(read.values.insert(field.name.to_owned(), value)),
+                Err(wrong) => read.problems.push(FieldProblem::new(field.name, wrong)),
+            },
+        }
+    }
+    tidy(plan.resource, &mut read.values);
+    let zones = plan.resource.fields.iter().filter(|field| field.shape == Shape::TimeZone);
+    for field in zones {
+        if read.values.get(field.name).and_then(Value::as_str).is_some_and(|zone| !plan.zones.contains(zone)) {
+            read.problems.push(FieldProblem::new(field.name, Wrong::NotValid));
+        }
+    }
+    read
+}
+
+/// Cells that name a record by its title or its id come to mean its id.
+async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lines: &mut [Read]) -> Result<(), Failure> {
+    for field in plan.resource.fields {
+        let Shape::Reference(kind) = field.shape else { continue };
+        let texts: BTreeSet<String> = lines.iter().filter_map(|line| line.values.get(field.name)?.as_str()).map(str::to_owned).collect();
+        let rights = &hand.actor.signed_in.rights;
+        let Some(named) = names::resource(kind).filter(|named| rights.require_somewhere(&named.rights.read).is_ok()) else {
+            for line in lines.iter_mut().filter(|line| line.values.get(field.name).is_some_and(Value::is_string)) {
+                line.problems.push(FieldProblem::new(field.name, Wrong::Forbidden));
+            }
+            continue;
+        };
+        let mut called = Called::new();
+        for (id, title) in queries::called(tx, named, &texts.into_iter().collect::<Vec<_>>()).await? {
+            called.entry((field.name, title)).or_default().push(id);
+            called.entry((field.name, id.to_string())).or_default().push(id);
+        }
+        for line in lines.iter_mut() {
+            let Some(text) = line.values.get(field.name).and_then(Value::as_str) else { continue };
+            match called.get(&(field.name, text.to_owned())).map(Vec::as_slice) {
+                Some([id]) => drop(line.values.insert(field.name.to_owned(), json!(id))),
+                Some(_) => line.problems.push(FieldProblem::new(field.name, Wrong::SeveralRecords)),
+                None => line.problems.push(FieldProblem::new(field.name, Wrong::UnknownRecord)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What tells a line's record from others.
+pub(super) fn key(plan: &Plan, line: &Read) -> Option<String> {
+    match plan.by {
+        Match::Id => line.id.map(|id| id.to_string()),
+        Match::Field(field) => line.values.get(field.name).filter(|value| !value.is_null()).map(said),
+        Match::Nothing => None,
+    }
+}
+
+pub(super) fn said(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The records that the lines are about, locked, by what they are found by.
+async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<String, RecordView>, Failure> {
+    let keys: Vec<String> = lines.iter().filter_map(|line| key(plan, line)).collect();
+    let by = match plan.by {
+        Match::Nothing => return Ok(BTreeMap::new()),
+        Match::Id => None,
+        Match::Field(field) => Some(field),
+    };
+    let found = queries::records_by(tx, plan.resource, by, &keys).await?;
+    let keyed = |record: RecordView| {
+        let key = by.map_or_else(|| record.id.to_string(), |field| record.values.get(field.name).map(said).unwrap_or_default());
+        (key, record)
+    };
+    Ok(found.into_iter().map(keyed).collect())
+}
+
+/// Whose the values are already that no two records may share.
+async fn owners(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<(&'static str, String), Uuid>, Failure> {
+    let mut owners = BTreeMap::new();
+    for field in plan.resource.fields.iter().filter(|field| field.unique) {
+        let values: Vec<String> = lines.iter().filter_map(|line| line.values.get(field.name).filter(|value| !value.is_null())).map(said).collect();
+        if !values.is_empty() {
+            owners.extend(queries::owners(tx, plan.resource, field, &values).await?.into_iter().map(|(value, id)| ((field.name, value), id)));
+        }
+    }
+    Ok(owners)
+}

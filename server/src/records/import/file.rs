@@ -1,0 +1,199 @@
+//! A file of lines and cells, whatever program wrote it: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs.
+
+use crate::failure::Refusal;
+use crate::records::refusal;
+use encoding_rs::{Encoding, WINDOWS_1252};
+use holdfast_domain::kernel::resource::{Field, MOST_IMPORTED, Resource};
+use std::borrow::Cow;
+
+/// What a column of the file says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// Which record.
+    Id,
+    /// A field of it.
+    Of(&'static Field),
+    /// Nothing that is taken in.
+    LeftOut,
+}
+
+impl Column {
+    fn named(resource: &'static Resource, name: &str) -> Self {
+        match name {
+            "id" => Self::Id,
+            _ => resource.field(name).map_or(Self::LeftOut, Self::Of),
+        }
+    }
+
+    /// As the answer tells it.
+    pub fn name(self) -> Option<String> {
+        match self {
+            Self::Id => Some("id".to_owned()),
+            Self::Of(field) => Some(field.name.to_owned()),
+            Self::LeftOut => None,
+        }
+    }
+}
+
+/// A line below the head.
+#[derive(Clone)]
+pub(super) struct Line {
+    /// Where it begins, counted from 1.
+    pub number: u64,
+    /// Its cells; none where it cannot be read or has more than the head.
+    pub cells: Option<Vec<String>>,
+}
+
+/// The file.
+pub(super) struct File {
+    pub columns: Vec<Column>,
+    pub lines: Vec<Line>,
+}
+
+impl File {
+    /// Reads it. `columns` says what its columns are, where its head does not.
+    pub fn read(resource: &'static Resource, bytes: &[u8], columns: Option<&str>) -> Result<Self, Refusal> {
+        let text = decoded(bytes)?;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
+        let mut records = reader.records();
+        let head = records.next().ok_or_else(|| unreadable("It is empty."))?.map_err(|_| unreadable("Its first line cannot be read."))?;
+        let columns = match columns {
+            Some(named) => chosen(resource, named, head.len())?,
+            None => head.iter().map(|name| Column::named(resource, &spelled(name))).collect(),
+        };
+        check(&columns)?;
+        let mut lines = Vec::new();
+        for record in records {
+            let line = match record {
+                Ok(record) if record.iter().all(|cell| cell.trim().is_empty()) => continue,
+                Ok(record) => {
+                    let beyond = record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
+                    let cells = (!beyond).then(|| record.iter().take(columns.len()).map(str::to_owned).collect());
+                    Line { number: record.position().map_or(0, csv::Position::line), cells }
+                }
+                Err(error) => Line { number: error.position().map_or(0, csv::Position::line), cells: None },
+            };
+            lines.push(line);
+            if lines.len() as u64 > MOST_IMPORTED {
+                return Err(Refusal::new(
+                    413,
+                    "file_too_long",
+                    "The file has too many lines",
+                    format!("Send at most {MOST_IMPORTED} lines at once."),
+                ));
+            }
+        }
+        Ok(Self { columns, lines })
+    }
+}
+
+/// As a field is spelled: a head may say `Tax number`.
+fn spelled(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+fn chosen(resource: &'static Resource, named: &str, many: usize) -> Result<Vec<Column>, Refusal> {
+    let columns: Vec<Column> = named.split(',').map(|name| Column::named(resource, name)).collect();
+    if let Some(unknown) = named.split(',').zip(&columns).find(|(name, column)| !name.is_empty() && **column == Column::LeftOut) {
+        return Err(refusal::invalid_query(format!("{} has no field {}.", resource.kind, unknown.0)));
+    }
+    if columns.len() != many {
+        return Err(refusal::invalid_query(format!("The file has {many} columns; `columns` names {}.", columns.len())));
+    }
+    Ok(columns)
+}
+
+fn check(columns: &[Column]) -> Result<(), Refusal> {
+    let taken: Vec<&Column> = columns.iter().filter(|column| **column != Column::LeftOut).collect();
+    if !taken.iter().any(|column| matches!(column, Column::Of(_))) {
+        let detail = "No column is called like a field. Say in `columns` what each of them is.";
+        return Err(Refusal::new(422, "columns_unknown", "The file's columns are not known", detail));
+    }
+    if (1..taken.len()).any(|n| taken[n..].contains(&taken[n - 1])) {
+        return Err(Refusal::new(422, "column_twice", "Two columns are the same field", "Leave one of them out."));
+    }
+    Ok(())
+}
+
+/// By its byte order mark; without one UTF-8, and what is none is from a spreadsheet of old.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    let (text, broken) = match (Encoding::for_bom(bytes), std::str::from_utf8(bytes)) {
+        (Some((encoding, _)), _) => {
+            let (text, _, broken) = encoding.decode(bytes);
+            (text, broken)
+        }
+        (None, Ok(text)) => (Cow::Borrowed(text), false),
+        (None, Err(_)) => WINDOWS_1252.decode_without_bom_handling(bytes),
+    };
+    if broken || text.contains('\0') {
+        return Err(unreadable("It is no text: save it as CSV in UTF-8. A spreadsheet itself (.xlsx) is not taken."));
+    }
+    Ok(text)
+}
+
+fn unreadable(detail: &str) -> Refusal {
+    Refusal::new(422, "file_unreadable", "The file cannot be read", detail)
+}
+
+/// What stands between the cells of the first line: whichever there is most of, outside quotation marks.
+fn delimiter(text: &str) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            _ if !quoted => counts.iter_mut().filter(|(delimiter, _)| *delimiter == byte).for_each(|(_, count)| *count += 1),
+            _ => {}
+        }
+    }
+    // The first of those that are as many.
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::RESOURCES;
+
+    fn suppliers() -> &'static Resource {
+        RESOURCES.iter().find(|resource| resource.kind == "procurement.supplier").unwrap()
+    }
+
+    fn cells(bytes: &[u8]) -> Vec<Option<Vec<String>>> {
+        File::read(suppliers(), bytes, None).unwrap().lines.into_iter().map(|line| line.cells).collect()
+    }
+
+    fn refused(bytes: &[u8], columns: Option<&str>) -> &'static str {
+        File::read(suppliers(), bytes, columns).err().unwrap().code
+    }
+
+    #[test]
+    fn a_file_is_read_whatever_program_wrote_it() {
+        let wanted = vec![Some(vec!["Café".to_owned(), "Iași".to_owned()])];
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("name\tcity\r\nCafé\tIași\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(cells(&utf16), wanted);
+        assert_eq!(cells("\u{feff}Name;City\r\nCafé;Iași\r\n".as_bytes()), wanted);
+        assert_eq!(cells("name,city\n\"Café\",\"Iași\"\n,\n\n".as_bytes()), wanted);
+        let windows: Vec<u8> = [b"name;city\nCaf".as_slice(), &[0xe9], b";Roma\n"].concat();
+        assert_eq!(cells(&windows), vec![Some(vec!["Café".to_owned(), "Roma".to_owned()])]);
+    }
+
+    #[test]
+    fn a_line_with_cells_beyond_the_head_is_known_by_its_number() {
+        let file = File::read(suppliers(), b"name,city\n\"a\nb\",c\nd,e,f\ng\nh,i,,\n", None).unwrap();
+        let seen: Vec<(u64, Option<usize>)> = file.lines.iter().map(|line| (line.number, line.cells.as_ref().map(Vec::len))).collect();
+        assert_eq!(seen, [(2, Some(2)), (4, None), (5, Some(1)), (6, Some(2))]);
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_refused() {
+        assert_eq!(refused(b"", None), "file_unreadable");
+        assert_eq!(refused(b"PK\x03\x04\x00\x00\x00", None), "file_unreadable");
+        assert_eq!(refused(b"x,y\n1,2\n", None), "columns_unknown");
+        assert_eq!(refused(b"id,y\n1,2\n", None), "columns_unknown");
+        assert_eq!(refused(b"name,x,Name\n1,2,3\n", None), "column_twice");
+        assert_eq!(refused(b"a,b\n1,2\n", Some("name")), "invalid_query");
+        assert_eq!(refused(b"a,b\n1,2\n", Some("name,tid")), "invalid_query");
+    }
+}
