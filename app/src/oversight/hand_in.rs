@@ -78,7 +78,8 @@ fn outcome(run: &Run) -> AnyView {
 }
 
 /// Hands in line after line. What was handed in stays so, whatever becomes of the rest; a line that cannot be read keeps no other from being handed in.
-async fn hand_in(shell: Shell, run: RwSignal<Option<Run>>, ChosenFile { name, text }: ChosenFile) {
+async fn hand_in(shell: Shell, run: RwSignal<Option<Run>>, file: ChosenFile) {
+    let (text, name) = (file.text(), file.name);
     let lines: Vec<SealedPart> = text.lines().filter_map(|line| json::read(line).ok()).collect();
     let failed = lines.is_empty().then(|| "no_outbox_file".to_owned());
     run.set(Some(Run { name, lines: lines.len(), stopped: failed.is_some(), failed, ..Run::default() }));

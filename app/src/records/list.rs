@@ -52,7 +52,11 @@ pub fn RecordList(
     });
     let rows = Rows::of(resource, query, Live::listen());
     let kept = RwSignal::new(columns::kept(resource));
-    let may_create = Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(&resource.rights.create)));
+    let may = |permission| Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(permission)));
+    let rights = &resource.rights;
+    let may_create = may(&rights.create);
+    let may_import = may_create && may(&rights.update) && may(&rights.bulk_edit);
+    let may_export = may(&rights.export);
     let to_new = use_navigate();
     let add = Callback::new(move |()| to_new(&place::new_href(resource), NavigateOptions::default()));
     let add_button = move || view! { <Button label=t().add icon=Icon::Plus kind=ButtonKind::Primary on_press=add /> };
@@ -60,7 +64,11 @@ pub fn RecordList(
     view! {
         <header class="office-head">
             <div class="records-title"><h1>{words::many(resource)}</h1><span class="soft small" role="status">{total}</span></div>
-            {may_create.then(add_button)}
+            <div class="row">
+                {may_export.then(|| view! { <a class="button quiet" href=move || query.read().file(resource) download="" rel="external"><span class="button-label">{t().export}</span></a> })}
+                {may_import.then(|| view! { <a class="button quiet" href=place::import_href(resource)><span class="button-label">{t().import}</span></a> })}
+                {may_create.then(add_button)}
+            </div>
         </header>
         <div class="records-tools">
             <SearchBox query ask />

@@ -87,6 +87,31 @@ messages! {
         wrong_twice,
         wrong_archived,
         wrong_unreadable,
+        wrong_id,
+        /// Takes a list out as a file.
+        export,
+        /// Brings many in out of a file.
+        import,
+        importing,
+        import_text,
+        import_choose,
+        import_columns_text,
+        import_left_out,
+        /// The column that says which record a line is about.
+        import_id,
+        import_not_ready,
+        import_try,
+        import_tried,
+        import_tried_text,
+        import_tried_refused,
+        import_done,
+        import_done_refused,
+        import_created,
+        import_changed,
+        import_unchanged,
+        import_refused,
+        import_line,
+        import_why,
     }
     filled {
         wrong_too_long(most),
@@ -95,6 +120,9 @@ messages! {
         /// More than can be counted.
         more_than(count),
         remove_tag(tag),
+        import_take(count),
+        /// So many of the refused lines are shown.
+        import_more(shown, of),
         /// Before: what both versions began with.
         it_was(value),
         became(before, after),
@@ -105,10 +133,17 @@ messages! {
     said {
         /// Why nothing was saved, by the problem's code.
         not_saved,
+        /// Why a file was not brought in, by the problem's code.
+        not_imported,
     }
 }
 
 /// Why nothing was saved.
 pub fn not_saved(code: &str) -> (&'static str, &'static str) {
     t().not_saved(code).or_else(|| t().not_saved("other")).unwrap_or_default()
+}
+
+/// Why a file was not brought in.
+pub fn not_imported(code: &str) -> (&'static str, &'static str) {
+    t().not_imported(code).or_else(|| t().not_imported("other")).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod control;
 mod draft;
 mod filters;
 mod form;
+mod import;
 mod list;
 mod merge;
 mod merging;
@@ -26,7 +27,7 @@ mod timeline;
 mod typed;
 mod words;
 
-pub use page::{ListPage, NewPage, RecordPage};
+pub use page::{ImportPage, ListPage, NewPage, RecordPage};
 pub use place::{Place, places};
 
 /// The screens' sheet.

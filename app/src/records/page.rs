@@ -1,5 +1,6 @@
 //! The addresses: which resource and which record they name, and whether whoever is here may look.
 
+use super::import::Import;
 use super::list::RecordList;
 use super::messages::t;
 use super::record::{NewRecordView, Record};
@@ -25,6 +26,13 @@ pub fn ListPage() -> impl IntoView {
 pub fn NewPage() -> impl IntoView {
     let named = named();
     view! { <OfficeFrame>{move || within(named.get(), |resource| &resource.rights.create, |resource| view! { <NewRecordView resource /> }.into_any())}</OfficeFrame> }
+}
+
+/// `/office/:module/:plural/import`: many at once, out of a file.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let named = named();
+    view! { <OfficeFrame>{move || within(named.get(), |resource| &resource.rights.bulk_edit, |resource| view! { <Import resource /> }.into_any())}</OfficeFrame> }
 }
 
 /// `/office/:module/:plural/:id`: one of them.

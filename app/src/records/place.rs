@@ -54,6 +54,11 @@ pub fn new_href(resource: &Resource) -> String {
     format!("{}/new", list_href(resource))
 }
 
+/// Where many are brought in.
+pub fn import_href(resource: &Resource) -> String {
+    format!("{}/import", list_href(resource))
+}
+
 /// The office's page of one record.
 pub fn record_href(resource: &Resource, id: Uuid) -> String {
     format!("{}/{id}", list_href(resource))

@@ -48,6 +48,14 @@ impl Query {
         format!("{}?{}", resource.path, joined(&pairs))
     }
 
+    /// The address that gives the whole list out as a file, narrowed and sorted as it is; what is searched for leaves nothing out of it.
+    pub fn file(&self, resource: &Resource) -> String {
+        let whole = Self { search: String::new(), ..self.clone() };
+        let pairs = whole.pairs();
+        let path = format!("{}/export", resource.path);
+        if pairs.is_empty() { path } else { format!("{path}?{}", joined(&pairs)) }
+    }
+
     /// The order that the list comes in: where nobody chose and nothing is searched for, by what records are called.
     pub fn order(&self, resource: &Resource) -> Option<(&'static str, bool)> {
         self.sort.or_else(|| self.search.is_empty().then_some((resource.title, false)))

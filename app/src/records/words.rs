@@ -58,6 +58,19 @@ pub fn wrong(field: &Field, wrong: Wrong) -> String {
     }
 }
 
+/// What is wrong with a line of a file that is not one field's matter.
+pub fn wrong_line(wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Archived => t().wrong_archived,
+        Wrong::Twice => t().wrong_twice,
+        Wrong::Forbidden | Wrong::UnknownField => t().wrong_forbidden,
+        Wrong::Taken => t().wrong_taken,
+        Wrong::NotValid => t().wrong_id,
+        _ => t().wrong_unreadable,
+    }
+    .to_owned()
+}
+
 fn wrong_value(field: &Field) -> &'static str {
     match field.shape {
         Shape::Email => t().wrong_email,

@@ -4,6 +4,10 @@ use crate::device::json;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::ReadableStreamDefaultReader;
+use web_sys::js_sys::{Reflect, Uint8Array};
 
 /// Slower than this is no network.
 const PATIENCE_MS: u32 = 15_000;
@@ -82,6 +86,54 @@ pub struct Versioned<'a> {
     pub post: bool,
     /// The session's token.
     pub csrf: Option<&'a str>,
+}
+
+/// Sends a file and hears the answer line by line, as it comes. Nobody is impatient: how long it takes depends on the file, and the answer says how far it is.
+pub async fn post_file(path: &str, (media_type, bytes): (&str, &[u8]), csrf: Option<&str>, mut heard: impl FnMut(&str)) -> Result<(), ApiFailure> {
+    let builder = with_csrf(Request::post(path), csrf).header("content-type", media_type);
+    let request = builder.body(Uint8Array::from(bytes)).map_err(|_| ApiFailure::Unreachable)?;
+    let response = request.send().await.map_err(|_| ApiFailure::Unreachable)?;
+    if !response.ok() {
+        let text = response.text().await.map_err(|_| ApiFailure::Unreachable)?;
+        return Err(problem(&response, &text).into());
+    }
+    let mut lines = Lines::of(&response).ok_or(ApiFailure::Unreachable)?;
+    while let Some(line) = lines.next().await? {
+        heard(&line);
+    }
+    Ok(())
+}
+
+/// The lines of an answer.
+struct Lines {
+    reader: ReadableStreamDefaultReader,
+    come: Vec<u8>,
+}
+
+impl Lines {
+    fn of(response: &Response) -> Option<Self> {
+        Some(Self { reader: response.body()?.get_reader().dyn_into().ok()?, come: Vec::new() })
+    }
+
+    /// The next one that is not empty; none at the end.
+    async fn next(&mut self) -> Result<Option<String>, ApiFailure> {
+        loop {
+            while let Some(end) = self.come.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.come.drain(..=end).collect();
+                let line = String::from_utf8_lossy(&line).trim().to_owned();
+                if !line.is_empty() {
+                    return Ok(Some(line));
+                }
+            }
+            let part = JsFuture::from(self.reader.read()).await.map_err(|_| ApiFailure::Unreachable)?;
+            let told = |name: &str| Reflect::get(&part, &name.into()).map_err(|_| ApiFailure::Unreachable);
+            if told("done")?.is_truthy() {
+                return Ok(None);
+            }
+            let bytes: Uint8Array = told("value")?.dyn_into().map_err(|_| ApiFailure::Unreachable)?;
+            self.come.extend(bytes.to_vec());
+        }
+    }
 }
 
 /// Deletes.

@@ -38,6 +38,7 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office/hand-in") view=oversight::HandInPage />
                 <Route path=path!("/office/:module/:plural") view=records::ListPage />
                 <Route path=path!("/office/:module/:plural/new") view=records::NewPage />
+                <Route path=path!("/office/:module/:plural/import") view=records::ImportPage />
                 <Route path=path!("/office/:module/:plural/:id") view=records::RecordPage />
                 <ParentRoute path=path!("/till") view=sales::till::TillFrame>
                     <Route path=path!("") view=sales::till::SaleScreen />

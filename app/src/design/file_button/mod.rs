@@ -1,4 +1,4 @@
-//! A button that asks for a file and reads it as text. The browser's own field lies beneath it, so that keyboard and screen reader find what they know.
+//! A button that asks for a file and reads it. The browser's own field lies beneath it, so that keyboard and screen reader find what they know.
 
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod example;
@@ -7,6 +7,7 @@ use super::icon::{Icon, IconMark};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::Uint8Array;
 use web_sys::{File, HtmlInputElement};
 
 /// A file as it was chosen.
@@ -14,8 +15,15 @@ use web_sys::{File, HtmlInputElement};
 pub struct ChosenFile {
     /// As it is called.
     pub name: String,
-    /// What is in it; what is no text is read as if it were.
-    pub text: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl ChosenFile {
+    /// What is in it, as text; what is no text is read as if it were.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).trim_start_matches('\u{feff}').to_owned()
+    }
 }
 
 /// The button.
@@ -102,10 +110,8 @@ pub fn FileDrop(
 
 fn read(file: File, on_file: Callback<ChosenFile>) {
     spawn_local(async move {
-        match JsFuture::from(file.text()).await {
-            Ok(text) => on_file.run(ChosenFile { name: file.name(), text: text.as_string().unwrap_or_default() }),
-            // Such as a stick that was pulled: an empty text is no file of anybody's, and is said to be none.
-            Err(_) => on_file.run(ChosenFile { name: file.name(), text: String::new() }),
-        }
+        // One that cannot be read, such as of a stick that was pulled, is as an empty one, and is said to be none of what is asked for.
+        let bytes = JsFuture::from(file.array_buffer()).await.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default();
+        on_file.run(ChosenFile { name: file.name(), bytes });
     });
 }

@@ -48,9 +48,10 @@ pub fn HandOver(
             busy.set(false);
         });
     };
-    let take = move |ChosenFile { name, text }: ChosenFile| {
+    let take = move |file: ChosenFile| {
         spawn_local(async move {
             failed.set(None);
+            let (text, name) = (file.text(), file.name);
             match shell.engine().ask(Request::TakeFile { name, text }).await {
                 Ok(Answer::Sync(sync)) => shell.sync.set(Some(*sync)),
                 Ok(_) => {}
