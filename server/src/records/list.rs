@@ -147,7 +147,11 @@ async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, (w
     };
     let hits = queries::search(tx, &Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND }).await?;
     let nearness: Vec<_> = hits.into_iter().map(|hit| hit.id).collect();
-    let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(nearness.clone()) };
+    let (skip, take) = (skipped as usize, limit as usize);
+    // Where nearness alone decides, only what is told is read.
+    let alone = asked.sort.is_none() && asked.narrowed.filters.is_empty();
+    let among: Vec<Uuid> = if alone { nearness.iter().skip(skip).take(take).copied().collect() } else { nearness.clone() };
+    let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(among) };
     let order = Order::read(resource, asked.sort.as_deref())?;
     let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit: MOST_FOUND.cast_unsigned() }).await?;
     let mut records: Vec<RecordView> = keyed.into_iter().map(|(record, _)| record).collect();
@@ -155,9 +159,9 @@ async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, (w
         let place: BTreeMap<Uuid, usize> = nearness.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         records.sort_by_key(|record| place.get(&record.id).copied());
     }
-    let total = records.len();
+    let total = if alone { nearness.len() } else { records.len() };
     let told = skipped + limit;
     let next = (total > told as usize).then(|| Place::Found(told).write());
-    let records = records.into_iter().skip(skipped as usize).take(limit as usize).collect();
+    let records = if alone { records } else { records.into_iter().skip(skip).take(take).collect() };
     Ok(Page { records, next, total: asked.count.then_some(total as u64) })
 }

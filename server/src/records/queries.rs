@@ -252,6 +252,12 @@ pub(super) async fn titles(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid])
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
+/// Has Postgres count the table anew, so that it plans for what is there now.
+pub(super) async fn count_resource(tx: &mut TenantTx, resource: &Resource) -> Result<(), Fault> {
+    sqlx::query!("select count_resource($1)", resource.plural).fetch_one(tx.connection()).await?;
+    Ok(())
+}
+
 /// Records by their words, the nearest first.
 pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
     let rows = sqlx::query!(

@@ -13,7 +13,7 @@ use holdfast_domain::kernel::resource::{Found, FoundPage};
 use serde::Deserialize;
 
 /// The most that a search brings, however it is paged through.
-pub(super) const MOST_FOUND: i32 = 1_000;
+pub(super) const MOST_FOUND: i32 = 500;
 /// What the palette shows.
 const SHOWN: i32 = 30;
 const LONGEST: usize = 200;

@@ -7,7 +7,7 @@ mod judge;
 mod plan;
 mod write;
 
-use super::Hand;
+use super::{Hand, queries};
 use crate::audit::{self, Actor};
 use crate::failure::{Failure, Refusal};
 use crate::http::App;
@@ -27,6 +27,8 @@ use uuid::Uuid;
 pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Lines of one transaction.
 const STEP: usize = 500;
+/// So many records more may change how a list is best read.
+const WORTH_COUNTING: u64 = 1_000;
 
 /// An import under way.
 struct Import {
@@ -157,6 +159,9 @@ impl Import {
             reason: None,
         };
         audit::write(&mut tx, &self.actor, std::slice::from_ref(&entry)).await?;
+        if created + changed >= WORTH_COUNTING {
+            queries::count_resource(&mut tx, self.plan.resource).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

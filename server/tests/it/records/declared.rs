@@ -36,7 +36,7 @@ async fn the_example_of_the_documentation_works() {
 async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
     let indexes: Vec<String> =
         sqlx::query_scalar("select indexdef from pg_indexes where tablename = $1").bind(resource.plural).fetch_all(&mut *catalogue).await.unwrap();
-    let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search'")
+    let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search_made'")
         .bind(resource.plural)
         .fetch_one(catalogue)
         .await
