@@ -1,5 +1,8 @@
 -- Records come in by the thousand: what is searched is kept statement by statement instead of row by row, and the planner is told when a table has grown.
 
+-- Loads what knows the parameter that is set below.
+select show_trgm('');
+
 -- As before, but that less is ranked: whoever reads beyond five hundred searches for more words.
 create or replace function search_records(kinds text[], wanted text, phrase text, with_archived boolean, most integer)
     returns table (kind text, id uuid, title text, nearness real)
