@@ -83,8 +83,11 @@ pub async fn eventually(what: &str, asked: impl AsyncFn() -> bool) {
 fn command(uid: Option<u32>) -> Command {
     let built = PathBuf::from(env!("CARGO_BIN_EXE_holdfast"));
     let Some(uid) = uid else { return clean(Command::new(built)) };
-    let copy = std::env::temp_dir().join(format!("holdfast-test-program-{}", std::process::id()));
-    std::fs::copy(built, &copy).unwrap();
+    // One name, so that runs leave one copy; put in place whole, since another run may be about to start it.
+    let copy = std::env::temp_dir().join("holdfast-test-program");
+    let coming = copy.with_extension(uuid::Uuid::new_v4().to_string());
+    std::fs::copy(built, &coming).unwrap();
+    std::fs::rename(&coming, &copy).unwrap();
     let mut command = clean(Command::new(copy));
     command.uid(uid).gid(uid);
     command
