@@ -85,7 +85,7 @@ fn command(uid: Option<u32>) -> Command {
     let Some(uid) = uid else { return clean(Command::new(built)) };
     // One name, so that runs leave one copy; put in place whole, since another run may be about to start it.
     let copy = std::env::temp_dir().join("holdfast-test-program");
-    let coming = copy.with_extension(uuid::Uuid::new_v4().to_string());
+    let coming = copy.with_extension(format!("{}-{:?}", std::process::id(), std::thread::current().id()));
     std::fs::copy(built, &coming).unwrap();
     std::fs::rename(&coming, &copy).unwrap();
     let mut command = clean(Command::new(copy));
