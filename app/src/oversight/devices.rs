@@ -62,8 +62,8 @@ fn sorted(mut devices: Vec<DeviceStanding>) -> Vec<DeviceStanding> {
 
 /// A row is drawn anew when what it shows changes.
 fn key(device: &DeviceStanding) -> String {
-    let DeviceStanding { device, name, last_contact, app, waiting, arrived, revoked, .. } = device;
-    format!("{device}:{name}:{last_contact:?}:{app:?}:{waiting:?}:{arrived:?}:{}", revoked.is_some())
+    let DeviceStanding { device, name, taken_up_at, last_contact, app, waiting, arrived, revoked, .. } = device;
+    format!("{device}:{name}:{taken_up_at:?}:{last_contact:?}:{app:?}:{waiting:?}:{arrived:?}:{}", revoked.is_some())
 }
 
 fn columns(acting: Option<Acting>, zone: String) -> Vec<Column<DeviceStanding>> {
@@ -107,6 +107,7 @@ fn state(device: &DeviceStanding) -> AnyView {
             view! { <Badge tone=Tone::Plain label=t().revoked icon=Icon::Lock />" "<span class="soft small">{revocation.reason.clone()}</span> }
                 .into_any()
         }
+        None if device.taken_up_at.is_some() => view! { <Badge tone=Tone::Attention label=t().taken_up icon=Icon::Device /> }.into_any(),
         None if device.arrived.gaps + device.arrived.held > 0 => view! { <Badge tone=Tone::Attention label=t().attention /> }.into_any(),
         None => view! { <Badge tone=Tone::Good label=t().in_use /> }.into_any(),
     }

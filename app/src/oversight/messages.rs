@@ -35,6 +35,7 @@ messages! {
         device,
         state,
         in_use,
+        taken_up,
         revoked,
         revoke,
         revoke_text,

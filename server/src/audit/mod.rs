@@ -9,4 +9,4 @@ mod queries;
 
 pub use actor::Actor;
 pub(crate) use months::keep_months;
-pub(crate) use queries::{Entry, EntryRow, entries_of, write};
+pub(crate) use queries::{Entry, EntryRow, entries_of, write, write_own};

@@ -82,6 +82,30 @@ fn row(entry: &Entry<'_>) -> Value {
     })
 }
 
+/// Writes an entry of what the server did by itself, in the transaction of its act.
+pub(crate) async fn write_own(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<(), Fault> {
+    let (kind, record, title) = entry.record;
+    let changed: Vec<String> = entry.after.into_iter().flat_map(|values| values.keys().cloned()).collect();
+    sqlx::query!(
+        "insert into audit_entries (tid, at, id, action, kind, record, title, at_site, roles, after, changed, reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, '{}', $9, $10, $11)",
+        tx.tenant().0,
+        to_stored(tx.now()),
+        entry.id,
+        entry.action,
+        kind,
+        record,
+        title,
+        entry.site.map(|site| site.0),
+        entry.after.map(|values| Value::Object(values.clone())),
+        &changed,
+        entry.reason
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 /// What was done to a record, newest first, before a place.
 pub(crate) async fn entries_of(
     tx: &mut TenantTx,

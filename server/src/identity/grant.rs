@@ -1,6 +1,7 @@
 //! Grants: what an account may do on a device while nobody can be asked. `POST /api/v1/identity/grants` renews or adds one.
 
 use super::device::{self, queries};
+use super::device_key::DeviceKey;
 use super::keys::ServerKeys;
 use super::role::Role;
 use super::signed_in::SignedIn;
@@ -11,9 +12,9 @@ use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use holdfast_domain::identity::{AccountName, GrantClaims, GrantIssued, GrantRequest, HeldRole, KeyConfirmation, Permission, Profile};
+use holdfast_domain::identity::{AccountName, ConfirmedKey, GrantClaims, GrantIssued, GrantRequest, HeldRole, KeyConfirmation, Permission, Profile};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
-use holdfast_sync::bytes::Digest32;
+use holdfast_sync::bytes::{Bytes, Digest32};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -80,7 +81,7 @@ pub(crate) async fn issue_again(app: &App, tx: &mut TenantTx, ids: BTreeSet<Gran
     let stored = queries::vouching(tx, ids, BTreeSet::new()).await?.grants;
     let mut keys = BTreeMap::new();
     for device in stored.values().map(|grant| grant.device).collect::<BTreeSet<_>>() {
-        keys.extend(device::device_key(tx, device).await?.map(|enrolled| (device, KeyConfirmation::of(enrolled.key.public_key()))));
+        keys.extend(device::device_key(tx, device).await?.map(|enrolled| (device, with_key(&enrolled.key))));
     }
     let claims = |id: GrantId, grant: StoredGrant| GrantClaims {
         cnf: keys.get(&grant.device).cloned(),
@@ -96,6 +97,12 @@ pub(crate) async fn issue_again(app: &App, tx: &mut TenantTx, ids: BTreeSet<Gran
         exp: grant.expires_at.0.div_euclid(1_000),
     };
     stored.into_iter().map(|(id, grant)| Ok((id, app.identity.keys().issue(&claims(id, grant))?))).collect()
+}
+
+/// What a grant says of the key that it speaks for, to whoever may have to bring the device's work back.
+fn with_key(key: &DeviceKey) -> KeyConfirmation {
+    let confirmed = ConfirmedKey { algorithm: key.algorithm(), public_key: Bytes(key.public_key().to_vec()) };
+    KeyConfirmation { key: Some(confirmed), ..KeyConfirmation::of(key.public_key()) }
 }
 
 /// Keeps grants that their tokens prove and nothing here knows, as after a restore from a backup: what was done under them may have to wait for something that
@@ -115,6 +122,10 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
     })?;
     if known.revoked_at.is_some() {
         return Err(device::revoked().into());
+    }
+    if known.taken_up {
+        let detail = "This server was put back from a backup, and knows the device from hearsay alone. Enrol it again.";
+        return Err(Refusal::new(404, "device_unknown", "This device is not enrolled", detail).into());
     }
     let sites = match known.till {
         Some(till) => vec![queries::site_of_till(tx, till).await?.ok_or_else(not_at_this_till)?],

@@ -43,12 +43,12 @@ pub use signed_in::{Carrier, SignedIn};
 
 pub(crate) use contact::{note_contact, note_report};
 pub(crate) use device::queries::{
-    FeedLife, Vouching, accounts_on, chain_is_live, device_names, feed_life, is_revoked, last_contacts, seen_sites, seen_tills, site_of_till,
-    till_is_seen, vouching,
+    Vouching, accounts_on, chain_is_live, device_names, is_revoked, last_contacts, seen_sites, seen_tills, site_of_till, till_is_seen, vouching,
 };
 pub(crate) use device::revoked as device_revoked;
+pub(crate) use device::taken_up::{Returning, take_up};
 pub(crate) use grant::{issue_again, keep_proven};
-pub(crate) use queries::{account_names, currency, sites};
+pub(crate) use queries::{FeedLife, account_names, currency, feed_life, sites};
 pub(crate) use rights::rights_of;
 
 use crate::environment::Environment;

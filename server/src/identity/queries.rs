@@ -4,7 +4,7 @@ use super::Role;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{SiteKind, SiteView, TillView};
-use holdfast_domain::kernel::{AccountId, Currency, DeviceId, PersonId, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{AccountId, Currency, DeviceId, Epoch, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -288,4 +288,18 @@ pub(super) async fn lock_sealing_keys(connection: &mut PgConnection) -> Result<V
 pub(super) async fn insert_sealing_key(connection: &mut PgConnection, kid: &str, private_key: &[u8]) -> Result<(), Fault> {
     sqlx::query!("insert into sealing_keys (kid, private_key) values ($1, $2)", kid, private_key).execute(connection).await?;
     Ok(())
+}
+
+/// The life of the tenant's feed.
+pub(crate) struct FeedLife {
+    /// Another one after each restore from a backup.
+    pub epoch: Epoch,
+    /// When it began, where there was one before it.
+    pub restored_at: Option<Timestamp>,
+}
+
+/// The life of the tenant's feed.
+pub(crate) async fn feed_life(tx: &mut TenantTx) -> Result<FeedLife, Fault> {
+    let row = sqlx::query!("select epoch, restored_at from tenants where tid = $1", tx.tenant().0).fetch_one(tx.connection()).await?;
+    Ok(FeedLife { epoch: Epoch(row.epoch), restored_at: row.restored_at.map(from_stored) })
 }

@@ -5,7 +5,7 @@ use super::lane::PositionTimes;
 use crate::failure::Fault;
 use crate::identity::{self, ServerKeys, StoredGrant, Vouching};
 use crate::tenancy::TenantTx;
-use holdfast_domain::identity::{GrantClaims, KeyConfirmation};
+use holdfast_domain::identity::GrantClaims;
 use holdfast_domain::kernel::{DeviceId, DocumentId, GrantId, TenantId, Timestamp};
 use holdfast_sync::envelope::{BadEnvelope, Envelope, Header, Principal};
 use holdfast_sync::verify::{Grant, GrantState, Offer};
@@ -60,17 +60,10 @@ pub(super) struct Admitted {
 
 /// Checks each envelope's signature against its device's registered key. What the server made itself comes back from a device after a restore: it is
 /// checked against the server's own, those of former years too.
-pub(super) async fn admit(tx: &mut TenantTx, own: &ServerKeys, envelopes: Vec<Envelope>) -> Result<Admitted, Fault> {
+pub(super) async fn admit(tx: &mut TenantTx, own: &ServerKeys, (proven, envelopes): (&Proven, Vec<Envelope>)) -> Result<Admitted, Fault> {
     let tenant = tx.tenant();
     let read: Vec<_> = envelopes.into_iter().map(|envelope| (read(tenant, &envelope), envelope)).collect();
-    let devices: BTreeSet<_> =
-        read.iter().filter_map(|(header, _)| Some(header.as_ref().ok()?.device)).filter(|device| *device != DeviceId::SERVER).collect();
-    let mut keys = BTreeMap::new();
-    for device in devices {
-        if let Some(enrolled) = identity::device_key(tx, device).await? {
-            keys.insert(device, enrolled.key);
-        }
-    }
+    let keys = keys(tx, proven, &read).await?;
     let mut admitted = Admitted { lanes: Vec::new(), strangers: BTreeMap::new(), headers: BTreeMap::new() };
     let mut places: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for (index, (header, envelope)) in read.into_iter().enumerate() {
@@ -98,6 +91,36 @@ pub(super) async fn admit(tx: &mut TenantTx, own: &ServerKeys, envelopes: Vec<En
     Ok(admitted)
 }
 
+/// The keys of the devices whose envelopes these are, as they enrolled; and those for which a grant of ours vouches, where the server was restored from a
+/// backup and knows nothing else of the device.
+async fn keys(
+    tx: &mut TenantTx,
+    proven: &Proven,
+    read: &[(Result<Header, Stranger>, Envelope)],
+) -> Result<BTreeMap<DeviceId, identity::DeviceKey>, Fault> {
+    let headers = || read.iter().filter_map(|(header, envelope)| Some((header.as_ref().ok()?, envelope)));
+    let devices: BTreeSet<_> = headers().map(|(header, _)| header.device).filter(|device| *device != DeviceId::SERVER).collect();
+    let (mut keys, mut enrolled) = (BTreeMap::new(), BTreeSet::new());
+    for device in devices {
+        if let Some(known) = identity::device_key(tx, device).await? {
+            if !known.taken_up {
+                enrolled.insert(device);
+            }
+            keys.insert(device, known.key);
+        }
+    }
+    // In the order of their ids: two pushes that bring the same devices do not wait for one another.
+    let mut returning = BTreeMap::new();
+    for (header, envelope) in headers().filter(|(header, _)| !enrolled.contains(&header.device)) {
+        let Some(claims) = header.author.grant.and_then(|grant| proven.get(&grant)) else { continue };
+        returning.extend(identity::Returning::of((header, envelope), claims).map(|one| ((header.device, header.chain), one)));
+    }
+    for ((device, _), returning) in returning {
+        keys.extend(identity::take_up(tx, returning).await?.map(|key| (device, key)));
+    }
+    Ok(keys)
+}
+
 /// What the server knows of the grants, devices, chains and positions that headers name.
 pub(super) struct Vouched {
     stored: Vouching,
@@ -122,8 +145,8 @@ pub(super) async fn vouched(tx: &mut TenantTx, proven: &Proven, (headers, times)
     for (id, claims) in unknown {
         // Tokens travel with what they prove: one speaks for the key that it was issued to, whoever enrolled that device's id since.
         let enrolled = identity::device_key(tx, claims.device).await?;
-        let own = enrolled.map(|enrolled| KeyConfirmation::of(enrolled.key.public_key()));
-        if own.is_some() && own == claims.cnf {
+        let confirms = |enrolled: &identity::EnrolledDevice| claims.cnf.as_ref().is_some_and(|cnf| cnf.confirms(enrolled.key.public_key()));
+        if enrolled.as_ref().is_some_and(confirms) {
             confirmed.insert(id, claimed(claims));
         }
     }

@@ -53,7 +53,7 @@ async fn judge(app: &App, scope: &TenantScope, (from, request): (Option<DeviceId
     let count = request.envelopes.len();
     let mut stages = Stages::start(&app.environment);
     let proven = proven(app, scope.tenant, &request.grants);
-    let admitted = admit(app, scope, (from, request.envelopes)).await?;
+    let admitted = admit(app, scope, &proven, (from, request.envelopes)).await?;
     stages.end("admit");
     let mut answered = BTreeMap::new();
     for together in together(admitted.lanes) {
@@ -93,10 +93,10 @@ fn proven(app: &App, tenant: TenantId, tokens: &[String]) -> Proven {
     claims.filter(|claims| claims.tid == tenant).map(|claims| (claims.jti, claims)).collect()
 }
 
-async fn admit(app: &App, scope: &TenantScope, (from, envelopes): (Option<DeviceId>, Vec<Envelope>)) -> Result<Admitted, Fault> {
+async fn admit(app: &App, scope: &TenantScope, proven: &Proven, (from, envelopes): (Option<DeviceId>, Vec<Envelope>)) -> Result<Admitted, Fault> {
     let mut tx = app.database.tenant(scope.clone()).await?;
     identity::note_contact(&mut tx, from).await?;
-    let admitted = admission::admit(&mut tx, app.identity.keys(), envelopes).await?;
+    let admitted = admission::admit(&mut tx, app.identity.keys(), (proven, envelopes)).await?;
     for stranger in admitted.strangers.values() {
         queries::keep_reject(&mut tx, stranger.code, &stranger.header).await?;
     }

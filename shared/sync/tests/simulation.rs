@@ -64,6 +64,9 @@ fn a_thousand_histories_keep_every_invariant() {
     ] {
         assert!(tally.get(what).is_some_and(|count| *count > SEEDS / 10), "{what} hardly happens, so little is proven of it: {tally:?}");
     }
+    for what in ["enrolled again", "taken up"] {
+        assert!(tally.get(what).is_some_and(|count| *count > SEEDS / 50), "{what} hardly happens, so little is proven of it: {tally:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::device::clock;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{Access, CHAIN, Records, Store, StoreError, Transaction};
 use crate::engine::core::Core;
+use crate::engine::enrol::enrol_again;
 use crate::engine::people::numbers_left;
 use crate::engine::records::{DeviceRecord, GrantRecord, NumberBlock, PersonRecord, SessionRecord, name};
 use crate::engine::{events, own};
@@ -13,6 +14,7 @@ use holdfast_domain::kernel::{AccountId, SiteId};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
 use holdfast_sync::outbox_file::Point;
 use holdfast_sync::replica::ChainHead;
+use holdfast_sync::wire::DEVICE_UNKNOWN;
 
 /// A grant older than this is renewed.
 const GRANT_AGE_MS: i64 = 24 * 3_600 * 1_000;
@@ -68,7 +70,10 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
         return Ok(());
     }
     let request = GrantRequest { device };
-    let issued: GrantIssued = http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await?;
+    let issued: GrantIssued = match http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await {
+        Err(HttpError::Refused(code)) if code == DEVICE_UNKNOWN => return enrol_again(core, store).await,
+        issued => issued?,
+    };
     keep_grant(store, (person.account, site), (issued.grant, issued.sealing_key)).await?;
     events::device_moved(core).await;
     Ok(())

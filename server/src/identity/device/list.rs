@@ -69,6 +69,7 @@ async fn with_holders(tx: &mut TenantTx, listed: Vec<ListedDevice>) -> Result<Ve
         name: row.name,
         till: row.till,
         enrolled_at: row.enrolled_at,
+        taken_up_at: row.taken_up_at,
         last_contact: row.last_contact,
         revoked: row.revoked,
     };

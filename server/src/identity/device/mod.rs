@@ -2,9 +2,11 @@
 
 pub(super) mod list;
 pub(crate) mod queries;
+pub(crate) mod taken_up;
 
 use super::device_key::DeviceKey;
 use super::grant;
+use super::queries::feed_life;
 use super::signed_in::SignedIn;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
@@ -28,6 +30,8 @@ pub struct EnrolledDevice {
     pub till: Option<TillId>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Whether it is known from a grant alone, since the server was restored from a backup.
+    pub taken_up: bool,
 }
 
 pub(super) async fn enrol(
@@ -40,7 +44,7 @@ pub(super) async fn enrol(
         .in_tenant(&signed_in.scope(), async |mut tx| {
             let is_new = store(&mut tx, &enrolment).await?;
             let grant = grant::make(&app, &mut tx, &signed_in, enrolment.device).await?;
-            let epoch = queries::feed_life(&mut tx).await?.epoch;
+            let epoch = feed_life(&mut tx).await?.epoch;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             let sealing_key = Some(app.identity.sealing_keys().public().clone());
             let enrolled = DeviceEnrolled { grant, server_time_ms: tx.now(), epoch, sealing_key };
@@ -53,7 +57,7 @@ pub(super) async fn enrol(
 pub async fn device_key(tx: &mut TenantTx, device: DeviceId) -> Result<Option<EnrolledDevice>, Fault> {
     let Some(stored) = queries::device(tx, device).await? else { return Ok(None) };
     let key = DeviceKey::read(stored.algorithm, &stored.public_key).map_err(|_| Fault::stored("devices", "public_key", device))?;
-    Ok(Some(EnrolledDevice { key, till: stored.till, revoked_at: stored.revoked_at }))
+    Ok(Some(EnrolledDevice { key, till: stored.till, revoked_at: stored.revoked_at, taken_up: stored.taken_up }))
 }
 
 /// Keeps the device; whether it was new.

@@ -14,9 +14,11 @@ pub(in crate::identity) struct StoredDevice {
     pub public_key: Vec<u8>,
     pub till: Option<TillId>,
     pub revoked_at: Option<Timestamp>,
+    /// Whether it is known from a grant alone, and has not enrolled since.
+    pub taken_up: bool,
 }
 
-fn stored_algorithm(algorithm: KeyAlgorithm) -> &'static str {
+pub(super) fn stored_algorithm(algorithm: KeyAlgorithm) -> &'static str {
     match algorithm {
         KeyAlgorithm::Ed25519 => "ed25519",
         KeyAlgorithm::P256 => "p256",
@@ -45,7 +47,8 @@ pub(in crate::identity) async fn insert_device(tx: &mut TenantTx, enrolment: &De
 
 pub(in crate::identity) async fn update_device(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<(), Fault> {
     sqlx::query!(
-        "update devices set name = $3, till = $4 where tid = $1 and id = $2 and (name, till) is distinct from ($3, $4)",
+        "update devices set name = $3, till = $4, taken_up_at = null
+         where tid = $1 and id = $2 and (name, till, taken_up_at) is distinct from ($3, $4, null::timestamptz)",
         tx.tenant().0,
         enrolment.device.0,
         enrolment.name.trim(),
@@ -57,15 +60,17 @@ pub(in crate::identity) async fn update_device(tx: &mut TenantTx, enrolment: &De
 }
 
 pub(in crate::identity) async fn device(tx: &mut TenantTx, device: DeviceId) -> Result<Option<StoredDevice>, Fault> {
-    let row = sqlx::query!("select algorithm, public_key, till, revoked_at from devices where tid = $1 and id = $2", tx.tenant().0, device.0)
-        .fetch_optional(tx.connection())
-        .await?;
+    let row =
+        sqlx::query!("select algorithm, public_key, till, revoked_at, taken_up_at from devices where tid = $1 and id = $2", tx.tenant().0, device.0)
+            .fetch_optional(tx.connection())
+            .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(StoredDevice {
         algorithm: algorithm(&row.algorithm).ok_or_else(|| Fault::stored("devices", "algorithm", device))?,
         public_key: row.public_key,
         till: row.till.map(TillId),
         revoked_at: row.revoked_at.map(from_stored),
+        taken_up: row.taken_up_at.is_some(),
     }))
 }
 
@@ -215,6 +220,7 @@ pub(super) struct ListedDevice {
     pub name: String,
     pub till: Option<TillId>,
     pub enrolled_at: Timestamp,
+    pub taken_up_at: Option<Timestamp>,
     pub last_contact: Option<Timestamp>,
     pub app: Option<String>,
     pub waiting: Option<u32>,
@@ -240,6 +246,7 @@ macro_rules! listed {
             name: row.name,
             till: row.till.map(TillId),
             enrolled_at: from_stored(row.created_at),
+            taken_up_at: row.taken_up_at.map(from_stored),
             last_contact: row.at.map(from_stored),
             app: row.app,
             waiting: row.waiting.map(i32::cast_unsigned),
@@ -251,7 +258,7 @@ macro_rules! listed {
 /// The next devices by id.
 pub(super) async fn devices_after(tx: &mut TenantTx, after: Option<DeviceId>, limit: i64) -> Result<Vec<ListedDevice>, Fault> {
     let rows = sqlx::query!(
-        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
+        r#"select d.id, d.name, d.till, d.created_at, d.taken_up_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
            from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id
            where d.tid = $1 and ($2::uuid is null or d.id > $2) order by d.id limit $3"#,
         tx.tenant().0,
@@ -266,7 +273,7 @@ pub(super) async fn devices_after(tx: &mut TenantTx, after: Option<DeviceId>, li
 /// One device.
 pub(super) async fn listed_device(tx: &mut TenantTx, device: DeviceId) -> Result<Option<ListedDevice>, Fault> {
     let row = sqlx::query!(
-        r#"select d.id, d.name, d.till, d.created_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
+        r#"select d.id, d.name, d.till, d.created_at, d.taken_up_at, c.at as "at?", c.app, c.waiting, d.revoked_at, d.revoked_by, d.revocation_reason
            from devices d left join device_contacts c on c.tid = d.tid and c.device = d.id where d.tid = $1 and d.id = $2"#,
         tx.tenant().0,
         device.0
@@ -332,21 +339,6 @@ pub(crate) async fn accounts_on(tx: &mut TenantTx, device: DeviceId) -> Result<V
 pub(crate) async fn seen_sites(tx: &mut TenantTx) -> Result<Vec<SiteId>, Fault> {
     let sites = sqlx::query_scalar!("select id from sites where tid = $1 order by id", tx.tenant().0).fetch_all(tx.connection()).await?;
     Ok(sites.into_iter().map(SiteId).collect())
-}
-
-/// The life of the tenant's feed.
-pub(crate) struct FeedLife {
-    /// Another one after each restore from a backup.
-    pub epoch: Epoch,
-    /// Whether there was one before it.
-    pub restored: bool,
-}
-
-/// The life of the tenant's feed.
-pub(crate) async fn feed_life(tx: &mut TenantTx) -> Result<FeedLife, Fault> {
-    let row = sqlx::query!(r#"select epoch, restored_at is not null as "restored!" from tenants where tid = $1"#, tx.tenant().0);
-    let row = row.fetch_one(tx.connection()).await?;
-    Ok(FeedLife { epoch: Epoch(row.epoch), restored: row.restored })
 }
 
 pub(in crate::identity) async fn insert_grant(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 /// The last number that was given away; the counter stays locked until the transaction ends. In a new epoch it jumps first, also where the backup had no
 /// counter yet: the first numbers may have been given away after it.
 pub(super) async fn lock_head(tx: &mut TenantTx, life: FeedLife, jump: u64) -> Result<u64, Fault> {
-    let begins = if life.restored { jump } else { 0 };
+    let begins = if life.restored_at.is_some() { jump } else { 0 };
     let last = sqlx::query_scalar!(
         "insert into sales_receipt_heads as head (tid, epoch, last) values ($1, $2, $4)
          on conflict (tid) do update set epoch = $2, last = head.last + case when head.epoch = $2 then 0 else $3::bigint end

@@ -4,7 +4,7 @@ use super::tally;
 use crate::support::{COMPANY_PASSWORD, TestDatabase};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use holdfast_domain::identity::SiteKind;
-use holdfast_domain::kernel::{AccountId, DeviceId, Epoch, SiteId, TenantId, Timestamp};
+use holdfast_domain::kernel::{AccountId, DeviceId, Epoch, GrantId, SiteId, TenantId, Timestamp};
 use holdfast_server::http::App;
 use holdfast_server::identity::{NewAccount, NewSite, NewTenant, Role, create_account, create_site, create_tenant, give_role};
 use holdfast_server::tenancy::{TenantTx, to_stored};
@@ -51,19 +51,32 @@ pub async fn found(app: &App, test: &TestDatabase, (tenant, slug): (TenantId, &s
     let office = NewAccount { id: OFFICE, email: email(slug, OFFICE), name: "The office".to_owned(), person: None, password_hash: hash };
     create_account(&mut tx, &office).await.unwrap();
     give_role(&mut tx, OFFICE.0, OFFICE, (Role::Office, None)).await.unwrap();
-    for (device, simulated) in &registry.keys {
-        enrol(&mut tx, *device, key(simulated).public_key().as_ref()).await;
-    }
-    for (device, chain) in &registry.chains {
-        knows_chain(&mut tx, *device, chain.0).await;
-    }
-    for grant in registry.grants.values() {
-        granted(&mut tx, grant).await;
-    }
+    join(&mut tx, registry).await;
     // What founding a company tells its devices is none of a history's business.
     sqlx::query("delete from feed where tid = $1").bind(tenant.0).execute(tx.connection()).await.unwrap();
     sqlx::query("update feed_heads set position = 0 where tid = $1").bind(tenant.0).execute(tx.connection()).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Devices enrol, or do so again.
+pub async fn join(tx: &mut TenantTx, registry: &Registry) {
+    for (device, simulated) in &registry.keys {
+        enrol(tx, *device, key(simulated).public_key().as_ref()).await;
+    }
+    for (device, chain) in &registry.chains {
+        knows_chain(tx, *device, chain.0).await;
+    }
+    for grant in registry.grants.values() {
+        granted(tx, grant).await;
+    }
+}
+
+/// The simulator's devices have grants that only say which they are, where those of the app prove themselves: the server knows them all the same, on devices that it
+/// knows.
+pub async fn hear_grants(tx: &mut TenantTx, registry: &Registry, tokens: &[String]) {
+    for grant in tokens.iter().filter_map(|token| registry.grants.get(&GrantId(token.parse().ok()?))) {
+        granted(tx, grant).await;
+    }
 }
 
 /// Whoever has that account signs in with it.
@@ -98,28 +111,35 @@ pub async fn knows_chain(tx: &mut TenantTx, device: DeviceId, chain: Uuid) {
 }
 
 async fn enrol(tx: &mut TenantTx, device: DeviceId, public_key: &[u8]) {
-    sqlx::query("insert into devices (tid, id, name, algorithm, public_key) values ($1, $2, 'A device', 'ed25519', $3)")
-        .bind(tx.tenant().0)
-        .bind(device.0)
-        .bind(public_key)
-        .execute(tx.connection())
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into devices (tid, id, name, algorithm, public_key) values ($1, $2, 'A device', 'ed25519', $3)
+         on conflict (tid, id) do update set taken_up_at = null",
+    )
+    .bind(tx.tenant().0)
+    .bind(device.0)
+    .bind(public_key)
+    .execute(tx.connection())
+    .await
+    .unwrap();
 }
 
+/// The grant is known, where its device is.
 async fn granted(tx: &mut TenantTx, grant: &Grant) {
-    sqlx::query("insert into grants (tid, id, account, device, sites, permissions, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(tx.tenant().0)
-        .bind(grant.id.0)
-        .bind(grant.account.0)
-        .bind(grant.device.0)
-        .bind(grant.sites.iter().copied().collect::<Vec<_>>())
-        .bind(grant.permissions.iter().cloned().collect::<Vec<_>>())
-        .bind(to_stored(grant.issued_at))
-        .bind(to_stored(grant.expires_at.min(NEVER)))
-        .execute(tx.connection())
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into grants (tid, id, account, device, sites, permissions, created_at, expires_at)
+         select $1, $2, $3, id, $5, $6, $7, $8 from devices where tid = $1 and id = $4 on conflict do nothing",
+    )
+    .bind(tx.tenant().0)
+    .bind(grant.id.0)
+    .bind(grant.account.0)
+    .bind(grant.device.0)
+    .bind(grant.sites.iter().copied().collect::<Vec<_>>())
+    .bind(grant.permissions.iter().cloned().collect::<Vec<_>>())
+    .bind(to_stored(grant.issued_at))
+    .bind(to_stored(grant.expires_at.min(NEVER)))
+    .execute(tx.connection())
+    .await
+    .unwrap();
 }
 
 /// The office takes a grant back.
@@ -131,4 +151,10 @@ pub async fn revoke(tx: &mut TenantTx, grant: Uuid) {
         .execute(tx.connection())
         .await
         .unwrap();
+}
+
+/// Whether the device enrolled, or was taken up.
+pub async fn knows(tx: &mut TenantTx, device: DeviceId) -> bool {
+    let known = sqlx::query_scalar("select exists (select from devices where tid = $1 and id = $2)").bind(tx.tenant().0).bind(device.0);
+    known.fetch_one(tx.connection()).await.unwrap()
 }

@@ -5,6 +5,7 @@
 
 mod company;
 mod photos;
+mod rows;
 mod server;
 mod tally;
 

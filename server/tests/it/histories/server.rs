@@ -1,6 +1,7 @@
 //! The real server, as the simulator drives and questions it.
 
 use super::photos::copy_folder;
+use super::rows::{Row, digest, filed, item};
 use super::{company, tally};
 use crate::support::{COMPANY_PASSWORD, Client, TestDatabase};
 use holdfast_domain::held::{Reject, Release};
@@ -8,17 +9,15 @@ use holdfast_domain::identity::SignIn;
 use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, IntentId, TenantId, Timestamp};
 use holdfast_server::http::{App, Limits, Pace, Transport, router};
 use holdfast_server::identity::{Identity, begin_epoch};
-use holdfast_server::sync::{FeedBody, Movements, look_again};
-use holdfast_server::tenancy::{TenantTx, from_stored};
+use holdfast_server::sync::{Movements, look_again};
+use holdfast_server::tenancy::TenantTx;
 use holdfast_sync::bytes::{Bytes, Digest32};
-use holdfast_sync::cbor;
 use holdfast_sync::envelope::Envelope;
 use holdfast_sync::sim::device::sign;
 use holdfast_sync::sim::names;
 use holdfast_sync::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use holdfast_sync::sim::script::Cast;
 use holdfast_sync::sim::server::{Crash, FeedItem, Filed, Happening, Registry, SET_ASIDE, Server};
-use holdfast_sync::sim::tally::Note;
 use holdfast_sync::wire::{Answer, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,9 +57,6 @@ struct Remembered {
     published: Vec<IntentId>,
     told: (i64, i32),
 }
-
-/// An envelope's row.
-type Row = (Uuid, Vec<u8>, String, Option<String>, Option<i64>, time::OffsetDateTime, bool, Vec<u8>);
 
 impl PostgresServer {
     /// Two companies on one database, whose server knows only the oldest version of the mark.
@@ -247,6 +243,10 @@ impl PostgresServer {
     async fn let_happen(&mut self, what: Happening) {
         match what {
             Happening::Now(now) => self.test.world.set(now),
+            Happening::Joined(registry) => {
+                self.look(async |tx| company::join(tx, &registry).await).await;
+                self.registry.learn(registry);
+            }
             Happening::Enrolled(device, chain) => self.look(async |tx| company::knows_chain(tx, device, chain.0).await).await,
             Happening::Revoked(grant) => self.look(async |tx| company::revoke(tx, grant.0).await).await,
             Happening::Decided(intent, released) => self.decide(intent, released).await,
@@ -292,8 +292,10 @@ impl Server for PostgresServer {
 
     fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
         let envelopes = request.envelopes.into_iter().map(|envelope| self.truly_signed(envelope)).collect();
-        let request = PushRequest { grants: request.grants, envelopes };
         let runtime = self.runtime.clone();
+        runtime.block_on(self.look(async |tx| company::hear_grants(tx, &self.registry, &request.grants).await));
+        let PushRequest { grants, .. } = request;
+        let request = PushRequest { grants, envelopes };
         let lanes = self.lanes(&request.envelopes);
         let committed = match crash {
             Crash::Before(lane) if lane < lanes.len() => lane,
@@ -301,7 +303,7 @@ impl Server for PostgresServer {
             _ => return Some(runtime.block_on(self.send(&request))),
         };
         for envelopes in lanes.into_iter().take(committed) {
-            runtime.block_on(self.send(&PushRequest { grants: Vec::new(), envelopes }));
+            runtime.block_on(self.send(&PushRequest { grants: request.grants.clone(), envelopes }));
         }
         None
     }
@@ -359,36 +361,11 @@ impl Server for PostgresServer {
         self.runtime.block_on(self.whole_photos())
     }
 
+    fn knows(&self, device: DeviceId) -> bool {
+        self.runtime.block_on(self.look(async |tx| company::knows(tx, device).await))
+    }
+
     fn published(&self) -> Vec<IntentId> {
         self.published.clone()
     }
-}
-
-/// What a row says, and the changes that its own rests on.
-fn filed((intent, hash, standing, code, position, effective_at, late, change): Row) -> (Filed, BTreeSet<Digest32>) {
-    let code = code.unwrap_or_default();
-    let (answer, counted) = match (standing.as_str(), position) {
-        ("accepted", Some(position)) => (Answer::Accepted { position: position.cast_unsigned() }, Some((from_stored(effective_at), late))),
-        ("held", _) => (Answer::Held { code }, None),
-        ("refused", _) => (Answer::Refused { code }, None),
-        _ => (Answer::Waiting { missing: Vec::new() }, None),
-    };
-    let rests_on = automerge::Change::from_bytes(change).map(|change| change.deps().iter().map(|hash| Digest32(hash.0)).collect());
-    (Filed { intent_id: IntentId(intent), change_hash: digest(&hash), answer, counted }, rests_on.unwrap_or_default())
-}
-
-fn item(body: &[u8], header: Option<Vec<u8>>) -> FeedItem {
-    match cbor::decode(body).unwrap() {
-        FeedBody::Change { document, intent_id, .. } => {
-            let header = Envelope { header: Bytes(header.unwrap()), change: Bytes(Vec::new()), signature: Bytes(Vec::new()) }.read_header().unwrap();
-            let note = (header.device == DeviceId::SERVER).then(|| cbor::decode::<Note>(&header.intent.payload.0).unwrap());
-            FeedItem::Change(document, intent_id, note.map(|note| note.text.parse().unwrap()))
-        }
-        FeedBody::Answer { intent_id, .. } => FeedItem::Answer(intent_id),
-        FeedBody::Row(row) => panic!("nobody changed {row:?}"),
-    }
-}
-
-fn digest(bytes: &[u8]) -> Digest32 {
-    Digest32(bytes.try_into().unwrap())
 }

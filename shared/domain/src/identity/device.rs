@@ -99,12 +99,30 @@ pub struct GrantClaims {
 pub struct KeyConfirmation {
     /// SHA-256 of the device's public key, raw, in hex.
     pub kid: String,
+    /// The key itself, in grants that travel with what others prove: should the server be put back to before the device enrolled, it takes the device up again
+    /// from its own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ConfirmedKey>,
+}
+
+/// A device's key, as it enrolled with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmedKey {
+    /// How it signs.
+    pub algorithm: KeyAlgorithm,
+    /// The public key, raw.
+    pub public_key: Bytes,
 }
 
 impl KeyConfirmation {
     /// Of a device's public key.
     pub fn of(public_key: &[u8]) -> Self {
         let digest = Digest32::of(public_key);
-        Self { kid: digest.0.iter().map(|byte| format!("{byte:02x}")).collect() }
+        Self { kid: digest.0.iter().map(|byte| format!("{byte:02x}")).collect(), key: None }
+    }
+
+    /// Whether it speaks of that key.
+    pub fn confirms(&self, public_key: &[u8]) -> bool {
+        self.kid == Self::of(public_key).kid
     }
 }

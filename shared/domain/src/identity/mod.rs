@@ -9,7 +9,7 @@ mod site;
 mod standing;
 
 pub use account_name::AccountName;
-pub use device::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
+pub use device::{ConfirmedKey, DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
 pub use permission::Permission;
 pub use profile::{HeldRole, Profile};
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};

@@ -40,6 +40,9 @@ pub struct DeviceStanding {
     pub till: Option<TillId>,
     /// When it enrolled.
     pub enrolled_at: Timestamp,
+    /// When a server that was restored from a backup took it up again from a grant, where it has not enrolled since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_up_at: Option<Timestamp>,
     /// When it last pulled, pushed or listened, to the minute.
     pub last_contact: Option<Timestamp>,
     /// The app it ran when it last said.

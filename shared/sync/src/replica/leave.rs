@@ -36,8 +36,7 @@ pub enum Place {
 
 /// Which documents to [`place`] after a page; none says all. `before` is the feed state as it was.
 pub fn to_place(before: &FeedState, received: &Received) -> Option<BTreeSet<DocumentId>> {
-    let restored = before.look_at_all || before.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch);
-    if lost(before, received).next().is_some() || (restored && received.reached.is_some()) {
+    if lost(before, received).next().is_some() || (is_told_anew(before, received) && received.reached.is_some()) {
         return None;
     }
     Some(before.outside.clone())
@@ -63,6 +62,10 @@ pub fn place(
     }
     let reached = received.reached.is_some();
     let left = lost(before, received).any(|audience| audiences.contains(audience)) || vanished(before, (document, stored), received);
+    // What was followed before it was restored the server does not take back: that shows once it has told all, and then everything is looked at.
+    if !left && !reached && is_told_anew(before, received) && !before.outside.contains(&document) {
+        return Ok(Placed { place: Place::Stays, outside: false });
+    }
     if (left || reached) && !rows.iter().any(OutboxRow::is_open) {
         return Ok(Placed { place: Place::Gone(stored.view_keys.clone()), outside: false });
     }
@@ -75,6 +78,11 @@ pub fn lost<'r>(before: &'r FeedState, received: &'r Received) -> impl Iterator<
     let same = before.epoch == received.feed.epoch;
     let vanished = before.cursors.keys().filter(move |audience| same && !received.feed.cursors.contains_key(audience));
     received.left.iter().chain(vanished)
+}
+
+/// Whether a server that was restored tells what there is, or ends telling it with this page.
+fn is_told_anew(before: &FeedState, received: &Received) -> bool {
+    before.look_at_all || before.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch)
 }
 
 /// Whether what was followed is not any more, though no entry says so: the server was restored.
@@ -99,7 +107,7 @@ impl FeedState {
     /// The state after a page, once its documents were placed: these are outside now, and those that went had been rebuilt so often. What the page
     /// proves is in the log of `self` already.
     pub fn after(&self, received: &Received, outside: BTreeSet<DocumentId>, gone: &[u32]) -> Self {
-        let restored = self.look_at_all || self.epoch.is_some_and(|epoch| Some(epoch) != received.feed.epoch);
+        let restored = is_told_anew(self, received);
         let generation = gone.iter().fold(self.generation, |generation, rebuilt| generation.saturating_add(*rebuilt).saturating_add(1));
         Self { outside, look_at_all: restored && received.reached.is_none(), generation, witness: self.witness, ..received.feed.clone() }
     }

@@ -11,7 +11,7 @@ use crate::sim::recovery::intents_proven;
 use crate::sim::server::{FeedItem, Filed, Server};
 use crate::sim::tally::{Marked, Note, TALLY};
 use crate::sim::world::World;
-use crate::wire::{Answer, Entry, PullRequest, PullResponse, PushResponse};
+use crate::wire::{Answer, DEVICE_UNKNOWN, Entry, PullRequest, PullResponse, PushResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<S: Server> World<S> {
@@ -130,6 +130,12 @@ impl<S: Server> World<S> {
         let once = Invariant::DecidedOnce;
         once.ensure(sent.len() == response.answers.len(), || "an envelope has no answer, or is nobody's".to_owned())?;
         for (change, answer) in sent.iter().zip(&response.answers) {
+            let unknown = self.model.made.get(change).and_then(|made| made.device).is_some_and(|device| !self.model.knows(device));
+            if unknown {
+                let right = matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN);
+                once.ensure(right, || format!("change {change} of a device that is not known is answered {answer:?}"))?;
+                continue;
+            }
             let act = self.model.made.get(change).map_or(*change, |made| made.act);
             let decided = match before.on_file.get(&act) {
                 None => false,

@@ -277,6 +277,10 @@ pub struct Rights {
     pub may_write: BTreeMap<Name, BTreeSet<Name>>,
     /// Sites each person may read now.
     pub may_read: BTreeMap<Name, BTreeSet<Name>>,
+    /// Devices that enrolled, and those that the server, restored, knows from its own word alone.
+    pub enrolled: BTreeSet<Name>,
+    /// See above.
+    pub taken_up: BTreeSet<Name>,
     /// Grants, by device and person, that were taken back.
     pub revoked: BTreeSet<(Name, Name)>,
     /// When all grants were issued.

@@ -104,11 +104,17 @@ pub enum Fault {
     CrashLeavesItsPiece,
     /// Whoever names a photo opens it, whether they have it or not.
     NamingOpensPhoto,
+    /// The grants that the server tells with proofs do not say for which key they are.
+    GrantsNameNoKey,
+    /// A server that is restored from a backup believes no grant of its own about a device that it has forgotten.
+    TakenUpByNobody,
+    /// A server that is restored from a backup takes up whatever device sends something, without a grant that says its key.
+    TakenUpUnasked,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 51] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -157,6 +163,9 @@ impl Fault {
         Self::PhotoThereUnchecked,
         Self::CrashLeavesItsPiece,
         Self::NamingOpensPhoto,
+        Self::GrantsNameNoKey,
+        Self::TakenUpByNobody,
+        Self::TakenUpUnasked,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

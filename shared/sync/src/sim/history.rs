@@ -83,7 +83,12 @@ impl Draw {
         let seen = |device| (0..2).flat_map(move |_| pulled(device));
         let mut steps = vec![acts(maker, Deed::Open)];
         steps.extend(sent(maker));
-        steps.extend(seen(witness).chain([Step::BackedUp, mark(maker, 1)]).chain(sent(maker)).chain(seen(witness)));
+        steps.extend(seen(witness).chain([Step::BackedUp]));
+        if self.rng.random_bool(0.5) {
+            // Whoever goes on enrolled after the backup.
+            steps.extend([Step::Device(maker, OnDevice::Evicted)].into_iter().chain(seen(maker)));
+        }
+        steps.extend([mark(maker, 1)].into_iter().chain(sent(maker)).chain(seen(witness)));
         steps.extend([mark(witness, 2)]);
         if self.rng.random_bool(0.5) {
             steps.push(acts(witness, Deed::Close));

@@ -23,6 +23,9 @@ impl<S: Server> World<S> {
     /// Somebody with a device's key speaks for it in a chain of their own, and the server hears it.
     pub(super) fn lie(&mut self, index: usize, document: Name, lie: Lie) -> Result<(), Broken> {
         let (name, person, change) = (self.devices[index].name, self.devices[index].person, self.next);
+        if !self.model.knows(name) {
+            return Ok(());
+        }
         self.next += 1;
         self.count("lies");
         let envelope = self.forged((name, person), document, (change, lie));
@@ -85,7 +88,7 @@ impl<S: Server> World<S> {
             Lie::Stranger => header.device = DeviceId::from_bytes([0xfe; 16]),
             Lie::Malformed | Lie::Chain => {}
             Lie::Author => {
-                let (other, person) = ((name + 1) % (self.cast.devices + names::SPARE), (person + 1) % self.cast.people);
+                let (other, person) = ((name + 1) % self.cast.devices, (person + 1) % self.cast.people);
                 let account = Principal::Account(names::account(person));
                 header.author = Author { account, grant: Some(names::grant(other, person)) };
             }

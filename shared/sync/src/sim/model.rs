@@ -195,6 +195,9 @@ impl Model {
         if !self.made.contains_key(&change) {
             return Err(format!("{change}, which was never to be filed, is {fate:?}"));
         }
+        if let Some(device) = self.made[&change].device.filter(|device| !self.knows(*device)) {
+            return Err(format!("change {change} of device {device}, of which the server knows nothing, is {fate:?}"));
+        }
         let act = self.made[&change].act;
         if let Some(before) = self.on_file.get(&act).filter(|before| !self.may_be_filed_after(**before)) {
             return Err(format!("change {change} is {fate:?}, after {before} was {:?}", self.fates[before]));

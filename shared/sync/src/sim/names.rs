@@ -139,14 +139,24 @@ pub fn expiries(cast: Cast) -> BTreeMap<(Name, Name), i64> {
     names.flat_map(|device| (0..cast.people).map(move |person| ((device, person), ends(device, person)))).collect()
 }
 
-/// What the server knows of all this.
+/// What the server knows of all this at first.
 pub fn registry(cast: Cast) -> Registry {
-    let sites = |names: &BTreeSet<Name>| names.iter().map(|name| site(*name)).collect::<BTreeSet<_>>();
     let mut registry = Registry::default();
     for (person, sites_of) in may_read(cast) {
         registry.reads.insert(account(person), sites(&sites_of));
     }
-    for ((name, person), expires_at) in expiries(cast) {
+    (0..cast.devices).for_each(|name| registry.learn(registered(cast, name)));
+    registry
+}
+
+fn sites(names: &BTreeSet<Name>) -> BTreeSet<uuid::Uuid> {
+    names.iter().map(|name| site(*name)).collect()
+}
+
+/// What the server learns of a device that enrols.
+pub fn registered(cast: Cast, name: Name) -> Registry {
+    let mut registry = Registry::default();
+    for ((_, person), expires_at) in expiries(cast).into_iter().filter(|((device, _), _)| *device == name) {
         registry.keys.insert(device(name), key(name));
         registry.chains.insert((device(name), chain(name)));
         let granted = Grant {

@@ -188,6 +188,7 @@ impl<S: Server> World<S> {
         let fresh =
             SimDevice { skew: old.skew, app: old.app, life: old.life + 1, ..SimDevice::new(identity, (self.spare, old.person), self.cast.tabs) };
         self.model.evict(old.name);
+        self.join(self.spare);
         self.devices[index] = fresh;
         self.devices[index].device.fault = self.fault;
         self.spare += 1;

@@ -15,7 +15,7 @@ use crate::sim::server::Server;
 use crate::sim::tally::KINDS;
 use crate::sim::world::World;
 use crate::time::Timestamp;
-use crate::wire::{Entry, Proof, PullResponse, PushResponse};
+use crate::wire::{Answer, DEVICE_UNKNOWN, Entry, Proof, PullResponse, PushResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<S: Server> World<S> {
@@ -24,6 +24,10 @@ impl<S: Server> World<S> {
         self.remark(&format!("device at {index} is answered {:?}", response.answers));
         let mut aborted = 0;
         for (hash, answer) in asked.iter().zip(&response.answers) {
+            if matches!(answer, Answer::Refused { code } if code == DEVICE_UNKNOWN) {
+                self.is_unknown(index, (*hash, answer));
+                continue;
+            }
             let change = self.changes.get(hash).copied().or_else(|| self.ruling_of(index, *hash));
             let sim = &mut self.devices[index];
             let now = Timestamp(self.now + sim.skew);
@@ -51,6 +55,18 @@ impl<S: Server> World<S> {
         }
         *self.tally.entry("writes aborted").or_default() += aborted;
         Ok(())
+    }
+
+    /// The server knows nothing of the maker: whoever it is enrols, and sends it again; of others nothing is said yet.
+    fn is_unknown(&mut self, index: usize, (hash, answer): (Digest32, &Answer)) {
+        let sim = &mut self.devices[index];
+        if sim.device.row_of(hash).is_none() {
+            sim.device.offer_answered(&KINDS, (hash, answer));
+            return;
+        }
+        let name = sim.name;
+        self.count("enrolled again");
+        self.join(name);
     }
 
     /// The ruling that a device witnessed, by its change.

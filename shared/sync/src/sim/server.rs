@@ -30,6 +30,8 @@ pub trait Server {
     fn totals(&self) -> BTreeMap<DocumentId, i64>;
     /// The photos that are there, whole.
     fn photos(&self) -> BTreeMap<Digest32, Vec<u8>>;
+    /// Whether it knows the device: it enrolled, or was taken up from a grant.
+    fn knows(&self, device: DeviceId) -> bool;
     /// The intents whose events have been published, in order; more than once where the publisher was not sure.
     fn published(&self) -> Vec<IntentId>;
 }
@@ -64,6 +66,8 @@ pub enum Crash {
 pub enum Happening {
     /// Its clock moves.
     Now(Timestamp),
+    /// A device enrols, or does so once more, as whoever has forgotten it asks.
+    Joined(Registry),
     /// A device enrols once more, with another chain.
     Enrolled(DeviceId, ChainId),
     /// A grant is taken back.
@@ -113,4 +117,15 @@ pub struct Registry {
     pub grants: BTreeMap<GrantId, Grant>,
     /// Where each account may read now.
     pub reads: BTreeMap<AccountId, BTreeSet<uuid::Uuid>>,
+}
+
+impl Registry {
+    /// Learns what it does not know; what was taken back stays so.
+    pub fn learn(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+        self.chains.extend(other.chains);
+        let known = std::mem::take(&mut self.grants);
+        self.grants = other.grants.into_iter().chain(known).collect();
+        self.reads.extend(other.reads);
+    }
 }

@@ -94,7 +94,8 @@ impl<S: Server> World<S> {
         let sent = self.changes_in(&request);
         self.remark(&format!("the server takes {sent:?}"));
         let before = self.model.clone();
-        let response = self.server.push(request, crash);
+        let response = self.server.push(request.clone(), crash);
+        self.check_taken_up(&request, response.as_ref())?;
         self.check_server()?;
         let Some(response) = response else {
             self.count("server crashes");

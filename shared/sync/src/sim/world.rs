@@ -63,7 +63,8 @@ impl<S: Server> World<S> {
     /// Nothing has happened yet.
     pub fn new(tenant: TenantId, cast: Cast, fault: Fault, server: S) -> Self {
         let (may_write, may_read, expires) = (names::may_write(cast), names::may_read(cast), names::expiries(cast));
-        let rights = Rights { may_write, may_read, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
+        let (enrolled, taken_up) = ((0..cast.devices).collect(), BTreeSet::new());
+        let rights = Rights { may_write, may_read, enrolled, taken_up, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
         let fresh = |name| SimDevice::new(names::identity(tenant, name, name % cast.people), (name, name % cast.people), cast.tabs);
         let mut devices: Vec<_> = (0..cast.devices).map(fresh).collect();
         let mut model = Model::new(rights, names::epoch(0).0.as_u128());
@@ -114,6 +115,10 @@ impl<S: Server> World<S> {
             Step::Strays(message) => self.strays(*message, there),
             Step::Revoked { device, person } => {
                 let (device, person) = (device % self.spare, person % self.cast.people);
+                // What the office does not see it does not take back.
+                if !self.model.rights.enrolled.contains(&device) {
+                    return Ok(());
+                }
                 self.model.rights.revoked.insert((device, person));
                 self.server.happens(Happening::Revoked(names::grant(device, person)));
                 Ok(())

@@ -4,6 +4,7 @@
 mod lane;
 mod photos;
 mod pull;
+mod taken_up;
 
 use crate::bytes::Digest32;
 use crate::envelope::{Envelope, Header};
@@ -31,6 +32,10 @@ use std::rc::Rc;
 pub struct MemoryServer {
     tenant: TenantId,
     registry: Registry,
+    /// Whatever it granted, in whichever life: its own word, which it knows when somebody brings it.
+    granted: Registry,
+    /// Whether it was put back from a backup.
+    restored: bool,
     kind: &'static Tally,
     fault: Fault,
     now: Timestamp,
@@ -98,6 +103,8 @@ impl MemoryServer {
         Self {
             tenant,
             registry: names::registry(cast),
+            granted: names::registry(cast),
+            restored: false,
             kind: Tally::of(1),
             fault,
             now: Timestamp(names::BEGINS),
@@ -156,7 +163,8 @@ impl MemoryServer {
     fn restore(&mut self, epoch: Epoch) {
         let Some(backup) = self.backup.take() else { return };
         let epoch = if self.fault == Fault::RestoredIntoTheSameEpoch { self.epoch } else { epoch };
-        *self = Self { kind: self.kind, now: self.now, room: self.room, epoch, backup: Some(backup.clone()), ..*backup };
+        let granted = std::mem::take(&mut self.granted);
+        *self = Self { kind: self.kind, now: self.now, room: self.room, epoch, granted, restored: true, backup: Some(backup.clone()), ..*backup };
     }
 
     fn publish(&mut self, dies: bool) {
@@ -176,6 +184,7 @@ impl Server for MemoryServer {
     const DIES_BETWEEN_FILES_AND_TABLES: bool = true;
 
     fn push(&mut self, request: PushRequest, crash: Crash) -> Option<PushResponse> {
+        self.take_up(&request);
         let admitted: Vec<_> = request.envelopes.into_iter().map(|envelope| self.admit(&envelope).map(|header| (envelope, header))).collect();
         let mut documents: Vec<DocumentId> = Vec::new();
         for (_, header) in admitted.iter().flatten() {
@@ -230,6 +239,10 @@ impl Server for MemoryServer {
     fn happens(&mut self, what: Happening) {
         match what {
             Happening::Now(now) => self.now = now,
+            Happening::Joined(registry) => {
+                self.granted.learn(registry.clone());
+                self.registry.learn(registry);
+            }
             Happening::Enrolled(device, chain) => drop(self.registry.chains.insert((device, chain))),
             Happening::Revoked(id) => {
                 let now = self.now;
@@ -272,6 +285,10 @@ impl Server for MemoryServer {
 
     fn photos(&self) -> BTreeMap<Digest32, Vec<u8>> {
         self.whole_photos()
+    }
+
+    fn knows(&self, device: DeviceId) -> bool {
+        self.registry.keys.contains_key(&device)
     }
 
     fn published(&self) -> Vec<IntentId> {

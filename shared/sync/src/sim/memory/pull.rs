@@ -39,6 +39,7 @@ impl MemoryServer {
         if !page.more {
             self.tell(&mut page, request);
         }
+        page.grants = self.named(&page);
         page
     }
 

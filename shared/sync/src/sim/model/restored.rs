@@ -30,6 +30,11 @@ impl Model {
         self.evicted.extend(decided_since);
     }
 
+    /// Whether the server knows the device: what another one sends it files nowhere.
+    pub fn knows(&self, device: Name) -> bool {
+        self.rights.enrolled.contains(&device) || self.rights.taken_up.contains(&device)
+    }
+
     /// A device hears from the server in that life; whether it is another one. Then it asks about all it did, and offers what it can prove of others.
     pub fn hears_of(knowledge: &mut Knowledge, life: u128) -> bool {
         let before = knowledge.life.replace(life);
