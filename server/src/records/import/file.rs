@@ -53,7 +53,8 @@ pub(super) struct File {
 impl File {
     /// Reads it. `columns` says what its columns are, where its head does not.
     pub fn read(resource: &'static Resource, bytes: &[u8], columns: Option<&str>) -> Result<Self, Refusal> {
-        let text = decoded(bytes)?;
+        // One way to end a line, in which lines are counted as an editor does.
+        let text = decoded(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
         let mut records = reader.records();
         let head = records.next().ok_or_else(|| unreadable("It is empty."))?.map_err(|_| unreadable("Its first line cannot be read."))?;
@@ -180,10 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_cells_beyond_the_head_is_known_by_its_number() {
-        let file = File::read(suppliers(), b"name,city\n\"a\nb\",c\nd,e,f\ng\nh,i,,\n", None).unwrap();
-        let seen: Vec<(u64, Option<usize>)> = file.lines.iter().map(|line| (line.number, line.cells.as_ref().map(Vec::len))).collect();
-        assert_eq!(seen, [(2, Some(2)), (4, None), (5, Some(1)), (6, Some(2))]);
+    fn a_line_with_cells_beyond_the_head_is_known_by_its_number_however_lines_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = "name,city\n\"a\nb\",c\nd,e,f\ng\nh,i,,\n".replace('\n', end);
+            let file = File::read(suppliers(), text.as_bytes(), None).unwrap();
+            let seen: Vec<(u64, Option<usize>)> = file.lines.iter().map(|line| (line.number, line.cells.as_ref().map(Vec::len))).collect();
+            assert_eq!(seen, [(2, Some(2)), (4, None), (5, Some(1)), (6, Some(2))], "{end:?}");
+        }
     }
 
     #[test]
