@@ -64,7 +64,8 @@ pub async fn sign_out(csrf: &str) -> Result<(), ApiFailure> {
 pub async fn leave(session: Session) {
     let told = match session {
         Session::SignedIn(view) => sign_out(&view.csrf).await.is_ok(),
-        Session::SignedOut => true,
+        // What is owed by who was here before is still owed.
+        Session::SignedOut => return,
         Session::Asking | Session::Unreachable => false,
     };
     owe_sign_out(!told);

@@ -113,9 +113,9 @@ async fn keys(
     let mut returning = BTreeMap::new();
     for (header, envelope) in headers().filter(|(header, _)| !enrolled.contains(&header.device)) {
         let Some(claims) = header.author.grant.and_then(|grant| proven.get(&grant)) else { continue };
-        returning.extend(identity::Returning::of((header, envelope), claims).map(|one| ((header.device, header.chain), one)));
+        returning.extend(identity::Returning::of((header, envelope), claims).map(|one| ((header.device, header.chain, claims.sub), one)));
     }
-    for ((device, _), returning) in returning {
+    for ((device, ..), returning) in returning {
         keys.extend(identity::take_up(tx, returning).await?.map(|key| (device, key)));
     }
     Ok(keys)

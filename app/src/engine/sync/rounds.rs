@@ -7,7 +7,7 @@ use crate::device::store::{self, Access, CHAIN, Kept, Records, Store, StoreError
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
-use crate::engine::records::{DeviceRecord, SessionRecord, name};
+use crate::engine::records::{DeviceRecord, PersonRecord, SessionRecord, name};
 use crate::engine::{blobs, carried, events, queue};
 use futures::future::try_join_all;
 use holdfast_domain::KINDS;
@@ -137,12 +137,20 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
         Some(session) => session,
         // Somebody switched to a person whose session was never heard of here: the browser may have its cookie.
         None => match renewal::session(core, store).await {
+            // One who left this device speaks for nobody here, though the server may not have heard of it yet.
+            Ok(session) if !works_here(store, session.view.account).await? => return Ok(None),
             Ok(session) => session,
             Err(RoundError::Http(HttpError::SessionLost)) => return Ok(None),
             Err(error) => return Err(error),
         },
     };
     Ok(Some(Line { device, csrf: session.view.csrf, account: session.view.account }))
+}
+
+async fn works_here(store: &Store, account: AccountId) -> Result<bool, StoreError> {
+    let key = account.to_string();
+    let read = async |transaction: &Transaction| transaction.get::<PersonRecord>(Records::People, key.as_str()).await;
+    Ok(store.transact(&[Records::People], Access::Read, read).await?.is_some())
 }
 
 /// Signs what is not signed. Outside any transaction: the browser would end it.

@@ -146,6 +146,15 @@ fn Columns(work: Work, chosen: Chosen, busy: Signal<bool>) -> impl IntoView {
         let hint = (!sample.is_empty()).then_some(sample);
         view! { <SelectField label=name choices=choices.clone() value hint disabled=busy /> }
     };
+    // What was tried with other columns says nothing of these.
+    let named = chosen.columns.clone();
+    Effect::new(move |before: Option<Vec<String>>| {
+        let now: Vec<String> = named.iter().map(|column| column.get()).collect();
+        if before.is_some_and(|before| before != now) {
+            work.result.set(None);
+        }
+        now
+    });
     let Head { names, samples } = chosen.head;
     let fields = names.into_iter().zip(samples).zip(chosen.columns).map(one).collect_view();
     let not_ready = Signal::derive(move || !work.is_ready());

@@ -14,7 +14,7 @@ const NO: [&str; 13] = ["false", "no", "n", "0", "-", "non", "faux", "nein", "fa
 
 /// The value of a cell; null where it is empty. A reference comes back as it stands there, an id or a name, to be looked up. `currency` is that of amounts that say none.
 pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Currency>) -> Result<Value, Wrong> {
-    let text = plain(cell).replace("\r\n", "\n").replace('\u{a0}', " ");
+    let text = plain(cell).replace("\r\n", "\n");
     let text = text.trim();
     if text.is_empty() {
         return Ok(match field.shape {
@@ -161,7 +161,11 @@ mod tests {
                 assert_eq!(read(field, &write(field, &value), None), Ok(expected), "{}.{}", resource.kind, field.name);
             }
         }
-        for text in ["=1+1", "+40 721", "'=1", "''+2", "a;=b"] {
+        let tags = field(Shape::Tags);
+        for value in [json!(["bar, bistro"]), json!(["a;b"]), json!(["a,b", "c"]), json!(["a"]), json!([])] {
+            assert_eq!(read(&tags, &write(&tags, &value), None), Ok(value));
+        }
+        for text in ["=1+1", "+40 721", "'=1", "''+2", "a;=b", "a\u{a0}b"] {
             assert_eq!(read(&field(Shape::Text), &write(&field(Shape::Text), &json!(text)), None), Ok(json!(text)));
         }
     }

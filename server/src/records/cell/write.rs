@@ -12,11 +12,20 @@ pub(in crate::records) fn write(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         (_, Value::Null) => String::new(),
         (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
-        (Shape::Tags, Value::Array(tags)) => harmless(&tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ")),
+        (Shape::Tags, Value::Array(tags)) => harmless(&joined(tags)),
         // Of digits, points and hyphens alone, as their checks say.
         (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_), Value::String(text)) => text.clone(),
         (_, Value::String(text)) => harmless(text),
         (_, other) => other.to_string(),
+    }
+}
+
+/// Tags side by side. A lone one that could be taken for several has the bar behind it.
+fn joined(tags: &[Value]) -> String {
+    let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
+    match tags[..] {
+        [tag] if tag.contains([',', ';']) => format!("{tag} |"),
+        _ => tags.join(" | "),
     }
 }
 

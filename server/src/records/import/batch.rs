@@ -30,6 +30,8 @@ pub(super) struct Outcome {
 pub(super) struct Read {
     pub number: u64,
     pub id: Option<Uuid>,
+    /// The id that it gets where it names none and nothing else tells its record: the same one whenever the file is sent.
+    pub mark: Uuid,
     pub values: Values,
     pub problems: Vec<FieldProblem>,
 }
@@ -87,7 +89,8 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
     look_up_references(&mut tx, hand, plan, &mut read).await?;
     let current = current(&mut tx, plan, &read).await?;
     let owners = owners(&mut tx, plan, &read).await?;
-    let (mut outcome, good) = Judge::of(hand, plan, current, owners).all(read);
+    let made = made_before(&mut tx, plan, &read).await?;
+    let (mut outcome, good) = Judge::of((hand, plan), current, owners, made).all(read);
     let hidden = if plan.dry_run { BTreeSet::new() } else { write::all(&mut tx, hand, &good).await? };
     for judged in good.iter().filter(|judged| hidden.contains(&judged.id)) {
         // A record that is not for this account to see has the id, or a value that no two may have.
@@ -99,7 +102,7 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
 }
 
 fn read_line(plan: &Plan, columns: &[Column], line: &Line) -> Read {
-    let mut read = Read { number: line.number, id: None, values: Values::new(), problems: Vec::new() };
+    let mut read = Read { number: line.number, id: None, mark: line.mark(plan.resource, columns), values: Values::new(), problems: Vec::new() };
     let Some(cells) = &line.cells else {
         read.problems.push(FieldProblem::new("", Wrong::Unreadable));
         return read;
@@ -186,6 +189,15 @@ async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTree
         (key, record)
     };
     Ok(found.into_iter().map(keyed).collect())
+}
+
+/// Which of the lines without a key have made their records before.
+async fn made_before(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeSet<Uuid>, Failure> {
+    let marks: Vec<String> = lines.iter().filter(|line| line.id.is_none() && key(plan, line).is_none()).map(|line| line.mark.to_string()).collect();
+    if marks.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(queries::records_by(tx, plan.resource, None, &marks).await?.into_iter().map(|record| record.id).collect())
 }
 
 /// Whose the values are already that no two records may share.

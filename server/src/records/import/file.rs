@@ -4,7 +4,11 @@ use crate::failure::Refusal;
 use crate::records::refusal;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use holdfast_domain::kernel::resource::{Field, MOST_IMPORTED, Resource};
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use uuid::Uuid;
 
 /// What a column of the file says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,15 +44,42 @@ impl Column {
 pub(super) struct Line {
     /// Where it begins, counted from 1.
     pub number: u64,
-    /// Its cells; none where it cannot be read or has more than the head.
+    /// The cells of the columns that are taken in; none where it cannot be read or has more than the head.
     pub cells: Option<Vec<String>>,
+    /// How many lines before say the same.
+    repeats: u32,
+}
+
+impl Line {
+    /// An id that follows from what the line says, and from how often the file has said it before.
+    pub fn mark(&self, resource: &Resource, columns: &[Column]) -> Uuid {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        };
+        add(resource.kind);
+        columns.iter().zip(self.cells.iter().flatten()).for_each(|(column, cell)| {
+            add(&column.name().unwrap_or_default());
+            add(cell);
+        });
+        hash.update(self.repeats.to_be_bytes());
+        let digest: [u8; 32] = hash.finalize().into();
+        uuid::Builder::from_custom_bytes(std::array::from_fn(|at| digest[at])).into_uuid()
+    }
 }
 
 /// The file.
 pub(super) struct File {
+    /// All of its columns, as they stand there.
+    pub all: Vec<Column>,
+    /// Those that are taken in, one for each of a line's cells.
     pub columns: Vec<Column>,
     pub lines: Vec<Line>,
 }
+
+/// More columns than that are no file of anybody's.
+const MOST_COLUMNS: usize = 200;
 
 impl File {
     /// Reads it. `columns` says what its columns are, where its head does not.
@@ -63,16 +94,19 @@ impl File {
             None => head.iter().map(|name| Column::named(resource, &spelled(name))).collect(),
         };
         check(&columns)?;
+        let taken: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] != Column::LeftOut).collect();
+        let mut said = HashMap::new();
         let mut lines = Vec::new();
         for record in records {
             let line = match record {
                 Ok(record) if record.iter().all(|cell| cell.trim().is_empty()) => continue,
                 Ok(record) => {
                     let beyond = record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
-                    let cells = (!beyond).then(|| record.iter().take(columns.len()).map(str::to_owned).collect());
-                    Line { number: record.position().map_or(0, csv::Position::line), cells }
+                    let cells = (!beyond).then(|| taken.iter().map(|at| record.get(*at).unwrap_or_default().to_owned()).collect::<Vec<_>>());
+                    let repeats = cells.as_ref().map_or(0, |cells| repeats(&mut said, cells));
+                    Line { number: record.position().map_or(0, csv::Position::line), cells, repeats }
                 }
-                Err(error) => Line { number: error.position().map_or(0, csv::Position::line), cells: None },
+                Err(error) => Line { number: error.position().map_or(0, csv::Position::line), cells: None, repeats: 0 },
             };
             lines.push(line);
             if lines.len() as u64 > MOST_IMPORTED {
@@ -84,8 +118,18 @@ impl File {
                 ));
             }
         }
-        Ok(Self { columns, lines })
+        let taken = taken.into_iter().map(|at| columns[at]).collect();
+        Ok(Self { all: columns, columns: taken, lines })
     }
+}
+
+/// How often that was said before.
+fn repeats(said: &mut HashMap<u64, u32>, cells: &[String]) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    cells.hash(&mut hasher);
+    let times = said.entry(hasher.finish()).or_default();
+    *times += 1;
+    *times - 1
 }
 
 /// As a field is spelled: a head may say `Tax number`.
@@ -105,6 +149,9 @@ fn chosen(resource: &'static Resource, named: &str, many: usize) -> Result<Vec<C
 }
 
 fn check(columns: &[Column]) -> Result<(), Refusal> {
+    if columns.len() > MOST_COLUMNS {
+        return Err(Refusal::new(422, "columns_too_many", "The file has too many columns", format!("Send at most {MOST_COLUMNS}.")));
+    }
     let taken: Vec<&Column> = columns.iter().filter(|column| **column != Column::LeftOut).collect();
     if !taken.iter().any(|column| matches!(column, Column::Of(_))) {
         let detail = "No column is called like a field. Say in `columns` what each of them is.";
@@ -197,6 +244,7 @@ mod tests {
         assert_eq!(refused(b"x,y\n1,2\n", None), "columns_unknown");
         assert_eq!(refused(b"id,y\n1,2\n", None), "columns_unknown");
         assert_eq!(refused(b"name,x,Name\n1,2,3\n", None), "column_twice");
+        assert_eq!(refused(format!("name{}\n", ",x".repeat(200)).as_bytes(), None), "columns_too_many");
         assert_eq!(refused(b"a,b\n1,2\n", Some("name")), "invalid_query");
         assert_eq!(refused(b"a,b\n1,2\n", Some("name,tid")), "invalid_query");
     }

@@ -33,13 +33,20 @@ pub(super) struct Judge<'a> {
     current: BTreeMap<String, RecordView>,
     /// Whose values are already that no two records may share.
     owners: BTreeMap<Own, Uuid>,
+    /// The records that lines without a key have made before.
+    made: BTreeSet<Uuid>,
     outcome: Outcome,
     good: Vec<Judged>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn of(hand: &'a Hand<'a>, plan: &'a Plan, current: BTreeMap<String, RecordView>, owners: BTreeMap<Own, Uuid>) -> Self {
-        Self { hand, plan, current, owners, outcome: Outcome::default(), good: Vec::new() }
+    pub fn of(
+        (hand, plan): (&'a Hand<'a>, &'a Plan),
+        current: BTreeMap<String, RecordView>,
+        owners: BTreeMap<Own, Uuid>,
+        made: BTreeSet<Uuid>,
+    ) -> Self {
+        Self { hand, plan, current, owners, made, outcome: Outcome::default(), good: Vec::new() }
     }
 
     pub fn all(mut self, lines: Vec<Read>) -> (Outcome, Vec<Judged>) {
@@ -56,7 +63,12 @@ impl<'a> Judge<'a> {
         }
         let key = key(self.plan, &line);
         let found = key.as_ref().and_then(|key| self.current.get(key)).cloned();
-        let id = found.as_ref().map(|record| record.id).or(line.id).unwrap_or_else(|| self.hand.app.environment.new_id());
+        let id = found.as_ref().map(|record| record.id).or(line.id).unwrap_or(line.mark);
+        // A line that says nothing to be found by made its record when the file was taken in before.
+        if found.is_none() && self.made.contains(&id) {
+            self.outcome.unchanged += 1;
+            return;
+        }
         if found.is_none() {
             complete(self.plan.resource, &mut line.values);
         }
@@ -90,6 +102,8 @@ impl<'a> Judge<'a> {
     /// What the line says that no other may say.
     fn own(&self, key: Option<String>, line: &Read) -> Vec<Own> {
         let mut own: Vec<Own> = key.into_iter().map(|key| (self.plan.by.field(), key)).collect();
+        let named = line.id.map(|id| ("id", id.to_string()));
+        own.extend(named.filter(|said| !own.contains(said)));
         for field in self.plan.resource.fields.iter().filter(|field| field.unique) {
             let value = line.values.get(field.name).filter(|value| !value.is_null()).map(said);
             own.extend(value.map(|value| (field.name, value)).filter(|said| !own.contains(said)));

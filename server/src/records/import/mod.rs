@@ -9,7 +9,7 @@ mod write;
 
 use super::{Hand, queries};
 use crate::audit::{self, Actor};
-use crate::failure::{Failure, Refusal};
+use crate::failure::{Failure, Fault, Refusal};
 use crate::http::App;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
@@ -21,6 +21,7 @@ use plan::Plan;
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 /// The most bytes of a file.
@@ -30,8 +31,12 @@ const STEP: usize = 500;
 /// So many records more may change how a list is best read.
 const WORTH_COUNTING: u64 = 1_000;
 
+/// So many imports at once on a server: each holds a whole file, for as long as its answer is read.
+static PLACES: Semaphore = Semaphore::const_new(4);
+
 /// An import under way.
 struct Import {
+    _place: SemaphorePermit<'static>,
     app: App,
     actor: Actor,
     plan: Arc<Plan>,
@@ -61,11 +66,15 @@ pub(super) async fn import(
         rights.require_somewhere(permission)?;
     }
     check_content_type(headers)?;
+    let place = PLACES.try_acquire().map_err(|_| {
+        let refusal = Refusal::new(503, "imports_busy", "Other files are being taken in", "Try again in a moment.");
+        Refusal { retry_after_s: Some(5), ..refusal }
+    })?;
     let asked = plan::Asked::read(query)?;
     let file = File::read(resource, &body, asked.columns.as_deref())?;
     let plan = Arc::new(Plan::make(resource, &app, &asked, &file).await?);
     let report = ImportReport { lines: file.lines.len() as u64, ..ImportReport::default() };
-    let import = Import { app, actor, plan, file, done: 0, report, next: Next::Columns };
+    let import = Import { _place: place, app, actor, plan, file, done: 0, report, next: Next::Columns };
     let lines = futures::stream::unfold(import, |mut import| async move {
         let line = import.line().await?;
         let mut written = serde_json::to_vec(&line).expect("a line of an answer is JSON");
@@ -86,7 +95,7 @@ impl Import {
         match self.next {
             Next::Columns => {
                 self.next = if self.file.lines.is_empty() { Next::Report } else { Next::Batch };
-                Some(ImportLine::Columns(self.file.columns.iter().map(|column| column.name()).collect()))
+                Some(ImportLine::Columns(self.file.all.iter().map(|column| column.name()).collect()))
             }
             Next::Batch => Some(match self.batch().await {
                 Ok(()) => {
@@ -159,9 +168,19 @@ impl Import {
             reason: None,
         };
         audit::write(&mut tx, &self.actor, std::slice::from_ref(&entry)).await?;
-        if created + changed >= WORTH_COUNTING {
-            queries::count_resource(&mut tx, self.plan.resource).await?;
+        tx.commit().await?;
+        if created + changed >= WORTH_COUNTING
+            && let Err(fault) = self.count_table().await
+        {
+            // Postgres counts by itself within minutes.
+            tracing::warn!(error = %fault, resource = self.plan.resource.kind, "a table that has grown was not counted");
         }
-        Ok(tx.commit().await?)
+        Ok(())
+    }
+
+    async fn count_table(&self) -> Result<(), Fault> {
+        let mut tx = self.app.database.tenant(self.actor.signed_in.scope()).await?;
+        queries::count_resource(&mut tx, self.plan.resource).await?;
+        tx.commit().await
     }
 }

@@ -72,6 +72,25 @@ async fn a_file_makes_changes_and_leaves_and_sent_again_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_line_that_names_nothing_to_be_found_by_makes_its_record_once() {
+    let (_company, owner) = company().await;
+    let file = "name,price_group,phone\nAna,retail,123\nAna,retail,123\nBen,staff,\n";
+    assert_eq!(counts(&import(&owner, &import_of(CUSTOMERS, ""), file).await), (3, 0, 0, 0));
+    let more = format!("{file}Cy,retail,\n");
+    assert_eq!(counts(&import(&owner, &import_of(CUSTOMERS, ""), more).await), (1, 0, 3, 0));
+    assert_eq!(names(&owner, CUSTOMERS).await, ["Ana", "Ana", "Ben", "Cy"]);
+}
+
+#[tokio::test]
+async fn two_lines_of_one_id_are_one_too_many() {
+    let (_company, owner) = company().await;
+    let id = uuid::Uuid::from_u128(7);
+    let file = format!("id,name,price_group,email\n{id},Ana,retail,ana@x.example\n{id},Ben,retail,ben@x.example\n");
+    let report = import(&owner, &import_of(CUSTOMERS, "?match=email"), file).await;
+    assert_eq!((counts(&report), wrong(&report)), ((1, 0, 0, 1), vec!["3 id twice".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_dry_run_tells_the_same_and_writes_nothing() {
     let (_company, owner) = company().await;
     make(&owner, SUPPLIERS, json!({ "name": "Leka" })).await;
