@@ -212,10 +212,11 @@ impl Core {
         let store = self.store();
         self.put_store(None).await?;
         self.contact.replace(Contact::default());
-        match store {
-            Some(store) => store.delete().await,
-            None => Ok(()),
+        if let Some(store) = store {
+            store.delete_for_good().await?;
         }
+        // A page of news that was on its way may have made a database of somebody's own anew.
+        own::sweep(self).await
     }
 
     /// The actor of this tab for a document: random per document and tab, or two tabs would write the same numbers.

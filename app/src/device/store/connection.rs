@@ -25,6 +25,7 @@ pub struct Store(Rc<Shared>);
 struct Shared {
     name: String,
     connection: Mutex<Option<Connection>>,
+    retired: Cell<bool>,
 }
 
 struct Connection {
@@ -37,7 +38,7 @@ struct Connection {
 impl Store {
     /// A database of that name; it is created with its first transaction.
     pub fn named(name: &str) -> Self {
-        Self(Rc::new(Shared { name: name.to_owned(), connection: Mutex::new(None) }))
+        Self(Rc::new(Shared { name: name.to_owned(), connection: Mutex::new(None), retired: Cell::new(false) }))
     }
 
     /// The names of all databases of this origin; none where the browser does not tell.
@@ -77,6 +78,17 @@ impl Store {
         }
     }
 
+    /// Deletes the database for good: what is still on its way finds it lost, and does not make it anew. Clones share this.
+    pub async fn delete_for_good(&self) -> Result<(), StoreError> {
+        self.0.retired.set(true);
+        self.delete().await
+    }
+
+    /// Whether it was deleted for good.
+    pub fn is_retired(&self) -> bool {
+        self.0.retired.get()
+    }
+
     /// Deletes the database. Other tabs close it when they are told.
     pub async fn delete(&self) -> Result<(), StoreError> {
         self.close().await;
@@ -86,6 +98,9 @@ impl Store {
 
     async fn begin(&self, stores: &[Records], access: Access) -> Result<Transaction, StoreError> {
         let mut connection = self.0.connection.lock().await;
+        if self.is_retired() {
+            return Err(StoreError::Lost);
+        }
         if let Some(open) = connection.take_if(|open| open.closed.get()) {
             open.database.close();
         }

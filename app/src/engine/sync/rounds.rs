@@ -197,6 +197,10 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         if !manifests.is_empty() {
             pages::fetch(core, store, &manifests).await?;
         }
+        // The device may have been erased while the page was on its way.
+        if store.is_retired() {
+            return Err(StoreError::Lost.into());
+        }
         let (taken, kept) = own.receive(store, (&KINDS, &page), received_at).await?;
         // An empty page at the feed's head may be what something falls by. Stored is stored, whatever becomes of what follows.
         let is_news = !page.entries.is_empty() || taken.rebuilt || taken.left;
