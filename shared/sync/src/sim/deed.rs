@@ -281,6 +281,8 @@ pub struct Rights {
     pub enrolled: BTreeSet<Name>,
     /// See above.
     pub taken_up: BTreeSet<Name>,
+    /// Grants on devices that were taken up, by device and person, of which the server has heard since.
+    pub heard_of: BTreeSet<(Name, Name)>,
     /// Grants, by device and person, that were taken back.
     pub revoked: BTreeSet<(Name, Name)>,
     /// When all grants were issued.

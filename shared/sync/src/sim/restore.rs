@@ -48,6 +48,17 @@ impl<S: Server> World<S> {
         self.model.rights.enrolled.insert(name);
     }
 
+    /// Of a device that was taken up, the server knows the grants that came with what was done by them.
+    fn note_grants(&mut self, request: &PushRequest) {
+        let by = |change| self.model.made.get(&change).and_then(|made| Some((made.device?, made.person)));
+        let came = |(name, person): &(Name, Name)| {
+            let id = names::grant(*name, *person).to_string();
+            self.model.rights.taken_up.contains(name) && request.grants.iter().any(|token| token.starts_with(&id))
+        };
+        let heard_of: Vec<_> = self.changes_in(request).into_iter().filter_map(by).filter(came).collect();
+        self.model.rights.heard_of.extend(heard_of);
+    }
+
     /// After a push: of the devices that the server knew nothing of, it knows those now of which the push brought its own word, and no others. A push brings either what
     /// a device did itself, and then its grants as it has them, or what others did, with what the server said of their grants.
     pub(super) fn check_taken_up(&mut self, request: &PushRequest, response: Option<&PushResponse>) -> Result<(), Broken> {
@@ -64,6 +75,7 @@ impl<S: Server> World<S> {
                 self.model.rights.taken_up.insert(name);
             }
         }
+        self.note_grants(request);
         Ok(())
     }
 }

@@ -64,7 +64,17 @@ impl<S: Server> World<S> {
     pub fn new(tenant: TenantId, cast: Cast, fault: Fault, server: S) -> Self {
         let (may_write, may_read, expires) = (names::may_write(cast), names::may_read(cast), names::expiries(cast));
         let (enrolled, taken_up) = ((0..cast.devices).collect(), BTreeSet::new());
-        let rights = Rights { may_write, may_read, enrolled, taken_up, revoked: BTreeSet::new(), issued: names::ISSUED, expires, version: 1 };
+        let rights = Rights {
+            may_write,
+            may_read,
+            enrolled,
+            taken_up,
+            heard_of: BTreeSet::new(),
+            revoked: BTreeSet::new(),
+            issued: names::ISSUED,
+            expires,
+            version: 1,
+        };
         let fresh = |name| SimDevice::new(names::identity(tenant, name, name % cast.people), (name, name % cast.people), cast.tabs);
         let mut devices: Vec<_> = (0..cast.devices).map(fresh).collect();
         let mut model = Model::new(rights, names::epoch(0).0.as_u128());

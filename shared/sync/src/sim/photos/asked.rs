@@ -2,6 +2,7 @@
 
 use super::{Asker, PhotoAnswer, PhotoAsk};
 use crate::bytes::Digest32;
+use crate::ids::DeviceId;
 use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::photos::{Piece, Word};
 use crate::sim::model::{Name, Photos};
@@ -52,7 +53,12 @@ impl<S: Server> World<S> {
     fn should_answer(&mut self, asker: Asker, ask: &PhotoAsk, crash: Crash) -> Word {
         let photo = names::photo_name(ask.sha256()).expect("nobody asks about anything else");
         let key = (names::person(asker.account), photo);
-        let there_too: BTreeSet<Name> = asker.device.iter().flat_map(|_| 0..self.cast.people).collect();
+        let rights = &self.model.rights;
+        let works_on = |device: DeviceId, person: Name| {
+            let is_it = |name: &Name| names::device(*name) == device;
+            rights.enrolled.iter().any(is_it) || rights.heard_of.iter().any(|(name, by)| is_it(name) && *by == person)
+        };
+        let there_too: BTreeSet<Name> = (0..self.cast.people).filter(|person| asker.device.is_some_and(|device| works_on(device, *person))).collect();
         let before: Photos = self.model.photos.clone();
         let in_vain = matches!(crash, Crash::Before(_));
         let word = match ask {
