@@ -25,9 +25,7 @@ pub async fn become_till(core: &Core, (site, till): (SiteId, TillId)) -> Result<
     refuse_while_open(&store, till).await?;
     let key = key(core, &store).await?;
     let (device, chain) = identity(&store).await?;
-    let enrolment = enrolment((device.device, chain.chain), &key, &enrolled).await?;
-    let answer: Result<DeviceEnrolled, _> = http::post_json("/api/v1/identity/devices", &session.view.csrf, &enrolment).await;
-    let granted = answer.map_err(|error| refusal(RoundError::Http(error)))?;
+    let granted = present(&session.view.csrf, &key, enrolment((device.device, chain.chain), &key, &enrolled).await?).await.map_err(refusal)?;
     renewal::keep_grant(&store, (session.view.account, site), (granted.grant, granted.sealing_key)).await.map_err(refusal)?;
     keep(&store, &device, enrolled).await?;
     core.reached().await?;
@@ -46,10 +44,10 @@ pub(super) async fn enrol_again(core: &Core, store: &Store) -> Result<(), RoundE
     let Some(session) = core.session(store).await?.filter(|session| !session.lost) else { return Ok(()) };
     let Some(till) = &device.till else { return Ok(()) };
     let enrolment = enrolment((device.device, chain.chain), &key, till).await?;
-    let enrol = async |enrolment: &DeviceEnrolment| http::post_json("/api/v1/identity/devices", &session.view.csrf, enrolment).await;
-    let granted: DeviceEnrolled = match enrol(&enrolment).await {
-        Err(HttpError::Refused(code)) if code == "till_unknown" || code == "not_at_this_till" => {
-            enrol(&DeviceEnrolment { till: None, ..enrolment }).await?
+    let csrf = &session.view.csrf;
+    let granted = match present(csrf, &key, enrolment.clone()).await {
+        Err(RoundError::Http(HttpError::Refused(code))) if code == "till_unknown" || code == "not_at_this_till" => {
+            present(csrf, &key, DeviceEnrolment { till: None, ..enrolment }).await?
         }
         granted => granted?,
     };
@@ -59,7 +57,13 @@ pub(super) async fn enrol_again(core: &Core, store: &Store) -> Result<(), RoundE
 async fn enrolment((device, chain): (DeviceId, ChainId), key: &DeviceKey, till: &EnrolledTill) -> Result<DeviceEnrolment, CryptoFault> {
     let name = format!("{}, {}", till.till_name, till.site_name);
     let (algorithm, public_key) = (key.algorithm(), Bytes(key.public().await?));
-    Ok(DeviceEnrolment { device, chain, name, algorithm, public_key, till: Some(till.till) })
+    Ok(DeviceEnrolment { device, chain, name, algorithm, public_key, till: Some(till.till), proof: Bytes(Vec::new()) })
+}
+
+/// Enrols with the proof that this device has its key, made for the session that asks.
+async fn present(csrf: &str, key: &DeviceKey, enrolment: DeviceEnrolment) -> Result<DeviceEnrolled, RoundError> {
+    let proof = Bytes(key.sign(&enrolment.to_sign(csrf)).await?);
+    Ok(http::post_json("/api/v1/identity/devices", csrf, &DeviceEnrolment { proof, ..enrolment }).await?)
 }
 
 /// Why the person cannot go on, where a request failed.

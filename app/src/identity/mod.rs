@@ -15,6 +15,7 @@ mod sign_in_form;
 mod till_choice;
 
 pub use erase::ErasePage;
+pub use messages::role_name;
 pub use people::PeoplePage;
 pub use refusal::explain;
 pub use set_up::SetUpPage;

@@ -3,8 +3,9 @@
 use super::device::{self, queries};
 use super::device_key::DeviceKey;
 use super::keys::ServerKeys;
-use super::role::Role;
-use super::signed_in::SignedIn;
+use super::queries::Held;
+use super::rights::Rights;
+use crate::audit::{self, Actor};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
 use crate::reference::{self, RowWrite};
@@ -12,9 +13,11 @@ use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use holdfast_domain::audit::Action;
 use holdfast_domain::identity::{AccountName, ConfirmedKey, GrantClaims, GrantIssued, GrantRequest, HeldRole, KeyConfirmation, Permission, Profile};
 use holdfast_domain::kernel::{AccountId, DeviceId, GrantId, SiteId, Timestamp};
 use holdfast_sync::bytes::{Bytes, Digest32};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -55,12 +58,12 @@ pub(super) struct VerifiedGrants(RwLock<HashMap<Digest32, Arc<GrantClaims>>>);
 
 pub(super) async fn issue(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     JsonBody(request): JsonBody<GrantRequest>,
 ) -> Result<(StatusCode, Json<GrantIssued>), Failure> {
     app.database
-        .in_tenant(&signed_in.scope(), async |mut tx| {
-            let grant = make(&app, &mut tx, &signed_in, request.device).await?;
+        .in_tenant(&actor.signed_in.scope(), async |mut tx| {
+            let grant = make(&app, &mut tx, &actor, request.device).await?;
             let sealing_key = Some(app.identity.sealing_keys().public().clone());
             Ok(tx.done((StatusCode::CREATED, Json(GrantIssued { grant, sealing_key }))))
         })
@@ -116,7 +119,8 @@ pub(crate) async fn keep_proven(tx: &mut TenantTx, proven: &BTreeMap<GrantId, St
 
 /// Issues a grant to the signed-in account on an enrolled device: at the site of the device's till, or at all its sites where the device has
 /// none.
-pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, device: DeviceId) -> Result<String, Failure> {
+pub(super) async fn make(app: &App, tx: &mut TenantTx, actor: &Actor, device: DeviceId) -> Result<String, Failure> {
+    let signed_in = &actor.signed_in;
     let known = queries::device(tx, device).await?.ok_or_else(|| {
         Refusal::new(404, "device_unknown", "This device is not enrolled", "Enrol it first: it has lost its storage, or belongs to another company.")
     })?;
@@ -132,24 +136,57 @@ pub(super) async fn make(app: &App, tx: &mut TenantTx, signed_in: &SignedIn, dev
         None => queries::seen_sites(tx).await?,
     };
     let issued_s = tx.now().0.div_euclid(1_000);
+    // As they are now: the request may have begun under a role that has ended since.
+    let held = super::queries::roles(tx, signed_in.account).await?;
+    let permissions = Rights::held(&held).at_all(&sites);
+    let ends_s = first_end(&held, &sites, &permissions).map_or(i64::MAX, |end| end.0.div_euclid(1_000));
     let claims = GrantClaims {
         jti: app.environment.new_id(),
         sub: signed_in.account,
         person: signed_in.person,
         tid: signed_in.tenant,
-        permissions: signed_in.rights.at_all(&sites).into_iter().collect(),
+        permissions: permissions.into_iter().collect(),
         whid: sites,
         device,
         name: signed_in.name.clone(),
         iat: issued_s,
-        exp: issued_s + DAYS * DAY_S,
+        exp: (issued_s + DAYS * DAY_S).min(ends_s),
         cnf: Some(KeyConfirmation::of(&known.public_key)),
     };
     queries::insert_grant(tx, &claims).await?;
     // From here on the session is the device's: revoking the one ends the other.
     super::queries::bind_session(tx, signed_in.token.hash(), device).await?;
+    note(app, tx, actor, &claims).await?;
     tell_holder(tx, &claims).await?;
     Ok(app.identity.keys().issue(&claims)?)
+}
+
+/// What the grant permits stands with the grant.
+async fn note(app: &App, tx: &mut TenantTx, actor: &Actor, claims: &GrantClaims) -> Result<(), Fault> {
+    let until = Timestamp(claims.exp.saturating_mul(1_000));
+    let after = audit::fields([
+        ("account", json!(claims.sub)),
+        ("device", json!(claims.device)),
+        ("sites", json!(claims.whid)),
+        ("expires_at", json!(until)),
+    ]);
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action: Action::Grant,
+        record: ("identity.grant", claims.jti.0, &claims.name),
+        site: if let [site] = claims.whid[..] { Some(site) } else { None },
+        before: None,
+        after: Some(&after),
+        reason: None,
+    };
+    audit::write(tx, actor, std::slice::from_ref(&entry)).await
+}
+
+/// When the first of these permissions ends with the role that gives it; none where all are for good. A grant says one end for all.
+fn first_end(held: &[Held], sites: &[SiteId], permissions: &BTreeSet<Permission>) -> Option<Timestamp> {
+    let without = |end: Timestamp| Rights::held(held.iter().filter(|held| held.until.is_none_or(|until| until > end))).at_all(sites);
+    let ends: BTreeSet<Timestamp> = held.iter().filter_map(|held| held.until).collect();
+    ends.into_iter().find(|end| !permissions.is_subset(&without(*end)))
 }
 
 /// Every device of the sites learns the holder's name: it will be sent what they do. And the holder's own learn what they may read of themselves.
@@ -169,10 +206,10 @@ async fn tell_holder(tx: &mut TenantTx, claims: &GrantClaims) -> Result<(), Faul
 async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Option<Profile>, Fault> {
     let Some(about) = super::queries::account(tx, account).await? else { return Ok(None) };
     let names: BTreeMap<SiteId, String> = super::queries::sites(tx).await?.into_iter().map(|site| (site.id, site.name)).collect();
-    let held = |(role, site): (Role, Option<SiteId>)| HeldRole {
-        role: role.name().to_owned(),
-        site,
-        site_name: site.and_then(|site| names.get(&site).cloned()).unwrap_or_default(),
+    let held = |held: Held| HeldRole {
+        role: held.role.name().to_owned(),
+        site: held.site,
+        site_name: held.site.and_then(|site| names.get(&site).cloned()).unwrap_or_default(),
     };
     let mut roles: Vec<HeldRole> = super::queries::roles(tx, account).await?.into_iter().map(held).collect();
     roles.sort();

@@ -4,13 +4,14 @@
 //! read. Each request proves it again: [`SignedIn`] is an extractor, so a handler that names it cannot run without. A device enrols its
 //! public key once; a grant, signed by the server, says what an account may do on that device while nobody can be asked.
 //!
-//! Rights come from [`Role`]s, which are a table in the code; an account holds a role everywhere or at a site.
+//! Rights come from [`Role`]s, which are a table in the code; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
 //!
-//! Deliberately absent here: invitations, password reset, API keys, delegation.
+//! Deliberately absent here: invitations, password reset, API keys.
 
 mod contact;
 mod device;
 mod device_key;
+mod giving;
 mod grant;
 mod keys;
 mod passwords;
@@ -115,6 +116,9 @@ pub fn routes() -> Routes {
         .post("/api/v1/identity/sessions", sign_in::sign_in)
         .get("/api/v1/identity/session", session::show)
         .delete("/api/v1/identity/session", session::sign_out)
+        .get("/api/v1/identity/roles", giving::list)
+        .post("/api/v1/identity/roles", giving::give)
+        .post("/api/v1/identity/roles/{giving}/end", giving::end)
         .get("/api/v1/identity/devices", device::list::devices)
         .post("/api/v1/identity/devices", device::enrol)
         .post("/api/v1/identity/devices/{device}/revocation", revocation::revoke_device)

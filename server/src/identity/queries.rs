@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 /// What a sign-in is checked against.
 pub(super) struct Credentials {
     pub account: AccountId,
+    pub name: String,
     pub password_hash: String,
     pub disabled: bool,
 }
@@ -53,13 +54,13 @@ pub(super) struct Attempts {
 
 pub(super) async fn credentials(tx: &mut TenantTx, email: &str) -> Result<Option<Credentials>, Fault> {
     let row = sqlx::query!(
-        r#"select id, password_hash, disabled_at is not null as "disabled!" from accounts where tid = $1 and email = $2"#,
+        r#"select id, name, password_hash, disabled_at is not null as "disabled!" from accounts where tid = $1 and email = $2"#,
         tx.tenant().0,
         email
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(|row| Credentials { account: AccountId(row.id), password_hash: row.password_hash, disabled: row.disabled }))
+    Ok(row.map(|row| Credentials { account: AccountId(row.id), name: row.name, password_hash: row.password_hash, disabled: row.disabled }))
 }
 
 pub(super) async fn insert_session(tx: &mut TenantTx, hash: Digest32, account: AccountId, expires_at: Timestamp) -> Result<(), Fault> {
@@ -130,9 +131,10 @@ pub(super) async fn slide_session(tx: &mut TenantTx, hash: Digest32, expires_at:
     Ok(())
 }
 
-pub(super) async fn delete_session(tx: &mut TenantTx, hash: Digest32) -> Result<(), Fault> {
-    sqlx::query!("delete from sessions where tid = $1 and token_hash = $2", tx.tenant().0, &hash.0).execute(tx.connection()).await?;
-    Ok(())
+/// Whether it was there still.
+pub(super) async fn delete_session(tx: &mut TenantTx, hash: Digest32) -> Result<bool, Fault> {
+    let deleted = sqlx::query!("delete from sessions where tid = $1 and token_hash = $2", tx.tenant().0, &hash.0).execute(tx.connection()).await?;
+    Ok(deleted.rows_affected() > 0)
 }
 
 pub(super) async fn drop_expired_sessions(tx: &mut TenantTx, account: AccountId) -> Result<(), Fault> {
@@ -143,13 +145,31 @@ pub(super) async fn drop_expired_sessions(tx: &mut TenantTx, account: AccountId)
     Ok(())
 }
 
-pub(super) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<(Role, Option<SiteId>)>, Fault> {
-    let rows = sqlx::query!("select id, role, site from account_roles where tid = $1 and account = $2", tx.tenant().0, account.0)
-        .fetch_all(tx.connection())
-        .await?;
-    rows.into_iter()
-        .map(|row| Ok((Role::from_name(&row.role).ok_or_else(|| Fault::stored("account_roles", "role", row.id))?, row.site.map(SiteId))))
-        .collect()
+/// A role that holds now.
+pub(super) struct Held {
+    pub role: Role,
+    pub site: Option<SiteId>,
+    /// Before when, where it is not for good.
+    pub until: Option<Timestamp>,
+}
+
+/// What an account holds now.
+pub(super) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<Held>, Fault> {
+    let now = to_stored(tx.now());
+    let rows = sqlx::query!(
+        "select id, role, site, valid_until from account_roles where tid = $1 and account = $2 and ended_at is null
+           and (valid_from is null or valid_from <= $3) and (valid_until is null or valid_until > $3)",
+        tx.tenant().0,
+        account.0,
+        now
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let held = |(id, role, site, until): (uuid::Uuid, String, Option<uuid::Uuid>, Option<time::OffsetDateTime>)| {
+        let role = Role::from_name(&role).ok_or_else(|| Fault::stored("account_roles", "role", id))?;
+        Ok(Held { role, site: site.map(SiteId), until: until.map(from_stored) })
+    };
+    rows.into_iter().map(|row| held((row.id, row.role, row.site, row.valid_until))).collect()
 }
 
 pub(super) async fn tenant(tx: &mut TenantTx) -> Result<Tenant, Fault> {

@@ -33,6 +33,11 @@ impl Rights {
         rights
     }
 
+    /// Those of someone who holds these.
+    pub(super) fn held<'a>(held: impl IntoIterator<Item = &'a queries::Held>) -> Self {
+        Self::of(held.into_iter().map(|held| (held.role, held.site)))
+    }
+
     /// The sites it works at.
     pub fn sites(&self) -> Sites {
         if self.works_everywhere { Sites::All } else { Sites::Only(self.at.keys().copied().collect()) }
@@ -82,7 +87,7 @@ impl Rights {
 
 /// Those of an account, as they are now; none where there is no such account.
 pub(crate) async fn rights_of(tx: &mut TenantTx, account: AccountId) -> Result<Rights, Fault> {
-    Ok(Rights::of(queries::roles(tx, account).await?))
+    Ok(Rights::held(&queries::roles(tx, account).await?))
 }
 
 fn missing(permission: &Permission) -> Refusal {

@@ -1,8 +1,9 @@
 //! The roles that every tenant has, and what each may do.
 
 use holdfast_domain::RESOURCES;
+use holdfast_domain::audit;
 use holdfast_domain::held::{DECIDE_HELD, READ_HELD};
-use holdfast_domain::identity::{Permission, READ_DEVICES, REVOKE};
+use holdfast_domain::identity::{GIVE_ROLES, Permission, READ_DEVICES, READ_ROLES, REVOKE};
 use holdfast_domain::kernel::resource::Resource;
 use holdfast_domain::{events, sales};
 
@@ -54,14 +55,26 @@ impl Role {
     /// What it may do.
     pub fn permissions(self) -> Vec<Permission> {
         let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
+        let looking_after = [
+            &events::READ,
+            &events::REPLAY,
+            &READ_DEVICES,
+            &REVOKE,
+            &READ_HELD,
+            &DECIDE_HELD,
+            &READ_ROLES,
+            &GIVE_ROLES,
+            &audit::READ,
+            &audit::EXPORT,
+        ];
         let granted: Vec<&Permission> = match self {
-            Self::Owner => sales::PERMISSIONS.iter().copied().chain([&events::READ, &READ_DEVICES, &REVOKE, &READ_HELD, &DECIDE_HELD]).collect(),
-            Self::SiteManager => sales::PERMISSIONS.to_vec(),
+            Self::Owner => sales::PERMISSIONS.iter().copied().chain(looking_after).collect(),
+            Self::SiteManager => sales::PERMISSIONS.iter().copied().chain([&READ_ROLES, &GIVE_ROLES]).collect(),
             Self::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
             Self::Cashier => selling.to_vec(),
             Self::WarehouseOperator | Self::CrewMember => Vec::new(),
             Self::Office => vec![&sales::READ, &sales::RESOLVE, &READ_HELD, &DECIDE_HELD],
-            Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES, &READ_HELD],
+            Self::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES, &READ_HELD, &READ_ROLES, &audit::READ, &audit::EXPORT],
         };
         granted.into_iter().chain(RESOURCES.iter().flat_map(|resource| self.of_resource(resource))).cloned().collect()
     }
@@ -72,7 +85,9 @@ impl Role {
         let (reading, keeping) =
             (vec![&rights.read], vec![&rights.read, &rights.create, &rights.update, &rights.delete, &rights.export, &rights.bulk_edit]);
         match (self, resource.kind) {
-            (Self::Owner, _) | (Self::SiteManager, "sales.customer") | (Self::Office, "sales.customer" | "procurement.supplier") => keeping,
+            (Self::Owner, _)
+            | (Self::SiteManager, "sales.customer" | "catalog.product" | "catalog.category")
+            | (Self::Office, "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate") => keeping,
             (Self::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
             (Self::Auditor, _) => vec![&rights.read, &rights.export],
             (Self::ShiftLeader, "sales.customer") => vec![&rights.read, &rights.create, &rights.update],

@@ -74,11 +74,14 @@ impl SignedIn {
         Ok(session.is_some_and(|session| !session.disabled && !session.device_revoked && session.expires_at > app.environment.now()))
     }
 
-    /// Tells one session from another in the audit, and opens none: the first half of the hash that it is stored under.
+    /// What its session's pages send along; a device's proof of its key is bound to it.
+    pub(super) fn csrf(&self) -> String {
+        self.token.csrf()
+    }
+
+    /// Tells one session from another in the audit, and opens none.
     pub fn session_mark(&self) -> [u8; 16] {
-        let mut mark = [0; 16];
-        mark.copy_from_slice(&self.token.hash().0[..16]);
-        mark
+        self.token.mark()
     }
 
     fn scope_at(&self, sites: Sites) -> TenantScope {
@@ -129,8 +132,8 @@ async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState
         queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
     }
     let held = queries::roles(&mut tx, session.account).await?;
-    let roles = held.iter().map(|(role, _)| *role).collect();
-    let rights = Rights::of(held);
+    let roles = held.iter().map(|held| held.role).collect();
+    let rights = Rights::held(&held);
     tx.commit().await?;
     let state = if session.device_revoked { DeviceState::Revoked } else { DeviceState::Standing };
     let Session { account, name, person, device, .. } = session;

@@ -1,10 +1,11 @@
 //! Devices present their keys; grants say what may be done on them.
 
-use crate::support::{Actor, DEPOT_TILL, HARBOUR, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL, TestServer};
+use crate::support::{Actor, Answer, DEPOT_TILL, HARBOUR, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL, TestServer};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use holdfast_domain::identity::KeyAlgorithm;
+use holdfast_domain::identity::{DeviceEnrolment, KeyAlgorithm};
 use holdfast_domain::kernel::{DeviceId, TillId, Timestamp};
 use holdfast_server::identity;
 use serde_json::{Value, json};
@@ -26,7 +27,14 @@ fn enrolment(device: DeviceId, key: &Ed25519KeyPair, till: Option<TillId>) -> Va
         "algorithm": "ed25519",
         "public_key": STANDARD.encode(key.public_key().as_ref()),
         "till": till,
+        "proof": "",
     })
+}
+
+/// With the device's proof that it has that key, for the actor's session.
+fn proved(actor: &Actor, enrolment: Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> Value {
+    let read: DeviceEnrolment = serde_json::from_value(enrolment.clone()).unwrap();
+    with(enrolment, "proof", json!(STANDARD.encode(sign(&read.to_sign(actor.csrf.as_deref().unwrap())))))
 }
 
 fn with(mut enrolment: Value, field: &str, value: Value) -> Value {
@@ -34,8 +42,13 @@ fn with(mut enrolment: Value, field: &str, value: Value) -> Value {
     enrolment
 }
 
-async fn enrolled(actor: &Actor, body: Value) -> Value {
-    let answer = actor.post(DEVICES, body).await;
+/// What comes of an enrolment that the device signed with the key of that seed.
+async fn enrol(actor: &Actor, seed: u8, enrolment: Value) -> Answer {
+    actor.post(DEVICES, proved(actor, enrolment, |bytes| key(seed).sign(bytes).as_ref().to_vec())).await
+}
+
+async fn enrolled(actor: &Actor, seed: u8, enrolment: Value) -> Value {
+    let answer = enrol(actor, seed, enrolment).await;
     assert!(matches!(answer.status, 200 | 201), "{answer:?}");
     answer.json()
 }
@@ -44,11 +57,11 @@ async fn enrolled(actor: &Actor, body: Value) -> Value {
 async fn a_device_enrols_once_and_may_say_so_again() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let first = carl.post(DEVICES, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
+    let first = enrol(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
     assert_eq!(first.status, 201, "{first:?}");
     assert_eq!(first.json()["epoch"], Uuid::from_u128(41).to_string());
     assert_eq!(first.json()["server_time_ms"], server.app.environment.now().0);
-    assert_eq!(carl.post(DEVICES, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.status, 200);
+    assert_eq!(enrol(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.status, 200);
 
     let mut tx = server.test.tenant(HARBOUR).await;
     let stored = identity::device_key(&mut tx, TABLET).await.unwrap().unwrap();
@@ -61,20 +74,46 @@ async fn a_device_enrols_once_and_may_say_so_again() {
 async fn a_known_device_with_another_key_is_refused() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    enrolled(&carl, enrolment(TABLET, &key(1), None)).await;
-    let refused = carl.post(DEVICES, enrolment(TABLET, &key(2), None)).await;
+    enrolled(&carl, 1, enrolment(TABLET, &key(1), None)).await;
+    let refused = enrol(&carl, 2, enrolment(TABLET, &key(2), None)).await;
     assert_eq!(refused.problem(), (409, "device_key_differs".to_owned()));
     let mut tx = server.test.tenant(HARBOUR).await;
     let stored = identity::device_key(&mut tx, TABLET).await.unwrap().unwrap();
     assert_eq!(stored.key.public_key(), key(1).public_key().as_ref(), "the first key stays");
 }
 
+/// Public keys are no secret: a grant says them to whoever follows the site.
+#[tokio::test]
+async fn nobody_speaks_for_a_device_without_its_key() {
+    let server = TestServer::start().await;
+    let carl = server.signed_in("harbour", "carl").await;
+    let olga = server.signed_in("harbour", "olga").await;
+    let known = enrolment(TABLET, &key(1), Some(SHOP_TILL));
+    enrolled(&carl, 1, known.clone()).await;
+    let sign = |bytes: &[u8]| key(1).sign(bytes).as_ref().to_vec();
+    let overheard = proved(&carl, known.clone(), sign);
+    let renamed = with(overheard.clone(), "name", json!("Mine"));
+    let moved = with(overheard.clone(), "till", Value::Null);
+    let on_another_chain = with(overheard.clone(), "chain", json!(Uuid::from_u128(62)));
+    let by_another_key = proved(&olga, known.clone(), |bytes| key(2).sign(bytes).as_ref().to_vec());
+    for (who, lie) in
+        [(&olga, overheard), (&carl, renamed), (&carl, moved), (&carl, on_another_chain), (&olga, by_another_key), (&olga, known.clone())]
+    {
+        assert_eq!(who.post(DEVICES, lie.clone()).await.problem(), (422, "device_proof_wrong".to_owned()), "{lie}");
+    }
+    let mut tx = server.test.tenant(HARBOUR).await;
+    assert_eq!(identity::device_key(&mut tx, TABLET).await.unwrap().unwrap().till, Some(SHOP_TILL));
+    let (name, chains): (String, i64) =
+        sqlx::query_as("select name, (select count(*) from device_chains) from devices").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!((name.as_str(), chains), ("Till 1, Shop", 1));
+}
+
 #[tokio::test]
 async fn a_device_whose_storage_was_created_anew_begins_a_new_chain() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    enrolled(&carl, enrolment(TABLET, &key(1), None)).await;
-    enrolled(&carl, with(enrolment(TABLET, &key(1), None), "chain", json!(Uuid::from_u128(62)))).await;
+    enrolled(&carl, 1, enrolment(TABLET, &key(1), None)).await;
+    enrolled(&carl, 1, with(enrolment(TABLET, &key(1), None), "chain", json!(Uuid::from_u128(62)))).await;
     let mut tx = server.test.tenant(HARBOUR).await;
     let chains: i64 = sqlx::query_scalar("select count(*) from device_chains").fetch_one(tx.connection()).await.unwrap();
     assert_eq!(chains, 2);
@@ -86,7 +125,9 @@ async fn both_kinds_of_key_that_browsers_make_are_taken() {
     let carl = server.signed_in("harbour", "carl").await;
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let body = with(enrolment(TABLET, &key(1), None), "algorithm", json!("p256"));
-    enrolled(&carl, with(body, "public_key", json!(STANDARD.encode(pair.public_key().as_ref())))).await;
+    let body = with(body, "public_key", json!(STANDARD.encode(pair.public_key().as_ref())));
+    let body = proved(&carl, body, |bytes| pair.sign(&SystemRandom::new(), bytes).unwrap().as_ref().to_vec());
+    assert_eq!(carl.post(DEVICES, body).await.status, 201);
     let mut tx = server.test.tenant(HARBOUR).await;
     assert_eq!(identity::device_key(&mut tx, TABLET).await.unwrap().unwrap().key.algorithm(), KeyAlgorithm::P256);
 }
@@ -109,7 +150,9 @@ async fn what_cannot_be_enrolled_is_refused_and_not_kept() {
         (with(good(), "till", json!(DEPOT_TILL)), (404, "till_unknown")),
     ];
     for (body, (status, code)) in refused {
-        assert_eq!(carl.post(DEVICES, body.clone()).await.problem(), (status, code.to_owned()), "{body}");
+        // What is not an enrolment at all has nothing to prove.
+        let sent = if code == "invalid_body" { body.clone() } else { proved(&carl, body.clone(), |bytes| key(1).sign(bytes).as_ref().to_vec()) };
+        assert_eq!(carl.post(DEVICES, sent).await.problem(), (status, code.to_owned()), "{body}");
     }
     let mut tx = server.test.tenant(HARBOUR).await;
     assert!(identity::device_key(&mut tx, TABLET).await.unwrap().is_none());
@@ -119,7 +162,7 @@ async fn what_cannot_be_enrolled_is_refused_and_not_kept() {
 async fn a_till_s_grant_says_what_its_holder_may_do_at_the_till_s_site() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let answer = enrolled(&carl, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
+    let answer = enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
     let claims = server.app.identity.verify_grant(answer["grant"].as_str().unwrap()).unwrap();
     let now_s = server.app.environment.now().0 / 1_000;
     assert_eq!((claims.tid, claims.device, claims.name.as_str()), (HARBOUR, TABLET, "Carl"));
@@ -141,7 +184,7 @@ async fn several_people_hold_grants_on_one_device() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
     let olga = server.signed_in("harbour", "olga").await;
-    enrolled(&carl, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
+    enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
     let answer = olga.post(GRANTS, json!({ "device": TABLET })).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let claims = server.app.identity.verify_grant(answer.json()["grant"].as_str().unwrap()).unwrap();
@@ -159,7 +202,7 @@ async fn a_grant_is_given_only_where_it_can_hold() {
     let carl = server.signed_in("harbour", "carl").await;
     let ask = json!({ "device": TABLET });
     assert_eq!(carl.post(GRANTS, ask.clone()).await.problem(), (404, "device_unknown".to_owned()));
-    enrolled(&carl, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
+    enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
 
     let wim = server.signed_in("harbour", "wim").await;
     assert_eq!(wim.post(GRANTS, ask.clone()).await.problem(), (403, "not_at_this_till".to_owned()));
@@ -170,14 +213,14 @@ async fn a_grant_is_given_only_where_it_can_hold() {
     assert_eq!(olga.post(&format!("{DEVICES}/{TABLET}/revocation"), json!({ "reason": "stolen" })).await.status, 200);
     let carl = server.signed_in("harbour", "carl").await;
     assert_eq!(carl.post(GRANTS, ask).await.problem(), (403, "device_revoked".to_owned()));
-    assert_eq!(carl.post(DEVICES, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.problem(), (403, "device_revoked".to_owned()));
+    assert_eq!(enrol(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.problem(), (403, "device_revoked".to_owned()));
 }
 
 #[tokio::test]
 async fn two_companies_may_enrol_devices_of_one_id_and_do_not_meet() {
     let server = TestServer::start().await;
-    enrolled(&server.signed_in("harbour", "carl").await, enrolment(TABLET, &key(1), None)).await;
-    enrolled(&server.signed_in("quarry", "olga").await, enrolment(TABLET, &key(2), None)).await;
+    enrolled(&server.signed_in("harbour", "carl").await, 1, enrolment(TABLET, &key(1), None)).await;
+    enrolled(&server.signed_in("quarry", "olga").await, 2, enrolment(TABLET, &key(2), None)).await;
     for (tenant, seed) in [(HARBOUR, 1), (QUARRY, 2)] {
         let mut tx = server.test.tenant(tenant).await;
         let stored = identity::device_key(&mut tx, TABLET).await.unwrap().unwrap();
@@ -189,7 +232,7 @@ async fn two_companies_may_enrol_devices_of_one_id_and_do_not_meet() {
 async fn a_grant_that_this_server_did_not_sign_does_not_count() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let answer = enrolled(&carl, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
+    let answer = enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
     let grant = answer["grant"].as_str().unwrap();
     let [header, claims, signature] = grant.split('.').collect::<Vec<_>>().try_into().unwrap();
 
@@ -216,7 +259,7 @@ async fn a_grant_that_this_server_did_not_sign_does_not_count() {
 async fn an_expired_grant_still_says_what_its_holder_was_allowed() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let answer = enrolled(&carl, enrolment(TABLET, &key(1), None)).await;
+    let answer = enrolled(&carl, 1, enrolment(TABLET, &key(1), None)).await;
     server.test.world.pass(std::time::Duration::from_hours(24 * 90));
     assert!(server.app.identity.verify_grant(answer["grant"].as_str().unwrap()).is_ok());
 }
@@ -225,7 +268,7 @@ async fn an_expired_grant_still_says_what_its_holder_was_allowed() {
 async fn the_server_s_keys_outlive_a_restart() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let grant = enrolled(&carl, enrolment(TABLET, &key(1), None)).await["grant"].as_str().unwrap().to_owned();
+    let grant = enrolled(&carl, 1, enrolment(TABLET, &key(1), None)).await["grant"].as_str().unwrap().to_owned();
     let signature = server.app.identity.keys().current().sign(b"ruling");
     let restarted = identity::Identity::start(&server.test.database, &server.app.environment).await.unwrap();
     assert!(restarted.verify_grant(&grant).is_ok());

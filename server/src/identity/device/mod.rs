@@ -1,6 +1,7 @@
 //! `POST /api/v1/identity/devices`: a browser profile presents its key, and gets its first grant.
 
 pub(super) mod list;
+mod noted;
 pub(crate) mod queries;
 pub(crate) mod taken_up;
 
@@ -8,6 +9,7 @@ use super::device_key::DeviceKey;
 use super::grant;
 use super::queries::feed_life;
 use super::signed_in::SignedIn;
+use crate::audit::Actor;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
 use crate::tenancy::TenantTx;
@@ -36,14 +38,16 @@ pub struct EnrolledDevice {
 
 pub(super) async fn enrol(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     JsonBody(enrolment): JsonBody<DeviceEnrolment>,
 ) -> Result<(StatusCode, Json<DeviceEnrolled>), Failure> {
-    check(&enrolment)?;
+    check(&enrolment, &actor.signed_in)?;
     app.database
-        .in_tenant(&signed_in.scope(), async |mut tx| {
+        .in_tenant(&actor.signed_in.scope(), async |mut tx| {
+            let before = noted::look(&mut tx, enrolment.device).await?;
             let is_new = store(&mut tx, &enrolment).await?;
-            let grant = grant::make(&app, &mut tx, &signed_in, enrolment.device).await?;
+            noted::note(&app, &mut tx, &actor, (before, &enrolment)).await?;
+            let grant = grant::make(&app, &mut tx, &actor, enrolment.device).await?;
             let epoch = feed_life(&mut tx).await?.epoch;
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             let sealing_key = Some(app.identity.sealing_keys().public().clone());
@@ -85,7 +89,7 @@ async fn store_chain(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Res
     Ok(queries::insert_chain(tx, device, chain).await?)
 }
 
-fn check(enrolment: &DeviceEnrolment) -> Result<(), Refusal> {
+fn check(enrolment: &DeviceEnrolment, signed_in: &SignedIn) -> Result<(), Refusal> {
     let invalid = |code, detail: &str| Err(Refusal::new(422, code, "The device cannot be enrolled like this", detail));
     if enrolment.device == DeviceId::SERVER {
         return invalid("device_reserved", "This device id stands for the server itself. Choose another.");
@@ -94,8 +98,11 @@ fn check(enrolment: &DeviceEnrolment) -> Result<(), Refusal> {
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return invalid("device_name_invalid", "Give the device a name of 1 to 200 characters.");
     }
-    if DeviceKey::read(enrolment.algorithm, enrolment.public_key.as_ref()).is_err() {
+    let Ok(key) = DeviceKey::read(enrolment.algorithm, enrolment.public_key.as_ref()) else {
         return invalid("device_key_invalid", "The public key is not one of its algorithm.");
+    };
+    if !key.verify(&enrolment.to_sign(&signed_in.csrf()), enrolment.proof.as_ref()) {
+        return invalid("device_proof_wrong", "It did not show that it has the key it names. Reload the page, sign in and try again.");
     }
     Ok(())
 }

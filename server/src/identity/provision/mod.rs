@@ -3,10 +3,14 @@
 mod queries;
 
 use super::Role;
+use crate::audit;
+use crate::events::event_id;
 use crate::failure::{Failure, Fault, Refusal, violated_constraint};
 use crate::tenancy::TenantTx;
+use holdfast_domain::audit::Action;
 use holdfast_domain::identity::SiteKind;
 use holdfast_domain::kernel::{AccountId, Epoch, PersonId, SiteId, TillId};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A company. Its id is the one that the transaction is bound to.
@@ -97,7 +101,22 @@ pub async fn create_account(tx: &mut TenantTx, new: &NewAccount) -> Result<(), F
 
 /// Gives a role, at a site or everywhere. `id` names the giving; giving again what is held changes nothing.
 pub async fn give_role(tx: &mut TenantTx, id: Uuid, account: AccountId, held: (Role, Option<SiteId>)) -> Result<(), Failure> {
-    queries::insert_role(tx, id, account, held).await.map_err(taken)
+    if !queries::insert_role(tx, id, account, held).await.map_err(taken)? {
+        return Ok(());
+    }
+    let (role, site) = held;
+    let name = super::queries::account(tx, account).await?.map_or_else(String::new, |account| account.name);
+    let after = audit::fields([("role", json!(role.name())), ("site", json!(site))]);
+    let entry = audit::Entry {
+        id: event_id("identity.role.given", id),
+        action: Action::GiveRole,
+        record: ("identity.account", account.0, &name),
+        site,
+        before: None,
+        after: Some(&after),
+        reason: None,
+    };
+    Ok(audit::write_own(tx, &entry).await?)
 }
 
 /// The database is that of a backup: the company's feed begins a new epoch, upon which every device offers again what it keeps, and receipt numbers jump.

@@ -69,9 +69,10 @@ pub(super) async fn insert_account(tx: &mut TenantTx, new: &NewAccount) -> Resul
     Ok(())
 }
 
-pub(super) async fn insert_role(tx: &mut TenantTx, id: Uuid, account: AccountId, (role, site): (Role, Option<SiteId>)) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into account_roles (tid, id, account, role, site) values ($1, $2, $3, $4, $5) on conflict on constraint account_roles_unique do nothing",
+/// Whether it was not held yet.
+pub(super) async fn insert_role(tx: &mut TenantTx, id: Uuid, account: AccountId, (role, site): (Role, Option<SiteId>)) -> Result<bool, sqlx::Error> {
+    let given = sqlx::query!(
+        "insert into account_roles (tid, id, account, role, site) values ($1, $2, $3, $4, $5) on conflict do nothing",
         tx.tenant().0,
         id,
         account.0,
@@ -80,5 +81,5 @@ pub(super) async fn insert_role(tx: &mut TenantTx, id: Uuid, account: AccountId,
     )
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(given.rows_affected() > 0)
 }

@@ -7,6 +7,7 @@ mod queries;
 
 use super::device::{self, list};
 use super::signed_in::SignedIn;
+use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, JsonBody, PathOf};
@@ -14,19 +15,23 @@ use crate::sync;
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
+use holdfast_domain::audit::Action;
 use holdfast_domain::identity::{DeviceRevoked, DeviceStanding, GrantRevoked, REVOKE, Revoke};
 use holdfast_domain::kernel::{DeviceId, GrantId};
 use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
 
 const LONGEST_REASON: usize = 500;
 
 /// Takes a device back, with every grant on it.
 pub(super) async fn revoke_device(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(device): PathOf<DeviceId>,
     JsonBody(revoke): JsonBody<Revoke>,
 ) -> Result<Json<DeviceStanding>, Failure> {
+    let signed_in = &actor.signed_in;
     signed_in.require(&REVOKE, None)?;
     let reason = reason(revoke)?;
     let standing = app
@@ -37,6 +42,7 @@ pub(super) async fn revoke_device(
             if new {
                 queries::revoke_grants(&mut tx, device, (None, signed_in.account, &reason)).await?;
                 queries::end_sessions_that_left(&mut tx, device).await?;
+                note(&app, &mut tx, &actor, (("identity.device", device.0, &known.name), &reason)).await?;
                 let (name, till, by) = (known.name, known.till, signed_in.account);
                 let body = DeviceRevoked { device, name, till, by, reason: reason.clone() };
                 publish(&mut tx, (DeviceRevoked::KIND, device.0), &body).await?;
@@ -45,7 +51,7 @@ pub(super) async fn revoke_device(
             Ok::<_, Failure>(tx.done(standing))
         })
         .await?;
-    tell(&app, &signed_in);
+    tell(&app, signed_in);
     tracing::info!(device.id = %device, account.id = %signed_in.account, "a device was revoked");
     Ok(Json(standing))
 }
@@ -53,10 +59,11 @@ pub(super) async fn revoke_device(
 /// Takes a grant back, and every other of its holder on the device; the holder's sessions on it end.
 pub(super) async fn revoke_grant(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(grant): PathOf<GrantId>,
     JsonBody(revoke): JsonBody<Revoke>,
 ) -> Result<Json<DeviceStanding>, Failure> {
+    let signed_in = &actor.signed_in;
     signed_in.require(&REVOKE, None)?;
     let reason = reason(revoke)?;
     let standing = app
@@ -67,6 +74,8 @@ pub(super) async fn revoke_grant(
             let new = queries::revoke_grants(&mut tx, device, (Some(account), signed_in.account, &reason)).await?;
             if new {
                 queries::end_sessions(&mut tx, account, device).await?;
+                let holder = super::queries::account(&mut tx, account).await?.map_or_else(String::new, |holder| holder.name);
+                note(&app, &mut tx, &actor, (("identity.grant", grant.0, &holder), &reason)).await?;
                 let body = GrantRevoked { grant, account, device, by: signed_in.account, reason: reason.clone() };
                 publish(&mut tx, (GrantRevoked::KIND, grant.0), &body).await?;
             }
@@ -74,12 +83,26 @@ pub(super) async fn revoke_grant(
             Ok::<_, Failure>(tx.done(standing))
         })
         .await?;
-    tell(&app, &signed_in);
+    tell(&app, signed_in);
     tracing::info!(grant.id = %grant, account.id = %signed_in.account, "a grant was revoked");
     Ok(Json(standing))
 }
 
-async fn publish(tx: &mut TenantTx, (kind, cause): (&'static str, uuid::Uuid), body: &impl Serialize) -> Result<(), Failure> {
+async fn note(app: &App, tx: &mut TenantTx, actor: &Actor, (record, reason): ((&'static str, Uuid, &str), &str)) -> Result<(), Failure> {
+    let (before, after) = (audit::fields([("revoked", json!(false))]), audit::fields([("revoked", json!(true))]));
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action: Action::Revoke,
+        record,
+        site: None,
+        before: Some(&before),
+        after: Some(&after),
+        reason: Some(reason),
+    };
+    Ok(audit::write(tx, actor, std::slice::from_ref(&entry)).await?)
+}
+
+pub(super) async fn publish(tx: &mut TenantTx, (kind, cause): (&'static str, Uuid), body: &impl Serialize) -> Result<(), Failure> {
     let event = NewEvent {
         id: event_id(kind, cause),
         kind,
@@ -98,7 +121,7 @@ fn tell(app: &App, signed_in: &SignedIn) {
     app.movements.moved(signed_in.tenant);
 }
 
-fn reason(revoke: Revoke) -> Result<String, Refusal> {
+pub(super) fn reason(revoke: Revoke) -> Result<String, Refusal> {
     let reason = revoke.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
         return Err(Refusal::new(422, "reason_missing", "It takes a reason", "Say in 1 to 500 characters why: someone will look at it later."));

@@ -32,6 +32,25 @@ pub struct DeviceEnrolment {
     pub public_key: Bytes,
     /// The till it works at, for tills.
     pub till: Option<TillId>,
+    /// The key's signature over [`DeviceEnrolment::to_sign`]: public keys travel with grants, so knowing one must not be enough to speak for its device.
+    pub proof: Bytes,
+}
+
+impl DeviceEnrolment {
+    /// What the device signs to show that it has its key: `holdfast enrolment 1`, SHA-256 of the session's `csrf`, device, chain, till (16 zero bytes for none) and the
+    /// name in UTF-8. With the session in it, a proof that somebody overheard is of no use to them. No header of an envelope begins like this.
+    pub fn to_sign(&self, csrf: &str) -> Vec<u8> {
+        let till = self.till.map_or([0; 16], |till| till.0.into_bytes());
+        let parts: [&[u8]; 6] = [
+            b"holdfast enrolment 1",
+            &Digest32::of(csrf.as_bytes()).0,
+            self.device.0.as_bytes(),
+            self.chain.0.as_bytes(),
+            &till,
+            self.name.as_bytes(),
+        ];
+        parts.concat()
+    }
 }
 
 /// The device is known.
@@ -124,5 +143,30 @@ impl KeyConfirmation {
     /// Whether it speaks of that key.
     pub fn confirms(&self, public_key: &[u8]) -> bool {
         self.kid == Self::of(public_key).kid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_a_device_signs_to_enrol_is_what_the_documentation_says() {
+        let id = |byte: u8| Uuid::from_bytes([byte; 16]);
+        let enrolment = DeviceEnrolment {
+            device: DeviceId(id(0x11)),
+            chain: ChainId(id(0x22)),
+            name: "Till 1".to_owned(),
+            algorithm: KeyAlgorithm::Ed25519,
+            public_key: Bytes(Vec::new()),
+            till: Some(TillId(id(0x33))),
+            proof: Bytes(Vec::new()),
+        };
+        let signed = enrolment.to_sign("c5rf").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/SYNC.md")).unwrap();
+        assert!(page.split_whitespace().collect::<String>().contains(&signed), "{signed}");
+        let nowhere = DeviceEnrolment { till: None, ..enrolment }.to_sign("c5rf");
+        assert_eq!(nowhere[20 + 32 + 16 + 16..][..16], [0; 16]);
     }
 }

@@ -13,6 +13,7 @@ use crate::failure::Fault;
 use crate::identity::device_key::DeviceKey;
 use crate::identity::feed_life;
 use crate::tenancy::TenantTx;
+use holdfast_domain::audit::Action;
 use holdfast_domain::identity::GrantClaims;
 use holdfast_domain::kernel::{ChainId, DeviceId, Timestamp};
 use holdfast_sync::envelope::{Envelope, Header, Principal};
@@ -77,7 +78,7 @@ async fn record(tx: &mut TenantTx, claims: &GrantClaims, name: &str) -> Result<(
     let after = Map::from_iter([("grant".to_owned(), json!(claims.jti)), ("account".to_owned(), json!(claims.sub))]);
     let entry = audit::Entry {
         id: event_id("identity.device.taken_up", claims.jti.0),
-        action: "take_up",
+        action: Action::TakeUp,
         record: ("identity.device", claims.device.0, name),
         site: None,
         before: None,
