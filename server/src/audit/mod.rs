@@ -1,12 +1,36 @@
 //! The audit: what was done, by whom, from where, with what was before and what is after.
 //!
-//! An entry is written in the transaction of its act, so there is none without the other. Entries are never changed and never deleted: the database refuses
-//! it to every role. [`Actor`] is what is known of whoever acts; a handler that writes takes it.
+//! An entry is written in the transaction of its act, so there is none without the other; a sign-in that failed has a transaction of its own. Entries are never
+//! changed and never deleted: the database refuses it to every role. [`Actor`] is what is known of whoever acts; a handler that writes takes it.
+//!
+//! It is read newest first (`read`), together with what people did on documents: that is read from their envelopes, which are the record of it, and copied nowhere.
+//!
+//! Deliberately absent: what was typed into a sign-in that failed. It may be a password.
 
 mod actor;
+mod asked;
+mod file;
 mod months;
+mod place;
 mod queries;
+mod read;
+mod told;
 
-pub use actor::Actor;
+pub(crate) use actor::By;
+pub use actor::{Actor, Origin};
 pub(crate) use months::keep_months;
-pub(crate) use queries::{Entry, EntryRow, entries_of, write, write_own};
+pub(crate) use queries::{Entry, EntryRow, entries_of, write, write_as, write_own};
+
+use crate::http::Routes;
+use holdfast_domain::kernel::resource::Values;
+use serde_json::Value;
+
+/// `/api/v1/audit/…`
+pub fn routes() -> Routes {
+    Routes::new().get("/api/v1/audit/entries", read::entries).get("/api/v1/audit/entries/file", file::file)
+}
+
+/// What an entry says of fields.
+pub(crate) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Values {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

@@ -1,19 +1,22 @@
 //! The SQL of the audit.
 
-use super::Actor;
-use crate::failure::Fault;
-use crate::tenancy::{TenantTx, from_stored, to_stored};
+use super::asked::{Asked, Wanted, invalid_query};
+use super::{Actor, By};
+use crate::failure::{Failure, Fault};
+use crate::tenancy::{Sites, TenantTx, from_stored, to_stored, to_stored_day};
+use holdfast_domain::audit::{Action, Outcome};
 use holdfast_domain::kernel::resource::Values;
-use holdfast_domain::kernel::{AccountId, SiteId, Timestamp};
+use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::postgres::{PgRow, Postgres};
+use sqlx::{PgConnection, QueryBuilder, Row as _};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What was done.
 pub(crate) struct Entry<'a> {
     pub id: Uuid,
-    /// `create`, `update`, `archive`, `restore` …
-    pub action: &'static str,
+    pub action: Action,
     /// Of what kind, which, and what it is called.
     pub record: (&'static str, Uuid, &'a str),
     pub site: Option<SiteId>,
@@ -39,6 +42,30 @@ pub(crate) struct EntryRow {
     pub after: Option<Value>,
 }
 
+/// An entry as it is kept.
+pub(super) struct KeptRow {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub ordinal: i64,
+    pub action: String,
+    pub kind: String,
+    pub record: Uuid,
+    pub title: String,
+    pub site: Option<SiteId>,
+    pub account: Option<AccountId>,
+    pub roles: Vec<String>,
+    pub device: Option<DeviceId>,
+    pub session: Option<Vec<u8>>,
+    pub request: Option<Uuid>,
+    pub traceparent: Option<String>,
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+    pub before: Option<Values>,
+    pub after: Option<Values>,
+    pub changed: Vec<String>,
+    pub reason: Option<String>,
+}
+
 pub(super) async fn make_months(connection: &mut PgConnection, now: Timestamp) -> Result<(), Fault> {
     sqlx::query!("select audit_months($1::date)", to_stored(now).date()).fetch_one(connection).await?;
     Ok(())
@@ -46,8 +73,23 @@ pub(super) async fn make_months(connection: &mut PgConnection, now: Timestamp) -
 
 /// Writes entries of one actor, in the transaction of their acts.
 pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entries: &[Entry<'_>]) -> Result<(), Fault> {
-    let signed_in = &actor.signed_in;
-    let roles: Vec<String> = signed_in.roles.iter().map(|role| role.name().to_owned()).collect();
+    insert(tx, Some(&actor.by()), entries).await
+}
+
+/// Writes an entry of somebody who is not signed in, or only now.
+pub(crate) async fn write_as(tx: &mut TenantTx, by: &By<'_>, entry: &Entry<'_>) -> Result<(), Fault> {
+    insert(tx, Some(by), std::slice::from_ref(entry)).await
+}
+
+/// Writes an entry of what the server did by itself, in the transaction of its act.
+pub(crate) async fn write_own(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<(), Fault> {
+    insert(tx, None, std::slice::from_ref(entry)).await
+}
+
+async fn insert(tx: &mut TenantTx, by: Option<&By<'_>>, entries: &[Entry<'_>]) -> Result<(), Fault> {
+    let roles: Vec<String> = by.into_iter().flat_map(|by| by.roles).map(|role| role.name().to_owned()).collect();
+    let cause = tx.scope().cause.clone();
+    let session = by.and_then(|by| by.session);
     let entries: Value = entries.iter().map(row).collect();
     sqlx::query!(
         "insert into audit_entries (tid, at, account, roles, device, session, request, traceparent, address, user_agent,
@@ -56,14 +98,14 @@ pub(crate) async fn write(tx: &mut TenantTx, actor: &Actor, entries: &[Entry<'_>
          from jsonb_to_recordset($11) as e (id uuid, action text, kind text, record uuid, title text, at_site uuid, before jsonb, after jsonb, changed text[], reason text)",
         tx.tenant().0,
         to_stored(tx.now()),
-        signed_in.account.0,
+        by.and_then(|by| by.account).map(|account| account.0),
         &roles,
-        signed_in.device.map(|device| device.0),
-        &signed_in.session_mark()[..],
-        signed_in.cause.request,
-        signed_in.cause.traceparent,
-        actor.address.to_string(),
-        actor.user_agent,
+        by.and_then(|by| by.device).map(|device| device.0),
+        session.as_ref().map(<[u8; 16]>::as_slice),
+        cause.request,
+        cause.traceparent,
+        by.map(|by| by.origin.address.to_string()),
+        by.and_then(|by| by.origin.user_agent.as_deref()),
         entries
     )
     .execute(tx.connection())
@@ -77,33 +119,9 @@ fn row(entry: &Entry<'_>) -> Value {
     changed.dedup();
     let (kind, record, title) = entry.record;
     json!({
-        "id": entry.id, "action": entry.action, "kind": kind, "record": record, "title": title, "at_site": entry.site,
+        "id": entry.id, "action": entry.action.name(), "kind": kind, "record": record, "title": title, "at_site": entry.site,
         "before": entry.before, "after": entry.after, "changed": changed, "reason": entry.reason,
     })
-}
-
-/// Writes an entry of what the server did by itself, in the transaction of its act.
-pub(crate) async fn write_own(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<(), Fault> {
-    let (kind, record, title) = entry.record;
-    let changed: Vec<String> = entry.after.into_iter().flat_map(|values| values.keys().cloned()).collect();
-    sqlx::query!(
-        "insert into audit_entries (tid, at, id, action, kind, record, title, at_site, roles, after, changed, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, '{}', $9, $10, $11)",
-        tx.tenant().0,
-        to_stored(tx.now()),
-        entry.id,
-        entry.action,
-        kind,
-        record,
-        title,
-        entry.site.map(|site| site.0),
-        entry.after.map(|values| Value::Object(values.clone())),
-        &changed,
-        entry.reason
-    )
-    .execute(tx.connection())
-    .await?;
-    Ok(())
 }
 
 /// What was done to a record, newest first, before a place.
@@ -142,4 +160,105 @@ pub(crate) async fn entries_of(
         after: row.after,
     });
     Ok(entry.collect())
+}
+
+/// When a day begins on the clocks of a time zone.
+pub(super) async fn beginning_of(tx: &mut TenantTx, day: Day, zone: &str) -> Result<Timestamp, Failure> {
+    const UNKNOWN_ZONE: &str = "22023";
+    let began = sqlx::query_scalar!(r#"select ($1::date)::timestamp at time zone $2 as "began!""#, to_stored_day(day), zone);
+    match began.fetch_one(tx.connection()).await {
+        Ok(began) => Ok(from_stored(began)),
+        Err(error) if error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == UNKNOWN_ZONE) => {
+            Err(invalid_query("There is no such time zone.").into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The newest behind a place.
+pub(super) async fn kept(tx: &mut TenantTx, wanted: &Wanted, after: Option<(Timestamp, i64)>, limit: u32) -> Result<Vec<KeptRow>, Fault> {
+    let mut query = statement(tx, wanted, after, limit);
+    // Planned for what is asked, each time: a plan for anything would read every month.
+    let rows = query.build().persistent(false).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(kept_row).collect::<Result<_, _>>()?)
+}
+
+fn statement(tx: &TenantTx, wanted: &Wanted, after: Option<(Timestamp, i64)>, limit: u32) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(
+        "select id, at, ordinal, action, kind, record, title, at_site, account, roles, device, session, request, traceparent, address, user_agent,
+            before, after, changed, reason from audit_entries where tid = ",
+    );
+    query.push_bind(tx.tenant().0);
+    if let Some(actor) = wanted.actor {
+        query.push(" and account = ").push_bind(actor.0);
+    }
+    if let Some(Asked::Kept(action)) = wanted.action {
+        query.push(" and action = ").push_bind(action.name());
+    }
+    match wanted.result {
+        Some(Outcome::Failed) => query.push(" and action = ").push_bind(Action::SignInFailed.name()),
+        Some(Outcome::Done) => query.push(" and action <> ").push_bind(Action::SignInFailed.name()),
+        _ => &mut query,
+    };
+    if let Some(kind) = &wanted.kind {
+        query.push(" and kind = ").push_bind(kind.clone());
+    }
+    if let Some(record) = wanted.record {
+        query.push(" and record = ").push_bind(record);
+    }
+    if let Some(device) = wanted.device {
+        query.push(" and device = ").push_bind(device.0);
+    }
+    match &wanted.sites {
+        Sites::All => {}
+        // Of one site an index has them in order.
+        Sites::Only(sites) if sites.len() == 1 => {
+            query.push(" and at_site = ").push_bind(sites[0].0);
+        }
+        Sites::Only(sites) => {
+            query.push(" and at_site = any (").push_bind(sites.iter().map(|site| site.0).collect::<Vec<_>>()).push(")");
+        }
+    }
+    if let Some(since) = wanted.since {
+        query.push(" and at >= ").push_bind(to_stored(since));
+    }
+    if let Some(until) = wanted.until {
+        query.push(" and at < ").push_bind(to_stored(until));
+    }
+    if let Some((at, ordinal)) = after {
+        // Said twice: the first spares the months behind the place.
+        query.push(" and at <= ").push_bind(to_stored(at));
+        query.push(" and (at, ordinal) < (").push_bind(to_stored(at)).push(", ").push_bind(ordinal).push(")");
+    }
+    query.push(" order by at desc, ordinal desc limit ").push_bind(i64::from(limit));
+    query
+}
+
+fn kept_row(row: &PgRow) -> Result<KeptRow, sqlx::Error> {
+    let values = |column: &str| {
+        let values: Option<Value> = row.try_get(column)?;
+        Ok::<_, sqlx::Error>(values.and_then(|values| if let Value::Object(values) = values { Some(values) } else { None }))
+    };
+    Ok(KeptRow {
+        id: row.try_get("id")?,
+        at: from_stored(row.try_get::<OffsetDateTime, _>("at")?),
+        ordinal: row.try_get("ordinal")?,
+        action: row.try_get("action")?,
+        kind: row.try_get("kind")?,
+        record: row.try_get("record")?,
+        title: row.try_get("title")?,
+        site: row.try_get::<Option<Uuid>, _>("at_site")?.map(SiteId),
+        account: row.try_get::<Option<Uuid>, _>("account")?.map(AccountId),
+        roles: row.try_get("roles")?,
+        device: row.try_get::<Option<Uuid>, _>("device")?.map(DeviceId),
+        session: row.try_get("session")?,
+        request: row.try_get("request")?,
+        traceparent: row.try_get("traceparent")?,
+        address: row.try_get("address")?,
+        user_agent: row.try_get("user_agent")?,
+        before: values("before")?,
+        after: values("after")?,
+        changed: row.try_get("changed")?,
+        reason: row.try_get("reason")?,
+    })
 }

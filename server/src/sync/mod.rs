@@ -4,6 +4,7 @@
 //! lock, judge, merge, settle, project, and last the feed's counter. A pull (`pull`) reads the feed by audience with live rights; `live`
 //! says that it moved. What was held is decided by a person (`held`); what is old in the feed is dropped (`retention`). What a document means is its module's business (`settlement`). Absent on purpose: any knowledge of a module.
 
+mod acts;
 mod admission;
 mod encoding;
 mod feed;
@@ -26,6 +27,7 @@ mod waiting;
 
 use crate::http::Routes;
 
+pub(crate) use acts::{Act, ActPlace, Standing, WantedActs, acts};
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
 pub(crate) use history::{Filed, FiledOutcome, arrived, documents, facts, held, history};

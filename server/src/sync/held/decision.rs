@@ -2,6 +2,7 @@
 
 use super::BEHIND;
 use super::queries::{self, Kept, StoredDecision};
+use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Fault, Refusal, Transient};
 use crate::http::App;
@@ -9,8 +10,9 @@ use crate::identity;
 use crate::sync::admission::{self, Proven};
 use crate::sync::lane::{self, LaneFailure, Leaves, OnRecord};
 use crate::tenancy::{Sites, TenantTx};
+use holdfast_domain::audit::Action;
 use holdfast_domain::held::{DecidedAs, EnvelopeDecided};
-use holdfast_domain::kernel::{AccountId, IntentId, Recorded, Timestamp};
+use holdfast_domain::kernel::{IntentId, Recorded, Timestamp};
 use holdfast_sync::cbor;
 use holdfast_sync::document::NewChange;
 use holdfast_sync::envelope::Header;
@@ -18,6 +20,7 @@ use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, REJECTED};
 use holdfast_sync::kind::{Facts, Kind};
 use holdfast_sync::verify::{CHAIN_FORKED, FACTS_DIFFER, Grant, GrantState, Known, KnownEntry, Offer, Verdict, WAIVABLE, Waiver};
 use serde::de::IgnoredAny;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Which way.
@@ -67,12 +70,7 @@ impl From<LaneFailure> for Undecided {
 }
 
 /// Decides. The same decision again changes nothing; another one is refused.
-pub(super) async fn decide(
-    app: &App,
-    tx: &mut TenantTx,
-    intent: IntentId,
-    (choice, by, reason): (&Choice, AccountId, &str),
-) -> Result<(), Undecided> {
+pub(super) async fn decide(app: &App, tx: &mut TenantTx, intent: IntentId, (choice, by, reason): (&Choice, &Actor, &str)) -> Result<(), Undecided> {
     let document = queries::one(tx, intent).await?.ok_or_else(unknown)?.header.document;
     let OnRecord { stored, entries, .. } = lane::lock_and_read(tx, &BTreeSet::from([document])).await?.remove(&document).unwrap_or_default();
     // Read again: whoever decided at the same time has committed now.
@@ -98,6 +96,7 @@ pub(super) async fn decide(
         queries::mark_forked(tx, intent).await?;
     }
     queries::insert_decision(tx, intent, &decision).await?;
+    note(app, tx, by, (&kept, &decision)).await?;
     lane::settle(app, tx, &mut lane, (kind, document)).await?;
     let closed = lane.close();
     let mut events = lane::project(app, tx, (kind, document), &closed).await?;
@@ -110,7 +109,7 @@ pub(super) async fn decide(
 }
 
 /// What is of no kind that the document is of here can be rejected; nobody can read what it would bring.
-async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, reason): (&Choice, AccountId, &str)) -> Result<(), Undecided> {
+async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, reason): (&Choice, &Actor, &str)) -> Result<(), Undecided> {
     let Choice::Reject = choice else {
         let refusal = match app.modules.kinds.get(&kept.header.kind) {
             Some(_) => impossible("kind_differs"),
@@ -127,6 +126,7 @@ async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, r
     let intent = kept.intent;
     let decision = decision(tx, kept, (choice, by, reason));
     queries::insert_decision(tx, intent, &decision).await?;
+    note(app, tx, by, (kept, &decision)).await?;
     let rejected = Outcome { envelope: kept.envelope.clone(), header: kept.header.clone(), result: OutcomeResult::Refused(REJECTED) };
     let closed = Closed { outcomes: vec![rejected], buried: Vec::new(), saved: None, facts: Facts::default(), audiences: Vec::new() };
     let events = vec![event(tx, &kept.header, &decision)];
@@ -205,12 +205,39 @@ fn speaks_for_its_author(kind: &dyn Kind, offer: &Offer) -> bool {
     change.facts(kind.containers()).all(|(_, _, bytes)| own(bytes))
 }
 
-fn decision(tx: &TenantTx, kept: &Kept, (choice, by, reason): (&Choice, AccountId, &str)) -> StoredDecision {
+fn decision(tx: &TenantTx, kept: &Kept, (choice, by, reason): (&Choice, &Actor, &str)) -> StoredDecision {
     let waived = match choice {
         Choice::Release(waiver) => waiver.0.iter().cloned().collect(),
         Choice::Reject => Vec::new(),
     };
-    StoredDecision { verdict: choice.verdict(), by, at: tx.now(), reason: reason.to_owned(), waived, held_code: kept.code.clone() }
+    StoredDecision {
+        verdict: choice.verdict(),
+        by: by.signed_in.account,
+        at: tx.now(),
+        reason: reason.to_owned(),
+        waived,
+        held_code: kept.code.clone(),
+    }
+}
+
+/// What was decided stands in the audit, of the intent that was held.
+async fn note(app: &App, tx: &mut TenantTx, actor: &Actor, (kept, decision): (&Kept, &StoredDecision)) -> Result<(), Fault> {
+    let (action, standing) = match decision.verdict {
+        DecidedAs::Released => (Action::Release, "released"),
+        DecidedAs::Rejected => (Action::Reject, "rejected"),
+    };
+    let before = audit::fields([("standing", json!("held")), ("code", json!(decision.held_code))]);
+    let after = audit::fields([("standing", json!(standing)), ("waived", json!(decision.waived)), ("document", json!(kept.header.document))]);
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action,
+        record: ("sync.held", kept.intent.0, &kept.header.intent.name),
+        site: None,
+        before: Some(&before),
+        after: Some(&after),
+        reason: Some(&decision.reason),
+    };
+    audit::write(tx, actor, std::slice::from_ref(&entry)).await
 }
 
 fn event(tx: &TenantTx, header: &Header, decision: &StoredDecision) -> NewEvent {

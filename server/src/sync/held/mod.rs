@@ -4,6 +4,7 @@ mod decision;
 mod queries;
 mod shown;
 
+use crate::audit::Actor;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, Cursor, JsonBody, PathOf, QueryOf};
 use crate::identity::{self, SignedIn};
@@ -64,31 +65,37 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn, QueryOf(qu
 /// Lets a held envelope in.
 pub(super) async fn release(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(intent): PathOf<IntentId>,
     JsonBody(release): JsonBody<Release>,
 ) -> Result<Json<HeldEnvelope>, Failure> {
-    signed_in.require(&DECIDE_HELD, None)?;
+    actor.signed_in.require(&DECIDE_HELD, None)?;
     if let Some(unknown) = release.waives.iter().find(|code| !WAIVABLE.contains(&code.as_str())) {
         let detail = format!("Nobody can set {:?} aside.", unknown.chars().take(60).collect::<String>());
         return Err(Refusal::new(422, "waiver_unknown", "This reason cannot be set aside", detail).into());
     }
     let waiver = Waiver(release.waives.into_iter().collect());
-    decide(&app, &signed_in, intent, (Choice::Release(waiver), release.reason)).await
+    decide(&app, &actor, intent, (Choice::Release(waiver), release.reason)).await
 }
 
 /// Keeps a held envelope out for good.
 pub(super) async fn reject(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(intent): PathOf<IntentId>,
     JsonBody(reject): JsonBody<Reject>,
 ) -> Result<Json<HeldEnvelope>, Failure> {
-    signed_in.require(&DECIDE_HELD, None)?;
-    decide(&app, &signed_in, intent, (Choice::Reject, reject.reason)).await
+    actor.signed_in.require(&DECIDE_HELD, None)?;
+    decide(&app, &actor, intent, (Choice::Reject, reject.reason)).await
 }
 
-async fn decide(app: &App, signed_in: &SignedIn, intent: IntentId, (choice, reason): (Choice, String)) -> Result<Json<HeldEnvelope>, Failure> {
+/// What an intent's payload says.
+pub(super) fn said(payload: &[u8]) -> Vec<Said> {
+    shown::lines("", payload)
+}
+
+async fn decide(app: &App, actor: &Actor, intent: IntentId, (choice, reason): (Choice, String)) -> Result<Json<HeldEnvelope>, Failure> {
+    let signed_in = &actor.signed_in;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(|c| c.is_control() && c != '\n') {
         let detail = "Say in 1 to 500 characters why: someone will look at it later.";
@@ -97,7 +104,7 @@ async fn decide(app: &App, signed_in: &SignedIn, intent: IntentId, (choice, reas
     let envelope = app
         .database
         .in_tenant(&signed_in.scope(), async |mut tx| {
-            decision::decide(app, &mut tx, intent, (&choice, signed_in.account, reason)).await?;
+            decision::decide(app, &mut tx, intent, (&choice, actor, reason)).await?;
             let kept = queries::one(&mut tx, intent).await?.ok_or_else(|| Fault::because("a decided envelope is gone"))?;
             let envelope = described(&mut tx, vec![kept]).await?.pop();
             let envelope = envelope.ok_or_else(|| Fault::because("a decided envelope lost its description"))?;
@@ -129,7 +136,7 @@ fn describe(kept: Kept, held: &Held, (names, devices): (&BTreeMap<AccountId, Str
     let code = decision.as_ref().map_or(code, |decision| decision.held_code.clone());
     HeldEnvelope {
         intent,
-        payload: shown::lines("", &header.intent.payload.0),
+        payload: said(&header.intent.payload.0),
         writes: writes(&header.kind, header.document, &envelope.change.0),
         name: header.intent.name,
         document: header.document,

@@ -3,13 +3,15 @@
 mod queries;
 
 use super::{feed, push};
+use crate::audit::{self, Actor, Origin};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody};
-use crate::identity::{self, Carrier, SignedIn, Unopened};
-use crate::tenancy::TenantScope;
+use crate::identity::{self, Carrier, Unopened};
+use crate::tenancy::{TenantScope, TenantTx};
 use axum::Json;
 use axum::extract::State;
+use holdfast_domain::audit::Action;
 use holdfast_domain::import::{ImportTally, Imported, OutboxImported, OutsideTheBooks};
 use holdfast_domain::kernel::TenantId;
 use holdfast_sync::bytes::Digest32;
@@ -18,6 +20,7 @@ use holdfast_sync::envelope::{Envelope, Header};
 use holdfast_sync::outbox_file::{FILE_VERSION, MAX_PARTS, Part, SealedPart};
 use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN};
 use serde::Deserialize;
+use serde_json::json;
 
 /// What is said of an envelope for which nobody vouches; see [`admission`](super::admission).
 const AT_THE_DOOR: [&str; 6] =
@@ -27,8 +30,11 @@ const AT_THE_DOOR: [&str; 6] =
 pub(super) async fn import(
     State(app): State<App>,
     Carrier(signed_in): Carrier,
+    origin: Origin,
     JsonBody(sealed): JsonBody<SealedPart>,
 ) -> Result<Json<Imported>, Failure> {
+    let actor = Actor { signed_in, origin };
+    let signed_in = &actor.signed_in;
     let opened = app.identity.unseal((&app.database, &app.environment), &sealed).await?.map_err(refusal)?;
     let part = read(&opened, signed_in.tenant)?;
     let scope = TenantScope::system(signed_in.tenant).caused_by(signed_in.cause.clone());
@@ -38,7 +44,7 @@ pub(super) async fn import(
     let (tally, outside) = count(&part.envelopes, &answers);
     // A line that the server could not take whole is handed in again, and written down then. One for which no device of ours vouches is nobody's.
     if tally.again == 0 && is_vouched_for(&answers) {
-        note(&app, &signed_in, Digest32::of(&opened), (&part, tally)).await?;
+        note(&app, &actor, Digest32::of(&opened), (&part, tally)).await?;
     }
     let mut tx = app.database.tenant(scope).await?;
     let device_name = identity::device_names(&mut tx, &[part.device.0]).await?.remove(&part.device);
@@ -130,11 +136,13 @@ fn told(envelope: &Envelope, held: bool, code: &str) -> OutsideTheBooks {
 }
 
 /// Who handed it in is written down the first time, and told.
-async fn note(app: &App, signed_in: &SignedIn, digest: Digest32, (part, tally): (&Part, ImportTally)) -> Result<(), Fault> {
+async fn note(app: &App, actor: &Actor, digest: Digest32, (part, tally): (&Part, ImportTally)) -> Result<(), Fault> {
+    let signed_in = &actor.signed_in;
     let scope = signed_in.scope();
     app.database
         .in_tenant(&scope, async |mut tx| {
             if queries::insert_import(&mut tx, digest, (part, &tally, signed_in.account)).await? {
+                write_entry(app, &mut tx, actor, (part, tally)).await?;
                 let body = OutboxImported {
                     device: part.device,
                     exported_at_ms: part.exported_at_ms,
@@ -156,6 +164,31 @@ async fn note(app: &App, signed_in: &SignedIn, digest: Digest32, (part, tally): 
             Ok::<_, Fault>(tx.done(()))
         })
         .await
+}
+
+async fn write_entry(app: &App, tx: &mut TenantTx, actor: &Actor, (part, tally): (&Part, ImportTally)) -> Result<(), Fault> {
+    let name = identity::device_names(tx, &[part.device.0]).await?.remove(&part.device).unwrap_or_default();
+    let ImportTally { accepted, waiting, held, refused, again: _, known } = tally;
+    let after = audit::fields([
+        ("part", json!(part.part)),
+        ("parts", json!(part.parts)),
+        ("exported_at", json!(part.exported_at_ms)),
+        ("accepted", json!(accepted)),
+        ("waiting", json!(waiting)),
+        ("held", json!(held)),
+        ("refused", json!(refused)),
+        ("known", json!(known)),
+    ]);
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action: Action::HandIn,
+        record: ("identity.device", part.device.0, &name),
+        site: None,
+        before: None,
+        after: Some(&after),
+        reason: None,
+    };
+    audit::write(tx, actor, std::slice::from_ref(&entry)).await
 }
 
 fn cause(Digest32(digest): Digest32) -> uuid::Uuid {
