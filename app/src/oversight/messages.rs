@@ -55,6 +55,18 @@ messages! {
         act_abandon,
         act_till_open,
         act_till_close,
+        events,
+        parked,
+        nothing_parked,
+        nothing_parked_text,
+        replay,
+        dismiss,
+        dismiss_text,
+        event_id,
+        about,
+        event_types,
+        heard_by_nobody,
+        schema,
     }
     filled {
         due(time),
@@ -63,9 +75,15 @@ messages! {
         made_by(name, device, number),
         done_and_arrived(done, arrived),
         revoke_question(name),
+        dismiss_question(name),
+        failed_at(consumer, time),
+        happened_and_parked(happened, parked),
+        heard_by(consumers),
     }
     counted {
         released_before,
+        tried_times,
+        wait_behind,
     }
     said {
         /// Why it is held, by its code.

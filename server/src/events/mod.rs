@@ -2,27 +2,37 @@
 //!
 //! An event is written in the transaction of its cause, in the order of the feed, and reaches its consumers at least once after that
 //! transaction has committed and never before. A [`Consumer`] has a durable cursor and an idempotence key per event, both written in the
-//! transaction of its effect, so the effect happens once. Events go to a consumer in order and none is skipped: one that fails is tried again,
-//! and what lies behind it waits, for that tenant and that consumer alone.
+//! transaction of its effect, so the effect happens once. One that a consumer fails on is set aside and tried again, and at last parked for a person
+//! ([`set_aside`]); what comes behind it in its lane waits, everything else goes on.
 
+mod broker;
 mod cloud_event;
 mod consumer;
 mod event;
 mod queries;
 mod read;
 mod runner;
+mod set_aside;
+mod step;
+mod types;
 
 use crate::failure::Fault;
 use crate::http::Routes;
 use crate::tenancy::TenantTx;
 
+pub use broker::{Broker, BrokerAddress, EXCHANGE, UNROUTED};
 pub use consumer::{Consumer, Effect};
 pub use event::{Event, NewEvent, event_id};
 pub use runner::Runner;
 
 /// `/api/v1/events`
 pub fn routes() -> Routes {
-    Routes::new().get("/api/v1/events", read::events)
+    Routes::new()
+        .get("/api/v1/events", read::events)
+        .get("/api/v1/events/types", types::types)
+        .get("/api/v1/events/parked", set_aside::list)
+        .post("/api/v1/events/parked/{id}/replay", set_aside::replay)
+        .post("/api/v1/events/parked/{id}/dismiss", set_aside::dismiss)
 }
 
 /// Writes events, each with others at a feed position that the running transaction has taken.

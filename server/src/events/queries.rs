@@ -35,6 +35,23 @@ pub(super) async fn insert_events(tx: &mut TenantTx, events: &[(u64, &[NewEvent]
     Ok(())
 }
 
+macro_rules! event {
+    ($tenant:expr, $row:expr) => {{
+        let row = $row;
+        Event {
+            tenant: $tenant,
+            place: Place { position: row.position.cast_unsigned(), ordinal: row.ordinal },
+            id: row.id,
+            kind: row.r#type,
+            subject: row.subject,
+            site: row.at_site.map(SiteId),
+            occurred_at: from_stored(row.occurred_at),
+            cause: Cause { request: row.correlation, traceparent: row.traceparent },
+            data: row.data,
+        }
+    }};
+}
+
 /// Locks a consumer's cursor until the transaction ends. None where another server is at work with it.
 pub(super) async fn lock_cursor(tx: &mut TenantTx, consumer: &str) -> Result<Option<Place>, Fault> {
     let tid = tx.tenant().0;
@@ -49,6 +66,15 @@ pub(super) async fn lock_cursor(tx: &mut TenantTx, consumer: &str) -> Result<Opt
         .fetch_optional(tx.connection())
         .await?;
     Ok(row.map(|row| Place { position: row.position.cast_unsigned(), ordinal: row.ordinal }))
+}
+
+/// Waits for a consumer's cursor, which another transaction may have locked.
+pub(super) async fn wait_for_cursor(tx: &mut TenantTx, consumer: &str) -> Result<(), Fault> {
+    let tid = tx.tenant().0;
+    sqlx::query!("select position from event_cursors where tid = $1 and consumer = $2 for update", tid, consumer)
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Moves a consumer's cursor, which the transaction has locked.
@@ -80,18 +106,22 @@ pub(super) async fn events_after(tx: &mut TenantTx, after: Place, kinds: Option<
     )
     .fetch_all(tx.connection())
     .await?;
-    let events = rows.into_iter().map(|row| Event {
-        tenant,
-        place: Place { position: row.position.cast_unsigned(), ordinal: row.ordinal },
-        id: row.id,
-        kind: row.r#type,
-        subject: row.subject,
-        site: row.at_site.map(SiteId),
-        occurred_at: from_stored(row.occurred_at),
-        cause: Cause { request: row.correlation, traceparent: row.traceparent },
-        data: row.data,
-    });
-    Ok(events.collect())
+    Ok(rows.into_iter().map(|row| event!(tenant, row)).collect())
+}
+
+/// The event at a place.
+pub(super) async fn event_at(tx: &mut TenantTx, place: Place) -> Result<Event, Fault> {
+    let tenant = tx.tenant();
+    let row = sqlx::query!(
+        "select position, ordinal, id, type, subject, at_site, occurred_at, correlation, traceparent, data from events
+         where tid = $1 and position = $2 and ordinal = $3",
+        tenant.0,
+        place.position.cast_signed(),
+        place.ordinal
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(event!(tenant, row))
 }
 
 /// What a consumer has not worked through.
@@ -101,12 +131,12 @@ pub(super) struct Behind {
     pub oldest: Option<Timestamp>,
 }
 
-/// How far a consumer is behind.
-pub(super) async fn behind(tx: &mut TenantTx, consumer: &str, kinds: &[String]) -> Result<Behind, Fault> {
+/// How far a consumer of some types, or of all, is behind.
+pub(super) async fn behind(tx: &mut TenantTx, consumer: &str, kinds: Option<&[String]>) -> Result<Behind, Fault> {
     let tid = tx.tenant().0;
     let row = sqlx::query!(
         r#"select count(*) as "events!", min(e.created_at) as oldest from events e
-           where e.tid = $1 and e.type = any ($3)
+           where e.tid = $1 and ($3::text[] is null or e.type = any ($3))
              and (e.position, e.ordinal) > (coalesce((select c.position from event_cursors c where c.tid = $1 and c.consumer = $2), 0),
                                             coalesce((select c.ordinal from event_cursors c where c.tid = $1 and c.consumer = $2), 0))"#,
         tid,

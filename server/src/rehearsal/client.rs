@@ -52,6 +52,11 @@ impl Client {
         session
     }
 
+    /// What its pages send along, once signed in.
+    pub fn csrf(&self) -> Option<&str> {
+        self.csrf.as_deref()
+    }
+
     /// The same browser, which says that it means this version.
     #[must_use]
     pub fn if_match(&self, version: u64) -> Self {
@@ -86,6 +91,11 @@ impl Client {
     /// Opens a stream, which is read as it comes.
     pub async fn open(&self, path: &str) -> axum::response::Response {
         self.call(Method::GET, path, (None, Vec::new())).await
+    }
+
+    /// Sends anything, and reads the answer as it comes.
+    pub async fn begin(&self, method: Method, path: &str, content: (Option<&str>, Vec<u8>)) -> axum::response::Response {
+        self.call(method, path, content).await
     }
 
     /// Sends anything.

@@ -1,6 +1,6 @@
 //! A till without a browser: the replica's operations over records in memory, a real key, the real server.
 
-use super::{Client, seal};
+use super::{Client, Response, seal};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +15,35 @@ use holdfast_sync::replica::{self, ChainHead, Clocks, Draft, OutboxRow, RecordEr
 use holdfast_sync::wire::{Answer, Entry, MAX_PULL, MAX_PUSH, PullRequest, PullResponse, PushRequest, PushResponse};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+const DEVICES: &str = "/api/v1/identity/devices";
+
+/// The key of the `n`th device.
+pub fn device_key(n: u128) -> Ed25519KeyPair {
+    let mut seed = [7; 32];
+    seed[..16].copy_from_slice(&n.to_be_bytes());
+    Ed25519KeyPair::from_seed_unchecked(&seed).expect("any 32 bytes are a seed")
+}
+
+/// What a device says to enrol, with the proof that it has its key.
+fn enrolment(client: &Client, key: &Ed25519KeyPair, (chain, name, till): (&ChainHead, &str, Option<TillId>)) -> DeviceEnrolment {
+    let enrolment = DeviceEnrolment {
+        device: chain.device,
+        chain: chain.chain,
+        name: name.to_owned(),
+        algorithm: KeyAlgorithm::Ed25519,
+        public_key: Bytes(key.public_key().as_ref().to_vec()),
+        till,
+        proof: Bytes(Vec::new()),
+    };
+    prove(client, key, enrolment)
+}
+
+/// The same with a proof that its key is at hand, for whoever the client has signed in.
+pub fn prove(client: &Client, key: &Ed25519KeyPair, enrolment: DeviceEnrolment) -> DeviceEnrolment {
+    let csrf = client.csrf().expect("someone is signed in");
+    DeviceEnrolment { proof: Bytes(key.sign(&enrolment.to_sign(csrf)).as_ref().to_vec()), ..enrolment }
+}
 
 /// A device enrolled as a till.
 pub struct Till {
@@ -46,19 +75,10 @@ pub struct Till {
 impl Till {
     /// Enrols a new device at `till` for whoever the client has signed in. `n` tells devices apart; `now` is the device's clock.
     pub async fn enrol(client: Client, session: SessionView, till: TillId, (n, now): (u128, Timestamp)) -> Self {
-        let mut seed = [7; 32];
-        seed[..16].copy_from_slice(&n.to_be_bytes());
-        let key = Ed25519KeyPair::from_seed_unchecked(&seed).expect("any 32 bytes are a seed");
+        let key = device_key(n);
         let chain = ChainHead::begin(DeviceId(Uuid::from_u128(0xd0_0000 + n)), ChainId(Uuid::from_u128(0xcc_0000 + n)));
-        let enrolment = DeviceEnrolment {
-            device: chain.device,
-            chain: chain.chain,
-            name: format!("Till device {n}"),
-            algorithm: KeyAlgorithm::Ed25519,
-            public_key: Bytes(key.public_key().as_ref().to_vec()),
-            till: Some(till),
-        };
-        let response = client.post_json("/api/v1/identity/devices", &enrolment).await;
+        let enrolment = enrolment(&client, &key, (&chain, &format!("Till device {n}"), Some(till)));
+        let response = client.post_json(DEVICES, &enrolment).await;
         assert!(response.status.is_success(), "{}", String::from_utf8_lossy(&response.body));
         let enrolled: DeviceEnrolled = response.json();
         let sealing_key = enrolled.sealing_key.expect("the server opens outbox files");
@@ -76,6 +96,11 @@ impl Till {
             now,
             drawn: n << 64,
         }
+    }
+
+    /// Enrols once more, as what it is, for whoever is signed in now.
+    pub async fn enrol_again(&self, name: &str, till: Option<TillId>) -> Response {
+        self.client.post_json(DEVICES, &enrolment(&self.client, &self.key, (&self.chain, name, till))).await
     }
 
     /// The claims of its grant, read without checking.

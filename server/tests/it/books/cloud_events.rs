@@ -2,6 +2,7 @@
 
 use super::scene::{FLOAT, Shop, bread, coffee};
 use axum::http::{StatusCode, header};
+use holdfast_domain::identity::RoleGiven;
 use holdfast_domain::kernel::{SiteId, TenantId, TillId};
 use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Client;
@@ -35,6 +36,11 @@ async fn a_day(shop: &Shop) {
         let response = owner.post_json(&format!("/api/v1/sync/held/{intent}/{verdict}"), &body).await;
         assert_eq!(response.status, StatusCode::OK, "{}", String::from_utf8_lossy(&response.body));
     }
+    let account = seller.till.session.account;
+    let gift = json!({ "account": account, "role": "auditor", "site": shop.company.site, "from": null, "until": "2126-11-20", "reason": "the fair" });
+    let given: RoleGiven = owner.post_json("/api/v1/identity/roles", &gift).await.json();
+    let ended = owner.post_json(&format!("/api/v1/identity/roles/{}/end", given.id), &json!({ "reason": "it rains" })).await;
+    assert_eq!(ended.status, StatusCode::OK);
 }
 
 async fn read(client: &Client, query: &str) -> Vec<Value> {
@@ -101,7 +107,7 @@ async fn events_are_read_on_from_the_last_without_a_gap_or_a_repeat() {
         }
         seen.extend(batch);
     }
-    assert_eq!((seen.len(), seen), (9, all));
+    assert_eq!((seen.len(), seen), (11, all));
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! What becomes of merged tickets: rulings, tables, events, takings, and what the office reads of them.
 
+mod catalogue;
 mod cloud_events;
 mod events;
 mod exceptions;
 mod numbers;
 mod office;
+mod parked;
 mod rebuild;
 mod rulings;
-mod scene;
+pub mod scene;
 mod takings;
 mod till_sessions;

@@ -6,10 +6,12 @@ mod companies;
 mod company;
 mod database;
 mod environment;
+pub mod flood;
+pub mod parking;
 mod program;
 mod server;
 
-pub use actor::Actor;
+pub use actor::{Actor, Answer};
 pub use companies::{DEPOT_TILL, HARBOUR, PASSWORD, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL};
 pub use company::{Company, PASSWORD as COMPANY_PASSWORD};
 pub use database::TestDatabase;

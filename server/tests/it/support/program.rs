@@ -95,6 +95,6 @@ fn command(uid: Option<u32>) -> Command {
 
 /// Without what this shell happens to be set to.
 fn clean(mut command: Command) -> Command {
-    command.env_remove("DATABASE_URL").env_remove("DATABASE_APP_URL").env_remove("HOLDFAST_LOG");
+    command.env_remove("DATABASE_URL").env_remove("DATABASE_APP_URL").env_remove("HOLDFAST_LOG").env_remove("AMQP_URL");
     command
 }
