@@ -111,14 +111,30 @@ pub fn set_outbox_lag(consumer: &'static str, lag: Duration) {
     metrics::gauge!("holdfast_outbox_lag_seconds", "consumer" => consumer).set(lag.as_secs_f64());
 }
 
-/// How many events a consumer has not consumed, where it stands still.
+/// How many events a consumer has not consumed: they wait for another try, or behind one that does, or for the database.
 pub fn set_consumer_lag(consumer: &'static str, events: u64) {
     metrics::gauge!("holdfast_consumer_lag_events", "consumer" => consumer).set(events as f64);
 }
 
-/// With how many tenants a consumer stands still because an event fails.
-pub fn set_parked_events(consumer: &'static str, tenants: usize) {
-    metrics::gauge!("holdfast_events_parked", "consumer" => consumer).set(tenants as f64);
+/// How many events a consumer gave up on, which wait for a person.
+pub fn set_parked_events(consumer: &'static str, events: u64) {
+    metrics::gauge!("holdfast_events_parked", "consumer" => consumer).set(events as f64);
+}
+
+/// Whether there is a line to the message broker.
+pub fn set_broker_connected(connected: bool) {
+    metrics::gauge!("holdfast_broker_connected").set(u8::from(connected));
+}
+
+/// How many events the message broker does not have yet, and how long the oldest of them has been waiting.
+pub fn set_broker_lag(events: u64, lag: Duration) {
+    metrics::gauge!("holdfast_broker_lag_events").set(events as f64);
+    metrics::gauge!("holdfast_broker_lag_seconds").set(lag.as_secs_f64());
+}
+
+/// The message broker confirmed events.
+pub fn count_broker_published(events: usize) {
+    metrics::counter!("holdfast_broker_published_total").increment(events as u64);
 }
 
 /// A consumer worked through events.
@@ -141,8 +157,15 @@ fn describe() {
     metrics::describe_histogram!("holdfast_feed_lag_positions", "How far a pulling device was behind the head.");
     metrics::describe_counter!("holdfast_feed_dropped_total", "Old feed entries dropped.");
     metrics::describe_gauge!("holdfast_outbox_lag_seconds", metrics::Unit::Seconds, "Age of the oldest event not yet consumed.");
-    metrics::describe_gauge!("holdfast_consumer_lag_events", "Events not yet consumed where a consumer stands still.");
-    metrics::describe_gauge!("holdfast_events_parked", "Tenants at whose next event a consumer fails.");
+    metrics::describe_gauge!(
+        "holdfast_consumer_lag_events",
+        "Events that wait for a consumer's next try, behind one that does, or for the database."
+    );
+    metrics::describe_gauge!("holdfast_events_parked", "Events that a consumer gave up on, and that wait for a person.");
+    metrics::describe_gauge!("holdfast_broker_connected", "Whether there is a line to the message broker, where one is configured.");
+    metrics::describe_gauge!("holdfast_broker_lag_events", "Events that the message broker does not have yet.");
+    metrics::describe_gauge!("holdfast_broker_lag_seconds", "How long the oldest event has been waiting for the message broker.");
+    metrics::describe_counter!("holdfast_broker_published_total", "Events that the message broker confirmed.");
     metrics::describe_counter!("holdfast_events_consumed_total", "Events consumed.");
     metrics::describe_counter!("holdfast_sales_exceptions_total", "Exceptions opened, by the code of the ruling.");
 }

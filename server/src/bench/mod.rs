@@ -4,6 +4,7 @@
 mod api;
 mod companies;
 mod others;
+mod publish;
 mod push;
 mod queries;
 mod records;
@@ -15,7 +16,7 @@ use crate::failure::{Failure, Fault};
 use serde_json::json;
 
 /// What can be measured.
-pub(crate) const NAMES: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records"];
+pub(crate) const NAMES: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records", "publish"];
 
 /// Measures one of [`NAMES`].
 pub(crate) async fn run(name: &str) -> Result<(), Failure> {
@@ -29,6 +30,7 @@ pub(crate) async fn run(name: &str) -> Result<(), Failure> {
         "ticket_bytes" => size::measure_ticket(&shop).await,
         "api" => api::measure(&shop).await,
         "records" => records::measure(&shop).await,
+        "publish" => publish::measure(&shop).await,
         unknown => Err(Fault::because(format!("no bench is called {unknown:?}; there are: {}", NAMES.join(", "))).into()),
     };
     shop.close().await;

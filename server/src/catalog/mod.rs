@@ -1,10 +1,13 @@
 //! The catalogue: products with their codes, categories, tax rates and prices.
 //!
-//! The tables here are what the office searches and what keeps the catalogue whole (a code names one product, a product has one price); each row is
-//! also a reference row, which is what tills read. [`write()`] keeps both in step, in one transaction.
+//! The tables here are what the office keeps ([`records`](crate::records)) and what keeps the catalogue whole (a code names one product); what of a row tills read is a
+//! reference row, made of the tables by [`rows`] alone. Whoever writes, a form, a file or [`write()`], both are kept in step in one transaction.
 
+mod effects;
 mod queries;
+mod rows;
 mod write;
 
+pub use effects::{Categories, Products, TaxRates};
 pub(crate) use queries::units;
 pub use write::{CatalogChange, store, write};

@@ -1,12 +1,28 @@
 //! The SQL of the catalogue.
 
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, to_stored};
-use holdfast_domain::catalog::{Category, Price, Product, TaxRate, Unit};
-use holdfast_domain::kernel::{CategoryId, PriceId, ProductId, TaxRateId, gtin};
+use crate::tenancy::{TenantTx, from_stored, to_stored};
+use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
+use holdfast_domain::kernel::{CategoryId, Money, PriceId, ProductId, Rate, TaxRateId, Timestamp, gtin};
 use sqlx::Error;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// The pictogram of what has none.
+const PLAIN_GLYPH: &str = "📦";
+
+/// A product as it is kept, with what of it goes to tills.
+pub(super) struct Kept {
+    pub id: ProductId,
+    /// Put away: no longer sold.
+    pub archived: bool,
+    /// None while it lacks what a till must know.
+    pub product: Option<Product>,
+    pub price_row: PriceId,
+    pub price: Option<Price>,
+    /// All that is scanned for it.
+    pub codes: Vec<String>,
+}
 
 /// What one of each product is; products that are not there are left out.
 pub(crate) async fn units(tx: &mut TenantTx, products: &[Uuid]) -> Result<BTreeMap<ProductId, Unit>, Fault> {
@@ -14,10 +30,117 @@ pub(crate) async fn units(tx: &mut TenantTx, products: &[Uuid]) -> Result<BTreeM
     let rows = sqlx::query!("select id, unit from products where tid = $1 and id = any ($2)", tid, products).fetch_all(tx.connection()).await?;
     rows.into_iter()
         .map(|row| {
-            let unit = [Unit::Piece, Unit::Kilogram, Unit::Litre, Unit::Metre].into_iter().find(|unit| unit.name() == row.unit);
-            Ok((ProductId(row.id), unit.ok_or_else(|| Fault::stored("products", "unit", row.id))?))
+            let unit = unit(&row.unit).ok_or_else(|| Fault::stored("products", "unit", row.id))?;
+            Ok((ProductId(row.id), unit))
         })
         .collect()
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    [Unit::Piece, Unit::Kilogram, Unit::Litre, Unit::Metre].into_iter().find(|unit| unit.name() == name)
+}
+
+/// A category's tiles have always the same ground, also where nobody chose one.
+fn picture(hue: Option<i32>, glyph: Option<String>, category: Uuid) -> Option<Picture> {
+    let hue = hue.map_or_else(|| u16::try_from(category.as_u128() % 360).ok(), |hue| u16::try_from(hue).ok())?;
+    Some(Picture { hue, glyph: glyph.unwrap_or_else(|| PLAIN_GLYPH.to_owned()) })
+}
+
+/// These products, locked, so that what is told of them is never older than what somebody else writes at the same time; those that are not there are left out.
+pub(super) async fn products(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Kept>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select p.id, p.name, p.category, p.unit, p.tax_rate, coalesce(p.hue, c.hue) as hue, coalesce(p.glyph, c.glyph) as glyph, p.gtin, p.barcodes,
+                  p.price_minor, p.price_currency, coalesce(p.price_row, p.id) as "price_row!", p.price_from, p.archived_at is not null as "archived!"
+           from products p left join categories c on c.tid = p.tid and c.id = p.category where p.tid = $1 and p.id = any ($2)
+           order by p.id for update of p"#,
+        tid,
+        ids
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let broken = |column| Fault::stored("products", column, row.id);
+            let codes: Vec<String> = row.gtin.into_iter().chain(row.barcodes).collect();
+            let unit = unit(&row.unit).ok_or_else(|| broken("unit"))?;
+            let product = match (row.category, row.tax_rate) {
+                (Some(category), Some(tax_rate)) => Some(Product {
+                    name: row.name,
+                    category: CategoryId(category),
+                    unit,
+                    tax_rate: TaxRateId(tax_rate),
+                    picture: picture(row.hue, row.glyph, category).ok_or_else(|| broken("hue"))?,
+                    barcodes: codes.clone(),
+                }),
+                _ => None,
+            };
+            let amount =
+                row.price_minor.zip(row.price_currency).map(|(minor, currency)| currency.parse().map(|currency| Money::new(minor, currency)));
+            let amount = amount.transpose().map_err(|_| broken("price_currency"))?;
+            // Without a beginning, it holds for as long as it stands there, whatever a till's clock says.
+            let valid_from = row.price_from.map_or(Timestamp(0), from_stored);
+            let price = amount.map(|amount| Price { product: ProductId(row.id), amount, valid_from });
+            Ok(Kept { id: ProductId(row.id), archived: row.archived, product, price_row: PriceId(row.price_row), price, codes })
+        })
+        .collect()
+}
+
+/// These categories, as tills show them.
+pub(super) async fn categories(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<(CategoryId, Category)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!("select id, name, place, hue, glyph from categories where tid = $1 and id = any ($2)", tid, ids)
+        .fetch_all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let place = row.place.map_or(Ok(u16::MAX), u16::try_from).map_err(|_| Fault::stored("categories", "place", row.id))?;
+            let picture = picture(row.hue, row.glyph, row.id).ok_or_else(|| Fault::stored("categories", "hue", row.id))?;
+            Ok((CategoryId(row.id), Category { name: row.name, place, picture }))
+        })
+        .collect()
+}
+
+/// The products that have the pictures of one of these categories.
+pub(super) async fn pictured_by(tx: &mut TenantTx, categories: &[Uuid]) -> Result<Vec<Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let found = sqlx::query_scalar!(
+        "select id from products where tid = $1 and category = any ($2) and (hue is null or glyph is null) and archived_at is null",
+        tid,
+        categories
+    );
+    Ok(found.fetch_all(tx.connection()).await?)
+}
+
+/// These tax rates.
+pub(super) async fn tax_rates(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<(TaxRateId, TaxRate)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows =
+        sqlx::query!("select id, name, rate_millionths from tax_rates where tid = $1 and id = any ($2)", tid, ids).fetch_all(tx.connection()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let rate = u32::try_from(row.rate_millionths).ok().and_then(|millionths| Rate::from_millionths(millionths).ok());
+            let rate = rate.ok_or_else(|| Fault::stored("tax_rates", "rate_millionths", row.id))?;
+            Ok((TaxRateId(row.id), TaxRate { name: row.name, rate }))
+        })
+        .collect()
+}
+
+/// Those of these ids that are another product's price's already: a product's own price would take its row.
+pub(super) async fn ids_of_prices(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let taken =
+        sqlx::query_scalar!(r#"select price_row as "id!" from products where tid = $1 and price_row = any ($2) and price_row <> id"#, tid, ids);
+    Ok(taken.fetch_all(tx.connection()).await?)
+}
+
+/// Whose these codes are, each by the form it is looked up by.
+pub(super) async fn bearers(tx: &mut TenantTx, keys: &[String]) -> Result<BTreeMap<String, Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!("select lookup_key, product from product_barcodes where tid = $1 and lookup_key = any ($2)", tid, keys)
+        .fetch_all(tx.connection())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.lookup_key, row.product)).collect())
 }
 
 pub(super) async fn store_categories(tx: &mut TenantTx, rows: &[(CategoryId, Category)]) -> Result<(), Error> {
@@ -26,9 +149,10 @@ pub(super) async fn store_categories(tx: &mut TenantTx, rows: &[(CategoryId, Cat
     }
     let tid = tx.tenant().0;
     sqlx::query!(
-        "insert into product_categories (tid, id, name, place, hue, glyph)
+        "insert into categories as known (tid, id, name, place, hue, glyph)
          select $1, id, name, place, hue, glyph from unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[]) as t (id, name, place, hue, glyph)
-         on conflict (tid, id) do update set name = excluded.name, place = excluded.place, hue = excluded.hue, glyph = excluded.glyph",
+         on conflict (tid, id) do update set name = excluded.name, place = excluded.place, hue = excluded.hue, glyph = excluded.glyph
+            where (known.name, known.place, known.hue, known.glyph) is distinct from (excluded.name, excluded.place, excluded.hue, excluded.glyph)",
         tid,
         &rows.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.name.clone()).collect::<Vec<_>>(),
@@ -47,9 +171,10 @@ pub(super) async fn store_tax_rates(tx: &mut TenantTx, rows: &[(TaxRateId, TaxRa
     }
     let tid = tx.tenant().0;
     sqlx::query!(
-        "insert into tax_rates (tid, id, name, rate_millionths)
+        "insert into tax_rates as known (tid, id, name, rate_millionths)
          select $1, id, name, rate from unnest($2::uuid[], $3::text[], $4::int[]) as t (id, name, rate)
-         on conflict (tid, id) do update set name = excluded.name, rate_millionths = excluded.rate_millionths",
+         on conflict (tid, id) do update set name = excluded.name, rate_millionths = excluded.rate_millionths
+            where (known.name, known.rate_millionths) is distinct from (excluded.name, excluded.rate_millionths)",
         tid,
         &rows.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.name.clone()).collect::<Vec<_>>(),
@@ -65,36 +190,52 @@ pub(super) async fn store_products(tx: &mut TenantTx, rows: &[(ProductId, Produc
         return Ok(());
     }
     let tid = tx.tenant().0;
-    let ids: Vec<Uuid> = rows.iter().map(|(id, _)| id.0).collect();
+    let (numbers, others): (Vec<Option<String>>, Vec<serde_json::Value>) = rows.iter().map(|(_, row)| split(&row.barcodes)).unzip();
     sqlx::query!(
-        "insert into products (tid, id, name, category, unit, tax_rate, hue, glyph)
-         select $1, id, name, category, unit, tax_rate, hue, glyph
-         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[]) as t (id, name, category, unit, tax_rate, hue, glyph)
+        "insert into products as known (tid, id, name, category, unit, tax_rate, hue, glyph, gtin, barcodes, tags)
+         select $1, id, name, category, unit, tax_rate, hue, glyph, gtin, array (select jsonb_array_elements_text(barcodes)), '{}'
+         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::jsonb[])
+            as t (id, name, category, unit, tax_rate, hue, glyph, gtin, barcodes)
          on conflict (tid, id) do update set name = excluded.name, category = excluded.category, unit = excluded.unit,
-            tax_rate = excluded.tax_rate, hue = excluded.hue, glyph = excluded.glyph",
+            tax_rate = excluded.tax_rate, hue = excluded.hue, glyph = excluded.glyph, gtin = excluded.gtin, barcodes = excluded.barcodes
+            where (known.name, known.category, known.unit, known.tax_rate, known.hue, known.glyph, known.gtin, known.barcodes) is distinct from
+                  (excluded.name, excluded.category, excluded.unit, excluded.tax_rate, excluded.hue, excluded.glyph, excluded.gtin, excluded.barcodes)",
         tid,
-        &ids,
+        &rows.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.name.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.category.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.unit.name().to_owned()).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.tax_rate.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| i32::from(row.picture.hue)).collect::<Vec<_>>(),
-        &rows.iter().map(|(_, row)| row.picture.glyph.clone()).collect::<Vec<_>>()
+        &rows.iter().map(|(_, row)| row.picture.glyph.clone()).collect::<Vec<_>>(),
+        &numbers as &[Option<String>],
+        &others
     )
     .execute(tx.connection())
     .await?;
-    store_barcodes(tx, &ids, rows).await
+    let codes: Vec<(ProductId, &[String])> = rows.iter().map(|(id, row)| (*id, row.barcodes.as_slice())).collect();
+    store_codes(tx, &codes).await
 }
 
-async fn store_barcodes(tx: &mut TenantTx, ids: &[Uuid], rows: &[(ProductId, Product)]) -> Result<(), Error> {
+/// The first GTIN, and all others.
+fn split(barcodes: &[String]) -> (Option<String>, serde_json::Value) {
+    let first = barcodes.iter().position(|code| gtin::is_valid(code));
+    let others = barcodes.iter().enumerate().filter(|(place, _)| Some(*place) != first).map(|(_, code)| code.as_str());
+    (first.map(|place| gtin::written(&barcodes[place])), others.collect())
+}
+
+/// Makes these codes, and no others, those of these products.
+pub(super) async fn store_codes(tx: &mut TenantTx, rows: &[(ProductId, &[String])]) -> Result<(), Error> {
     let tid = tx.tenant().0;
-    let barcodes = rows.iter().flat_map(|(id, row)| row.barcodes.iter().map(|code| (gtin::lookup_key(code), id.0)));
-    let (keys, products): (Vec<String>, Vec<Uuid>) = barcodes.unzip();
+    let ids: Vec<Uuid> = rows.iter().map(|(id, _)| id.0).collect();
+    // A product may say a code twice, in two ways.
+    let borne: BTreeSet<(String, Uuid)> = rows.iter().flat_map(|(id, codes)| codes.iter().map(|code| (gtin::lookup_key(code), id.0))).collect();
+    let (keys, products): (Vec<String>, Vec<Uuid>) = borne.into_iter().unzip();
     sqlx::query!(
         "delete from product_barcodes as b where tid = $1 and product = any ($2) and not exists (
            select from unnest($3::text[], $4::uuid[]) as kept (lookup_key, product) where kept.lookup_key = b.lookup_key and kept.product = b.product)",
         tid,
-        ids,
+        &ids,
         &keys,
         &products
     )
@@ -113,6 +254,20 @@ async fn store_barcodes(tx: &mut TenantTx, ids: &[Uuid], rows: &[(ProductId, Pro
     Ok(())
 }
 
+/// Whether one of these prices is of no product (`Some(true)`), or of one that has another already.
+pub(super) async fn misplaced(tx: &mut TenantTx, rows: &[(PriceId, Price)]) -> Result<Option<bool>, Error> {
+    let tid = tx.tenant().0;
+    sqlx::query_scalar!(
+        r#"select p.id is null as "unknown!" from unnest($2::uuid[], $3::uuid[]) as t (id, product) left join products p on p.tid = $1 and p.id = t.product
+           where p.id is null or (p.price_minor is not null and coalesce(p.price_row, p.id) <> t.id) limit 1"#,
+        tid,
+        &rows.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, row)| row.product.0).collect::<Vec<_>>()
+    )
+    .fetch_optional(tx.connection())
+    .await
+}
+
 pub(super) async fn store_prices(tx: &mut TenantTx, rows: &[(PriceId, Price)]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
@@ -120,11 +275,10 @@ pub(super) async fn store_prices(tx: &mut TenantTx, rows: &[(PriceId, Price)]) -
     let tid = tx.tenant().0;
     let valid_from: Vec<_> = rows.iter().map(|(_, row)| to_stored(row.valid_from)).collect();
     sqlx::query!(
-        "insert into prices (tid, id, product, amount_minor, currency, valid_from)
-         select $1, id, product, amount_minor, currency, valid_from
+        "update products as p set price_row = t.id, price_minor = t.amount_minor, price_currency = t.currency, price_from = t.valid_from
          from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::timestamptz[]) as t (id, product, amount_minor, currency, valid_from)
-         on conflict (tid, id) do update set product = excluded.product, amount_minor = excluded.amount_minor,
-            currency = excluded.currency, valid_from = excluded.valid_from",
+         where p.tid = $1 and p.id = t.product
+           and (p.price_row, p.price_minor, p.price_currency, p.price_from) is distinct from (t.id, t.amount_minor, t.currency, t.valid_from)",
         tid,
         &rows.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
         &rows.iter().map(|(_, row)| row.product.0).collect::<Vec<_>>(),

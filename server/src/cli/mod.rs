@@ -70,6 +70,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
 
 /// JSON on standard error; how much of it, `HOLDFAST_LOG` says, such as `debug` or `info,holdfast_server::sync=trace`.
 fn start_log() {
-    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // What the line to a message broker goes through is told by whoever needs the line, once.
+    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,lapin=off"));
     tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false).with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -5,7 +5,7 @@ use crate::audit;
 use crate::blobs::{BlobFiles, Blobs};
 use crate::demo;
 use crate::environment::Environment;
-use crate::events::Runner;
+use crate::events::{Broker, BrokerAddress, Runner};
 use crate::failure::{Failure, Fault};
 use crate::http::{self, App, Doorkeeper, Limits, Modules, Transport, TrustedProxies};
 use crate::identity::Identity;
@@ -52,6 +52,9 @@ pub(super) struct Serve {
     /// enough.
     #[arg(long, value_name = "VERSION", default_value_t = 1)]
     oldest_app: u32,
+    /// A RabbitMQ to publish every event to, such as amqps://user:password@broker.example/vhost.
+    #[arg(long, value_name = "URL", env = "AMQP_URL", hide_env_values = true)]
+    amqp_url: Option<String>,
     /// Create the demo tenants where they are missing.
     #[arg(long)]
     demo: bool,
@@ -63,6 +66,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
         metrics::start();
+        // An empty value is none: so a deployment can leave it out.
+        let broker = self.amqp_url.as_deref().filter(|url| !url.is_empty()).map(BrokerAddress::read).transpose()?;
         let environment = Environment::system();
         let OpenPlace { database, postgres } = self.place.open(environment.clone()).await?;
         let identity = Identity::start(&database, &environment).await?;
@@ -86,6 +91,7 @@ impl Serve {
         let handle = Handle::new();
         tokio::spawn(stop_when_told(Told::listen()?, stop, handle.clone()));
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
+        let publishing = broker.map(|address| tokio::spawn(Broker::of(&app, address).run(app.stopping.clone())));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
         let looking = tokio::spawn(sync::keep_looking(app.clone()));
         let dropping = tokio::spawn(Retention::of(&app).run(app.stopping.clone()));
@@ -95,6 +101,9 @@ impl Serve {
         looking.abort();
         counting.abort();
         hearing.abort();
+        if let Some(publishing) = publishing {
+            publishing.abort();
+        }
         relaying.abort();
         dropping.abort();
         paging.abort();

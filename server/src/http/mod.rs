@@ -45,6 +45,7 @@ pub fn routes() -> Routes {
         .merge(crate::reporting::routes())
         .merge(crate::events::routes())
         .merge(crate::records::routes())
+        .merge(crate::audit::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

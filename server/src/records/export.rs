@@ -9,6 +9,7 @@ use crate::http::App;
 use crate::tenancy::TenantTx;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use holdfast_domain::audit::Action;
 use holdfast_domain::kernel::resource::{RecordView, Resource};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -72,7 +73,7 @@ async fn note(
     let after = json!({ "records": told, "narrowed": narrowed }).as_object().cloned();
     let entry = audit::Entry {
         id: app.environment.new_id(),
-        action: "export",
+        action: Action::Export,
         // Of no one record: nobody's timeline tells it, and the nil id is nobody's.
         record: (resource.kind, Uuid::nil(), resource.plural),
         site: None,

@@ -22,6 +22,7 @@ mod timeline;
 mod version;
 mod write;
 
-pub use effect::{Effect, Written};
+pub(crate) use cell::harmless;
+pub use effect::{Effect, Proposed, Written};
 pub use routes::routes;
 use write::Hand;

@@ -75,7 +75,7 @@ fn is_key(field: &Field, key: &str) -> bool {
             from_query(field, key).is_some_and(|value| wrong_of(field, &value).is_none())
         }
         Shape::Instant | Shape::Tags => false,
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => {
+        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
             !key.chars().any(char::is_control)
         }
     }

@@ -89,28 +89,34 @@ pub(super) async fn update_record(tx: &mut TenantTx, resource: &Resource, id: Uu
 
 /// Those that have one of the values in the field, or one of the ids; locked, one after the other in the order of their ids.
 pub(super) async fn records_by(tx: &mut TenantTx, resource: &Resource, by: Option<&Field>, values: &[String]) -> Result<Vec<RecordView>, Fault> {
-    let wanted = match by {
-        None => "t.id = any ($2::text[]::uuid[])".to_owned(),
-        Some(field) => is_any(field),
+    let (fields, table) = (selected(resource), quoted(resource.plural));
+    let found = match by {
+        None => "select w.value::uuid as id from unnest($2::text[]) as w (value)".to_owned(),
+        Some(field) => found_by(resource, field),
     };
-    let sql = format!("select {} from {} t where t.tid = $1 and {wanted} order by t.id for update", selected(resource), quoted(resource.plural));
+    // Locked in the order of their ids, like everywhere.
+    let sql = format!(
+        "select {fields} from (select distinct id from ({found}) as f order by id) as f
+         cross join lateral (select t.* from {table} t where t.tid = $1 and t.id = f.id limit 1 for update) as t order by t.id"
+    );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(values).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
 }
 
-/// That a field's column has one of the texts of `$2`.
-fn is_any(field: &Field) -> String {
-    let column = format!("t.{}", quoted(field.name));
-    match field.shape {
-        Shape::Text | Shape::Email | Shape::Phone => format!("{column} = any ($2::text[])"),
-        _ => format!("{column}::text = any ($2::text[])"),
-    }
+/// Which records have one of the texts of `$2` in a field that no two share. Each is looked up by itself: in a table that grows as a file is taken in no plan is sure of
+/// how few there are, and one that compares every record with every text takes longer with each batch.
+fn found_by(resource: &Resource, field: &Field) -> String {
+    let (column, table) = (quoted(field.name), quoted(resource.plural));
+    let own_type = columns(field).first().map_or("text", |column| column.sql_type);
+    format!(
+        "select w.value, t.id from unnest($2::text[]) as w (value)
+         cross join lateral (select t.id from {table} t where t.tid = $1 and t.{column} = w.value::{own_type} limit 1) as t"
+    )
 }
 
 /// Whose these values of a field are.
 pub(super) async fn owners(tx: &mut TenantTx, resource: &Resource, field: &Field, values: &[String]) -> Result<Vec<(String, Uuid)>, Fault> {
-    let (name, table) = (quoted(field.name), quoted(resource.plural));
-    let sql = format!("select t.{name}::text as value, t.id from {table} t where t.tid = $1 and {}", is_any(field));
+    let sql = found_by(resource, field);
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(values).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get("value")?, row.try_get("id")?))).collect::<Result<_, sqlx::Error>>()?)
 }
@@ -120,7 +126,8 @@ pub(super) async fn called(tx: &mut TenantTx, resource: &Resource, texts: &[Stri
     let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
     let (title, table) = (quoted(resource.title), quoted(resource.plural));
     let sql = format!(
-        "select t.id, t.{title} as title from {table} t where t.tid = $1 and t.archived_at is null and (t.{title} = any ($2) or t.id = any ($3)) limit 5000"
+        "select t.id, t.{title} as title from {table} t join unnest($2::text[]) as w (title) on t.{title} = w.title where t.tid = $1 and t.archived_at is null
+         union select t.id, t.{title} from {table} t join unnest($3::uuid[]) as w (id) on t.id = w.id where t.tid = $1 and t.archived_at is null limit 5000"
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(texts).bind(ids).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)

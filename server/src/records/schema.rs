@@ -14,6 +14,9 @@ pub fn value(field: &Field) -> Value {
         Shape::Phone => json!({ "type": "string", "pattern": "^[0-9 +./()-]{3,40}$" }),
         Shape::TimeZone => json!({ "type": "string", "maxLength": field.longest, "description": "The IANA name of a time zone." }),
         Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "An ISO 4217 code." }),
+        Shape::Gtin => {
+            json!({ "type": "string", "pattern": "^([0-9]{8}|[0-9]{13}|[0-9]{14})$", "description": "A GS1 article number with its check digit." })
+        }
         Shape::Money => json!({
             "type": "object",
             "properties": { "minor": { "type": "integer", "minimum": 0, "maximum": 1_000_000_000_000_i64 }, "currency": { "type": "string", "pattern": "^[A-Z]{3}$" } },
@@ -25,7 +28,7 @@ pub fn value(field: &Field) -> Value {
         Shape::Date => json!({ "type": "string", "format": "date" }),
         Shape::Instant => json!({ "type": "integer", "minimum": 0, "description": "Milliseconds since 1970 UTC." }),
         Shape::Boolean => json!({ "type": "boolean" }),
-        Shape::Whole => json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX }),
+        Shape::Whole => json!({ "type": "integer", "minimum": 0, "maximum": field.most }),
         Shape::Enumeration(names) => json!({ "type": "string", "enum": names }),
         Shape::Reference(kind) => json!({ "type": "string", "format": "uuid", "description": format!("The id of a record of {kind}.") }),
         Shape::Tags => {

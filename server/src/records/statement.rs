@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) struct Column {
     pub name: String,
     /// How it travels within the JSON of a write.
-    sql_type: &'static str,
+    pub sql_type: &'static str,
     /// From `r`, the record of that JSON.
     value: String,
 }
@@ -33,7 +33,9 @@ pub(super) fn columns(field: &Field) -> Vec<Column> {
         Shape::Whole => one(name, "integer"),
         Shape::Reference(_) => one(name, "uuid"),
         Shape::Tags => one(name, "text[]"),
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => one(name, "text"),
+        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
+            one(name, "text")
+        }
     }
 }
 
@@ -155,9 +157,15 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
         Shape::Whole => (key(""), "integer"),
         Shape::Reference(_) => (key(""), "uuid"),
         // Nobody sorts by tags.
-        Shape::Tags | Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => {
-            (key("_key"), "text")
-        }
+        Shape::Tags
+        | Shape::Text
+        | Shape::LongText
+        | Shape::Email
+        | Shape::Phone
+        | Shape::TimeZone
+        | Shape::Gtin
+        | Shape::Currency
+        | Shape::Enumeration(_) => (key("_key"), "text"),
     }
 }
 
@@ -172,7 +180,7 @@ pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
         Shape::Decimal => format!("{column} = {parameter}::numeric"),
         Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
         Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText => return None,
-        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Currency | Shape::Enumeration(_) => {
+        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
             format!("{column} = {parameter}::text")
         }
     })

@@ -3,7 +3,7 @@
 use super::effect::Written;
 use super::read::told;
 use super::version::IfMatch;
-use super::{names, queries, refusal};
+use super::{effect, names, queries, refusal};
 use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
@@ -12,6 +12,7 @@ use crate::reference;
 use crate::tenancy::{Done, TenantTx};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::resource::{
     FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
@@ -42,12 +43,12 @@ pub(super) enum Act {
 }
 
 impl Act {
-    pub(super) const fn name(self) -> &'static str {
+    pub(super) const fn action(self) -> Action {
         match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Archive => "archive",
-            Self::Restore => "restore",
+            Self::Create => Action::Create,
+            Self::Update => Action::Update,
+            Self::Archive => Action::Archive,
+            Self::Restore => Action::Restore,
         }
     }
 
@@ -88,6 +89,7 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     let record = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
+            refuse_proposed(&mut tx, resource, (id, &values)).await?;
             queries::insert_record(&mut tx, resource, id, &values).await.map_err(|error| refuse(resource, &values, error))?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
             finish(tx, hand, written, (Act::Create, &Changed { before: None, after: Some(&values), reason: None })).await
@@ -123,6 +125,9 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
             if after.is_empty() {
                 return Ok(tx.done((current, false)));
             }
+            let mut proposed = current.values.clone();
+            proposed.extend(after.clone());
+            refuse_proposed(&mut tx, resource, (id, &proposed)).await?;
             queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
             let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
@@ -184,7 +189,7 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
     let Hand { resource, app, actor } = *hand;
     let entry = audit::Entry {
         id: app.environment.new_id(),
-        action: act.name(),
+        action: act.action(),
         record: (resource.kind, record.id, title(resource, &record.values)),
         site: site_of(resource, record.id, &record.values),
         before: changed.before,
@@ -193,10 +198,7 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
     };
     audit::write(&mut tx, actor, std::slice::from_ref(&entry)).await?;
     let written = Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() };
-    let mut rows = Vec::new();
-    for effect in crate::EFFECTS.iter().filter(|effect| effect.kind() == resource.kind) {
-        rows.extend(effect.written(&mut tx, &written).await?);
-    }
+    let rows = effect::written(&mut tx, resource, &[written]).await?;
     names::add(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
     let event = event(resource, (record.id, record.version, &record.values), (act, changed.after), tx.now());
     reference::write_with(&mut tx, rows, vec![event]).await?;
@@ -243,6 +245,12 @@ pub(super) fn site_of(resource: &Resource, id: Uuid, values: &Values) -> Option<
 
 fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
     if errors.is_empty() { Ok(()) } else { Err(refusal::fields_invalid(errors)) }
+}
+
+/// What a module says against a record as it would be.
+async fn refuse_proposed(tx: &mut TenantTx, resource: &Resource, proposed: effect::Proposed<'_>) -> Result<(), Failure> {
+    let found = effect::problems(tx, resource, &[proposed]).await?;
+    Ok(refuse_invalid(found.into_iter().map(|(_, problem)| problem).collect())?)
 }
 
 /// Time zones are those that the database knows, which reckons with them, and that browsers know as well: named by their place.

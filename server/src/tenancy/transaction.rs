@@ -64,6 +64,16 @@ impl Sites {
         }
     }
 
+    /// Those that are among the others, too.
+    #[must_use]
+    pub fn and(self, others: &Self) -> Self {
+        match (self, others) {
+            (sites, Self::All) => sites,
+            (Self::All, Self::Only(_)) => others.clone(),
+            (Self::Only(sites), Self::Only(others)) => Self::Only(sites.into_iter().filter(|site| others.contains(site)).collect()),
+        }
+    }
+
     /// As `app.all_sites` and `app.sites`.
     pub(super) fn as_settings(&self) -> (&'static str, String) {
         match self {
@@ -126,6 +136,12 @@ impl TenantTx {
     /// Makes what was done lasting.
     pub async fn commit(self) -> Result<(), Fault> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// Takes back what was done, and waits for it: its locks are free then. Dropping does the same some time later.
+    pub async fn undo(self) {
+        // A connection that broke has nothing left to take back.
+        drop(self.inner.rollback().await);
     }
 }
 

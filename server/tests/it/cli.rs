@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 fn folder() -> TempDir {
     use std::os::unix::fs::PermissionsExt as _;
@@ -68,12 +69,16 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
     drop(idle);
 }
 
+fn url_of(test: &TestDatabase) -> String {
+    let options = test.connections().owner;
+    let socket = options.get_socket().unwrap().to_str().unwrap().to_owned();
+    format!("postgres://postgres@localhost/{}?host={socket}", options.get_database().unwrap())
+}
+
 #[tokio::test]
 async fn given_a_database_it_uses_that_one() {
     let test = TestDatabase::create().await;
-    let options = test.connections().owner;
-    let socket = options.get_socket().unwrap().to_str().unwrap().to_owned();
-    let url = format!("postgres://postgres@localhost/{}?host={socket}", options.get_database().unwrap());
+    let url = url_of(&test);
     let folder = folder();
     let program = Program::serve(folder.path(), &["--demo", "--database-url", &url]);
     assert!(get(&program.url, "/health/ready").await.ends_with("ready"));
@@ -82,16 +87,18 @@ async fn given_a_database_it_uses_that_one() {
     assert!(!folder.path().join("postgres").exists(), "no private one was made");
 }
 
+/// What a command that must succeed says.
+fn said_by(folder: &Path, command: &[&str], more: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    let output = program.env_remove("DATABASE_URL").args(command).arg("--data").arg(folder).args(more).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 #[tokio::test]
 async fn a_catalogue_is_seeded_the_same_each_time() {
     let folder = folder();
-    let seed = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        command.env_remove("DATABASE_URL").arg("seed").arg("--data").arg(folder.path()).args(["--products", "50"]);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let seed = || said_by(folder.path(), &["seed"], &["--products", "50"]);
     assert!(!seed().contains(": 0 rows"));
     assert_eq!(seed(), "seahorse: 0 rows new or changed\n");
 }
@@ -102,10 +109,34 @@ async fn the_books_of_every_company_are_verified() {
     let program = Program::serve(folder.path(), &["--demo"]);
     program.signal(Signal::TERM);
     assert!(program.ended().0.success());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-    command.env_remove("DATABASE_URL").args(["books", "verify", "--data"]).arg(folder.path());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said_by(folder.path(), &["books", "verify"], &[]);
     assert_eq!(said.lines().filter(|line| line.ends_with(": 0 documents, 0 differed")).count(), 2, "{said}");
+}
+
+#[tokio::test]
+async fn after_a_backup_was_put_back_every_companys_feed_begins_a_new_epoch() {
+    let (folder, test) = (folder(), TestDatabase::create().await);
+    let url = url_of(&test);
+    let program = Program::serve(folder.path(), &["--demo", "--database-url", &url]);
+    program.signal(Signal::TERM);
+    assert!(program.ended().0.success());
+    let epochs = async || {
+        let mut epochs = Vec::new();
+        for tenant in test.database.before_tenant().await.unwrap().tenants().await.unwrap() {
+            let mut tx = test.tenant(tenant).await;
+            let (epoch, restored): (Uuid, bool) =
+                sqlx::query_as("select epoch, restored_at is not null from tenants").fetch_one(tx.connection()).await.unwrap();
+            epochs.push((tenant, epoch, restored));
+        }
+        epochs
+    };
+    let before = epochs().await;
+    let said = said_by(folder.path(), &["restored"], &["--database-url", &url]);
+    let after = epochs().await;
+    assert_eq!((before.len(), after.len()), (2, 2));
+    for ((tenant, was, restored_before), (_, is, restored)) in before.into_iter().zip(after) {
+        assert!(was != is && !restored_before && restored, "{tenant}");
+        assert!(said.lines().any(|line| line == format!("{tenant}: epoch {is}")), "{said}");
+    }
+    assert!(said.contains("taken back after the backup are valid again"), "the office has to know: {said}");
 }

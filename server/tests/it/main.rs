@@ -4,9 +4,11 @@
 
 mod assets;
 mod audiences;
+mod audit;
 mod bad_input;
 mod blobs;
 mod books;
+mod broker;
 mod cli;
 mod demo;
 mod devices;
@@ -26,6 +28,7 @@ mod restored;
 mod restored_devices;
 mod retention;
 mod revocation;
+mod roles;
 mod sessions;
 mod support;
 mod sync;

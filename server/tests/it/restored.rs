@@ -2,14 +2,14 @@
 
 use crate::support::{Company, Till};
 use crate::sync::{coffee, sell};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use holdfast_domain::KINDS;
-use holdfast_domain::identity::{DeviceEnrolment, GrantIssued, GrantRequest, KeyAlgorithm};
+use holdfast_domain::identity::{GrantIssued, GrantRequest};
 use holdfast_domain::kernel::{DeviceId, DocumentId, Epoch};
 use holdfast_domain::sales::ticket::AddLine;
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
 use holdfast_server::identity::begin_epoch;
-use holdfast_sync::bytes::Bytes;
+use holdfast_sync::bytes::{Bytes, Digest32};
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::envelope::Principal;
 use holdfast_sync::replica::{self, OutboxRow, OutboxState};
@@ -43,8 +43,21 @@ pub(crate) fn all_accepted(answers: &[Answer]) -> bool {
     answers.iter().all(|answer| matches!(answer, Answer::Accepted { .. }))
 }
 
-pub(crate) fn heads(till: &Till, kind: &str, document: DocumentId) -> Vec<holdfast_sync::bytes::Digest32> {
+pub(crate) fn heads(till: &Till, kind: &str, document: DocumentId) -> Vec<Digest32> {
     LoadedDocument::load(document, KINDS.get(kind).unwrap(), &till.documents[&document].saved.0).unwrap().heads()
+}
+
+/// The server is restored; what the witness saw is in the books again, as it was (codes and numbers of exceptions, the ticket's heads). What a third device then pulls.
+async fn brought_back(company: &Company, witness: &mut Till, (was, ticket, told): (&[(String, i64)], DocumentId, &[Digest32])) -> Vec<Entry> {
+    restore(company).await;
+    witness.pull_all().await;
+    let answers = witness.offer_witnessed().await;
+    assert!(all_accepted(&answers), "{answers:?}");
+    assert_eq!(exceptions(company).await, was, "nothing is found twice");
+    let mut third = company.enrol("cashier", company.tills[0], 3).await;
+    let entries = third.pull_all().await;
+    assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
+    entries
 }
 
 /// A till takes another day's grant, which no backup from before knows.
@@ -119,15 +132,8 @@ async fn what_a_dead_till_had_sent_comes_back_from_one_that_saw_it_with_what_the
     assert!(bytes < 800 && grant < 1_500, "what a page takes more stands in docs/DECISIONS.md: {bytes}, {grant}");
     drop(maker);
 
-    restore(&company).await;
-    witness.pull_all().await;
-    let answers = witness.offer_witnessed().await;
-    assert!(all_accepted(&answers), "{answers:?}");
-    assert_eq!(exceptions(&company).await, was, "nothing is found twice");
-    let mut third = company.enrol("cashier", company.tills[0], 3).await;
-    let entries = third.pull_all().await;
+    let entries = brought_back(&company, &mut witness, (&was, ticket, &told)).await;
     assert!([session, ticket].iter().all(|document| entered(&entries).contains(document)));
-    assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
     let again = witness.offer_witnessed().await;
     assert!(again.iter().all(|answer| matches!(answer, Answer::Duplicate { first } if matches!(**first, Answer::Accepted { .. }))), "{again:?}");
 }
@@ -148,14 +154,7 @@ async fn what_a_dead_till_had_sent_comes_back_from_one_that_got_it_as_it_stood()
     let told = heads(&witness, "sales.ticket", ticket);
     drop(maker);
 
-    restore(&company).await;
-    witness.pull_all().await;
-    let answers = witness.offer_witnessed().await;
-    assert!(all_accepted(&answers), "{answers:?}");
-    assert_eq!(exceptions(&company).await, was, "nothing is found twice");
-    let mut third = company.enrol("cashier", company.tills[0], 3).await;
-    third.pull_all().await;
-    assert_eq!(heads(&third, "sales.ticket", ticket), told, "what was, is, and nothing was said anew");
+    brought_back(&company, &mut witness, (&was, ticket, &told)).await;
 }
 
 #[tokio::test]
@@ -257,15 +256,7 @@ async fn a_till_that_was_enrolled_after_the_backup_enrols_again_and_loses_nothin
     offer_again(&mut till);
     let request = replica::next_push(&till.outbox, 500).unwrap();
     assert!(unknown(&till.push(request.envelopes).await));
-    let enrolment = DeviceEnrolment {
-        device: till.chain.device,
-        chain: till.chain.chain,
-        name: "The same till".to_owned(),
-        algorithm: KeyAlgorithm::Ed25519,
-        public_key: Bytes(till.key.public_key().as_ref().to_vec()),
-        till: Some(till.till),
-    };
-    assert!(till.client.post_json("/api/v1/identity/devices", &enrolment).await.status.is_success());
+    assert!(till.enrol_again("The same till", Some(till.till)).await.status.is_success());
     till.pull_all().await;
     assert!(all_accepted(&till.push_all().await));
     let answers = witness.offer_witnessed().await;
@@ -284,15 +275,7 @@ async fn a_grant_that_somebody_else_learnt_speaks_for_no_other_key() {
     // Whoever followed the site knows the device's id and the grant, and enrols the id with a key of their own.
     (till.client, _) = company.sign_in("cashier").await;
     till.key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
-    let enrolment = DeviceEnrolment {
-        device: till.chain.device,
-        chain: till.chain.chain,
-        name: "Not that till".to_owned(),
-        algorithm: KeyAlgorithm::Ed25519,
-        public_key: Bytes(till.key.public_key().as_ref().to_vec()),
-        till: Some(till.till),
-    };
-    assert!(till.client.post_json("/api/v1/identity/devices", &enrolment).await.status.is_success());
+    assert!(till.enrol_again("Not that till", Some(till.till)).await.status.is_success());
     sell(&mut till, company.site);
     let request = replica::next_push(&till.outbox, 500).unwrap();
     assert_eq!(request.grants, [till.grant.clone()]);

@@ -7,8 +7,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::identity::{
-    ConfirmedKey, DeviceEnrolled, DeviceEnrolment, DeviceStanding, DevicesPage, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm,
-    KeyConfirmation, SiteKind,
+    ConfirmedKey, DeviceEnrolled, DeviceStanding, DevicesPage, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation, SiteKind,
 };
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, DocumentId, SiteId, TillId};
 use holdfast_domain::sales::BlockRequest;
@@ -20,18 +19,6 @@ use holdfast_sync::envelope::{Author, Envelope, Header, Principal};
 use holdfast_sync::replica::Witnessed;
 use holdfast_sync::wire::{Answer, PullRequest, PushRequest, PushResponse};
 use uuid::Uuid;
-
-/// What a device says when it enrols once more.
-fn enrolment(till: &Till, at: Option<TillId>) -> DeviceEnrolment {
-    DeviceEnrolment {
-        device: till.chain.device,
-        chain: till.chain.chain,
-        name: "The same device".to_owned(),
-        algorithm: KeyAlgorithm::Ed25519,
-        public_key: Bytes(till.key.public_key().as_ref().to_vec()),
-        till: at,
-    }
-}
 
 fn problem(response: &Response) -> (u16, String) {
     (response.status.as_u16(), response.code())
@@ -70,9 +57,9 @@ async fn work_at_a_till_that_was_made_after_the_backup_is_taken_and_the_office_i
     restore(&company).await;
     (device.client, device.session) = company.sign_in("cashier").await;
     offer_again(&mut device);
-    let refused = device.client.post_json("/api/v1/identity/devices", &enrolment(&device, Some(till))).await;
+    let refused = device.enrol_again("The same device", Some(till)).await;
     assert_eq!(problem(&refused), (404, "till_unknown".to_owned()));
-    let enrolled = device.client.post_json("/api/v1/identity/devices", &enrolment(&device, None)).await;
+    let enrolled = device.enrol_again("The same device", None).await;
     assert_eq!(enrolled.status, 201);
     assert!(!enrolled.json::<DeviceEnrolled>().grant.is_empty());
     let answers = device.push_all().await;
@@ -119,7 +106,7 @@ async fn whoever_was_hired_after_the_backup_has_done_what_they_did() {
     restore(&company).await;
     // Nobody knows them: somebody else signs in on the device, which goes on with what it has.
     (device.client, _) = company.sign_in("cashier").await;
-    let enrolled = device.client.post_json("/api/v1/identity/devices", &enrolment(&device, Some(device.till))).await;
+    let enrolled = device.enrol_again("The same device", Some(device.till)).await;
     assert_eq!(enrolled.status, 201);
     let answers = device.push_all().await;
     let taken = |answer: &Answer| matches!(answer, Answer::Accepted { .. } | Answer::Held { .. });
@@ -232,7 +219,7 @@ async fn a_device_that_was_taken_up_enrols_when_it_comes_and_is_one_like_any_oth
     let request = GrantRequest { device: scene.maker.chain.device };
     let refused = scene.maker.client.post_json("/api/v1/identity/grants", &request).await;
     assert_eq!(problem(&refused), (404, "device_unknown".to_owned()), "it is known from hearsay alone");
-    let enrolled = scene.maker.client.post_json("/api/v1/identity/devices", &enrolment(&scene.maker, Some(scene.maker.till))).await;
+    let enrolled = scene.maker.enrol_again("The same device", Some(scene.maker.till)).await;
     assert_eq!(enrolled.status, 200);
     let known = scene.device().await.unwrap();
     assert!(known.taken_up_at.is_none() && known.till == Some(scene.maker.till), "{known:?}");
@@ -283,7 +270,7 @@ async fn a_grant_of_the_servers_present_life_brings_no_device() {
     let mut scene = Scene::play("cashier").await;
     scene.company.test.world.pass(std::time::Duration::from_secs(60));
     (scene.maker.client, _) = scene.company.sign_in("cashier").await;
-    assert_eq!(scene.maker.client.post_json("/api/v1/identity/devices", &enrolment(&scene.maker, Some(scene.maker.till))).await.status, 201);
+    assert_eq!(scene.maker.enrol_again("The same device", Some(scene.maker.till)).await.status, 201);
     scene.maker.grant = {
         let request = GrantRequest { device: scene.maker.chain.device };
         scene.maker.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>().grant

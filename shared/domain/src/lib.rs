@@ -1,5 +1,6 @@
 //! What Holdfast knows, the same on the device and on the server: the kernel's words, and one folder per module.
 
+pub mod audit;
 pub mod blobs;
 pub mod catalog;
 pub mod events;
@@ -18,4 +19,11 @@ use kernel::resource::{Record, Resource};
 pub static KINDS: Kinds = Kinds(&[&sales::till_session::KIND, &sales::ticket::KIND]);
 
 /// Every resource there is: one line each.
-pub static RESOURCES: &[Resource] = &[identity::Site::RESOURCE, sales::Customer::RESOURCE, procurement::Supplier::RESOURCE];
+pub static RESOURCES: &[Resource] = &[
+    identity::Site::RESOURCE,
+    catalog::ProductRecord::RESOURCE,
+    catalog::CategoryRecord::RESOURCE,
+    catalog::TaxRateRecord::RESOURCE,
+    sales::Customer::RESOURCE,
+    procurement::Supplier::RESOURCE,
+];

@@ -21,7 +21,7 @@ fn is_kept_apart(text: &str) -> bool {
 }
 
 /// The text, in a form that no spreadsheet takes for a formula; [`plain`] is the way back.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 1);
     let mut at_start = true;
     for (place, c) in text.char_indices() {

@@ -35,7 +35,7 @@ pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Curre
         Shape::Currency => Ok(json!(text.to_uppercase())),
         Shape::Enumeration(choices) => Ok(json!(choice(text, choices))),
         Shape::Reference(_) => Ok(json!(text)),
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone => Ok(json!(text)),
+        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin => Ok(json!(text)),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Some lines of a file, in one transaction: read, looked up together, judged one by one, written together.
 
 use super::file::{Column, Line};
-use super::judge::Judge;
+use super::judge::{Deed, Judge, Judged};
 use super::plan::{Called, Match, Plan};
 use super::write;
 use crate::failure::{Failure, Fault, violated_constraint};
+use crate::records::effect::{self, Proposed};
 use crate::records::{Hand, cell, names, queries};
 use crate::tenancy::{Done, TenantTx};
 use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
@@ -70,7 +71,11 @@ impl From<Fault> for Overtaken {
 
 impl From<Failure> for Overtaken {
     fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+        match failure {
+            // Somebody took a code between the look and the write; the next look finds whose it is.
+            Failure::Refusal(refusal) if refusal.code == "barcode_taken" => Self::ByAnother,
+            failure => Self::Failed(failure),
+        }
     }
 }
 
@@ -91,6 +96,7 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
     let owners = owners(&mut tx, plan, &read).await?;
     let made = made_before(&mut tx, plan, &read).await?;
     let (mut outcome, good) = Judge::of((hand, plan), current, owners, made).all(read);
+    let good = without_problems(&mut tx, plan, (&mut outcome, good)).await?;
     let hidden = if plan.dry_run { BTreeSet::new() } else { write::all(&mut tx, hand, &good).await? };
     for judged in good.iter().filter(|judged| hidden.contains(&judged.id)) {
         // A record that is not for this account to see has the id, or a value that no two may have.
@@ -99,6 +105,28 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
     }
     outcome.refused.sort_by_key(|refused| refused.line);
     Ok(tx.done(outcome))
+}
+
+/// Refuses the lines that a module has something against.
+async fn without_problems(tx: &mut TenantTx, plan: &Plan, (outcome, good): (&mut Outcome, Vec<Judged>)) -> Result<Vec<Judged>, Failure> {
+    if !effect::concerns(plan.resource) {
+        return Ok(good);
+    }
+    let values: Vec<(Uuid, Values)> = good.iter().map(|judged| (judged.id, judged.deed.proposed())).collect();
+    let proposed: Vec<Proposed<'_>> = values.iter().map(|(id, values)| (*id, values)).collect();
+    let mut problems: BTreeMap<Uuid, Vec<FieldProblem>> = BTreeMap::new();
+    for (id, problem) in effect::problems(tx, plan.resource, &proposed).await? {
+        problems.entry(id).or_default().push(problem);
+    }
+    let (bad, good): (Vec<Judged>, Vec<Judged>) = good.into_iter().partition(|judged| problems.contains_key(&judged.id));
+    for judged in bad {
+        match judged.deed {
+            Deed::Create(_) => outcome.created -= 1,
+            Deed::Change { .. } => outcome.changed -= 1,
+        }
+        outcome.refused.push(RefusedLine { line: judged.number, problems: problems.remove(&judged.id).unwrap_or_default() });
+    }
+    Ok(good)
 }
 
 fn read_line(plan: &Plan, columns: &[Column], line: &Line) -> Read {

@@ -15,6 +15,20 @@ pub(super) enum Deed {
     Change { current: RecordView, after: Values },
 }
 
+impl Deed {
+    /// The record's values as they would be.
+    pub fn proposed(&self) -> Values {
+        match self {
+            Self::Create(values) => values.clone(),
+            Self::Change { current, after } => {
+                let mut values = current.values.clone();
+                values.extend(after.clone());
+                values
+            }
+        }
+    }
+}
+
 /// A line that was judged good.
 pub(super) struct Judged {
     pub number: u64,

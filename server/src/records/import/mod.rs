@@ -9,23 +9,31 @@ mod write;
 
 use super::{Hand, queries};
 use crate::audit::{self, Actor};
-use crate::failure::{Failure, Fault, Refusal};
+use crate::failure::{Failure, Refusal};
 use crate::http::App;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use batch::Outcome;
 use file::File;
+use futures::SinkExt as _;
+use futures::channel::mpsc;
+use holdfast_domain::audit::Action;
 use holdfast_domain::kernel::resource::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_REFUSED_TOLD, Resource};
 use plan::Plan;
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// The most bytes of a file.
 pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// How long a reader may stand still: each import holds one of few places.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Lines of one transaction.
 const STEP: usize = 500;
 /// So many records more may change how a list is best read.
@@ -42,6 +50,8 @@ struct Import {
     plan: Arc<Plan>,
     file: File,
     done: usize,
+    /// How many records it had written when their table was counted last.
+    counted: u64,
     report: ImportReport,
     next: Next,
 }
@@ -74,13 +84,10 @@ pub(super) async fn import(
     let file = File::read(resource, &body, asked.columns.as_deref())?;
     let plan = Arc::new(Plan::make(resource, &app, &asked, &file).await?);
     let report = ImportReport { lines: file.lines.len() as u64, ..ImportReport::default() };
-    let import = Import { _place: place, app, actor, plan, file, done: 0, report, next: Next::Columns };
-    let lines = futures::stream::unfold(import, |mut import| async move {
-        let line = import.line().await?;
-        let mut written = serde_json::to_vec(&line).expect("a line of an answer is JSON");
-        written.push(b'\n');
-        Some((Ok::<_, Infallible>(written), import))
-    });
+    let import = Import { _place: place, app, actor, plan, file, done: 0, counted: 0, report, next: Next::Columns };
+    // A task of its own: who leaves takes the answer along, and not the entry that says how far it came.
+    let (told, lines) = mpsc::channel(0);
+    tokio::spawn(import.run(told).in_current_span());
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(lines)).into_response())
 }
 
@@ -91,6 +98,27 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 impl Import {
+    /// Takes all lines in, or as many as somebody waits for; the batch that is under way is finished.
+    async fn run(mut self, mut told: mpsc::Sender<Result<Vec<u8>, Infallible>>) {
+        while let Some(line) = self.line().await {
+            let mut written = serde_json::to_vec(&line).expect("a line of an answer is JSON");
+            written.push(b'\n');
+            let heard = timeout(PATIENCE, told.send(Ok(written))).await;
+            if !matches!(heard, Ok(Ok(()))) {
+                return self.left().await;
+            }
+        }
+    }
+
+    /// The rest is not taken in.
+    async fn left(&self) {
+        if matches!(self.next, Next::Batch | Next::Report)
+            && let Err(failure) = self.note().await
+        {
+            tracing::error!(error = ?failure, resource = self.plan.resource.kind, "an import that ended early was not noted");
+        }
+    }
+
     async fn line(&mut self) -> Option<ImportLine> {
         match self.next {
             Next::Columns => {
@@ -102,10 +130,17 @@ impl Import {
                     self.next = if self.done < self.file.lines.len() { Next::Batch } else { Next::Report };
                     ImportLine::Progress(ImportProgress { done: self.done as u64, of: self.report.lines })
                 }
-                Err(failure) => self.broken(failure),
+                Err(failure) => {
+                    // What was written stands, and so does who wrote it.
+                    self.left().await;
+                    self.broken(failure)
+                }
             }),
             Next::Report => Some(match self.note().await {
                 Ok(()) => {
+                    if self.written() >= WORTH_COUNTING && self.written() > self.counted {
+                        self.count_table().await;
+                    }
                     self.next = Next::Nothing;
                     ImportLine::Report(std::mem::take(&mut self.report))
                 }
@@ -121,10 +156,19 @@ impl Import {
         let outcome = batch::take_in(&hand, &self.plan, &self.file.columns, &self.file.lines[self.done..until]).await?;
         self.done = until;
         self.count(outcome);
+        if self.written() >= WORTH_COUNTING.max(self.counted * 4) {
+            self.count_table().await;
+        }
         Ok(())
     }
 
+    /// How many records it has written.
+    fn written(&self) -> u64 {
+        if self.plan.dry_run { 0 } else { self.report.created + self.report.changed }
+    }
+
     fn count(&mut self, outcome: Outcome) {
+        let before = self.written();
         self.plan.note(outcome.said);
         self.report.created += outcome.created;
         self.report.changed += outcome.changed;
@@ -132,7 +176,7 @@ impl Import {
         self.report.refused += outcome.refused.len() as u64;
         let room = MOST_REFUSED_TOLD - self.report.problems.len();
         self.report.problems.extend(outcome.refused.into_iter().take(room));
-        if !self.plan.dry_run && outcome.created + outcome.changed > 0 {
+        if self.written() > before {
             self.app.movements.moved(self.actor.signed_in.tenant);
         }
     }
@@ -149,17 +193,17 @@ impl Import {
         ImportLine::Broken(BrokenImport { code: code.to_owned(), report: std::mem::take(&mut self.report) })
     }
 
-    /// Who brought in what is kept; of each record, its own timeline tells.
+    /// Who brought in what is kept, and how far it came; of each record, its own timeline tells.
     async fn note(&self) -> Result<(), Failure> {
         if self.plan.dry_run {
             return Ok(());
         }
         let mut tx = self.app.database.tenant(self.actor.signed_in.scope()).await?;
         let ImportReport { lines, created, changed, refused, .. } = &self.report;
-        let after = json!({ "lines": lines, "created": created, "changed": changed, "refused": refused }).as_object().cloned();
+        let after = json!({ "lines": lines, "done": self.done, "created": created, "changed": changed, "refused": refused }).as_object().cloned();
         let entry = audit::Entry {
             id: self.app.environment.new_id(),
-            action: "import",
+            action: Action::Import,
             // Of no one record, as an export.
             record: (self.plan.resource.kind, Uuid::nil(), self.plan.resource.plural),
             site: None,
@@ -168,19 +212,20 @@ impl Import {
             reason: None,
         };
         audit::write(&mut tx, &self.actor, std::slice::from_ref(&entry)).await?;
-        tx.commit().await?;
-        if created + changed >= WORTH_COUNTING
-            && let Err(fault) = self.count_table().await
-        {
+        Ok(tx.commit().await?)
+    }
+
+    /// Has the table counted: what a batch looks up is planned by that, and so are lists.
+    async fn count_table(&mut self) {
+        self.counted = self.written();
+        let counted = async {
+            let mut tx = self.app.database.tenant(self.actor.signed_in.scope()).await?;
+            queries::count_resource(&mut tx, self.plan.resource).await?;
+            tx.commit().await
+        };
+        if let Err(fault) = counted.await {
             // Postgres counts by itself within minutes.
             tracing::warn!(error = %fault, resource = self.plan.resource.kind, "a table that has grown was not counted");
         }
-        Ok(())
-    }
-
-    async fn count_table(&self) -> Result<(), Fault> {
-        let mut tx = self.app.database.tenant(self.actor.signed_in.scope()).await?;
-        queries::count_resource(&mut tx, self.plan.resource).await?;
-        tx.commit().await
     }
 }

@@ -4,7 +4,7 @@ use super::batch::Overtaken;
 use super::judge::{Deed, Judged};
 use crate::audit;
 use crate::events::NewEvent;
-use crate::records::effect::Written;
+use crate::records::effect::{self, Written};
 use crate::records::write::{Act, event, site_of, title};
 use crate::records::{Hand, queries};
 use crate::reference;
@@ -26,12 +26,11 @@ struct Now<'a> {
 
 impl<'a> Now<'a> {
     fn of(judged: &'a Judged) -> Self {
+        let values = judged.deed.proposed();
         match &judged.deed {
-            Deed::Create(values) => Self { id: judged.id, version: 1, values: values.clone(), act: Act::Create, before: None, after: values },
+            Deed::Create(after) => Self { id: judged.id, version: 1, values, act: Act::Create, before: None, after },
             Deed::Change { current, after } => {
                 let before = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
-                let mut values = current.values.clone();
-                values.extend(after.clone());
                 Self { id: judged.id, version: current.version + 1, values, act: Act::Update, before: Some(before), after }
             }
         }
@@ -63,7 +62,7 @@ async fn write_beside(tx: &mut TenantTx, hand: &Hand<'_>, now: &[Now<'_>]) -> Re
         .iter()
         .map(|now| audit::Entry {
             id: app.environment.new_id(),
-            action: now.act.name(),
+            action: now.act.action(),
             record: (resource.kind, now.id, title(resource, &now.values)),
             site: site_of(resource, now.id, &now.values),
             before: now.before.as_ref(),
@@ -72,12 +71,8 @@ async fn write_beside(tx: &mut TenantTx, hand: &Hand<'_>, now: &[Now<'_>]) -> Re
         })
         .collect();
     audit::write(tx, actor, &entries).await?;
-    let mut fed = Vec::new();
-    for effect in crate::EFFECTS.iter().filter(|effect| effect.kind() == resource.kind) {
-        for now in now {
-            fed.extend(effect.written(tx, &Written { resource, id: now.id, values: &now.values, archived: false }).await?);
-        }
-    }
+    let written: Vec<Written<'_>> = now.iter().map(|now| Written { resource, id: now.id, values: &now.values, archived: false }).collect();
+    let fed = effect::written(tx, resource, &written).await?;
     let at = tx.now();
     let events: Vec<NewEvent> = now.iter().map(|now| event(resource, (now.id, now.version, &now.values), (now.act, Some(now.after)), at)).collect();
     reference::write_with(tx, fed, events).await?;

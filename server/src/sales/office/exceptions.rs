@@ -2,6 +2,7 @@
 
 use super::exception_queries::{self as queries, ListedException, Wanted};
 use super::names::Places;
+use crate::audit::{self, Actor};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::Cursor;
 use crate::http::{App, JsonBody, PathOf, QueryOf};
@@ -9,10 +10,13 @@ use crate::identity::{self, SignedIn};
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
+use holdfast_domain::audit::Action;
+use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, FactId};
 use holdfast_domain::sales::exceptions::{Assign, ExceptionInList, ExceptionSort, ExceptionState, ExceptionsPage, Owner, Resolution, Resolve};
 use holdfast_domain::sales::{READ, RESOLVE};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The most exceptions of one page.
@@ -64,18 +68,23 @@ pub(in crate::sales) async fn exceptions(
 /// Gives it an owner, or none.
 pub(in crate::sales) async fn assign(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(exception): PathOf<FactId>,
     JsonBody(assign): JsonBody<Assign>,
 ) -> Result<Json<ExceptionInList>, Failure> {
-    change(&app, &signed_in, exception, async |tx, listed| {
+    change(&app, &actor.signed_in, exception, async |tx, listed| {
         if let Some(owner) = assign.owner
             && !identity::rights_of(tx, owner).await?.may(&RESOLVE, Some(listed.site))
         {
             let detail = "Choose an account that may resolve exceptions at the exception's site.";
             return Err(Refusal::new(422, "owner_may_not", "They may not see to it", detail).into());
         }
-        Ok(queries::assign(tx, exception, assign.owner).await?)
+        let done = queries::assign(tx, exception, assign.owner).await?;
+        if done && listed.owner != assign.owner {
+            let (before, after) = (audit::fields([("owner", json!(listed.owner))]), audit::fields([("owner", json!(assign.owner))]));
+            note(&app, tx, &actor, (listed, Action::Assign, (&before, &after), None)).await?;
+        }
+        Ok(done)
     })
     .await
 }
@@ -83,20 +92,44 @@ pub(in crate::sales) async fn assign(
 /// Says what was found and done.
 pub(in crate::sales) async fn resolve(
     State(app): State<App>,
-    signed_in: SignedIn,
+    actor: Actor,
     PathOf(exception): PathOf<FactId>,
     JsonBody(resolve): JsonBody<Resolve>,
 ) -> Result<Json<ExceptionInList>, Failure> {
     let reason = resolve.reason.trim();
     let is_sound = !reason.is_empty() && reason.chars().count() <= LONGEST_REASON && !reason.chars().any(|c| c.is_control() && c != '\n');
-    change(&app, &signed_in, exception, async |tx, _| {
+    change(&app, &actor.signed_in, exception, async |tx, listed| {
         if !is_sound {
             let detail = "Say in 1 to 500 characters what was found and done: someone will look at it later.";
             return Err(Refusal::new(422, "reason_missing", "It takes a reason", detail).into());
         }
-        Ok(queries::resolve(tx, exception, (signed_in.account, reason)).await?)
+        let done = queries::resolve(tx, exception, (actor.signed_in.account, reason)).await?;
+        if done {
+            let (before, after) = (audit::fields([("resolved", json!(false))]), audit::fields([("resolved", json!(true))]));
+            note(&app, tx, &actor, (listed, Action::Resolve, (&before, &after), Some(reason))).await?;
+        }
+        Ok(done)
     })
     .await
+}
+
+/// What was done about an exception, by what it is called until somebody looks: its code.
+async fn note(
+    app: &App,
+    tx: &mut TenantTx,
+    actor: &Actor,
+    (listed, action, (before, after), reason): (&ListedException, Action, (&Values, &Values), Option<&str>),
+) -> Result<(), Fault> {
+    let entry = audit::Entry {
+        id: app.environment.new_id(),
+        action,
+        record: ("sales.exception", listed.exception.0, &listed.code),
+        site: Some(listed.site),
+        before: Some(before),
+        after: Some(after),
+        reason,
+    };
+    audit::write(tx, actor, std::slice::from_ref(&entry)).await
 }
 
 /// Changes an open exception of a site where the account may; `false` from `work` says that another request was quicker.

@@ -1,7 +1,7 @@
 //! The routes, each with what it takes and what becomes of it in the wrong hands.
 
 use super::records;
-use crate::support::{COMPANY_PASSWORD, Client, Company, Till};
+use crate::support::{COMPANY_PASSWORD, Client, Company, Till, parking};
 use crate::sync::sell;
 use axum::http::Method;
 use holdfast_domain::RESOURCES;
@@ -11,6 +11,9 @@ use holdfast_sync::wire::{Entry, PushRequest};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use uuid::Uuid;
+
+/// The device that sold it.
+pub const DEVICE: u128 = 1;
 
 /// A company that has sold something.
 pub struct Scene {
@@ -30,8 +33,12 @@ pub struct Ids {
     ticket: Uuid,
     exception: Uuid,
     account: Uuid,
+    /// The cashier's role.
+    giving: Uuid,
     /// Two envelopes that are held.
     held: [Uuid; 2],
+    /// Two events that are parked.
+    parked: [Uuid; 2],
     public_key: String,
     page: String,
     push: Value,
@@ -80,6 +87,8 @@ pub struct Row {
     pub open: bool,
     /// Whether it takes the version of what it changes.
     pub versioned: bool,
+    /// Whether it takes a proof by the key of the scene's device.
+    pub proved: bool,
 }
 
 impl std::fmt::Display for Row {
@@ -91,7 +100,7 @@ impl std::fmt::Display for Row {
 impl Row {
     pub fn get(template: &'static str) -> Self {
         let (at, sends, foreign) = (template.to_owned(), Sends::Nothing, Foreign::NamesNothing);
-        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false, versioned: false }
+        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false, versioned: false, proved: false }
     }
 
     pub fn post(template: &'static str, body: Value) -> Self {
@@ -131,6 +140,10 @@ impl Row {
         Self { open: true, ..self }
     }
 
+    fn proved(self) -> Self {
+        Self { proved: true, ..self }
+    }
+
     pub fn versioned(self) -> Self {
         Self { versioned: true, ..self }
     }
@@ -153,13 +166,27 @@ impl Row {
 }
 
 const PAGED: &[(&str, &str)] = &[("limit=0", "limit_out_of_range"), ("limit=201", "limit_out_of_range"), ("limit=x", "invalid_query")];
+const PARKED: &[(&str, &str)] = &[("after=1", "cursor_malformed"), ("limit=0", "limit_out_of_range"), ("limit=x", "invalid_query")];
+const AUDIT: &[(&str, &str)] = &[
+    ("limit=0", "limit_out_of_range"),
+    ("limit=201", "limit_out_of_range"),
+    ("after=1", "cursor_malformed"),
+    ("after=1.e1%27", "cursor_malformed"),
+    ("actor=x", "invalid_query"),
+    ("action=x", "invalid_query"),
+    ("kind=%27", "invalid_query"),
+    ("from=2026-13-01", "invalid_query"),
+    ("from=2026-11-20&zone=Mars", "invalid_query"),
+];
+const AUDIT_FILE: &[(&str, &str)] = &[("limit=5", "invalid_query"), ("after=1.e1", "invalid_query"), ("result=lost", "invalid_query")];
 const DAYS: &[(&str, &str)] = &[("day=2026-13-01", "invalid_query"), ("day=", "invalid_query"), ("", "invalid_query")];
 
 /// Every route there is.
 pub fn rows(ids: &Ids) -> Vec<Row> {
-    let Ids { site: _, till, device, chain, grant, ticket, exception, account, .. } = ids;
+    let Ids { site, giving, till, device, chain, grant, ticket, exception, account, .. } = ids;
     let reason = || json!({ "reason": "so it is" });
-    let enrolment = json!({ "device": device, "chain": chain, "name": "Till", "algorithm": "ed25519", "public_key": ids.public_key, "till": till });
+    let enrolment =
+        json!({ "device": device, "chain": chain, "name": "Till", "algorithm": "ed25519", "public_key": ids.public_key, "till": till, "proof": "" });
     let pull = json!({ "epoch": null, "cursors": {}, "device": device, "till": till, "limit": 10 });
     let mut rows = vec![
         Row::get("/health/live").open(),
@@ -170,7 +197,14 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .open(),
         Row::get("/api/v1/identity/session").sees_nothing(),
         Row::get("/api/v1/identity/devices").query("", PAGED).sees_nothing(),
-        Row::post("/api/v1/identity/devices", enrolment).foreign(404, "till_unknown").twice(200, 200),
+        Row::post("/api/v1/identity/devices", enrolment).proved().foreign(404, "till_unknown").twice(200, 200),
+        Row::get("/api/v1/identity/roles").query("", PAGED).sees_nothing(),
+        Row::post(
+            "/api/v1/identity/roles",
+            json!({ "account": account, "role": "cashier", "site": site, "from": null, "until": "2126-11-20", "reason": "the fair" }),
+        )
+        .foreign(404, "account_unknown")
+        .twice(201, 200),
         Row::post("/api/v1/identity/grants", json!({ "device": device })).foreign(404, "device_unknown").twice(201, 201),
         Row::get("/api/v1/sync/bootstrap/{pack}/{page}").at(ids.page.clone()).foreign(404, "page_unknown").unknown("page_unknown"),
         Row::post("/api/v1/sync/push", ids.push.clone()).wire().sees_nothing(),
@@ -225,11 +259,29 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::get("/api/v1/blobs/{sha256}").at(format!("/api/v1/blobs/{}", blob())).foreign(404, "blob_unknown"),
         Row::get("/api/v1/reporting/takings").query("?day=2026-11-20", DAYS).sees_nothing(),
         Row::get("/api/v1/events").query("", &[("after=1", "cursor_malformed"), ("limit=501", "limit_out_of_range")]).sees_nothing(),
+        Row::get("/api/v1/events/types"),
+        Row::get("/api/v1/events/parked").query("", PARKED).sees_nothing(),
+        Row::post("/api/v1/events/parked/{id}/replay", json!({}))
+            .at(format!("/api/v1/events/parked/{}/replay", ids.parked[0]))
+            .foreign(404, "parked_unknown")
+            .unknown("parked_unknown")
+            .twice(200, 404),
+        Row::post("/api/v1/events/parked/{id}/dismiss", reason())
+            .at(format!("/api/v1/events/parked/{}/dismiss", ids.parked[1]))
+            .foreign(404, "parked_unknown")
+            .unknown("parked_unknown")
+            .twice(200, 404),
+        Row::get("/api/v1/audit/entries").query("?limit=50", AUDIT).sees_nothing(),
+        Row::get("/api/v1/audit/entries/file").query("?kind=sales.ticket", AUDIT_FILE).sees_nothing(),
         Row::get("/api/v1/search").query("?q=shop", &[("", "invalid_query"), ("q=%00", "invalid_query")]).sees_nothing(),
     ];
     rows.extend(RESOURCES.iter().flat_map(records::rows));
     // What ends something comes last.
     rows.extend([
+        Row::post("/api/v1/identity/roles/{giving}/end", reason())
+            .at(format!("/api/v1/identity/roles/{giving}/end"))
+            .foreign(404, "giving_unknown")
+            .unknown("giving_unknown"),
         Row::post("/api/v1/identity/grants/{grant}/revocation", reason())
             .at(format!("/api/v1/identity/grants/{grant}/revocation"))
             .foreign(404, "grant_unknown")
@@ -252,7 +304,7 @@ impl Scene {
     /// A sale at a till, with something for the office to look at, and another company beside it.
     pub async fn set() -> Self {
         let company = Company::open().await;
-        let mut till = company.enrol("cashier", company.tills[0], 1).await;
+        let mut till = company.enrol("cashier", company.tills[0], DEVICE).await;
         let [_, ticket] = sell(&mut till, company.site);
         let envelope = |row: &holdfast_sync::replica::OutboxRow| Envelope {
             header: row.header.clone(),
@@ -280,7 +332,10 @@ impl Scene {
         let held = [lost.outbox[0].intent_id.0, lost.outbox.last().expect("it sold").intent_id.0];
         lost.push_all().await;
         let file = serde_json::to_value(file).unwrap();
-        Self { ids: Ids { account: session.account.0, held, file, ..ids }, company }
+        let parked = parking::park(&company, &["sales.order.created", "payment.received"]).await;
+        parking::mend(&company).await;
+        let parked = [parked[0].id.0, parked[1].id.0];
+        Self { ids: Ids { account: session.account.0, held, parked, file, ..ids }, company }
     }
 
     pub fn rows(&self) -> Vec<Row> {
@@ -301,11 +356,14 @@ impl Scene {
         const PRESENCE: [&str; 7] =
             ["sessions", "grants", "device_contacts", "reference_packs", "reference_pages", "sales_receipt_blocks", "sales_receipt_heads"];
         let mut superuser = self.company.test.as_superuser().connect().await.unwrap();
+        // What the audit says of such.
+        const PRESENT: &str = "action not in ('sign_in', 'sign_in_failed', 'sign_out', 'enrol_again', 'grant')";
         let statement = "select table_name::text from information_schema.columns where table_schema = 'public' and column_name = 'tid' order by 1";
         let tables: Vec<String> = sqlx::query_scalar(statement).fetch_all(&mut superuser).await.unwrap();
         let mut prints = Vec::new();
         for table in tables.into_iter().filter(|table| !PRESENCE.contains(&table.as_str())) {
-            let statement = format!("select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {table} t where tid = $1");
+            let lasts = if table.starts_with("audit_entries") { PRESENT } else { "true" };
+            let statement = format!("select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {table} t where tid = $1 and {lasts}");
             let print = sqlx::query_scalar(AssertSqlSafe(statement)).bind(self.company.tenant.0).fetch_one(&mut superuser).await.unwrap();
             prints.push((table, print));
         }
@@ -340,7 +398,9 @@ fn ids(company: &Company, till: &Till, (ticket, exception, page): (Uuid, Uuid, S
         ticket,
         exception,
         account: Uuid::nil(),
+        giving: Uuid::from_u128(company.tenant.0.as_u128() + 0xb0),
         held: [Uuid::nil(); 2],
+        parked: [Uuid::nil(); 2],
         public_key: base64::engine::general_purpose::STANDARD.encode(till.key.public_key().as_ref()),
         page,
         push,

@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::{company, example, make, resource};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{Record as _, Resource, Shape, check, tidy};
+use holdfast_domain::kernel::resource::{Field, Record as _, Resource, Shape, check, tidy};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 #[tokio::test]
@@ -36,18 +36,27 @@ async fn the_example_of_the_documentation_works() {
 async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
     let indexes: Vec<String> =
         sqlx::query_scalar("select indexdef from pg_indexes where tablename = $1").bind(resource.plural).fetch_all(&mut *catalogue).await.unwrap();
-    let trigger: String = sqlx::query_scalar("select pg_get_triggerdef(oid) from pg_trigger where tgrelid = $1::regclass and tgname = 'search_made'")
-        .bind(resource.plural)
-        .fetch_one(catalogue)
-        .await
-        .unwrap();
-    let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(|field| format!("'{}'", field.name)).collect();
-    let site = resource.site.unwrap_or_default();
-    let arguments = format!("('{}', '{}', '{site}', {})", resource.kind, resource.title, searched.join(", "));
-    assert!(trigger.ends_with(&arguments), "{}: {trigger} should end with {arguments}", resource.kind);
+    let keeper: String = sqlx::query_scalar(
+        "select p.prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid where t.tgrelid = $1::regclass and t.tgname = 'search_made'",
+    )
+    .bind(resource.plural)
+    .fetch_one(catalogue)
+    .await
+    .unwrap();
+    let words =
+        |field: &Field| if field.shape == Shape::Tags { format!("array_to_string(w.{}, ' ')", field.name) } else { format!("w.{}", field.name) };
+    let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(words).collect();
+    let site = resource.site.map_or_else(|| "null::uuid".to_owned(), |site| format!("w.{site}"));
+    let (place, words) = (format!("'{}', w.id, {site}, w.{},", resource.kind, resource.title), format!("concat_ws(' ', {})", searched.join(", ")));
+    assert!(keeper.contains(&place) && keeper.contains(&words), "{}: {keeper} should have {place} and {words}", resource.kind);
     for field in resource.fields {
         let plain = matches!(field.shape, Shape::Whole | Shape::Date | Shape::Boolean | Shape::Decimal | Shape::Reference(_));
-        let key = if plain { field.name.to_owned() } else { format!("{}_key", field.name) };
+        let key = match field.shape {
+            Shape::Money => format!("{}_minor", field.name),
+            Shape::Rate => format!("{}_millionths", field.name),
+            _ if plain => field.name.to_owned(),
+            _ => format!("{}_key", field.name),
+        };
         let is_indexed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {key}, id)")));
         assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
         let is_narrowed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {}, {}_key, id)", field.name, resource.title)));

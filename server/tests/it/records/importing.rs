@@ -3,10 +3,11 @@
 use super::{CUSTOMERS, SITES, SUPPLIERS, at, company, make, names, page, refused, resource};
 use crate::support::{Client, Company};
 use axum::http::Method;
+use futures::StreamExt as _;
 use holdfast_domain::kernel::resource::{ImportLine, ImportReport, RecordView, Timeline};
 use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn send(client: &Client, address: &str, file: impl AsRef<[u8]>) -> Response {
     client.send(Method::POST, address, (Some("text/csv"), file.as_ref().to_vec())).await
@@ -18,7 +19,7 @@ fn lines(answer: &Response) -> Vec<ImportLine> {
     answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect()
 }
 
-async fn import(client: &Client, address: &str, file: impl AsRef<[u8]>) -> ImportReport {
+pub async fn import(client: &Client, address: &str, file: impl AsRef<[u8]>) -> ImportReport {
     match lines(&send(client, address, file).await).pop() {
         Some(ImportLine::Report(report)) => report,
         other => panic!("{other:?}"),
@@ -26,12 +27,12 @@ async fn import(client: &Client, address: &str, file: impl AsRef<[u8]>) -> Impor
 }
 
 /// Made, changed, as they were, refused.
-fn counts(report: &ImportReport) -> (u64, u64, u64, u64) {
+pub fn counts(report: &ImportReport) -> (u64, u64, u64, u64) {
     (report.created, report.changed, report.unchanged, report.refused)
 }
 
 /// The refused lines with what is wrong: `2 name missing`.
-fn wrong(report: &ImportReport) -> Vec<String> {
+pub fn wrong(report: &ImportReport) -> Vec<String> {
     let one = |line: u64, problem: &holdfast_domain::kernel::resource::FieldProblem| {
         format!("{line} {} {}", problem.field, json!(problem.wrong).as_str().unwrap())
     };
@@ -189,6 +190,28 @@ async fn many_lines_are_taken_in_by_batches_and_counted_on_the_way() {
     let again = format!("name,city\n{}Supplier 0000,Elsewhere\n", body.replace("City", "Town"));
     let report = import(&owner, &import_of(SUPPLIERS, ""), again).await;
     assert_eq!((counts(&report), wrong(&report)), ((0, 1_201, 0, 1), vec!["1203 name twice".to_owned()]));
+}
+
+#[tokio::test]
+async fn whoever_leaves_halfway_is_kept_with_how_far_it_came() {
+    let (company, owner) = company().await;
+    let body: String = (0..3_000).map(|n| format!("Supplier {n:04}\n")).collect();
+    let file = format!("name\n{body}").into_bytes();
+    let answer = owner.begin(Method::POST, &import_of(SUPPLIERS, ""), (Some("text/csv"), file)).await;
+    let mut lines = answer.into_body().into_data_stream();
+    // The columns, and that the first lines are in.
+    assert!(lines.next().await.unwrap().is_ok() && lines.next().await.unwrap().is_ok());
+    drop(lines);
+    let noted = loop {
+        let mut tx = company.test.tenant(company.tenant).await;
+        let noted: Option<Value> =
+            sqlx::query_scalar("select after from audit_entries where action = 'import'").fetch_optional(tx.connection()).await.unwrap();
+        if let Some(noted) = noted {
+            break noted;
+        }
+    };
+    assert!((500..3_000).contains(&noted["done"].as_u64().unwrap()) && noted["lines"] == 3_000, "{noted}");
+    assert_eq!(page(&owner, &format!("{SUPPLIERS}?count=true&limit=1")).await.total, noted["created"].as_u64());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Records of resources: what every declared resource does, asked of the one at hand.
 
 mod carrier;
+mod catalogue;
 mod declared;
 mod importing;
 mod lists;
@@ -9,7 +10,8 @@ mod writing;
 
 use crate::support::{Client, Company};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Values};
+use holdfast_domain::kernel::gtin;
+use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Shape, Values};
 use holdfast_server::rehearsal::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,11 +25,18 @@ pub fn example(resource: &Resource, mark: &str) -> Values {
     let value = |field: &holdfast_domain::kernel::resource::Field| {
         let value: Value = serde_json::from_str(field.example).unwrap();
         match value.as_str().filter(|_| field.unique) {
+            Some(_) if field.shape == Shape::Gtin => json!(numbered(mark)),
             Some(text) => json!(format!("{mark}{text}")),
             None => value,
         }
     };
     resource.fields.iter().map(|field| (field.name.to_owned(), value(field))).collect()
+}
+
+/// An article number that follows from a mark.
+fn numbered(mark: &str) -> String {
+    let digits = format!("2{:011}", mark.bytes().fold(7_u64, |sum, byte| (sum * 131 + u64::from(byte)) % 100_000_000_000));
+    format!("{digits}{}", gtin::check_digit(&digits).unwrap())
 }
 
 fn resource(kind: &str) -> &'static Resource {

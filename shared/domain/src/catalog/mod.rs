@@ -1,14 +1,16 @@
-//! What is sold: products, categories, prices, tax rates, as reference rows.
+//! What is sold: products, categories, prices, tax rates, as reference rows, and as the office keeps them ([`records`]).
 //!
 //! A till finds a product by its code or name, its price by the product, its tax rate by the product's: all on the device. A price is a row of
 //! its own, so that it can change and be proven without touching the product.
 
 mod product;
+pub mod records;
 
 use crate::kernel::{Money, ProductId, Rate, Reference, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use product::{Picture, Product, Unit};
+pub use records::{CategoryRecord, ProductRecord, TaxRateRecord};
 
 /// A product's price; the row's id is a `PriceId`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,9 +24,37 @@ pub fn lookup_key(text: &str) -> String {
     if is_valid(text) { format!("{text:0>14}") } else { text.to_owned() }
 }
 
+/// The one form in which a GTIN is kept: without gaps, a UPC as the EAN-13 that it is, and a GTIN-14 that is one as well. What is no GTIN stays as it is.
+pub fn written(text: &str) -> String {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
+    match digits.len() {
+        12 if is_valid(&digits) => format!("0{digits}"),
+        14 if is_valid(&digits) => digits.strip_prefix('0').unwrap_or(&digits).to_owned(),
+        _ if is_valid(&digits) => digits,
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_kept_in_one_form_however_it_was_printed() {
+        for (text, kept) in [
+            ("036000291452", "0036000291452"),
+            ("0 36000 29145 2", "0036000291452"),
+            ("00036000291452", "0036000291452"),
+            ("4006381-333931", "4006381333931"),
+            ("96385074", "96385074"),
+            ("10036000291459", "10036000291459"),
+            ("4006381333932", "4006381333932"),
+            ("LOT 7", "LOT 7"),
+        ] {
+            assert_eq!(written(text), kept, "{text}");
+            assert_eq!(lookup_key(&written(text)), lookup_key(kept), "{text}");
+        }
+    }
 
     #[test]
     fn the_check_digit_is_gs1s() {

@@ -21,21 +21,10 @@ pub fn history(seed: u64) -> Script {
         let first = [OnDevice::SignsIn(draw.rng.random_range(0..cast.people)), OnDevice::App(draw.rng.random_range(1..=3)), draw.clock()];
         moments.extend(first.map(|what| Moment { after_ms: 0, company: Company::Ours, step: Step::Device(device, what) }));
     }
-    if draw.rng.random_ratio(1, 4) {
-        let scene = draw.released_too_late(cast);
-        moments.extend(scene);
-    }
-    if draw.rng.random_ratio(1, 4) {
-        let scene = draw.lost_after_a_backup(cast);
-        moments.extend(scene);
-    }
-    if draw.rng.random_ratio(1, 4) {
-        let scene = draw.sent_in_pieces(cast);
-        moments.extend(scene);
-    }
-    if draw.rng.random_ratio(1, 10) {
-        let scene = draw.known_by_name(cast);
-        moments.extend(scene);
+    for (seldom, scene) in SCENES {
+        if draw.rng.random_ratio(1, seldom) {
+            moments.extend(scene(&mut draw, cast));
+        }
     }
     moments.extend((0..STEPS).map(|_| draw.moment(cast)));
     Script { cast, moments }
@@ -44,6 +33,13 @@ pub fn history(seed: u64) -> Script {
 struct Draw {
     rng: ChaCha8Rng,
 }
+
+/// Draws moments that belong together.
+type Scene = fn(&mut Draw, Cast) -> Vec<Moment>;
+
+/// What opens a history, each in one of so many.
+const SCENES: [(u32, Scene); 4] =
+    [(4, Draw::released_too_late), (4, Draw::lost_after_a_backup), (4, Draw::sent_in_pieces), (10, Draw::known_by_name)];
 
 impl Draw {
     fn moment(&mut self, cast: Cast) -> Moment {

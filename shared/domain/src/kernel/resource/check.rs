@@ -4,7 +4,7 @@ use super::field::Field;
 use super::list::Values;
 use super::record::Resource;
 use super::shape::Shape;
-use crate::kernel::{Currency, Day, Money, Quantity, Rate};
+use crate::kernel::{Currency, Day, Money, Quantity, Rate, gtin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,14 +65,19 @@ impl FieldProblem {
     }
 }
 
-/// Brings values into the one form in which they are kept: no space around texts, addresses in lower case, tags once, empty texts as none.
+/// Brings values into the one form in which they are kept: no space around texts, addresses in lower case, article numbers without gaps, tags once, empty texts as
+/// none.
 pub fn tidy(resource: &Resource, values: &mut Values) {
     for (name, value) in values.iter_mut() {
         let Some(field) = resource.field(name) else { continue };
         match value {
             Value::String(text) => {
                 let trimmed = text.trim();
-                let tidied = if field.shape == Shape::Email { trimmed.to_lowercase() } else { trimmed.to_owned() };
+                let tidied = match field.shape {
+                    Shape::Email => trimmed.to_lowercase(),
+                    Shape::Gtin => gtin::written(trimmed),
+                    _ => trimmed.to_owned(),
+                };
                 *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
             }
             // A longer one is refused, and looked through by nobody.
@@ -92,13 +97,14 @@ pub fn tidy(resource: &Resource, values: &mut Values) {
     }
 }
 
-/// Gives each field that is not named what it is without a value.
+/// Gives each field that is not named what it is where nothing is said of it.
 pub fn complete(resource: &Resource, values: &mut Values) {
     for field in resource.fields {
-        values.entry(field.name).or_insert_with(|| match field.shape {
-            Shape::Tags => Value::Array(Vec::new()),
-            Shape::Boolean => Value::Bool(false),
-            _ => Value::Null,
+        values.entry(field.name).or_insert_with(|| match (field.otherwise, field.shape) {
+            (Some(json), _) => serde_json::from_str(json).unwrap_or(Value::Null),
+            (None, Shape::Tags) => Value::Array(Vec::new()),
+            (None, Shape::Boolean) => Value::Bool(false),
+            (None, _) => Value::Null,
         });
     }
 }
@@ -118,7 +124,7 @@ pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
         (_, Value::Null) => field.required.then_some(Wrong::Missing),
         (Shape::Boolean, Value::Bool(_)) => None,
         (Shape::Whole, Value::Number(number)) => match number.as_u64() {
-            Some(whole) if whole <= u64::from(u32::MAX >> 1) => None,
+            Some(whole) if whole <= u64::from(field.most) => None,
             _ => Some(Wrong::OutOfRange),
         },
         (Shape::Instant, Value::Number(number)) => match number.as_i64() {
@@ -169,6 +175,7 @@ fn wrong_text(field: &Field, text: &str) -> Option<Wrong> {
         Shape::Email => is_email(text),
         Shape::Phone => is_phone(text),
         Shape::TimeZone => is_zone_name(text),
+        Shape::Gtin => gtin::is_valid(text),
         Shape::Currency => text.parse::<Currency>().is_ok(),
         Shape::Decimal => Quantity::deserialize(&Value::String(text.to_owned())).is_ok(),
         Shape::Rate => Rate::deserialize(&Value::String(text.to_owned())).is_ok(),

@@ -27,6 +27,10 @@ pub struct Field {
     pub personal: bool,
     /// Chosen when the record is made, and never changed.
     pub fixed: bool,
+    /// The most that a whole number may be.
+    pub most: u32,
+    /// What it is, in JSON, where whoever makes a record says nothing of it.
+    pub otherwise: Option<&'static str>,
     /// A value as an example, in JSON.
     pub example: &'static str,
 }
@@ -43,6 +47,7 @@ impl Field {
                 Shape::Tags => 20,
                 Shape::Email => 254,
                 Shape::Phone => 40,
+                Shape::Gtin => 14,
                 Shape::TimeZone => 60,
                 _ => 200,
             },
@@ -53,6 +58,8 @@ impl Field {
             unique: false,
             personal: false,
             fixed: false,
+            most: u32::MAX >> 1,
+            otherwise: None,
             example: "null",
         }
     }
@@ -61,6 +68,18 @@ impl Field {
     #[must_use]
     pub const fn longest(self, longest: u16) -> Self {
         Self { longest, ..self }
+    }
+
+    /// A whole number of at most that.
+    #[must_use]
+    pub const fn most(self, most: u32) -> Self {
+        Self { most, ..self }
+    }
+
+    /// What it is, in JSON, where nothing is said of it.
+    #[must_use]
+    pub const fn otherwise(self, json: &'static str) -> Self {
+        Self { otherwise: Some(json), ..self }
     }
 
     /// Found by searching.

@@ -16,4 +16,4 @@ pub use field::Field;
 pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use record::{Record, Resource, Rights};
-pub use shape::{Email, FieldValue, LongText, Phone, Shape, Tags, TimeZone};
+pub use shape::{Email, FieldValue, Gtin, LongText, Phone, Shape, Tags, TimeZone};

@@ -18,6 +18,8 @@ pub enum Shape {
     TimeZone,
     /// An ISO 4217 code.
     Currency,
+    /// A GS1 article number of 8, 13 or 14 digits, with its check digit.
+    Gtin,
     /// An amount with its currency: `{"minor": 1250, "currency": "EUR"}`.
     Money,
     /// A decimal of up to six places, as text: `"0.25"`.
@@ -70,6 +72,8 @@ text_like! {
     Phone => Phone,
     /// The IANA name of a time zone.
     TimeZone => TimeZone,
+    /// A GS1 article number.
+    Gtin => Gtin,
 }
 
 /// Words that somebody sorts by.

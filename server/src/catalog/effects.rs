@@ -1,0 +1,107 @@
+//! What a write of the office does to the tills, and what it must not do to the catalogue.
+
+use super::{queries, rows, write};
+use crate::failure::Failure;
+use crate::identity;
+use crate::records::{Effect, Proposed, Written};
+use crate::reference::RowWrite;
+use crate::tenancy::TenantTx;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use holdfast_domain::catalog::{CategoryRecord, ProductRecord, TaxRateRecord};
+use holdfast_domain::kernel::gtin;
+use holdfast_domain::kernel::resource::{FieldProblem, Record as _, Values, Wrong};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Products with their codes and prices.
+pub struct Products;
+/// Categories, and the products that have their pictures.
+pub struct Categories;
+/// Tax rates.
+pub struct TaxRates;
+
+fn ids(written: &[Written<'_>]) -> Vec<Uuid> {
+    written.iter().map(|written| written.id).collect()
+}
+
+impl Effect for Products {
+    fn kind(&self) -> &'static str {
+        ProductRecord::RESOURCE.kind
+    }
+
+    fn problems<'a>(&'a self, tx: &'a mut TenantTx, proposed: &'a [Proposed<'a>]) -> BoxFuture<'a, Result<Vec<(Uuid, FieldProblem)>, Failure>> {
+        problems_of_products(tx, proposed).boxed()
+    }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move {
+            let kept = queries::products(tx, &ids(written)).await?;
+            let codes: Vec<_> = kept.iter().map(|kept| (kept.id, kept.codes.as_slice())).collect();
+            queries::store_codes(tx, &codes).await.map_err(write::refuse)?;
+            Ok(rows::of_products(&kept))
+        }
+        .boxed()
+    }
+}
+
+impl Effect for Categories {
+    fn kind(&self) -> &'static str {
+        CategoryRecord::RESOURCE.kind
+    }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move {
+            let ids = ids(written);
+            let mut fed = rows::of_categories(tx, &ids).await?;
+            let pictured = queries::pictured_by(tx, &ids).await?;
+            fed.extend(rows::of_products(&queries::products(tx, &pictured).await?));
+            Ok(fed)
+        }
+        .boxed()
+    }
+}
+
+impl Effect for TaxRates {
+    fn kind(&self) -> &'static str {
+        TaxRateRecord::RESOURCE.kind
+    }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move { Ok(rows::of_tax_rates(tx, &ids(written)).await?) }.boxed()
+    }
+}
+
+/// A code is one product's, so is the row of a price, and a till sells in the company's currency.
+async fn problems_of_products(tx: &mut TenantTx, proposed: &[Proposed<'_>]) -> Result<Vec<(Uuid, FieldProblem)>, Failure> {
+    let keys: Vec<String> = proposed.iter().flat_map(|(_, values)| codes(values)).map(|(_, key)| key).collect();
+    let bearers = if keys.is_empty() { BTreeMap::new() } else { queries::bearers(tx, &keys).await? };
+    let currency = identity::currency(tx).await?;
+    let ids: Vec<Uuid> = proposed.iter().map(|(id, _)| *id).collect();
+    let taken = queries::ids_of_prices(tx, &ids).await?;
+    let mut claimed: BTreeMap<String, Uuid> = BTreeMap::new();
+    let mut found: Vec<(Uuid, FieldProblem)> = taken.into_iter().map(|id| (id, FieldProblem::new("id", Wrong::Taken))).collect();
+    for (id, values) in proposed {
+        for (field, key) in codes(values) {
+            if bearers.get(&key).is_some_and(|bearer| bearer != id) {
+                found.push((*id, FieldProblem::new(field, Wrong::Taken)));
+            } else if claimed.insert(key, *id).is_some_and(|first| first != *id) {
+                found.push((*id, FieldProblem::new(field, Wrong::Twice)));
+            }
+        }
+        let said = values.get("price").and_then(|price| price["currency"].as_str());
+        if said.is_some_and(|said| said != currency.code()) {
+            found.push((*id, FieldProblem::new("price", Wrong::NotValid)));
+        }
+    }
+    found.dedup();
+    Ok(found)
+}
+
+/// What is scanned for a product: the field that says so, and the form it is looked up by.
+fn codes(values: &Values) -> impl Iterator<Item = (&'static str, String)> {
+    let number = values.get("gtin").and_then(Value::as_str).map(|code| ("gtin", gtin::lookup_key(code)));
+    let others = values.get("barcodes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    number.into_iter().chain(others.map(|code| ("barcodes", gtin::lookup_key(code))))
+}

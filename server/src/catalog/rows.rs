@@ -1,0 +1,34 @@
+//! What tills get of the catalogue's tables.
+//!
+//! A product is there once it has a category and a tax rate, until it is archived; its price as well. Categories and tax rates that are archived stay: products may have them
+//! still.
+
+use super::queries::{self, Kept};
+use crate::failure::Fault;
+use crate::reference::{RowWrite, RowsOf};
+use crate::tenancy::TenantTx;
+use holdfast_domain::catalog::{Price, Product};
+use uuid::Uuid;
+
+/// Each product's row and its price's.
+pub(super) fn of_products(kept: &[Kept]) -> Vec<RowWrite> {
+    let of = |kept: &Kept| {
+        let sold = kept.product.as_ref().filter(|_| !kept.archived);
+        let product = sold.map_or_else(|| RowWrite::gone::<Product>(RowsOf::Tenant, kept.id.0), |product| RowWrite::for_tenant(kept.id.0, product));
+        let price = kept.price.as_ref().filter(|_| sold.is_some());
+        let price =
+            price.map_or_else(|| RowWrite::gone::<Price>(RowsOf::Tenant, kept.price_row.0), |price| RowWrite::for_tenant(kept.price_row.0, price));
+        [product, price]
+    };
+    kept.iter().flat_map(of).collect()
+}
+
+/// Each category's row.
+pub(super) async fn of_categories(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<RowWrite>, Fault> {
+    Ok(queries::categories(tx, ids).await?.iter().map(|(id, row)| RowWrite::for_tenant(id.0, row)).collect())
+}
+
+/// Each tax rate's row.
+pub(super) async fn of_tax_rates(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<RowWrite>, Fault> {
+    Ok(queries::tax_rates(tx, ids).await?.iter().map(|(id, row)| RowWrite::for_tenant(id.0, row)).collect())
+}

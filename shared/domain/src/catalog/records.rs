@@ -1,0 +1,75 @@
+//! The catalogue as the office keeps it. What of it tills get, and when, `server/src/catalog` says.
+
+use super::Unit;
+use crate::kernel::resource::{FieldValue, Gtin, LongText, Shape, Tags};
+use crate::kernel::{CategoryId, Money, Rate, TaxRateId};
+use crate::resource;
+use serde::{Deserialize, Serialize};
+
+impl FieldValue for Unit {
+    const SHAPE: Shape = Shape::Enumeration(&["piece", "kilogram", "litre", "metre"]);
+}
+
+/// What a scanner reads, of whatever kind, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Codes(pub Vec<String>);
+
+impl FieldValue for Codes {
+    const SHAPE: Shape = Shape::Tags;
+    const REQUIRED: bool = false;
+}
+
+resource! {
+    /// Something that is sold. Tills have it once it has a category and a tax rate, and sell it once it has a price.
+    pub struct ProductRecord in "catalog", one "product", many "products", called by name {
+        /// As shown and printed.
+        name: String => searched sorted listed example(r#""Baguette""#),
+        /// The article number on its package. No two products share one.
+        gtin: Option<Gtin> => searched listed unique example(r#""4006381333931""#),
+        /// What else is scanned for it: a former number, a label of one's own.
+        barcodes: Codes => searched example("[]"),
+        /// Whose it is.
+        brand: Option<String> => searched filtered listed longest(100) example(r#""Moulin du Port""#),
+        /// How much is in it, as printed.
+        content: Option<String> => longest(60) example(r#""250 g""#),
+        /// Where a till shows it.
+        category: Option<CategoryId> => filtered listed example("null"),
+        /// What one of it is.
+        unit: Unit => otherwise(r#""piece""#) example(r#""piece""#),
+        /// The tax in its price.
+        tax_rate: Option<TaxRateId> => listed example("null"),
+        /// Of one unit, tax included, in the company's currency.
+        price: Option<Money> => sorted listed example(r#"{ "minor": 120, "currency": "EUR" }"#),
+        /// The pictogram on its tile; without one, its category's.
+        glyph: Option<String> => longest(8) example(r#""🥖""#),
+        /// What somebody sorts it by.
+        tags: Tags => searched filtered example(r#"["bread"]"#),
+        /// What else there is to know.
+        notes: Option<LongText> => example("null"),
+    }
+}
+
+resource! {
+    /// Products that a till shows together.
+    pub struct CategoryRecord in "catalog", one "category", many "categories", called by name {
+        /// As on the till.
+        name: String => searched sorted listed unique longest(100) example(r#""Bakery""#),
+        /// Where it stands among the others; without one, behind them.
+        place: Option<u32> => sorted listed most(65_535) example("3"),
+        /// The hue of its tiles' ground, in degrees; without one, some hue of its own.
+        hue: Option<u32> => most(359) example("35"),
+        /// The pictogram on its tiles, where a product has none.
+        glyph: Option<String> => listed longest(8) example(r#""🥐""#),
+    }
+}
+
+resource! {
+    /// A rate of tax that is part of prices.
+    pub struct TaxRateRecord in "catalog", one "tax_rate", many "tax_rates", called by name {
+        /// Such as `Reduced`.
+        name: String => searched sorted listed unique longest(100) example(r#""Reduced""#),
+        /// In per cent.
+        rate: Rate => listed example(r#""5.5""#),
+    }
+}
