@@ -1,5 +1,6 @@
 //! The Holdfast app: screens in the page, the engine in a worker.
 
+pub mod audit;
 pub mod design;
 pub mod device;
 pub mod engine;

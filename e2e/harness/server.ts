@@ -87,6 +87,24 @@ export class Server {
     return JSON.parse(execFileSync("psql", [...parameters, "--command", wrapped], { encoding: "utf8" })) as Row[];
   }
 
+  /** Changes its database likewise, as a fault of ours or an operator would. */
+  execute(sql: string): void {
+    const socketFolder = `${this.#options.dataDir}/postgres`;
+    const parameters = [
+      "--no-psqlrc",
+      "--quiet",
+      "--set",
+      "ON_ERROR_STOP=1",
+      "--host",
+      socketFolder,
+      "--username",
+      "postgres",
+      "--dbname",
+      "holdfast",
+    ];
+    execFileSync("psql", [...parameters, "--command", sql], { encoding: "utf8" });
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (!this.runs) return;
     const ended = once(this.#process, "exit");

@@ -10,8 +10,10 @@ use std::process::{Command, ExitCode};
 
 /// What the simulator measures: it needs neither server nor app.
 const SIMULATOR: &str = "sim";
+/// What needs a message broker.
+const PUBLISH: &str = "publish";
 /// What the server's own program measures.
-const SERVER: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records"];
+const SERVER: &[&str] = &["push", "push_one", "flatness", "slow_client", "poison", "ticket_bytes", "api", "records", PUBLISH];
 
 /// Runs the named benches, or all. A bench that fails does not keep the others from running.
 pub fn bench(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {
@@ -42,6 +44,9 @@ pub fn bench(places: &Places, names: &[String]) -> Result<ExitCode, Fault> {
 /// The benches that need the built server, and those that need the built app as well.
 fn measure_the_server(places: &Places, wanted: &[&str], run: &mut dyn FnMut(Command)) -> Result<(), Fault> {
     let node = install::for_e2e(places)?;
+    if wanted.contains(&PUBLISH) {
+        install::for_server_tests(places)?;
+    }
     let app = app::build(places, Variant::Release)?;
     let program = server::build(places)?;
     for name in SERVER.iter().filter(|name| wanted.contains(name)) {

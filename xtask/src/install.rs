@@ -24,6 +24,11 @@ pub fn for_server(places: &Places) -> Result<(), Fault> {
     system::ensure(places, &[Need::Postgres])
 }
 
+/// What testing and measuring the server needs.
+pub fn for_server_tests(places: &Places) -> Result<(), Fault> {
+    system::ensure(places, &[Need::Postgres, Need::RabbitMq])
+}
+
 /// What the checks need that compile nothing.
 pub fn for_lint(places: &Places) -> Result<(), Fault> {
     cargo_tools::wasm_target(places)?;
@@ -55,7 +60,7 @@ pub fn packages_for_up(places: &Places) -> Result<(), Fault> {
 
 /// All system packages that `test` needs, likewise.
 pub fn packages_for_test(places: &Places) -> Result<(), Fault> {
-    system::ensure(places, &[Need::Postgres, Need::Node, Need::Chromium, Need::Chromedriver])
+    system::ensure(places, &[Need::Postgres, Need::RabbitMq, Need::Node, Need::Chromium, Need::Chromedriver])
 }
 
 /// Everything.

@@ -139,7 +139,7 @@ const fn kind_of(shape: Shape) -> (&'static str, Option<&'static str>) {
         Shape::Date => ("date", None),
         Shape::Instant => ("datetime-local", None),
         Shape::Money | Shape::Decimal | Shape::Rate => ("text", Some("decimal")),
-        Shape::Whole => ("text", Some("numeric")),
+        Shape::Whole | Shape::Gtin => ("text", Some("numeric")),
         _ => ("text", None),
     }
 }

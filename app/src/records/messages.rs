@@ -79,6 +79,7 @@ messages! {
         wrong_phone,
         wrong_time_zone,
         wrong_currency,
+        wrong_gtin,
         wrong_number,
         wrong_date,
         wrong_value,

@@ -28,7 +28,10 @@ mod typed;
 mod words;
 
 pub use page::{ImportPage, ListPage, NewPage, RecordPage};
-pub use place::{Place, places};
+pub use place::{Place, of_kind, places, record_href};
+pub use query::encoded;
+pub use shown::text_or_dash;
+pub use words::{field as field_name, module as module_name, one as record_name};
 
 /// The screens' sheet.
 pub const STYLES: &[&str] = &[include_str!("records.css")];

@@ -77,6 +77,7 @@ fn wrong_value(field: &Field) -> &'static str {
         Shape::Phone => t().wrong_phone,
         Shape::TimeZone => t().wrong_time_zone,
         Shape::Currency => t().wrong_currency,
+        Shape::Gtin => t().wrong_gtin,
         Shape::Money | Shape::Decimal | Shape::Rate | Shape::Whole => t().wrong_number,
         Shape::Date | Shape::Instant => t().wrong_date,
         Shape::Reference(_) => t().wrong_unknown_record,

@@ -23,14 +23,14 @@ pub struct Live {
 }
 
 impl Live {
+    /// Never moves: for what is read when somebody asks for it.
+    pub fn still() -> Self {
+        Self { moves: RwSignal::new(0), breathing: StoredValue::new(false), moved_since: StoredValue::new(false), missed: StoredValue::new(false) }
+    }
+
     /// Listens for as long as the screen that asked lives.
     pub fn listen() -> Self {
-        let live = Self {
-            moves: RwSignal::new(0),
-            breathing: StoredValue::new(false),
-            moved_since: StoredValue::new(false),
-            missed: StoredValue::new(false),
-        };
+        let live = Self::still();
         if let Ok(source) = EventSource::new(STREAM) {
             let moved = Closure::<dyn Fn()>::new(move || live.moved());
             let heard = source.add_event_listener_with_callback("moved", moved.as_ref().unchecked_ref());

@@ -123,6 +123,9 @@ messages! {
         nav_tickets,
         nav_attention,
         nav_devices,
+        nav_events,
+        nav_audit,
+        nav_people,
         /// Before what was typed would be lost.
         unsaved_title,
         unsaved_text,

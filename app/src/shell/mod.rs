@@ -39,7 +39,7 @@ pub use unsaved::Unsaved;
 pub use update::UpdateBanner;
 pub use waiting::document_name;
 
-use crate::{design, identity, oversight, records, sales};
+use crate::{audit, design, identity, oversight, records, sales};
 use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -53,6 +53,7 @@ const STYLES: &[&[&str]] = &[
     sales::office::STYLES,
     oversight::STYLES,
     records::STYLES,
+    audit::STYLES,
     sales::till::STYLES,
     #[cfg(any(debug_assertions, feature = "gallery"))]
     design::gallery::STYLES,

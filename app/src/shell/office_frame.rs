@@ -8,7 +8,9 @@ use crate::design::button::{Button, ButtonSize};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::skeleton::Skeleton;
 use crate::records;
-use holdfast_domain::identity::{Permission, READ_DEVICES};
+use holdfast_domain::audit;
+use holdfast_domain::events;
+use holdfast_domain::identity::{Permission, READ_DEVICES, READ_ROLES};
 use holdfast_domain::sales::READ;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,6 +20,9 @@ use leptos_router::hooks::use_navigate;
 
 /// Where the places of sales stand, which come first.
 const SALES: &str = "sales";
+
+/// Where what is the whole company's stands.
+const COMPANY: &str = "identity";
 
 /// Places under one heading.
 struct Group {
@@ -42,16 +47,21 @@ fn groups(session: &Session) -> Vec<Group> {
         ("/office/tickets", Icon::Receipt, t().nav_tickets, &READ),
         ("/office/attention", Icon::Warning, t().nav_attention, &READ),
         ("/office/devices", Icon::Device, t().nav_devices, &READ_DEVICES),
+        ("/office/events", Icon::Send, t().nav_events, &events::READ),
+        ("/office/people", Icon::Crew, t().nav_people, &READ_ROLES),
     ];
     let entry = |(href, icon, name, _): (&str, Icon, &'static str, _)| Entry { href: href.to_owned(), icon, name, exact: href == "/office" };
     let entries = own.into_iter().filter(|(_, _, _, needs)| may(needs)).map(entry).collect();
     let mut groups = vec![Group { module: SALES, name: t().nav_sales, entries }];
+    let mut add = |module, name, entry| match groups.iter_mut().find(|group| group.module == module) {
+        Some(group) => group.entries.push(entry),
+        None => groups.push(Group { module, name, entries: vec![entry] }),
+    };
     for place in session.view().map(|view| records::places(view)).unwrap_or_default() {
-        let entry = Entry { href: place.href, icon: place.icon, name: place.name, exact: false };
-        match groups.iter_mut().find(|group| group.module == place.module) {
-            Some(group) => group.entries.push(entry),
-            None => groups.push(Group { module: place.module, name: place.module_name, entries: vec![entry] }),
-        }
+        add(place.module, place.module_name, Entry { href: place.href, icon: place.icon, name: place.name, exact: false });
+    }
+    if may(&audit::READ) {
+        add(COMPANY, records::module_name(COMPANY), Entry { href: "/office/audit".to_owned(), icon: Icon::Eye, name: t().nav_audit, exact: false });
     }
     groups
 }

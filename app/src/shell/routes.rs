@@ -9,7 +9,7 @@ use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
 use crate::design::skeleton::Skeleton;
 use crate::identity::{ErasePage, PeoplePage, SetUpPage, SettingsPage, SignInPage};
-use crate::{oversight, records, sales};
+use crate::{audit, oversight, records, sales};
 use holdfast_domain::sales::{READ, SELL};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -35,7 +35,10 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office/tickets/:document") view=sales::office::TicketPage />
                 <Route path=path!("/office/attention") view=oversight::AttentionPage />
                 <Route path=path!("/office/devices") view=oversight::DevicesPage />
+                <Route path=path!("/office/events") view=oversight::EventsPage />
+                <Route path=path!("/office/people") view=oversight::PeoplePage />
                 <Route path=path!("/office/hand-in") view=oversight::HandInPage />
+                <Route path=path!("/office/audit") view=audit::AuditPage />
                 <Route path=path!("/office/:module/:plural") view=records::ListPage />
                 <Route path=path!("/office/:module/:plural/new") view=records::NewPage />
                 <Route path=path!("/office/:module/:plural/import") view=records::ImportPage />

@@ -99,6 +99,18 @@ async fn with_colleague(till: &Till) -> AccountId {
     account
 }
 
+/// A device where two people have what is their own.
+async fn with_two_databases() -> (Till, AccountId, Server) {
+    let till = enrolled().await;
+    let bo = with_colleague(&till).await;
+    let mut server = Server::new();
+    server.profile(&ANA, till.account, "ana@example.org");
+    server.profile(&BO, bo, "bo@example.org");
+    pull(&till, (till.account, &[&ANA]), &server).await;
+    pull(&till, (bo, &[&BO]), &server).await;
+    (till, bo, server)
+}
+
 async fn shown(till: &Till) -> OwnView {
     people::device_view(&till.core).await.unwrap().own.unwrap_or_default()
 }
@@ -231,13 +243,7 @@ async fn a_database_that_is_lost_is_filled_anew_and_a_restored_server_is_believe
 
 #[wasm_bindgen_test]
 async fn who_leaves_their_own_audience_leaves_no_database_behind() {
-    let till = enrolled().await;
-    let bo = with_colleague(&till).await;
-    let mut server = Server::new();
-    server.profile(&ANA, till.account, "ana@example.org");
-    server.profile(&BO, bo, "bo@example.org");
-    pull(&till, (till.account, &[&ANA]), &server).await;
-    pull(&till, (bo, &[&BO]), &server).await;
+    let (till, bo, server) = with_two_databases().await;
     assert_eq!(pull(&till, (till.account, &[]), &server).await, (0, Kept::Left));
     assert_eq!((has_database(&till, till.account).await, has_database(&till, bo).await), (false, true));
     let followed: Vec<_> = feed(&till).await.cursors.into_keys().collect();
@@ -270,13 +276,7 @@ async fn who_is_taken_off_the_device_is_forgotten_and_what_they_did_is_not() {
 
 #[wasm_bindgen_test]
 async fn an_erased_device_keeps_nothing_of_anybody() {
-    let till = enrolled().await;
-    let bo = with_colleague(&till).await;
-    let mut server = Server::new();
-    server.profile(&ANA, till.account, "ana@example.org");
-    server.profile(&BO, bo, "bo@example.org");
-    pull(&till, (till.account, &[&ANA]), &server).await;
-    pull(&till, (bo, &[&BO]), &server).await;
+    let (till, _, _server) = with_two_databases().await;
     people::erase(&till.core).await.unwrap();
     let left: Vec<_> = Store::all_names().await.unwrap().into_iter().filter(|name| name.starts_with(till.store.name())).collect();
     assert_eq!(left, Vec::<String>::new());

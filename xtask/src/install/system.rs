@@ -18,6 +18,8 @@ pub enum Need {
     Chromedriver,
     /// Node and npm.
     Node,
+    /// The message broker that the tests publish to.
+    RabbitMq,
 }
 
 impl Need {
@@ -27,6 +29,10 @@ impl Need {
             Self::Chromium => on_path(places, "chromium").is_some(),
             Self::Chromedriver => on_path(places, "chromedriver").is_some(),
             Self::Node => on_path(places, "node").is_some() && on_path(places, "npm").is_some(),
+            Self::RabbitMq => {
+                let versions = std::fs::read_dir("/usr/lib/rabbitmq/lib").into_iter().flatten().flatten();
+                versions.into_iter().any(|version| version.path().join("sbin/rabbitmq-server").is_file())
+            }
         }
     }
 
@@ -37,18 +43,39 @@ impl Need {
             Self::Chromium => &["chromium", "fonts-dejavu-core"],
             Self::Chromedriver => &["chromium-driver"],
             Self::Node => &["nodejs", "npm"],
+            Self::RabbitMq => &["rabbitmq-server"],
+        }
+    }
+
+    /// What goes before the installation, which ends badly where the service cannot start.
+    fn beforehand(self) -> &'static str {
+        match self {
+            Self::RabbitMq => "systemctl mask rabbitmq-server || true; ",
+            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node => "",
+        }
+    }
+
+    /// What follows the installation. RabbitMQ's package starts a service, which nobody asked for, and Erlang's a port mapper: the tests run brokers of their own.
+    fn afterwards(self) -> &'static str {
+        match self {
+            Self::RabbitMq => {
+                "; done=$?; { systemctl disable --now rabbitmq-server epmd.socket epmd.service && systemctl unmask rabbitmq-server || service rabbitmq-server stop; } || true; exit $done"
+            }
+            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node => "",
         }
     }
 }
 
 /// Installs what is missing of `needs`.
 pub fn ensure(places: &Places, needs: &[Need]) -> Result<(), Fault> {
-    let missing: Vec<&str> = needs.iter().filter(|need| !need.is_met(places)).flat_map(|need| need.packages()).copied().collect();
+    let missing: Vec<Need> = needs.iter().copied().filter(|need| !need.is_met(places)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages = missing.join(" ");
-    let line = format!("apt-get update && apt-get install --yes --no-install-recommends {packages}");
+    let packages = missing.iter().flat_map(|need| need.packages()).copied().collect::<Vec<_>>().join(" ");
+    let afterwards: String = missing.iter().map(|need| need.afterwards()).collect();
+    let beforehand: String = missing.iter().map(|need| need.beforehand()).collect();
+    let line = format!("{beforehand}apt-get update && apt-get install --yes --no-install-recommends {packages}{afterwards}");
     let has_apt = on_path(places, "apt-get").is_some();
     let mut command = match privilege(places) {
         Some(Privilege::Root) if has_apt => places.command("sh"),

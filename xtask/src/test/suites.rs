@@ -109,7 +109,7 @@ fn unit(places: &Places) -> Result<Tally, Fault> {
 
 /// The server against a real Postgres, and that its SQL was compiled against what the migrations yield.
 fn server_tests(places: &Places) -> Result<Tally, Fault> {
-    install::for_server(places)?;
+    install::for_server_tests(places)?;
     let current = sqlx::sqlx(places, &["--check".to_owned()]);
     if let Err(fault) = &current {
         steps::say(&format!("FAILED           {fault}"));
@@ -163,9 +163,9 @@ fn office(places: &Places) -> Result<Tally, Fault> {
     let mut domain = places.cargo();
     domain.args(["test", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "--", "resource"]);
     let mut tally = rust_tests(places, "declarations", domain)?;
-    tally.add(on_postgres(places, "records on Postgres", &["records", "every_route", "role", "tenancy"])?);
+    tally.add(on_postgres(places, "records on Postgres", &["records", "audit", "every_route", "role", "tenancy", "events", "parked", "broker"])?);
     let mut app = places.cargo();
-    app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "language"]);
+    app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "audit", "language"]);
     tally.add(rust_tests(places, "the rules of lists and forms", app)?);
     tally.add(playwright(places, "the office, end to end", &["tests/office"])?);
     Ok(tally)
@@ -173,7 +173,7 @@ fn office(places: &Places) -> Result<Tally, Fault> {
 
 /// The server's rules and its tests against a real Postgres, of these subjects.
 fn on_postgres(places: &Places, name: &str, subjects: &[&str]) -> Result<Tally, Fault> {
-    install::for_server(places)?;
+    install::for_server_tests(places)?;
     let mut cargo = places.cargo();
     cargo.args(["test", "--package", "holdfast-server", "--lib", "--test", "it", "--no-fail-fast", "--locked", "--"]).args(subjects);
     rust_tests(places, name, cargo)

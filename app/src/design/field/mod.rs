@@ -33,6 +33,8 @@ pub enum TextKind {
     Whole,
     /// A decimal number.
     Decimal,
+    /// A day, in the browser's own calendar: `2026-11-20`, or nothing.
+    Day,
     /// A code: monospaced, not corrected by the keyboard.
     Code,
 }
@@ -42,6 +44,7 @@ impl TextKind {
         match self {
             Self::Email => "email",
             Self::Search => "search",
+            Self::Day => "date",
             Self::Plain | Self::Whole | Self::Decimal | Self::Code => "text",
         }
     }
@@ -52,7 +55,7 @@ impl TextKind {
             Self::Decimal => Some("decimal"),
             Self::Email => Some("email"),
             Self::Search => Some("search"),
-            Self::Plain | Self::Code => None,
+            Self::Plain | Self::Code | Self::Day => None,
         }
     }
 
