@@ -11,6 +11,7 @@ export interface SignIn {
 export const ADA: SignIn = { company: "seahorse", email: "ada@seahorse.example", password: "seahorse-demo" };
 export const ELIF: SignIn = { company: "seahorse", email: "elif@seahorse.example", password: "seahorse-demo" };
 export const MARA: SignIn = { company: "seahorse", email: "mara@seahorse.example", password: "seahorse-demo" };
+export const NOAH: SignIn = { company: "seahorse", email: "noah@seahorse.example", password: "seahorse-demo" };
 export const DENIS: SignIn = { company: "seahorse", email: "denis@seahorse.example", password: "seahorse-demo" };
 
 /** A product of the demo, sold by the piece. */

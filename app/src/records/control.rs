@@ -7,6 +7,7 @@ use super::tags::TagsInput;
 use super::{typed, words};
 use crate::design::field::{FieldFrame, fresh_id};
 use crate::shell::Shell;
+use holdfast_domain::identity::Access;
 use holdfast_domain::kernel::resource::Shape;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -53,7 +54,9 @@ pub fn FieldControl(
             draft.judge(entry);
         }
     };
+    let masked = entry.access == Access::Masked;
     let input = match entry.field.shape {
+        _ if masked => partly_hidden(control, &id),
         Shape::Boolean => return view! { <div on:focusout=left>{switch(control, id)}</div> }.into_any(),
         Shape::Enumeration(values) => choice(control, &id, values),
         Shape::LongText => long_text(control, &id),
@@ -61,13 +64,19 @@ pub fn FieldControl(
         Shape::Tags => view! { <TagsInput control id=id.clone() /> }.into_any(),
         _ => line(control, &id),
     };
-    let hint = words::hint(draft.resource, entry.field);
+    let hint = if masked { Some(t().partly_hidden.to_owned()) } else { words::hint(draft.resource, entry.field) };
     view! {
         <div on:focusout=left>
             <FieldFrame id label=words::field(draft.resource, entry.field) hint error=control.error() required=entry.field.required>{input}</FieldFrame>
         </div>
     }
     .into_any()
+}
+
+/// What is told of a value that is not to be read.
+fn partly_hidden(control: Control, id: &str) -> AnyView {
+    let text = move || control.entry.value.with(|value| value.as_str().unwrap_or_default().to_owned());
+    view! { <input id=id.to_owned() class="control" type="text" disabled=true aria-describedby=format!("{id}-note") prop:value=text /> }.into_any()
 }
 
 /// One line, of whatever shape.

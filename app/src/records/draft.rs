@@ -3,6 +3,7 @@
 use super::merge::changed;
 use super::shown::Names;
 use super::tags::{added, words_of};
+use holdfast_domain::identity::Access;
 use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy, wrong_of};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -12,6 +13,8 @@ use serde_json::Value;
 pub struct Entry {
     /// The field.
     pub field: &'static Field,
+    /// How far whoever is here gets with it: what they may not write is shown, and never sent.
+    pub access: Access,
     /// What was typed.
     pub value: RwSignal<Value>,
     /// The tag that is being typed: not added yet, and saved all the same.
@@ -51,12 +54,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Of a record, or of one that has yet to be made. A field that the server keeps to itself is not on the form.
-    pub fn new(resource: &'static Resource, kept: Option<RecordView>) -> Self {
-        let told = |field: &&Field| kept.as_ref().is_none_or(|kept| kept.values.contains_key(field.name));
+    /// Of a record, or of one that has yet to be made. A field that the server keeps to itself is not on the form, nor one that nobody could fill in.
+    pub fn new(resource: &'static Resource, kept: Option<RecordView>, access: impl Fn(&Field) -> Access) -> Self {
+        let told = |field: &&Field| kept.as_ref().map_or_else(|| access(field).writes(), |kept| kept.values.contains_key(field.name));
         let base = base_of(resource, kept.as_ref());
         let entry = |field: &'static Field| Entry {
             field,
+            access: access(field),
             value: RwSignal::new(base.get(field.name).cloned().unwrap_or(Value::Null)),
             typing: RwSignal::new(String::new()),
             wrong: RwSignal::new(None),
@@ -76,9 +80,11 @@ impl Draft {
         self.kept.with(|kept| base_of(self.resource, kept.as_ref()))
     }
 
-    /// What is typed now, tidy.
+    /// What is typed now, tidy: of the fields that may be written.
     pub fn values(self) -> Values {
-        let mut values = self.entries.with_value(|entries| entries.iter().map(|entry| (entry.field.name.to_owned(), entry.told())).collect());
+        let written = |entry: &&Entry| entry.access.writes();
+        let told = |entry: &Entry| (entry.field.name.to_owned(), entry.told());
+        let mut values = self.entries.with_value(|entries| entries.iter().filter(written).map(told).collect());
         tidy(self.resource, &mut values);
         values
     }
@@ -90,6 +96,9 @@ impl Draft {
 
     /// Judges one field.
     pub fn judge(self, entry: Entry) {
+        if !entry.access.writes() {
+            return;
+        }
         let mut values = Values::from_iter([(entry.field.name.to_owned(), untrack(|| entry.told()))]);
         tidy(self.resource, &mut values);
         entry.wrong.set(wrong_of(entry.field, &values[entry.field.name]));
@@ -178,6 +187,10 @@ mod tests {
         }
     }
 
+    fn draft(kept: Option<RecordView>) -> Draft {
+        Draft::new(&SUPPLIER, kept, |_| Access::Write)
+    }
+
     fn entry(draft: Draft, name: &str) -> Entry {
         draft.entries().into_iter().find(|entry| entry.field.name == name).unwrap()
     }
@@ -185,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_typed_and_taken_back_is_no_change() {
         Owner::new().with(|| {
-            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            let draft = draft(Some(kept(1, "London")));
             entry(draft, "city").value.set(json!("Paris "));
             assert_eq!(draft.changes(), Values::from_iter([("city".to_owned(), json!("Paris"))]));
             entry(draft, "city").value.set(json!(" London"));
@@ -196,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_typed_while_something_is_saved_stays() {
         Owner::new().with(|| {
-            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            let draft = draft(Some(kept(1, "London")));
             entry(draft, "city").value.set(json!("Paris"));
             let sent = draft.values();
             entry(draft, "phone").value.set(json!("123"));
@@ -209,7 +222,7 @@ mod tests {
     #[test]
     fn what_was_typed_and_not_sent_stays_when_the_record_is_archived() {
         Owner::new().with(|| {
-            let draft = Draft::new(&SUPPLIER, Some(kept(2, "London")));
+            let draft = draft(Some(kept(2, "London")));
             entry(draft, "phone").value.set(json!("123"));
             draft.follow(kept(3, "Paris"));
             assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
@@ -222,7 +235,7 @@ mod tests {
     #[test]
     fn a_tag_that_is_being_typed_is_saved_with_the_others() {
         Owner::new().with(|| {
-            let draft = Draft::new(&SUPPLIER, Some(kept(1, "London")));
+            let draft = draft(Some(kept(1, "London")));
             let tags = entry(draft, "tags");
             tags.value.set(json!(["fish"]));
             tags.typing.set(" drinks".to_owned());
@@ -239,7 +252,7 @@ mod tests {
     #[test]
     fn a_new_record_without_its_name_is_not_sent() {
         Owner::new().with(|| {
-            let draft = Draft::new(&SUPPLIER, None);
+            let draft = draft(None);
             assert!(!draft.judge_all());
             assert_eq!(entry(draft, "name").wrong.get(), Some(Wrong::Missing));
             entry(draft, "name").value.set(json!("Exotic"));
@@ -248,11 +261,26 @@ mod tests {
     }
 
     #[test]
+    fn what_may_not_be_written_is_neither_sent_nor_judged() {
+        Owner::new().with(|| {
+            let mut masked = kept(1, "London");
+            masked.values.insert("email".to_owned(), json!("m•••@•••"));
+            let reach = |field: &Field| if field.name == "email" { Access::Masked } else { Access::Write };
+            let draft = Draft::new(&SUPPLIER, Some(masked), reach);
+            assert_eq!(entry(draft, "email").value.get(), json!("m•••@•••"));
+            assert!(draft.judge_all() && !draft.values().contains_key("email"));
+            draft.judge(entry(draft, "email"));
+            assert_eq!((entry(draft, "email").wrong.get(), draft.changes()), (None, Values::new()));
+            assert!(Draft::new(&SUPPLIER, None, reach).entries().iter().all(|entry| entry.field.name != "email"), "nobody could fill it in");
+        });
+    }
+
+    #[test]
     fn what_the_server_keeps_to_itself_is_not_on_the_form() {
         Owner::new().with(|| {
             let mut masked = kept(1, "London");
             masked.values.remove("email");
-            let draft = Draft::new(&SUPPLIER, Some(masked));
+            let draft = draft(Some(masked));
             assert!(draft.entries().iter().all(|entry| entry.field.name != "email"));
         });
     }

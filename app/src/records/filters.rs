@@ -2,7 +2,7 @@
 
 use super::messages::t;
 use super::query::{Query, can_be};
-use super::{columns, typed, words};
+use super::{columns, reach, typed, words};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
 use crate::design::field::{SwitchField, TextField};
 use crate::design::icon::{Icon, IconMark};
@@ -21,7 +21,8 @@ pub fn Filters(
     ask: Callback<Query>,
 ) -> impl IntoView {
     // A reference is chosen from other records, which the list of those is for.
-    let filtered = resource.fields.iter().filter(|field| field.filtered && !matches!(field.shape, Shape::Reference(_)));
+    let filtered =
+        resource.fields.iter().filter(|field| field.filtered && !matches!(field.shape, Shape::Reference(_)) && reach::reads(resource, field));
     let chips = filtered.map(|field| view! { <FilterChip resource field query ask /> }).collect_view();
     let archived = move || query.read().archived;
     let turn = move |_| ask.run(Query { archived: !query.read_untracked().archived, ..query.get_untracked() });
@@ -132,7 +133,7 @@ pub fn ColumnChoice(
         <div class="at-end-holder">
             <Popover label=t().columns icon=Icon::Grid open=RwSignal::new(false)>
                 <p class="soft small">{t().columns_text}</p>
-                {columns::choosable(resource).map(switch).collect_view()}
+                {columns::choosable(resource).filter(|field| reach::shows(resource, field)).map(switch).collect_view()}
             </Popover>
         </div>
     }

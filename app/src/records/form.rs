@@ -21,8 +21,8 @@ pub fn RecordForm(
     let draft = editor.draft;
     let is_new = Memo::new(move |_| draft.kept.with(Option::is_none));
     let control = move |entry: super::draft::Entry| {
-        let fixed = entry.field.fixed;
-        let locked = Signal::derive(move || locked.get() || editor.holds.get() || (fixed && !is_new.get()));
+        let (fixed, written) = (entry.field.fixed, entry.access.writes());
+        let locked = Signal::derive(move || !written || locked.get() || editor.holds.get() || (fixed && !is_new.get()));
         view! { <FieldControl control=Control { draft, entry, locked } /> }
     };
     let key = move |event: leptos::ev::KeyboardEvent| {

@@ -4,7 +4,7 @@ use super::filters::{ColumnChoice, Filters};
 use super::messages::t;
 use super::query::Query;
 use super::rows::Rows;
-use super::{columns, place, shown, words};
+use super::{columns, place, reach, shown, words};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
 use crate::design::empty_state::EmptyState;
@@ -95,7 +95,8 @@ fn asked(resource: &'static Resource) -> Memo<Query> {
         match before {
             Some(before) if *location.pathname.read() != here => before.clone(),
             _ => {
-                let query = Query::read(resource, |name| query.get(name));
+                let read = |name: &str| resource.field(name).is_none_or(|field| reach::reads(resource, field));
+                let query = Query::read(resource, |name| query.get(name)).within(read);
                 LEFT.with_borrow_mut(|left| left.insert(resource.kind, query.of_page()));
                 query
             }
@@ -149,7 +150,11 @@ fn Listed(
 ) -> impl IntoView {
     let all = rows.all();
     let more = rows.more();
-    let fields = Memo::new(move |_| columns::shown(resource, kept.read().as_deref()));
+    let fields = Memo::new(move |_| {
+        let mut fields = columns::shown(resource, kept.read().as_deref());
+        fields.retain(|field| reach::shows(resource, field));
+        fields
+    });
     let sorting = Sorting {
         by: Signal::derive(move || query.read().order(resource)),
         press: Callback::new(move |field| ask.run(query.get_untracked().pressed(resource, field))),
@@ -204,7 +209,7 @@ fn column(resource: &'static Resource, field: &'static Field, at: usize) -> Colu
     let cell = move |record: &RecordView| shown::cell(resource, field, record.values.get(field.name).unwrap_or(&Value::Null), &record.names);
     let title = words::field(resource, field);
     let column = if shown::is_figure(field.shape) { Column::figures(title, cell) } else { Column::words(title, cell) };
-    let column = if field.sorted { column.sorted_by(field.name) } else { column };
+    let column = if field.sorted && reach::reads(resource, field) { column.sorted_by(field.name) } else { column };
     if at < ON_A_PHONE { column } else { column.minor() }
 }
 

@@ -36,7 +36,9 @@ pub fn MergeDialog(
 #[component]
 fn Versions(editor: Editor, theirs: RecordView, then: Callback<RecordView>) -> impl IntoView {
     let draft = editor.draft;
-    let found = untrack(|| differences(draft.resource, &draft.base(), &draft.values(), &theirs.values));
+    // What may not be written is as it was.
+    let mine: Values = untrack(|| draft.base().into_iter().chain(draft.values()).collect());
+    let found = untrack(|| differences(draft.resource, &draft.base(), &mine, &theirs.values));
     let names: Names = draft.names.get_untracked().into_iter().chain(theirs.names.clone()).collect();
     let choices: Vec<Choice> = found.into_iter().map(|of| Choice { side: RwSignal::new(of.only()), of }).collect();
     let none = choices.is_empty();

@@ -49,6 +49,8 @@ messages! {
         is_archived,
         is_archived_text,
         read_only,
+        /// Of a field that is masked.
+        partly_hidden,
         add_tag,
         nothing_fits,
         timeline,

@@ -17,6 +17,7 @@ mod messages;
 mod page;
 mod place;
 mod query;
+mod reach;
 mod record;
 mod reference;
 mod rows;

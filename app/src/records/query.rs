@@ -33,6 +33,13 @@ impl Query {
         Self { search: asked("q").unwrap_or_default(), sort, archived: asked("archived").as_deref() == Some("true"), filters }
     }
 
+    /// The same, with nothing asked of fields other than these.
+    pub fn within(mut self, fields: impl Fn(&str) -> bool) -> Self {
+        self.sort = self.sort.filter(|(field, _)| fields(field));
+        self.filters.retain(|field, _| fields(field));
+        self
+    }
+
     /// The end of the page's address.
     pub fn of_page(&self) -> String {
         let pairs = self.pairs();

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::merge::changed;
 use super::messages::{not_saved, t};
+use super::reach;
 use crate::design::banner::{Banner, Tone};
 use crate::design::toast::{ToastKind, Toasts};
 use crate::device::{ids, json};
@@ -47,7 +48,8 @@ pub struct Editor {
 impl Editor {
     /// On a record as it is kept, or on one that has yet to be made.
     pub fn new(resource: &'static Resource, kept: Option<RecordView>) -> Self {
-        let draft = Draft::new(resource, kept);
+        let is_new = kept.is_none();
+        let draft = Draft::new(resource, kept, |field| reach::on_form(resource, is_new, field));
         let dirty = Memo::new(move |_| !draft.changes().is_empty());
         Unsaved::expect().watch(dirty.into());
         Self {
@@ -176,7 +178,7 @@ impl Editor {
         let ApiFailure::Problem(problem) = &failure else { return self.failure.set(Some(failure.code().to_owned())) };
         match problem.status {
             412 => return self.compare_with_newest().await,
-            422 => {
+            422 | 403 => {
                 let problems = problems_of(problem);
                 self.draft.show(&problems);
                 focus_first_wrong();

@@ -19,6 +19,8 @@ pub type Names = BTreeMap<Uuid, String>;
 pub fn text(resource: &Resource, field: &Field, value: &Value, names: &Names) -> String {
     match (field.shape, value) {
         (_, Value::Null) => String::new(),
+        // Masked: what is told of it is a text.
+        (Shape::Money | Shape::Reference(_), Value::String(text)) if text.parse::<Uuid>().is_err() => text.clone(),
         (Shape::Boolean, Value::Bool(yes)) => if *yes { t().yes } else { t().no }.to_owned(),
         (Shape::Enumeration(_), Value::String(value)) => words::value(resource, field, value),
         (Shape::Money, _) => Money::deserialize(value).map_or_else(|_| value.to_string(), |amount| money(amount.minor, amount.currency.code())),

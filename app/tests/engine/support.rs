@@ -129,6 +129,7 @@ fn session(account: AccountId, tenant: TenantId) -> SessionRecord {
         email: "ana@example.org".to_owned(),
         person: None,
         permissions: Vec::new(),
+        fields: std::collections::BTreeMap::new(),
         sites: Vec::new(),
         csrf: String::new(),
     };

@@ -138,7 +138,7 @@ impl Outgoing {
             return Err(Fault::because("whoever took it out may not any more"));
         }
         let part = read::part(&mut tx, &self.wanted, after, STEP).await?;
-        let (entries, _) = told::all(&mut tx, &self.actor.signed_in.rights, part.found).await?;
+        let (entries, _) = told::all(&mut tx, &rights, part.found).await?;
         tx.commit().await?;
         Ok((entries, part.next))
     }

@@ -8,8 +8,8 @@ use crate::sync::{Act, Standing};
 use crate::tenancy::TenantTx;
 use holdfast_domain::RESOURCES;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
+use holdfast_domain::kernel::AccountId;
 use holdfast_domain::kernel::resource::{Changes, Values};
-use holdfast_domain::kernel::{AccountId, SiteId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -20,9 +20,8 @@ pub(super) type Names = BTreeMap<Uuid, String>;
 /// All of them.
 pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -> Result<(Vec<EntryView>, Names), Fault> {
     let mut entries: Vec<EntryView> = found.into_iter().map(entry).collect();
-    // Who may look at entries may not for that look at every record.
-    for entry in entries.iter_mut().filter(|entry| !may_read(rights, &entry.kind, entry.site)) {
-        entry.changes.clear();
+    for entry in &mut entries {
+        show(rights, entry);
     }
     let names = names(tx, &entries).await?;
     for entry in &mut entries {
@@ -32,11 +31,17 @@ pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -
     Ok((entries, names))
 }
 
-fn may_read(rights: &Rights, kind: &str, site: Option<SiteId>) -> bool {
-    let Some(resource) = RESOURCES.iter().find(|resource| resource.kind == kind) else { return true };
-    match site {
-        Some(_) => rights.may(&resource.rights.read, site),
+/// Who may look at entries may not for that look at every record, nor at every field of one.
+fn show(rights: &Rights, entry: &mut EntryView) {
+    let Some(resource) = RESOURCES.iter().find(|resource| resource.kind == entry.kind) else { return };
+    let may_read = match entry.site {
+        Some(site) => rights.may(&resource.rights.read, Some(site)),
         None => rights.anywhere().contains(&resource.rights.read),
+    };
+    if may_read {
+        entry.changes = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), entry.site);
+    } else {
+        entry.changes.clear();
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /api/v1/events`: what the company published, in order.
 
 use super::cloud_event::CloudEvent;
-use super::event::Place;
+use super::event::{Event, Place};
 use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
@@ -37,7 +37,11 @@ pub(super) async fn events(State(app): State<App>, signed_in: SignedIn, QueryOf(
     let mut tx = app.database.tenant(signed_in.scope()).await?;
     let events = queries::events_after(&mut tx, after, None, limit).await?;
     tx.commit().await?;
-    let batch: Vec<_> = events.into_iter().map(CloudEvent::from).collect();
+    let shown = |mut event: Event| {
+        signed_in.rights.show_event(&event.kind, event.site, &mut event.data);
+        event
+    };
+    let batch: Vec<_> = events.into_iter().map(shown).map(CloudEvent::from).collect();
     let body = serde_json::to_vec(&batch).map_err(|error| Fault::new("write events", error))?;
     Ok(([(CONTENT_TYPE, "application/cloudevents-batch+json")], body).into_response())
 }

@@ -4,13 +4,14 @@
 //! read. Each request proves it again: [`SignedIn`] is an extractor, so a handler that names it cannot run without. A device enrols its
 //! public key once; a grant, signed by the server, says what an account may do on that device while nobody can be asked.
 //!
-//! Rights come from [`Role`]s, which are a table in the code; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
+//! Rights come from [`Role`]s, which are a table in the code; [`fields`] is the one place that says what of a record they reach; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
 //!
 //! Deliberately absent here: invitations, password reset, API keys.
 
 mod contact;
 mod device;
 mod device_key;
+mod fields;
 mod giving;
 mod grant;
 mod keys;
@@ -48,6 +49,7 @@ pub(crate) use device::queries::{
 };
 pub(crate) use device::revoked as device_revoked;
 pub(crate) use device::taken_up::{Returning, take_up};
+pub(crate) use fields::Fields;
 pub(crate) use grant::{issue_again, keep_proven};
 pub(crate) use queries::{FeedLife, account_names, currency, feed_life, sites};
 pub(crate) use rights::rights_of;

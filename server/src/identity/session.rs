@@ -56,6 +56,7 @@ pub(super) async fn view(tx: &mut TenantTx, account: AccountId, csrf: String) ->
         email: about.email,
         person: about.person,
         permissions: rights.anywhere().into_iter().collect(),
+        fields: rights.fields_anywhere(),
         sites,
         csrf,
     })

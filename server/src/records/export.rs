@@ -6,11 +6,12 @@ use super::refusal::invalid_query;
 use crate::audit::{self, Actor};
 use crate::failure::{Failure, Fault};
 use crate::http::App;
+use crate::identity::Fields;
 use crate::tenancy::TenantTx;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
-use holdfast_domain::kernel::resource::{RecordView, Resource};
+use holdfast_domain::kernel::resource::{Field, RecordView, Resource};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,7 +24,10 @@ const STEP: u32 = 1_000;
 pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor, query: &[(String, String)]) -> Result<Response, Failure> {
     let scope = actor.signed_in.scope_for(&resource.rights.export)?;
     actor.signed_in.rights.require_somewhere(&resource.rights.read)?;
+    // As much as they may read, and take out.
+    let fields = actor.signed_in.rights.fields(resource, &resource.rights.read).and(&resource.rights.export);
     let asked = Asked::read(resource, query)?;
+    asked.refuse_hidden(resource, &fields)?;
     if asked.is_a_part() {
         return Err(invalid_query("A file holds the whole list: leave q, after and limit out.").into());
     }
@@ -32,9 +36,12 @@ pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor
         return Err(invalid_query(format!("A file holds at most {MOST} records: narrow the list.")).into());
     }
     let mut file = csv::Writer::from_writer(vec![0xef, 0xbb, 0xbf]);
-    let head = ["id", "archived"].into_iter().chain(resource.fields.iter().map(|field| field.name));
+    // Where a record is at a site, more may be told of one than of another.
+    let shown = |field: &&Field| resource.site.is_some() || fields.of_all(field.name).shows();
+    let columns: Vec<&Field> = resource.fields.iter().filter(shown).collect();
+    let head = ["id", "archived"].into_iter().chain(columns.iter().map(|field| field.name));
     file.write_record(head).map_err(unwritten)?;
-    let told = write_all(&mut tx, resource, asked, &mut file).await?;
+    let told = write_all(&mut tx, (resource, &fields, &columns), asked, &mut file).await?;
     note(&mut tx, resource, (app, actor), (query, told)).await?;
     tx.commit().await?;
     let bytes = file.into_inner().map_err(|error| Fault::because(format!("a file was not written: {error}")))?;
@@ -42,12 +49,18 @@ pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
 }
 
-async fn write_all(tx: &mut TenantTx, resource: &'static Resource, mut asked: Asked, file: &mut csv::Writer<Vec<u8>>) -> Result<u64, Failure> {
+async fn write_all(
+    tx: &mut TenantTx,
+    (resource, fields, columns): (&'static Resource, &Fields<'_>, &[&Field]),
+    mut asked: Asked,
+    file: &mut csv::Writer<Vec<u8>>,
+) -> Result<u64, Failure> {
     let mut told = 0;
     loop {
-        let (records, next) = list::step(tx, resource, &asked, STEP).await?;
-        for record in &records {
-            file.write_record(line(resource, record)).map_err(unwritten)?;
+        let (mut records, next) = list::step(tx, resource, &asked, STEP).await?;
+        for record in &mut records {
+            fields.show(record);
+            file.write_record(line(columns, record)).map_err(unwritten)?;
         }
         told += records.len() as u64;
         match next {
@@ -57,8 +70,8 @@ async fn write_all(tx: &mut TenantTx, resource: &'static Resource, mut asked: As
     }
 }
 
-fn line(resource: &Resource, record: &RecordView) -> Vec<String> {
-    let fields = resource.fields.iter().map(|field| write(field, record.values.get(field.name).unwrap_or(&Value::Null)));
+fn line(columns: &[&Field], record: &RecordView) -> Vec<String> {
+    let fields = columns.iter().map(|field| write(field, record.values.get(field.name).unwrap_or(&Value::Null)));
     [record.id.to_string(), record.archived_at.is_some().to_string()].into_iter().chain(fields).collect()
 }
 

@@ -1,14 +1,14 @@
 //! Lists: narrowed, sorted, searched, a page at a time.
 
-use super::names;
 use super::order::{Order, Place};
 use super::queries::{self, Look, Narrowed, Part};
+use super::read::show;
 use super::refusal::{bad_cursor, invalid_query};
-use super::search::{MOST_FOUND, Words};
+use super::search::{MOST_FOUND, Words, searched, searched_whole};
 use super::statement::from_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::App;
-use crate::identity::SignedIn;
+use crate::identity::{Fields, SignedIn};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, Page, RecordView, Resource, wrong_of};
 use std::collections::BTreeMap;
@@ -61,6 +61,12 @@ impl Asked {
         Ok(asked)
     }
 
+    /// Refuses what would tell of a field that is not to be read: sorted or narrowed by it, a list says what it holds.
+    pub(super) fn refuse_hidden(&self, resource: &'static Resource, fields: &Fields<'_>) -> Result<(), Refusal> {
+        fields.require_read(Order::read(resource, self.sort.as_deref())?.field)?;
+        self.narrowed.filters.iter().try_for_each(|(field, _)| fields.require_read(field))
+    }
+
     /// Whether it asks for less than the whole list.
     pub(super) const fn is_a_part(&self) -> bool {
         self.q.is_some() || self.after.is_some() || self.limit.is_some()
@@ -94,15 +100,17 @@ fn filter(resource: &Resource, name: &str, value: &str) -> Result<(&'static Fiel
 pub(super) async fn list(resource: &'static Resource, app: &App, signed_in: &SignedIn, query: &[(String, String)]) -> Result<Page, Failure> {
     let scope = signed_in.scope_for(&resource.rights.read)?;
     let asked = Asked::read(resource, query)?;
+    let fields = signed_in.rights.fields(resource, &resource.rights.read);
+    asked.refuse_hidden(resource, &fields)?;
     let limit = asked.limit()?;
     let mut tx = app.database.tenant(scope).await?;
     let words = asked.q.as_deref().map(Words::read).transpose()?;
     let mut page = match &words {
         None => in_order(&mut tx, resource, &asked, limit).await?,
         Some(None) => Page { records: Vec::new(), next: None, total: Some(0) },
-        Some(Some(words)) => found(&mut tx, resource, &asked, (words, limit)).await?,
+        Some(Some(words)) => found(&mut tx, (resource, &fields), &asked, (words, limit)).await?,
     };
-    names::add(&mut tx, resource, &signed_in.rights, &mut page.records).await?;
+    show(&mut tx, resource, &signed_in.rights, &mut page.records).await?;
     tx.commit().await?;
     Ok(page)
 }
@@ -139,13 +147,22 @@ pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked,
 }
 
 /// What was found: the nearest first, or in the order that was asked for.
-async fn found(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, (words, limit): (&Words, u32)) -> Result<Page, Failure> {
+async fn found(
+    tx: &mut TenantTx,
+    (resource, fields): (&'static Resource, &Fields<'_>),
+    asked: &Asked,
+    (words, limit): (&Words, u32),
+) -> Result<Page, Failure> {
     let skipped = match asked.after {
         None => 0,
         Some(Place::Found(told)) if told <= MOST_FOUND.cast_unsigned() => told,
         Some(_) => return Err(bad_cursor().into()),
     };
-    let hits = queries::search(tx, &Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND }).await?;
+    let look = Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND };
+    let hits = match searched_whole(resource, fields) {
+        true => queries::search(tx, &look).await?,
+        false => queries::search_within(tx, (resource, &searched(resource, fields)), &look).await?,
+    };
     let nearness: Vec<_> = hits.into_iter().map(|hit| hit.id).collect();
     let (skip, take) = (skipped as usize, limit as usize);
     // Where nearness alone decides, only what is told is read.

@@ -2,7 +2,7 @@
 
 use super::order::{Order, Place};
 use super::search::Words;
-use super::statement::{archive, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
+use super::statement::{archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
 use crate::failure::Fault;
 use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;
@@ -278,6 +278,53 @@ pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| Hit { kind: row.kind, id: row.id, title: row.title, nearness: row.nearness }).collect())
+}
+
+/// The same where only some of the searched fields may be read: what else a record says neither finds it nor brings it nearer.
+pub(super) async fn search_within(tx: &mut TenantTx, (resource, fields): (&Resource, &[&Field]), look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
+    for alike in [false, true] {
+        let rows = sqlx::query(AssertSqlSafe(within(resource, fields, alike)))
+            .bind(resource.kind)
+            .bind(&look.words.tsquery)
+            .bind(&look.words.phrase)
+            .bind(look.archived)
+            .bind(tx.tenant().0)
+            .bind(look.most)
+            .fetch_all(tx.connection())
+            .await?;
+        let hit = |row: &PgRow| {
+            Ok(Hit { kind: resource.kind.to_owned(), id: row.try_get("id")?, title: row.try_get("title")?, nearness: row.try_get("nearness")? })
+        };
+        let hits = rows.iter().map(hit).collect::<Result<Vec<_>, sqlx::Error>>()?;
+        if !hits.is_empty() {
+            return Ok(hits);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// What may fit is looked up by all words, and kept where the words of these fields alone fit, too; what is ranked is bounded.
+fn within(resource: &Resource, fields: &[&Field], alike: bool) -> String {
+    let said: Vec<String> = fields.iter().map(|field| as_words(field)).collect();
+    let (title, table) = (quoted(resource.title), quoted(resource.plural));
+    let few = "array_to_string((string_to_array(fold($3), ' '))[1:3], ' ')";
+    let (nearness, fits) = if alike {
+        (format!("word_similarity({few}, w.words)"), format!("length(fold($3)) >= 3 and word_similarity({few}, w.words) >= 0.5"))
+    } else {
+        let named = "case when w.key = fold($3) then 8 when starts_with(w.key, fold($3)) then 4 end::real";
+        let held = "to_tsvector('simple', w.words) @@ to_tsquery('simple', fold($2))";
+        let rank = format!("case when {held} then ts_rank(to_tsvector('simple', w.words), to_tsquery('simple', fold($2))) end");
+        (format!("greatest({named}, {rank})"), format!("(starts_with(w.key, fold($3)) or {held})"))
+    };
+    format!(
+        "select f.id, f.title, f.nearness::real as nearness from (
+           select w.id, w.title, {nearness} as nearness from (
+             select t.id, t.{title} as title, fold(t.{title}) as key, regexp_replace(fold(concat_ws(' ', {})), '[[:space:][:punct:]]+', ' ', 'g') as words
+             from search_candidates($1, $2, $3, $4, {alike}) as c join {table} as t on t.tid = $5 and t.id = c.id offset 0) as w
+           where {fits} limit greatest($6, 2000)) as f
+         order by f.nearness desc, f.title, f.id limit $6",
+        said.join(", ")
+    )
 }
 
 /// Whether Postgres can reckon with a time zone of that name. A name that it does not know ends the transaction, so it is asked in one of its own.

@@ -4,7 +4,8 @@ use super::version::etag;
 use super::{names, queries, refusal};
 use crate::failure::Failure;
 use crate::http::App;
-use crate::identity::SignedIn;
+use crate::identity::{Rights, SignedIn};
+use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -15,9 +16,16 @@ use uuid::Uuid;
 pub(super) async fn read(resource: &'static Resource, app: &App, signed_in: &SignedIn, id: Uuid) -> Result<Response, Failure> {
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
     let mut record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
-    names::add(&mut tx, resource, &signed_in.rights, std::slice::from_mut(&mut record)).await?;
+    show(&mut tx, resource, &signed_in.rights, std::slice::from_mut(&mut record)).await?;
     tx.commit().await?;
     Ok(told(record))
+}
+
+/// Leaves of records what their reader may know, and says what those are called that they name.
+pub(super) async fn show(tx: &mut TenantTx, resource: &'static Resource, rights: &Rights, records: &mut [RecordView]) -> Result<(), Failure> {
+    let fields = rights.fields(resource, &resource.rights.read);
+    records.iter_mut().for_each(|record| fields.show(record));
+    names::add(tx, resource, rights, records).await
 }
 
 /// A record with its version as `ETag`.

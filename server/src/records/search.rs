@@ -4,12 +4,12 @@ use super::queries::{self, Hit, Look};
 use super::refusal::invalid_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, QueryOf};
-use crate::identity::SignedIn;
+use crate::identity::{Fields, SignedIn};
 use crate::tenancy::TenantScope;
 use axum::Json;
 use axum::extract::State;
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{Found, FoundPage};
+use holdfast_domain::kernel::resource::{Field, Found, FoundPage, Resource};
 use serde::Deserialize;
 
 /// The most that a search brings, however it is paged through.
@@ -39,6 +39,16 @@ impl Words {
     }
 }
 
+/// Whether whoever asks may read all that the resource's records are found by.
+pub(super) fn searched_whole(resource: &Resource, fields: &Fields<'_>) -> bool {
+    resource.fields.iter().all(|field| !field.searched || fields.of_all(field.name).reads())
+}
+
+/// What they may find records by.
+pub(super) fn searched(resource: &'static Resource, fields: &Fields<'_>) -> Vec<&'static Field> {
+    resource.fields.iter().filter(|field| field.searched && fields.of_all(field.name).reads()).collect()
+}
+
 /// The query string.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,8 +65,14 @@ pub(super) async fn everywhere(
     let Some(words) = Words::read(&query.q)? else { return Ok(Json(FoundPage { found: Vec::new() })) };
     // Kinds that one may read at the same sites are looked for together.
     let mut scopes: Vec<(TenantScope, Vec<String>)> = Vec::new();
+    let mut sifted = Vec::new();
     for resource in RESOURCES {
         let Ok(scope) = signed_in.scope_for(&resource.rights.read) else { continue };
+        let fields = signed_in.rights.fields(resource, &resource.rights.read);
+        if !searched_whole(resource, &fields) {
+            sifted.push((scope, resource, searched(resource, &fields)));
+            continue;
+        }
         match scopes.iter_mut().find(|(known, _)| *known == scope) {
             Some((_, kinds)) => kinds.push(resource.kind.to_owned()),
             None => scopes.push((scope, vec![resource.kind.to_owned()])),
@@ -66,6 +82,12 @@ pub(super) async fn everywhere(
     for (scope, kinds) in scopes {
         let mut tx = app.database.tenant(scope).await?;
         hits.extend(queries::search(&mut tx, &Look { kinds: &kinds, words: &words, archived: false, most: SHOWN }).await?);
+        tx.commit().await?;
+    }
+    for (scope, resource, fields) in sifted {
+        let mut tx = app.database.tenant(scope).await?;
+        let look = Look { kinds: &[resource.kind.to_owned()], words: &words, archived: false, most: SHOWN };
+        hits.extend(queries::search_within(&mut tx, (resource, &fields), &look).await?);
         tx.commit().await?;
     }
     hits.sort_by(|a, b| b.nearness.total_cmp(&a.nearness));

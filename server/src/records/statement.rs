@@ -169,6 +169,12 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
     }
 }
 
+/// A field as the search reads it.
+pub(super) fn as_words(field: &Field) -> String {
+    let column = format!("t.{}", quoted(field.name));
+    if field.shape == Shape::Tags { format!("array_to_string({column}, ' ')") } else { column }
+}
+
 /// A condition that a field has the value of the parameter; none for a field that nothing is compared with.
 pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
     let column = format!("t.{}", quoted(field.name));

@@ -29,13 +29,15 @@ pub(super) async fn timeline(
 ) -> Result<Timeline, Failure> {
     let after = query.after.as_deref().map(|text| read_place(text).ok_or_else(refusal::bad_cursor)).transpose()?;
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
-    queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+    let record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
     let mut entries = audit::entries_of(&mut tx, (resource.kind, id), after, PAGE as i64 + 1).await?;
     tx.commit().await?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.at.0, last.ordinal));
-    Ok(Timeline { changes: entries.into_iter().map(change).collect(), next })
+    let (fields, site) = (signed_in.rights.fields(resource, &resource.rights.read), resource.site_of(id, &record.values));
+    let shown = |change: Change| Change { changes: fields.show_changes(change.changes, site), ..change };
+    Ok(Timeline { changes: entries.into_iter().map(change).map(shown).collect(), next })
 }
 
 fn read_place(text: &str) -> Option<(Timestamp, i64)> {

@@ -1,9 +1,9 @@
 //! Writing records: made, changed, archived, restored. Each is one transaction: the row, the audit's entry, the change event, and last the feed.
 
 use super::effect::Written;
-use super::read::told;
+use super::read::{show, told};
 use super::version::IfMatch;
-use super::{effect, names, queries, refusal};
+use super::{effect, queries, refusal};
 use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
@@ -14,10 +14,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
+use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{
     FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
 };
-use holdfast_domain::kernel::{SiteId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -79,12 +79,14 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     }
     let id = new.id.unwrap_or_else(|| app.environment.new_id());
     let mut values = new.values;
+    let named: Vec<String> = values.keys().cloned().collect();
     tidy(resource, &mut values);
     complete(resource, &mut values);
     refuse_invalid(check(resource, &values))?;
-    let site = site_of(resource, id, &values);
     // Nobody works yet at a site that is being made.
-    signed_in.require_for(&resource.rights.create, site.filter(|_| resource.site != Some("id")), resource.site.is_some())?;
+    let site = resource.site_of(id, &values).filter(|_| resource.site != Some("id"));
+    signed_in.require_for(&resource.rights.create, site, resource.site.is_some())?;
+    signed_in.rights.fields(resource, &resource.rights.create).require_write(named.iter().map(String::as_str), site)?;
     check_places(app, resource, &values).await?;
     let record = app
         .database
@@ -111,7 +113,10 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
     let (record, moved) = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
-            let current = held(&mut tx, hand, &resource.rights.update, (id, version)).await?;
+            let mut current = held(&mut tx, hand, &resource.rights.update, (id, version)).await?;
+            let fields = actor.signed_in.rights.fields(resource, &resource.rights.update);
+            // Also where it says what is there already: whether it does is not for everybody to know.
+            fields.require_write(values.keys().map(String::as_str), resource.site_of(id, &current.values))?;
             if current.archived_at.is_some() {
                 return Err(refusal::archived().into());
             }
@@ -123,10 +128,13 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
             let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
             refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
             if after.is_empty() {
+                show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
                 return Ok(tx.done((current, false)));
             }
             let mut proposed = current.values.clone();
             proposed.extend(after.clone());
+            // Nobody moves a record to where they may not change it.
+            actor.signed_in.require_for(&resource.rights.update, resource.site_of(id, &proposed), resource.site.is_some())?;
             refuse_proposed(&mut tx, resource, (id, &proposed)).await?;
             queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
             let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
@@ -160,8 +168,9 @@ async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) ->
     let (record, moved) = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
-            let current = held(&mut tx, hand, &resource.rights.delete, (id, version)).await?;
+            let mut current = held(&mut tx, hand, &resource.rights.delete, (id, version)).await?;
             if current.archived_at.is_some() == archived {
+                show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
                 return Ok(tx.done((current, false)));
             }
             queries::archive_record(&mut tx, resource, id, archived).await?;
@@ -180,7 +189,7 @@ async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) ->
 async fn held(tx: &mut TenantTx, hand: &Hand<'_>, permission: &Permission, (id, IfMatch(version)): Meant) -> Result<RecordView, Failure> {
     let Hand { resource, actor, .. } = *hand;
     let current = queries::record(tx, resource, id, true).await?.ok_or_else(|| refusal::unknown(resource))?;
-    actor.signed_in.require_for(permission, site_of(resource, id, &current.values), resource.site.is_some())?;
+    actor.signed_in.require_for(permission, resource.site_of(id, &current.values), resource.site.is_some())?;
     if current.version == version { Ok(current) } else { Err(refusal::stale(current.version).into()) }
 }
 
@@ -191,7 +200,7 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
         id: app.environment.new_id(),
         action: act.action(),
         record: (resource.kind, record.id, title(resource, &record.values)),
-        site: site_of(resource, record.id, &record.values),
+        site: resource.site_of(record.id, &record.values),
         before: changed.before,
         after: changed.after,
         reason: changed.reason,
@@ -199,8 +208,8 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
     audit::write(&mut tx, actor, std::slice::from_ref(&entry)).await?;
     let written = Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() };
     let rows = effect::written(&mut tx, resource, &[written]).await?;
-    names::add(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
     let event = event(resource, (record.id, record.version, &record.values), (act, changed.after), tx.now());
+    show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
     reference::write_with(&mut tx, rows, vec![event]).await?;
     Ok(tx.done(record))
 }
@@ -226,7 +235,7 @@ pub(super) fn event(
         id: event_id(kind, cause),
         kind,
         subject: id.to_string(),
-        site: site_of(resource, id, values),
+        site: resource.site_of(id, values),
         occurred_at: now,
         data: json!({ "id": id, "version": version, "changed": changed, "values": told }),
     }
@@ -234,13 +243,6 @@ pub(super) fn event(
 
 pub(super) fn title<'a>(resource: &Resource, values: &'a Values) -> &'a str {
     values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
-}
-
-pub(super) fn site_of(resource: &Resource, id: Uuid, values: &Values) -> Option<SiteId> {
-    match resource.site? {
-        "id" => Some(SiteId(id)),
-        field => values.get(field)?.as_str()?.parse().ok(),
-    }
 }
 
 fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ mod run;
 
 use super::list;
 use super::messages::{not_imported, t};
-use super::{place, words};
+use super::{place, reach, words};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
@@ -57,7 +57,8 @@ impl Work {
         let head = Head::read(&file.bytes);
         self.unreadable.set(head.is_none());
         self.chosen.set(head.map(|head| {
-            let columns = head.guess(self.resource).into_iter().map(RwSignal::new).collect();
+            let may = |name: &String| self.resource.field(name).is_none_or(|field| reach::brings_in(self.resource, field));
+            let columns = head.guess(self.resource).into_iter().map(|name| RwSignal::new(if may(&name) { name } else { String::new() })).collect();
             Chosen { name: file.name, bytes: Arc::new(file.bytes), head, columns }
         }));
     }
@@ -140,7 +141,13 @@ fn Columns(work: Work, chosen: Chosen, busy: Signal<bool>) -> impl IntoView {
     let resource = work.resource;
     let choices: Vec<Choice> = std::iter::once(Choice { value: String::new(), label: t().import_left_out.to_owned() })
         .chain(std::iter::once(Choice { value: "id".to_owned(), label: t().import_id.to_owned() }))
-        .chain(resource.fields.iter().map(|field| Choice { value: field.name.to_owned(), label: words::field(resource, field).to_owned() }))
+        .chain(
+            resource
+                .fields
+                .iter()
+                .filter(|field| reach::brings_in(resource, field))
+                .map(|field| Choice { value: field.name.to_owned(), label: words::field(resource, field).to_owned() }),
+        )
         .collect();
     let one = |((name, sample), value): ((String, String), RwSignal<String>)| {
         let hint = (!sample.is_empty()).then_some(sample);

@@ -167,8 +167,7 @@ impl Own {
         };
         let rights = Rights::held(self.0.iter().filter(outlasts));
         Rights::held(&self.0).require(&GIVE_ROLES, site)?;
-        let has_all = std::iter::once(GIVE_ROLES.clone()).chain(role.permissions()).all(|permission| rights.may(&permission, site));
-        if has_all { Ok(()) } else { Err(beyond_yours()) }
+        if rights.may(&GIVE_ROLES, site) && rights.covers(&role.reach(), site) { Ok(()) } else { Err(beyond_yours()) }
     }
 }
 

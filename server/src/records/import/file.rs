@@ -29,6 +29,14 @@ impl Column {
         }
     }
 
+    /// The field that it says.
+    pub fn field(self) -> Option<&'static Field> {
+        match self {
+            Self::Of(field) => Some(field),
+            Self::Id | Self::LeftOut => None,
+        }
+    }
+
     /// As the answer tells it.
     pub fn name(self) -> Option<String> {
         match self {

@@ -3,7 +3,6 @@
 use super::batch::{Outcome, Read, key, said};
 use super::plan::Plan;
 use crate::records::Hand;
-use crate::records::write::site_of;
 use holdfast_domain::kernel::SiteId;
 use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,8 +143,8 @@ impl<'a> Judge<'a> {
         let permission = if found.is_some() { &resource.rights.update } else { &resource.rights.create };
         // Nobody works yet at a site that is being made.
         let exists = |site: &SiteId| found.is_some() || resource.site != Some("id") || site.0 != id;
-        let here = site_of(resource, id, found.map_or(values, |record| &record.values)).filter(exists);
-        let there = site_of(resource, id, values).filter(exists);
+        let here = resource.site_of(id, found.map_or(values, |record| &record.values)).filter(exists);
+        let there = resource.site_of(id, values).filter(exists);
         let may_at = |permission, site| self.hand.actor.signed_in.require_for(permission, site, resource.site.is_some()).is_ok();
         [permission, &resource.rights.bulk_edit]
             .into_iter()

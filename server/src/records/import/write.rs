@@ -5,7 +5,7 @@ use super::judge::{Deed, Judged};
 use crate::audit;
 use crate::events::NewEvent;
 use crate::records::effect::{self, Written};
-use crate::records::write::{Act, event, site_of, title};
+use crate::records::write::{Act, event, title};
 use crate::records::{Hand, queries};
 use crate::reference;
 use crate::tenancy::TenantTx;
@@ -64,7 +64,7 @@ async fn write_beside(tx: &mut TenantTx, hand: &Hand<'_>, now: &[Now<'_>]) -> Re
             id: app.environment.new_id(),
             action: now.act.action(),
             record: (resource.kind, now.id, title(resource, &now.values)),
-            site: site_of(resource, now.id, &now.values),
+            site: resource.site_of(now.id, &now.values),
             before: now.before.as_ref(),
             after: Some(now.after),
             reason: None,

@@ -3,6 +3,7 @@
 mod carrier;
 mod catalogue;
 mod declared;
+mod fields;
 mod importing;
 mod lists;
 mod trail;

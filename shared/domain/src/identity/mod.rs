@@ -1,5 +1,6 @@
 //! Who may do what: sign-in, devices, grants. These types are both the API's bodies and what the screens hold.
 
+mod access;
 mod account_name;
 mod device;
 mod permission;
@@ -9,6 +10,7 @@ mod session;
 mod site;
 mod standing;
 
+pub use access::{Access, FieldRules};
 pub use account_name::AccountName;
 pub use device::{ConfirmedKey, DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
 pub use permission::Permission;

@@ -1,9 +1,10 @@
 //! `POST /api/v1/identity/sessions` signs in (cookie `hf_session`, httpOnly, SameSite=Strict), `GET /api/v1/identity/session` tells who is
 //! signed in, `DELETE` of it signs out. Every other unsafe request carries the session's token in `x-holdfast-csrf`.
 
-use super::Permission;
+use super::{Access, FieldRules, Permission};
 use crate::kernel::{AccountId, PersonId, SiteId, TenantId, TillId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The body of a sign-in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct SessionView {
     pub person: Option<PersonId>,
     /// What the account may do, sorted.
     pub permissions: Vec<Permission>,
+    /// How far it gets with the fields of records, by what it would do with one. A permission that is not named here reaches all of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<Permission, FieldRules>,
     /// The sites it works at, by name.
     pub sites: Vec<SiteView>,
     /// For `x-holdfast-csrf`.
@@ -84,5 +88,13 @@ impl SessionView {
     /// Whether the account holds the permission. The server decides again; this only hides what would be refused.
     pub fn may(&self, permission: &Permission) -> bool {
         self.permissions.binary_search(permission).is_ok()
+    }
+
+    /// How far the account gets with a field of a record, when it does what the permission says. The server decides again.
+    pub fn access(&self, permission: &Permission, field: &str) -> Access {
+        match self.may(permission) {
+            true => self.fields.get(permission).map_or(Access::Write, |rules| rules.of(field)),
+            false => Access::None,
+        }
     }
 }

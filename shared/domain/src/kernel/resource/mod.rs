@@ -8,6 +8,7 @@ mod check;
 mod field;
 mod import;
 mod list;
+mod mask;
 mod record;
 mod shape;
 
@@ -15,5 +16,6 @@ pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_o
 pub use field::Field;
 pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
+pub use mask::masked;
 pub use record::{Record, Resource, Rights};
 pub use shape::{Email, FieldValue, Gtin, LongText, Phone, Shape, Tags, TimeZone};

@@ -1,9 +1,12 @@
 //! A resource as a whole, and the declaration of one.
 
 use super::field::Field;
+use super::list::Values;
 use crate::identity::Permission;
+use crate::kernel::SiteId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 /// What is known of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,14 @@ impl Resource {
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The site that a record is at; none where it belongs to the whole company.
+    pub fn site_of(&self, id: Uuid, values: &Values) -> Option<SiteId> {
+        match self.site? {
+            "id" => Some(SiteId(id)),
+            field => values.get(field)?.as_str()?.parse().ok(),
+        }
     }
 }
 

@@ -1,0 +1,33 @@
+//! Which fields whoever is here reaches: what the server leaves out or would refuse is not offered. It is asked of the session with the code that the server decides by.
+
+use crate::shell::Shell;
+use holdfast_domain::identity::{Access, Permission};
+use holdfast_domain::kernel::resource::{Field, Resource};
+use leptos::prelude::WithUntracked;
+
+/// How far they get with a field by doing that.
+fn access(permission: &Permission, field: &Field) -> Access {
+    Shell::expect().session.with_untracked(|session| session.view().map_or(Access::None, |view| view.access(permission, field.name)))
+}
+
+/// Whether anything of it is told.
+pub fn shows(resource: &Resource, field: &Field) -> bool {
+    access(&resource.rights.read, field).shows()
+}
+
+/// Whether it is told whole, so that lists are sorted and narrowed by it.
+pub fn reads(resource: &Resource, field: &Field) -> bool {
+    access(&resource.rights.read, field).reads()
+}
+
+/// Whether a file may say it.
+pub fn brings_in(resource: &Resource, field: &Field) -> bool {
+    let rights = &resource.rights;
+    [&rights.bulk_edit, &rights.create, &rights.update].into_iter().all(|permission| access(permission, field).writes())
+}
+
+/// How far they get with it on a form.
+pub fn on_form(resource: &Resource, is_new: bool, field: &Field) -> Access {
+    let writing = access(if is_new { &resource.rights.create } else { &resource.rights.update }, field);
+    if is_new || writing.writes() { writing } else { access(&resource.rights.read, field).min(Access::Read) }
+}

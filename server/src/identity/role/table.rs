@@ -1,0 +1,86 @@
+//! Who may do what: the one place that says it of the roles that every company has.
+
+use super::Role;
+use holdfast_domain::audit;
+use holdfast_domain::held::{DECIDE_HELD, READ_HELD};
+use holdfast_domain::identity::{Access, FieldRules, GIVE_ROLES, Permission, READ_DEVICES, READ_ROLES, REVOKE};
+use holdfast_domain::kernel::resource::{Field, Resource};
+use holdfast_domain::{events, sales};
+
+/// What a role may do beside records.
+pub(super) fn of_modules(role: Role) -> Vec<&'static Permission> {
+    let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
+    let looking_after =
+        [&events::READ, &events::REPLAY, &READ_DEVICES, &REVOKE, &READ_HELD, &DECIDE_HELD, &READ_ROLES, &GIVE_ROLES, &audit::READ, &audit::EXPORT];
+    match role {
+        Role::Owner => sales::PERMISSIONS.iter().copied().chain(looking_after).collect(),
+        Role::SiteManager => sales::PERMISSIONS.iter().copied().chain([&READ_ROLES, &GIVE_ROLES]).collect(),
+        Role::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
+        Role::Cashier => selling.to_vec(),
+        Role::Office => vec![&sales::READ, &sales::RESOLVE, &READ_HELD, &DECIDE_HELD],
+        Role::Auditor => vec![&sales::READ, &events::READ, &READ_DEVICES, &READ_HELD, &READ_ROLES, &audit::READ, &audit::EXPORT],
+        // What they do is done on devices, in modules that say so when they come, or to records alone.
+        Role::InventoryCoordinator
+        | Role::WarehouseOperator
+        | Role::CrewMember
+        | Role::CrewPlanner
+        | Role::Buyer
+        | Role::Sales
+        | Role::Marketing
+        | Role::ProductViewer => Vec::new(),
+    }
+}
+
+/// What a role may do with a resource's records.
+pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'static Permission> {
+    let rights = &resource.rights;
+    let keeping = || rights.all().to_vec();
+    let reading = || vec![&rights.read];
+    match (role, resource.kind) {
+        (Role::Owner, _)
+        | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category")
+        | (Role::Office, "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate")
+        | (Role::Buyer, "procurement.supplier") => keeping(),
+        (Role::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
+        (Role::Auditor, _) | (Role::Buyer, "catalog.product") => vec![&rights.read, &rights.export],
+        (Role::InventoryCoordinator, "catalog.product") => vec![&rights.read, &rights.update, &rights.export],
+        (Role::ShiftLeader, "sales.customer") => vec![&rights.read, &rights.create, &rights.update],
+        (Role::Sales, "sales.customer") => vec![&rights.read, &rights.create, &rights.update, &rights.export],
+        (Role::Marketing, "sales.customer") => vec![&rights.read, &rights.update],
+        (Role::SiteManager | Role::Office, _)
+        | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
+        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "identity.site")
+        | (Role::CrewPlanner, "identity.site")
+        | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "identity.site")
+        | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "procurement.supplier")
+        | (Role::Marketing | Role::ProductViewer, "catalog.product" | "catalog.category") => reading(),
+        _ => Vec::new(),
+    }
+}
+
+/// How far a role gets with a resource's fields, where it may do something with the records at all.
+pub(super) fn fields(role: Role, resource: &Resource) -> FieldRules {
+    let of = |field: &Field| {
+        let access = access(role, resource.kind, field);
+        // A record that one may look at has a name to be called by.
+        if field.name == resource.title { access.max(Access::Read) } else { access }
+    };
+    resource.fields.iter().map(|field| (field.name, of(field))).collect()
+}
+
+fn access(role: Role, kind: &str, field: &Field) -> Access {
+    match (role, kind, field.name) {
+        (Role::Auditor, ..) if field.personal => Access::Masked,
+        // On which terms it sells to us is between it and those who buy.
+        (
+            Role::InventoryCoordinator | Role::Sales | Role::SiteManager,
+            "procurement.supplier",
+            "currency" | "payment_days" | "tax_number" | "notes",
+        )
+        | (Role::Marketing, "sales.customer", "phone" | "street" | "postal_code" | "tax_number" | "notes")
+        | (Role::Marketing | Role::ProductViewer, "catalog.product", "tax_rate" | "notes") => Access::None,
+        (Role::Marketing, "sales.customer", "tags") => Access::Write,
+        (Role::Marketing, "sales.customer", _) | (Role::InventoryCoordinator, "catalog.product", "price" | "tax_rate" | "category") => Access::Read,
+        _ => Access::Write,
+    }
+}

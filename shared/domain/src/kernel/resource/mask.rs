@@ -1,0 +1,64 @@
+//! What is told of a value that is not to be read.
+
+use super::field::Field;
+use super::shape::Shape;
+use serde_json::Value;
+
+const DOTS: &str = "•••";
+
+/// As much of a value as tells two of one's own apart: a text, whatever the field's shape; nothing where there is none.
+pub fn masked(field: &Field, value: &Value) -> Value {
+    match (field.shape, value) {
+        (_, Value::Null) => Value::Null,
+        (Shape::Tags, Value::Array(tags)) if tags.is_empty() => Value::Null,
+        (Shape::Email, Value::String(text)) => {
+            let first: String = text.chars().take(1).collect();
+            Value::String(format!("{first}{DOTS}@{DOTS}"))
+        }
+        (Shape::Phone, Value::String(text)) => Value::String(ending(&text.chars().filter(char::is_ascii_digit).collect::<String>())),
+        // A number of some office, such as a tax number; words are nobody's to guess at.
+        (Shape::Text, Value::String(text)) if !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) => {
+            Value::String(ending(text))
+        }
+        _ => Value::String(DOTS.to_owned()),
+    }
+}
+
+/// The last two characters of a text that is long enough to leave the rest unknown.
+fn ending(text: &str) -> String {
+    let length = text.chars().count();
+    let end: String = text.chars().skip(if length < 7 { length } else { length - 2 }).collect();
+    format!("{DOTS}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Money;
+    use crate::kernel::resource::{Email, LongText, Phone, Tags};
+    use serde_json::json;
+
+    #[test]
+    fn a_mask_tells_values_apart_and_no_value() {
+        let email = Field::of::<Option<Email>>("email");
+        let phone = Field::of::<Option<Phone>>("phone");
+        let text = Field::of::<Option<String>>("tax_number");
+        for (field, value, told) in [
+            (email, json!("maria.anders@alfreds.example"), json!("m•••@•••")),
+            (phone, json!("030-0074321"), json!("•••21")),
+            (phone, json!("112"), json!("•••")),
+            (text, json!("DE136695976"), json!("•••76")),
+            (text, json!("DE1366"), json!("•••")),
+            (text, json!("Obere Str. 57"), json!("•••")),
+            (text, json!("Charlotte"), json!("•••")),
+            (Field::of::<Option<LongText>>("notes"), json!("pays late"), json!("•••")),
+            (Field::of::<Tags>("tags"), json!(["vip"]), json!("•••")),
+            (Field::of::<Tags>("tags"), json!([]), Value::Null),
+            (Field::of::<Money>("price"), json!({ "minor": 120, "currency": "EUR" }), json!("•••")),
+            (Field::of::<bool>("blocked"), json!(false), json!("•••")),
+            (email, Value::Null, Value::Null),
+        ] {
+            assert_eq!(masked(&field, &value), told, "{value}");
+        }
+    }
+}
