@@ -13,6 +13,7 @@ pub mod http;
 pub mod identity;
 mod lan;
 pub mod metrics;
+pub mod openapi;
 pub mod postgres;
 mod processor;
 pub mod records;

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::http::{App, ClientAddress};
 use crate::identity::{Role, SignedIn};
+use crate::openapi::{Carried, SchemasOf, Takes};
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -67,4 +68,14 @@ impl FromRequestParts<App> for Actor {
         let Ok(origin) = Origin::from_request_parts(parts, app).await;
         Ok(Self { signed_in, origin })
     }
+}
+
+impl Takes for Actor {
+    fn takes(into: &mut Carried, schemas: &mut SchemasOf<'_>) {
+        SignedIn::takes(into, schemas);
+    }
+}
+
+impl Takes for Origin {
+    fn takes(_: &mut Carried, _: &mut SchemasOf<'_>) {}
 }

@@ -6,6 +6,7 @@ use crate::failure::{Failure, Refusal};
 use crate::tenancy::{Sites, TenantTx};
 use holdfast_domain::audit::{Action, Outcome};
 use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,20 +17,33 @@ const USUAL: u32 = 50;
 const LONGEST_NAME: usize = 100;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditQuery {
+    /// Who.
     actor: Option<AccountId>,
+    /// What: an action's name, or an intent's for what people did on documents.
     action: Option<String>,
+    /// What it was done to, such as `sales.customer`.
     kind: Option<String>,
+    /// Which; takes `kind`.
     record: Option<Uuid>,
+    /// Where.
     site: Option<SiteId>,
+    /// On which device.
     device: Option<DeviceId>,
+    /// What became of it.
     result: Option<Outcome>,
+    /// The first day.
     from: Option<Day>,
+    /// The last day, counted in.
     to: Option<Day>,
+    /// Of which time zone the days are, by its IANA name; UTC where it is left out.
     zone: Option<String>,
+    /// What `next` of the page before said.
     pub after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     pub limit: Option<u32>,
 }
 

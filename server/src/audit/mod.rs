@@ -22,12 +22,22 @@ pub(crate) use months::keep_months;
 pub(crate) use queries::{Entry, EntryRow, entries_of, write, write_as, write_own};
 
 use crate::http::Routes;
+use crate::openapi::About;
 use holdfast_domain::kernel::resource::Values;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `/api/v1/audit/…`
 pub fn routes() -> Routes {
-    Routes::new().get("/api/v1/audit/entries", read::entries).get("/api/v1/audit/entries/file", file::file)
+    Routes::new().get("/api/v1/audit/entries", read::entries)
+        .told(
+            About::new("audit.entry.list", "What was done, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
+        ).get("/api/v1/audit/entries/file", file::file)
+        .told(
+            About::new("audit.entry.export", "The same as a file")
+                .detail("Leave `after` and `limit` out. That it was taken out stands in the audit itself.")
+                .answers_as(200, "text/csv", json!({ "type": "string" }))
+                .refuses(&[(503, "exports_busy")]),
+        )
 }
 
 /// What an entry says of fields.

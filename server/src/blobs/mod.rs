@@ -18,11 +18,14 @@ mod upload;
 
 use crate::failure::Fault;
 use crate::http::Routes;
+use crate::openapi::About;
 use crate::tenancy::TenantTx;
-use holdfast_domain::blobs::MAX_CHUNK_BYTES;
-use holdfast_domain::kernel::{AccountId, DocumentId};
+use holdfast_domain::blobs::{CHUNK_TYPE, MAX_CHUNK_BYTES, UPLOAD_OFFSET, UploadState};
+use holdfast_domain::kernel::{AccountId, DocumentId, MAX_BLOB_BYTES, MediaType};
+use holdfast_sync::blob::{OFFSET_DIFFERS, UPLOAD_UNKNOWN};
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::kind::Audience;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 pub use files::BlobFiles;
@@ -45,9 +48,42 @@ pub struct Blobs {
 pub fn routes() -> Routes {
     Routes::new()
         .patch("/api/v1/blobs/{sha256}/upload", upload::append)
+        .told(
+            About::new("blobs.upload.append", "Appends a chunk")
+                .takes(CHUNK_TYPE, json!({ "type": "string", "format": "binary", "maxLength": MAX_CHUNK_BYTES }), json!("the bytes"))
+                .parameter(json!({
+                    "name": UPLOAD_OFFSET,
+                    "in": "header",
+                    "required": true,
+                    "description": "Where the chunk goes, in bytes.",
+                    "schema": { "type": "integer", "minimum": 0, "maximum": MAX_BLOB_BYTES },
+                    "example": 0,
+                }))
+                .answers::<UploadState>(200)
+                .with_header(UPLOAD_OFFSET, "Where the next chunk goes.")
+                .refuses(&[(400, "upload_offset_invalid"), (400, "body_cut_off"), (404, UPLOAD_UNKNOWN), (409, OFFSET_DIFFERS)])
+                .refuses(&[(413, "body_too_large"), (413, "blob_longer_than_said"), (415, "unsupported_content_type")])
+                .refuses(&[(422, "blob_hash_differs"), (422, "blob_type_differs")]),
+        )
         .body_limit(MAX_CHUNK_BYTES)
         .put("/api/v1/blobs/{sha256}/upload", upload::begin)
+        .told(
+            About::new("blobs.upload.begin", "Begins an upload, or tells how far it is")
+                .answers::<UploadState>(200)
+                .with_header(UPLOAD_OFFSET, "Where the next chunk goes.")
+                .refuses(&[(413, "blob_too_large"), (507, "blob_account_limit"), (507, "blob_quota_reached")]),
+        )
         .get("/api/v1/blobs/{sha256}", download::download)
+        .told(
+            About::new("blobs.blob.read", "The blob, or a part of it")
+                .detail("Ranges and conditions (RFC 9110) are answered as well.")
+                .answers_any(200, MediaType::ALL.map(MediaType::as_str))
+                .answers_any(206, MediaType::ALL.map(MediaType::as_str))
+                .answers_nothing(304)
+                .answers_nothing(412)
+                .answers_nothing(416)
+                .refuses(&[(404, "blob_unknown"), (404, "blob_not_uploaded"), (404, "blob_lost")]),
+        )
 }
 
 /// Writes down which blobs a document names, and who said so; whatever it named before and does not now is forgotten.

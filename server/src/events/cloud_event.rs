@@ -3,13 +3,14 @@
 use super::event::Event;
 use crate::tenancy::to_stored;
 use holdfast_domain::kernel::SiteId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 /// The attributes of CloudEvents 1.0, its extensions for order (`sequence`), distributed tracing (`traceparent`) and correlation, and the site.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CloudEvent {
     specversion: &'static str,
     id: Uuid,

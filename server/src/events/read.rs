@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use holdfast_domain::events::READ;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The most events of one batch.
@@ -18,10 +19,13 @@ const MOST: u32 = 500;
 const USUAL: u32 = 100;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventsQuery {
+    /// The `sequence` of the last event that was read; from the first one on where it is left out.
     after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

@@ -3,9 +3,11 @@
 use super::{App, Routes};
 use crate::failure::{Failure, Refusal};
 use crate::metrics;
+use crate::openapi::About;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::json;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -14,7 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) const METRICS: &str = "/metrics";
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/health/live", live).get("/health/ready", ready).get(METRICS, measured)
+    Routes::new().get("/health/live", live)
+        .told(
+            About::new("server.live", "The process answers"),
+        ).get("/health/ready", ready)
+        .told(
+            About::new("server.ready", "It can serve").refuses(&[(503, "not_ready")]),
+        ).get(METRICS, measured)
+        .told(
+            About::new("server.metrics", "Measurements, for Prometheus")
+                .detail("For this machine alone, and for whom the operator named.")
+                .answers_as(200, "text/plain", json!({ "type": "string" }))
+                .refuses(&[(403, "metrics_not_for_this_address")]),
+        )
 }
 
 /// The process answers.
@@ -35,6 +49,6 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Failure> {
 }
 
 /// For Prometheus.
-async fn measured() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render())
+async fn measured() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render()).into_response()
 }

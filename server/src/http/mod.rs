@@ -46,6 +46,7 @@ pub fn routes() -> Routes {
         .merge(crate::events::routes())
         .merge(crate::records::routes())
         .merge(crate::audit::routes())
+        .merge(crate::openapi::routes())
 }
 
 /// The whole of it: the modules' routes, and the app in the browser for every other address.

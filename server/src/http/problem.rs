@@ -5,11 +5,13 @@ use axum::Json;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::kernel::resource::FieldProblem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The body. `code` is stable and what programs look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = example())]
 pub struct Problem {
     /// `urn:holdfast:problem:<code>`.
     #[serde(rename = "type")]
@@ -25,6 +27,16 @@ pub struct Problem {
     /// Which fields are not as they must be, where fields are the matter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+}
+
+fn example() -> serde_json::Value {
+    serde_json::json!({
+        "type": "urn:holdfast:problem:version_stale",
+        "code": "version_stale",
+        "title": "Somebody changed it meanwhile",
+        "status": 412,
+        "detail": "It is at version 4 now. Read it again, and decide what shall stand.",
+    })
 }
 
 /// Travels with the response to the guard, which logs it with the request's id.

@@ -1,6 +1,7 @@
-//! A module's routes, and the list of them, so that a test can knock at every one.
+//! A module's routes, and the list of them with what they say of themselves, so that a test can knock at every one and the API is described.
 
 use super::App;
+use crate::openapi::{About, Carried, Described, SchemasOf};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -8,12 +9,16 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, on};
 
 /// One route, as it was declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Route {
     /// Its method.
     pub method: Method,
     /// Its template, such as `/api/v1/sales/tickets/{ticket}`.
     pub path: &'static str,
+    /// What its handler's types say.
+    pub(crate) carries: fn(&mut Carried, &mut SchemasOf<'_>),
+    /// What it says of itself.
+    pub about: Option<About>,
 }
 
 /// Routes, to be merged into the server's.
@@ -31,32 +36,41 @@ impl Routes {
 
     /// Answers `GET` (and so `HEAD`) at `path`.
     #[must_use]
-    pub fn get<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::GET, path, on(axum::routing::MethodFilter::GET, handler))
+    pub fn get<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, path, on(axum::routing::MethodFilter::GET, handler), H::described)
     }
 
     /// Answers `POST` at `path`.
     #[must_use]
-    pub fn post<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::POST, path, on(axum::routing::MethodFilter::POST, handler))
+    pub fn post<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, path, on(axum::routing::MethodFilter::POST, handler), H::described)
     }
 
     /// Answers `PUT` at `path`.
     #[must_use]
-    pub fn put<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::PUT, path, on(axum::routing::MethodFilter::PUT, handler))
+    pub fn put<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PUT, path, on(axum::routing::MethodFilter::PUT, handler), H::described)
     }
 
     /// Answers `PATCH` at `path`.
     #[must_use]
-    pub fn patch<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::PATCH, path, on(axum::routing::MethodFilter::PATCH, handler))
+    pub fn patch<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PATCH, path, on(axum::routing::MethodFilter::PATCH, handler), H::described)
     }
 
     /// Answers `DELETE` at `path`.
     #[must_use]
-    pub fn delete<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::DELETE, path, on(axum::routing::MethodFilter::DELETE, handler))
+    pub fn delete<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::DELETE, path, on(axum::routing::MethodFilter::DELETE, handler), H::described)
+    }
+
+    /// What the route before says of itself, for the description of the API.
+    #[must_use]
+    pub fn told(mut self, about: About) -> Self {
+        if let Some(last) = self.listed.last_mut() {
+            last.about = Some(about);
+        }
+        self
     }
 
     /// Lets the routes so far receive bodies of up to `bytes`, where the default is [`Limits::body_bytes`](super::Limits).
@@ -81,8 +95,8 @@ impl Routes {
         self.router
     }
 
-    fn add(mut self, method: Method, path: &'static str, handler: MethodRouter<App>) -> Self {
-        self.listed.push(Route { method, path });
+    fn add(mut self, method: Method, path: &'static str, handler: MethodRouter<App>, carries: fn(&mut Carried, &mut SchemasOf<'_>)) -> Self {
+        self.listed.push(Route { method, path, carries, about: None });
         Self { router: self.router.route(path, handler), listed: self.listed }
     }
 }

@@ -57,8 +57,9 @@ pub(crate) use rights::rights_of;
 use crate::environment::Environment;
 use crate::failure::Fault;
 use crate::http::Routes;
+use crate::openapi::About;
 use crate::tenancy::Database;
-use holdfast_domain::identity::GrantClaims;
+use holdfast_domain::identity::{GrantClaims, SessionView};
 use holdfast_sync::outbox_file::SealedPart;
 use std::sync::Arc;
 
@@ -116,14 +117,68 @@ impl Identity {
 pub fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/identity/sessions", sign_in::sign_in)
+        .told(
+            About::new("identity.session.open", "Signs in")
+                .detail("Sets the session's cookie. Wrong passwords are slowed down.")
+                .answers::<SessionView>(201)
+                .with_header("set-cookie", "`hf_session`, which every other request sends back.")
+                .with_header("location", "Of the session.")
+                .refuses(&[(401, "sign_in_failed"), (429, "sign_in_throttled")]),
+        )
         .get("/api/v1/identity/session", session::show)
+        .told(
+            About::new("identity.session.read", "Who is signed in, and what they may do")
+                .answers::<SessionView>(200)
+                .with_header("set-cookie", "The session's cookie again, so that it lasts as long as the session."),
+        )
         .delete("/api/v1/identity/session", session::sign_out)
+        .told(
+            About::new("identity.session.close", "Signs out").answers_nothing(204).with_header("set-cookie", "Takes the cookie away."),
+        )
         .get("/api/v1/identity/roles", giving::list)
+        .told(
+            About::new("identity.role.list", "Who holds which role, by account").refuses(&[(400, "limit_out_of_range")]),
+        )
         .post("/api/v1/identity/roles", giving::give)
+        .told(
+            About::new("identity.role.give", "Gives a role")
+                .detail("Nobody gives what they do not have there themselves. 200 where the same stands already.")
+                .statuses(&[200, 201])
+                .refuses(&[(403, "role_beyond_yours"), (404, "account_unknown"), (404, "site_unknown")])
+                .refuses(&[(422, "role_unknown"), (422, "period_reversed"), (422, "period_over"), (422, "reason_missing")]),
+        )
         .post("/api/v1/identity/roles/{giving}/end", giving::end)
+        .told(
+            About::new("identity.role.end", "Ends a role, now")
+                .refuses(&[(403, "role_beyond_yours"), (404, "giving_unknown"), (409, "last_owner"), (422, "reason_missing")]),
+        )
         .get("/api/v1/identity/devices", device::list::devices)
+        .told(
+            About::new("identity.device.list", "Devices, who may act on them and what arrived of their work").refuses(&[(400, "limit_out_of_range")]),
+        )
         .post("/api/v1/identity/devices", device::enrol)
+        .told(
+            About::new("identity.device.enrol", "Enrols a device with its key, or one that is known again")
+                .statuses(&[200, 201])
+                .refuses(&[(403, "not_at_this_till"), (404, "till_unknown"), (404, "device_unknown")])
+                .refuses(&[(409, "device_key_differs"), (409, "too_many_chains")])
+                .refuses(&[(422, "device_reserved"), (422, "device_name_invalid"), (422, "device_key_invalid"), (422, "device_proof_wrong")]),
+        )
         .post("/api/v1/identity/devices/{device}/revocation", revocation::revoke_device)
+        .told(
+            About::new("identity.device.revoke", "Takes a device back, with all grants on it")
+                .detail("What it still sends is held for a decision, never lost.")
+                .refuses(&[(404, "device_unknown"), (422, "reason_missing")]),
+        )
         .post("/api/v1/identity/grants/{grant}/revocation", revocation::revoke_grant)
+        .told(
+            About::new("identity.grant.revoke", "Takes an account's grants on a device back")
+                .refuses(&[(404, "grant_unknown"), (404, "device_unknown"), (422, "reason_missing")]),
+        )
         .post("/api/v1/identity/grants", grant::issue)
+        .told(
+            About::new("identity.grant.issue", "Renews or adds a grant: what the account may do on a device without a network")
+                .statuses(&[201])
+                .refuses(&[(403, "not_at_this_till"), (404, "device_unknown")]),
+        )
 }

@@ -8,6 +8,7 @@ use super::sign_in::expiry;
 use super::token::Token;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, RequestContext};
+use crate::openapi::{Carried, SchemasOf, Takes};
 use crate::tenancy::{Cause, Sites, TenantScope};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -97,6 +98,18 @@ impl FromRequestParts<App> for SignedIn {
             (signed_in, DeviceState::Standing) => Ok(signed_in),
             (_, DeviceState::Revoked) => Err(device::revoked().into()),
         }
+    }
+}
+
+impl Takes for SignedIn {
+    fn takes(into: &mut Carried, _: &mut SchemasOf<'_>) {
+        into.for_who_may();
+    }
+}
+
+impl Takes for Carrier {
+    fn takes(into: &mut Carried, _: &mut SchemasOf<'_>) {
+        into.for_a_session();
     }
 }
 

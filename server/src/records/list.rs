@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The most records of one page.
-const MOST: u32 = 200;
+pub(super) const MOST_PAGE: u32 = 200;
 /// Where no limit is given.
 const USUAL: u32 = 50;
 /// The most values that a list is narrowed to.
-const MOST_FILTERS: usize = 40;
+pub(super) const MOST_FILTERS: usize = 40;
 
 /// What the query string says.
 #[derive(Default)]
@@ -79,8 +79,8 @@ impl Asked {
 
     fn limit(&self) -> Result<u32, Refusal> {
         let limit = self.limit.unwrap_or(USUAL);
-        let detail = format!("Ask for 1 to {MOST} records at once.");
-        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", detail)) }
+        let detail = format!("Ask for 1 to {MOST_PAGE} records at once.");
+        if (1..=MOST_PAGE).contains(&limit) { Ok(limit) } else { Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", detail)) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! every value is a parameter. A write checks rights, version and values, stores, writes the audit and a change event, and tells the feed, in one transaction.
 //! What a module does beside (a catalogue's rows for devices) it says in [`EFFECTS`](crate::EFFECTS).
 
+mod about;
 mod cell;
 mod effect;
 mod export;

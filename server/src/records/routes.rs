@@ -1,5 +1,6 @@
 //! The addresses of every resource.
 
+use super::about::Told;
 use super::export::export;
 use super::import::{MOST_BYTES, import};
 use super::list::list;
@@ -11,6 +12,7 @@ use super::{search, write};
 use crate::audit::Actor;
 use crate::http::{App, JsonBody, PathOf, QueryOf, Routes, read_body};
 use crate::identity::SignedIn;
+use crate::openapi::About;
 use axum::Json;
 use axum::extract::{Request, State};
 use holdfast_domain::RESOURCES;
@@ -46,11 +48,15 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
 
 /// `/api/v1/<module>/<plural>` of every resource, and `/api/v1/search`.
 pub fn routes() -> Routes {
-    ADDRESSES.iter().fold(Routes::new().get("/api/v1/search", search::everywhere), |routes, addresses| routes.merge(routes_of(addresses)))
+    ADDRESSES.iter().fold(Routes::new().get("/api/v1/search", search::everywhere)
+        .told(
+            About::new("search.everywhere", "Finds records of every kind, the nearest first"),
+        ), |routes, addresses| routes.merge(routes_of(addresses)))
 }
 
 fn routes_of(addresses: &Addresses) -> Routes {
     let resource = addresses.resource;
+    let told = Told::of(resource);
     let taking_files = Routes::new()
         .post(
             addresses.import,
@@ -60,30 +66,39 @@ fn routes_of(addresses: &Addresses) -> Routes {
                 import(resource, (app, actor), (&query, &headers, body)).await
             },
         )
+        .told(told.import())
         .body_limit(MOST_BYTES);
     taking_files
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })
+        .told(told.list())
         .get(addresses.export, move |State(app): State<App>, actor: Actor, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             export(resource, &app, &actor, &query).await
         })
+        .told(told.export())
         .get(addresses.one, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>| async move {
             read(resource, &app, &signed_in, id).await
         })
+        .told(told.read())
         .get(addresses.timeline, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>, QueryOf(query): QueryOf<TimelineQuery>| async move {
             timeline(resource, &app, &signed_in, (id, &query)).await.map(Json)
         })
+        .told(told.timeline())
         .post(resource.path, move |State(app): State<App>, actor: Actor, JsonBody(new): JsonBody<NewRecord>| async move {
             write::create(&Hand { resource, app: &app, actor: &actor }, new).await
         })
+        .told(told.create())
         .patch(addresses.one, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(change): JsonBody<RecordChange>| async move {
             write::update(&Hand { resource, app: &app, actor: &actor }, (id, version), change).await
         })
+        .told(told.update())
         .post(addresses.archive, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
             write::archive(&Hand { resource, app: &app, actor: &actor }, (id, version), reason).await
         })
+        .told(told.archive())
         .post(addresses.restore, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(reason): JsonBody<Reason>| async move {
             write::restore(&Hand { resource, app: &app, actor: &actor }, (id, version), reason).await
         })
+        .told(told.restore())
 }

@@ -39,6 +39,36 @@ pub fn value(field: &Field) -> Value {
     if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
 }
 
+/// What a field takes: spaces around a text are nothing, a text of nothing is no value, tags are kept once.
+pub fn sent(field: &Field) -> Value {
+    let plain = match field.shape {
+        Shape::Decimal => json!({ "type": "string", "pattern": "^(0|-?([1-9][0-9]{0,9}([.][0-9]{0,5}[1-9])?|0[.][0-9]{0,5}[1-9]))$" }),
+        Shape::Rate => json!({ "type": "string", "pattern": "^(0|[1-9][0-9]{0,2}|(0|[1-9][0-9]?)[.][0-9]{0,3}[1-9])$", "description": "Per cent." }),
+        Shape::Instant => json!({ "type": "integer", "minimum": 0, "maximum": 253_402_300_799_999_i64, "description": "Milliseconds since 1970 UTC." }),
+        Shape::Tags => {
+            json!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest })
+        }
+        _ => value(&Field { required: true, ..*field }),
+    };
+    if field.required || field.shape == Shape::Tags {
+        return plain;
+    }
+    if plain["type"] == "string" {
+        json!({ "anyOf": [plain, { "type": "string", "pattern": "^\\s*$" }, { "type": "null" }] })
+    } else {
+        json!({ "anyOf": [plain, { "type": "null" }] })
+    }
+}
+
+/// What a list is narrowed to, in a query.
+pub fn asked(field: &Field) -> Value {
+    match field.shape {
+        Shape::Tags => json!({ "type": "string", "maxLength": 40 }),
+        Shape::Text => json!({ "type": "string", "maxLength": field.longest }),
+        _ => value(&Field { required: true, ..*field }),
+    }
+}
+
 /// The body of each of a resource's events, by the event's type.
 pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
     let told: Map<String, Value> =

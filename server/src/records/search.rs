@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use holdfast_domain::RESOURCES;
 use holdfast_domain::kernel::resource::{Field, Found, FoundPage, Resource};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The most that a search brings, however it is paged through.
@@ -50,9 +51,11 @@ pub(super) fn searched(resource: &'static Resource, fields: &Fields<'_>) -> Vec<
 }
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
+    /// The words, or their beginnings.
+    #[schemars(length(max = LONGEST))]
     q: String,
 }
 

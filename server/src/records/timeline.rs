@@ -7,6 +7,7 @@ use crate::http::App;
 use crate::identity::SignedIn;
 use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -14,9 +15,10 @@ use uuid::Uuid;
 const PAGE: usize = 50;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TimelineQuery {
+    /// What `next` of the page before said.
     after: Option<String>,
 }
 

@@ -1,9 +1,11 @@
 //! A record's version, as `ETag` and `If-Match` say it (RFC 9110, 8.8.3 and 13.1.1).
 
 use crate::failure::{Failure, Refusal};
+use crate::openapi::{Carried, SchemasOf, Takes};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
+use serde_json::json;
 
 /// The version that a request means to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         };
         let read = said.to_str().ok().and_then(Self::read);
         read.ok_or_else(|| Refusal::new(400, "if_match_malformed", "If-Match says no version", "Send what ETag said, such as \"3\".").into())
+    }
+}
+
+impl Takes for IfMatch {
+    fn takes(into: &mut Carried, _: &mut SchemasOf<'_>) {
+        let header = json!({
+            "name": "If-Match",
+            "in": "header",
+            "required": true,
+            "description": "The version that was read, as `ETag` said it: nobody's change is lost.",
+            "schema": { "type": "string", "pattern": "^\"[1-9][0-9]{0,17}\"$" },
+            "example": "\"3\"",
+        });
+        into.header(header, &[(400, "if_match_malformed"), (412, "version_stale"), (428, "if_match_missing")]);
     }
 }
 

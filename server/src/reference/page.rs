@@ -4,10 +4,12 @@ use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, PathOf, Routes};
 use crate::identity::SignedIn;
+use crate::openapi::About;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use flate2::read::GzDecoder;
+use serde_json::json;
 use std::io::Read as _;
 use uuid::Uuid;
 
@@ -17,6 +19,12 @@ const CACHE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, 
 /// `/api/v1/sync/bootstrap/…`
 pub fn routes() -> Routes {
     Routes::new().get("/api/v1/sync/bootstrap/{pack}/{page}", page)
+        .told(
+            About::new("sync.bootstrap.read", "A page of a first load, as a page of the feed named it")
+                .detail("CBOR: an array of up to 500 rows; `br` or `gzip` where that is asked for. A page never changes.")
+                .answers_as(200, "application/cbor", json!({}))
+                .refuses(&[(404, "page_unknown")]),
+        )
 }
 
 async fn page(

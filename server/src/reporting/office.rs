@@ -10,13 +10,15 @@ use holdfast_domain::identity::SiteView;
 use holdfast_domain::kernel::{Day, TillId};
 use holdfast_domain::reporting::{HourTakings, SiteTakings, Takings, TillTakings};
 use holdfast_domain::sales::READ;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TakingsQuery {
+    /// The day, of each site's own calendar.
     day: Day,
 }
 

@@ -2,10 +2,12 @@
 
 use crate::failure::{Failure, Refusal};
 use crate::http::{read_body, read_json};
+use crate::openapi::{Carried, Gives, SchemasOf, Takes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use holdfast_sync::cbor;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -52,6 +54,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Wire<T> {
             Encoding::Json => read_json(&bytes)?,
         };
         Ok(Self(value, encoding))
+    }
+}
+
+impl<T: JsonSchema> Takes for Wire<T> {
+    fn takes(into: &mut Carried, _: &mut SchemasOf<'_>) {
+        into.wire_body::<T>();
+    }
+}
+
+impl<T: JsonSchema> Gives for Wire<T> {
+    fn gives(into: &mut Carried) {
+        into.wire_answer::<T>();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it says")]
 
+mod api_page;
 mod assets;
 mod audiences;
 mod audit;
@@ -20,6 +21,7 @@ mod import;
 mod lan;
 mod log;
 mod northwind;
+mod openapi;
 mod personal;
 mod postgres;
 mod records;

@@ -23,6 +23,7 @@ pub static EXPORT: Permission = Permission::new("audit.entry.export");
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Made a record.
@@ -138,6 +139,7 @@ impl Action {
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was done.
@@ -167,6 +169,7 @@ impl Outcome {
 
 /// A page of entries. It may have fewer than were asked for, none even, and go on all the same: what people did on documents is looked through a bounded part at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntriesPage {
     /// Newest first.
     pub entries: Vec<EntryView>,
@@ -178,6 +181,7 @@ pub struct EntriesPage {
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryView {
     /// Its id; an intent's, where it was done on a document.
     pub id: Uuid,

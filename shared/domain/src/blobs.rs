@@ -15,9 +15,11 @@ pub const MAX_CHUNK_BYTES: usize = 1024 * 1024;
 
 /// What is going to be uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadBegin {
     /// Its size.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::kernel::MAX_BLOB_BYTES)))]
     pub bytes: u32,
     /// Its type.
     pub media_type: MediaType,

@@ -29,6 +29,7 @@ typed_id!(/** An event that one consumer could not work through. */ ParkedId);
 
 /// A page of what is parked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ParkedPage {
     /// The last parked first.
     pub parked: Vec<ParkedEvent>,
@@ -38,6 +39,7 @@ pub struct ParkedPage {
 
 /// An event that a consumer failed on until it was parked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ParkedEvent {
     /// Of this event at this consumer.
     pub id: ParkedId,
@@ -69,19 +71,23 @@ pub struct ParkedEvent {
 
 /// Has a parked event tried again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Replay {}
 
 /// Gives a parked event up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dismiss {
     /// Why: 1 to 500 characters, for whoever looks at it later.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }
 
 /// It is parked no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unparked {
     /// What was parked.
     pub id: ParkedId,
@@ -89,6 +95,7 @@ pub struct Unparked {
 
 /// Every type of event that is published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventTypes {
     /// By name.
     pub types: Vec<EventType>,
@@ -96,6 +103,7 @@ pub struct EventTypes {
 
 /// A type of event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventType {
     /// `<module>.<context>.<past tense>`.
     pub name: String,

@@ -23,6 +23,7 @@ pub static DECIDE_HELD: Permission = Permission::new("sync.held.decide");
 
 /// Which envelopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeldState {
     /// Someone must decide.
@@ -36,6 +37,7 @@ pub enum HeldState {
 
 /// A page of envelopes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeldPage {
     /// Newest first: by arrival, or by decision where those are asked for.
     pub envelopes: Vec<HeldEnvelope>,
@@ -45,6 +47,7 @@ pub struct HeldPage {
 
 /// An envelope that is in no document, or was not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeldEnvelope {
     /// Its intent.
     pub intent: IntentId,
@@ -82,6 +85,7 @@ pub struct HeldEnvelope {
 
 /// One value of what was said, with its name: `item.name`, `Coffee`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Said {
     /// Where it stands.
     pub name: String,
@@ -91,6 +95,7 @@ pub struct Said {
 
 /// What a person decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Which way.
     pub verdict: DecidedAs,
@@ -108,6 +113,7 @@ pub struct Decision {
 
 /// Which way it was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedAs {
     /// Merged after all.
@@ -118,9 +124,11 @@ pub enum DecidedAs {
 
 /// Releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// Why: 1 to 500 characters, for whoever looks at it later.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
     /// The codes of the reasons that are set aside.
     pub waives: Vec<String>,
@@ -128,9 +136,11 @@ pub struct Release {
 
 /// Rejects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reject {
     /// Why: 1 to 500 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// What became of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
     /// The device that wrote the file.
     pub device: DeviceId,
@@ -31,6 +32,7 @@ pub struct Imported {
 
 /// Envelopes, counted by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportTally {
     /// In the books.
     pub accepted: u32,
@@ -48,6 +50,7 @@ pub struct ImportTally {
 
 /// An envelope that is not in the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutsideTheBooks {
     /// Its intent; none where the envelope cannot be read.
     pub intent: Option<IntentId>,

@@ -20,6 +20,7 @@ pub const UPLOAD_UNKNOWN: &str = "blob_upload_unknown";
 
 /// How far an upload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadState {
     /// How many bytes the server has, durably: where the next chunk begins.
     pub offset: u32,

@@ -78,6 +78,19 @@ impl<'de> Deserialize<'de> for Digest32 {
     }
 }
 
+crate::schema_of!(Bytes, {
+    "type": "string",
+    "contentEncoding": "base64",
+    "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    "examples": ["3q2+7w=="],
+});
+crate::schema_of!(Digest32, {
+    "type": "string",
+    "contentEncoding": "base64",
+    "pattern": "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$",
+    "examples": ["LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="],
+});
+
 struct BytesVisitor;
 
 impl<'de> Visitor<'de> for BytesVisitor {

@@ -113,6 +113,7 @@ pub enum BasisSource {
 
 /// One change on its way: the header's bytes as signed, the change's bytes, the signature over the header's bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// CBOR of [`Header`], kept as it was signed.

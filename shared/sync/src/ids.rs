@@ -48,6 +48,8 @@ macro_rules! typed_id {
                 Self(id)
             }
         }
+
+        $crate::schema_of!($name, { "type": "string", "format": "uuid" });
     };
 }
 

@@ -162,6 +162,12 @@ impl TryFrom<String> for Audience {
     }
 }
 
+crate::schema_of!(Audience, {
+    "type": "string",
+    "pattern": "^(tenant|(site|person|till):[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$",
+    "examples": ["tenant"],
+});
+
 /// A document kind, as the core sees it.
 pub trait Kind: Send + Sync {
     /// Such as `sales.ticket`.

@@ -12,8 +12,13 @@ pub mod kind;
 mod outbox;
 pub mod outbox_file;
 pub mod replica;
+mod schema;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod time;
 pub mod verify;
 pub mod wire;
+
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+pub use schemars;

@@ -28,6 +28,7 @@ pub const MAX_PARTS: u32 = 10_000;
 
 /// A point of P-256, as a JWK says it (RFC 7518, 6.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// `P-256`.
@@ -58,6 +59,7 @@ pub struct Protected {
 
 /// A line of the file. All four are base64url without padding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SealedPart {
     /// [`Protected`], as JSON; its text is what the seal covers.

@@ -13,3 +13,9 @@ impl Timestamp {
         Self(self.0.saturating_add(ms))
     }
 }
+
+crate::schema_of!(Timestamp, {
+    "type": "integer",
+    "format": "int64",
+    "examples": [1_795_165_200_000_i64],
+});

@@ -26,17 +26,21 @@ pub const MAX_PULL: u32 = 1_000;
 
 /// `POST /api/v1/sync/push`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushRequest {
     /// The grants that the envelopes name, as the server issued them (JWT); the server knows most already.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_GRANTS)))]
     pub grants: Vec<String>,
     /// In the order of the chain.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_PUSH)))]
     pub envelopes: Vec<Envelope>,
 }
 
 /// One answer per envelope, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResponse {
     /// One per envelope.
     pub answers: Vec<Answer>,
@@ -46,6 +50,7 @@ pub struct PushResponse {
 
 /// What became of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Answer {
     /// Merged; visible in the feed at that position.
@@ -99,6 +104,7 @@ impl Answer {
 
 /// `POST /api/v1/sync/pull`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PullRequest {
     /// The epoch the cursors belong to; none at first.
@@ -112,11 +118,13 @@ pub struct PullRequest {
     #[serde(default)]
     pub till: Option<uuid::Uuid>,
     /// The most entries wanted, up to [`MAX_PULL`].
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_PULL)))]
     pub limit: u32,
 }
 
 /// A page of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PullResponse {
     /// The feed's epoch; where it differs from the request's, all cursors were ignored.
     pub epoch: Epoch,
@@ -135,6 +143,7 @@ pub struct PullResponse {
 
 /// A grant and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedGrant {
     /// Its id, as headers name it.
     pub id: GrantId,
@@ -144,6 +153,7 @@ pub struct NamedGrant {
 
 /// What proves a change of the feed: the rest of its envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proof {
     /// CBOR of the header, as it was signed.
     pub header: Bytes,
@@ -153,6 +163,7 @@ pub struct Proof {
 
 /// An entry of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Entry {
     /// An accepted change.
@@ -228,6 +239,7 @@ impl PullResponse {
 
 /// A document as of a position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// The document.
     pub document: DocumentId,
@@ -245,6 +257,7 @@ pub struct Snapshot {
 
 /// A reference row: written by the office, read on devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReferenceRow {
     /// Such as `catalog.product`.
     pub kind: String,
@@ -258,6 +271,7 @@ pub struct ReferenceRow {
 
 /// The packed pages of an audience's reference rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BootstrapManifest {
     /// Immutable addresses, each a CBOR array of up to 500 [`ReferenceRow`].
     pub pages: Vec<String>,

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use holdfast_domain::audit::Action;
 use holdfast_domain::events::{Dismiss, ParkedId, ParkedPage, READ, REPLAY, Replay, Unparked};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -25,10 +26,13 @@ const LONGEST_REASON: usize = 500;
 const AUDITED: &str = "events.event";
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParkedQuery {
+    /// What `next` of the page before said.
     after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

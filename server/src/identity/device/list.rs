@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use holdfast_domain::identity::{DeviceStanding, DevicesPage, GrantHolder, READ_DEVICES};
 use holdfast_domain::kernel::DeviceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -19,10 +20,13 @@ const MOST: u32 = 200;
 const USUAL: u32 = 50;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::identity) struct DevicesQuery {
+    /// What `next` of the page before said.
     after: Option<DeviceId>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

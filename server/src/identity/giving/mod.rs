@@ -19,6 +19,7 @@ use holdfast_domain::identity::{GIVE_ROLES, GiveRole, READ_ROLES, Revoke, RoleGi
 use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, SiteId, Timestamp};
 use queries::Stored;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,10 +33,13 @@ const USUAL: u32 = 50;
 const ACCOUNT: &str = "identity.account";
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RolesQuery {
+    /// What `next` of the page before said.
     after: Option<AccountId>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

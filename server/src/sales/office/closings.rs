@@ -10,12 +10,14 @@ use axum::extract::State;
 use holdfast_domain::kernel::Day;
 use holdfast_domain::sales::READ;
 use holdfast_domain::sales::office::{ClosingInList, Closings};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::sales) struct ClosingsQuery {
+    /// The day, of each site's own calendar.
     day: Day,
 }
 

@@ -15,6 +15,7 @@ use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, FactId};
 use holdfast_domain::sales::exceptions::{Assign, ExceptionInList, ExceptionSort, ExceptionState, ExceptionsPage, Owner, Resolution, Resolve};
 use holdfast_domain::sales::{READ, RESOLVE};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -26,14 +27,19 @@ const USUAL: u32 = 50;
 const LONGEST_REASON: usize = 500;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::sales) struct ExceptionsQuery {
+    /// Open ones, where it is left out.
     #[serde(default)]
     state: ExceptionState,
+    /// The newest first, where it is left out.
     #[serde(default)]
     sort: ExceptionSort,
+    /// What `next` of the page before said.
     after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

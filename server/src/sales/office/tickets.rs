@@ -13,6 +13,7 @@ use axum::extract::State;
 use holdfast_domain::kernel::{Day, TillId};
 use holdfast_domain::sales::READ;
 use holdfast_domain::sales::office::{TicketInList, TicketsPage};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The most tickets of one page.
@@ -21,12 +22,17 @@ const MOST: u32 = 200;
 const USUAL: u32 = 50;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::sales) struct TicketsQuery {
+    /// The day, of each site's own calendar.
     day: Day,
+    /// Of this till alone.
     till: Option<TillId>,
+    /// What `next` of the page before said.
     after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

@@ -20,6 +20,7 @@ use holdfast_sync::document::NewChange;
 use holdfast_sync::envelope::Principal;
 use holdfast_sync::verify::{WAIVABLE, Waiver};
 use queries::{HeldThere, Kept, Wanted};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,12 +31,16 @@ const USUAL: u32 = 50;
 const LONGEST_REASON: usize = 500;
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeldQuery {
+    /// Held ones, where it is left out.
     #[serde(default)]
     state: HeldState,
+    /// What `next` of the page before said.
     after: Option<String>,
+    /// The most of them on one page.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
 }
 

@@ -192,6 +192,8 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::get("/health/live").open(),
         Row::get("/health/ready").open(),
         Row::get("/metrics").open(),
+        Row::get("/api/v1/openapi.json").open(),
+        Row::get("/docs").open(),
         Row::post("/api/v1/identity/sessions", json!({ "tenant": "kelp", "email": "owner@kelp.example", "password": COMPANY_PASSWORD }))
             .twice(201, 201)
             .open(),

@@ -1,5 +1,6 @@
 //! A small company to test with: a shop of two tills, another shop, a cashier, an owner.
 
+use super::described::as_described;
 use super::{Client, TestDatabase, Till};
 use axum::Router;
 use holdfast_domain::identity::{SessionView, SignIn, SiteKind};
@@ -51,7 +52,7 @@ impl Company {
             app_folder: None,
             stopping,
         };
-        let router = router(app.clone(), Limits::default());
+        let router = as_described(router(app.clone(), Limits::default()));
         let id = |n: u128| Uuid::from_u128(0xc0_0000 + n);
         let company = Self {
             test,

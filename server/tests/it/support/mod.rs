@@ -5,6 +5,7 @@ mod actor;
 mod companies;
 mod company;
 mod database;
+pub mod described;
 mod environment;
 pub mod flood;
 pub mod parking;

@@ -1,6 +1,7 @@
 //! A server in a test's world: its router, called without a socket between.
 
 use super::actor::Actor;
+use super::described::as_described;
 use super::{TestDatabase, companies};
 use axum::Router;
 use holdfast_server::http::{self, App, Limits, Modules, Routes, Transport};
@@ -45,7 +46,7 @@ impl TestServer {
             app_folder,
             stopping,
         };
-        Self { router: http::router_of(routes, app.clone(), limits), app, test, stop }
+        Self { router: as_described(http::router_of(routes, app.clone(), limits)), app, test, stop }
     }
 
     /// Someone who has not signed in.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a device signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAlgorithm {
     /// Ed25519 (RFC 8032): public key of 32 bytes, signature of 64.
@@ -18,6 +19,7 @@ pub enum KeyAlgorithm {
 
 /// A browser profile presents itself. The key never leaves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceEnrolment {
     /// Chosen by the device.
@@ -55,6 +57,7 @@ impl DeviceEnrolment {
 
 /// The device is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceEnrolled {
     /// The account's grant on it: a JWT.
     pub grant: String,
@@ -69,6 +72,7 @@ pub struct DeviceEnrolled {
 
 /// Asks for a grant of the signed-in account on an enrolled device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GrantRequest {
     /// The device.
@@ -77,6 +81,7 @@ pub struct GrantRequest {
 
 /// A grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantIssued {
     /// A JWT of [`GrantClaims`], signed by the server (EdDSA).
     pub grant: String,

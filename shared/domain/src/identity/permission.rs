@@ -19,3 +19,5 @@ impl Permission {
         &self.0
     }
 }
+
+holdfast_sync::schema_of!(Permission, { "type": "string", "examples": ["sales.ticket.read"] });

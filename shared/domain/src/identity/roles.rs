@@ -22,6 +22,7 @@ pub static GIVE_ROLES: Permission = Permission::new("identity.role.give");
 
 /// A page of people with what they may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RolesPage {
     /// By account.
     pub holders: Vec<RoleHolder>,
@@ -33,6 +34,7 @@ pub struct RolesPage {
 
 /// An account and its roles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoleHolder {
     /// The account.
     pub account: AccountId,
@@ -48,6 +50,7 @@ pub struct RoleHolder {
 
 /// A role as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoleGiven {
     /// Names the giving.
     pub id: Uuid,
@@ -73,6 +76,7 @@ pub struct RoleGiven {
 
 /// Roles that may be given at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoleOffer {
     /// Where; everywhere for none.
     pub site: Option<SiteId>,
@@ -82,6 +86,7 @@ pub struct RoleOffer {
 
 /// Gives a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GiveRole {
     /// To whom.
@@ -95,6 +100,7 @@ pub struct GiveRole {
     /// The last day; for good for none.
     pub until: Option<Day>,
     /// Why: 1 to 500 characters, for whoever looks at it later.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// The body of a sign-in.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The tenant's short name, such as `seahorse`.
@@ -20,6 +21,7 @@ pub struct SignIn {
 
 /// Who is signed in, and what is theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionView {
     /// The company.
     pub tenant: TenantId,
@@ -50,6 +52,7 @@ pub struct SessionView {
 
 /// A site, with its tills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteView {
     /// The site.
     pub id: SiteId,
@@ -65,6 +68,7 @@ pub struct SiteView {
 
 /// What a site is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SiteKind {
     /// Sells over the counter.
@@ -77,6 +81,7 @@ pub enum SiteKind {
 
 /// A till.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TillView {
     /// The till.
     pub id: TillId,

@@ -14,14 +14,17 @@ use serde::{Deserialize, Serialize};
 
 /// Asks to take a device or a grant back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
     /// Why: 1 to 500 characters, for whoever looks at it later.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }
 
 /// A page of the company's devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DevicesPage {
     /// By id.
     pub devices: Vec<DeviceStanding>,
@@ -31,6 +34,7 @@ pub struct DevicesPage {
 
 /// A device, and who may act on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceStanding {
     /// The device.
     pub device: DeviceId,
@@ -59,6 +63,7 @@ pub struct DeviceStanding {
 
 /// What arrived of a device's work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arrived {
     /// Changes that are missing between others that arrived.
     pub gaps: u32,
@@ -70,11 +75,14 @@ pub struct Arrived {
 
 /// What a device may say of itself when it pulls, in the query: `?app=<build>&waiting=3&version=1`. An older app says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReport {
     /// The build of the app: up to 40 of `0-9a-z.-`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-z.-]{1,40}$")))]
     pub app: Option<String>,
     /// How many changes wait on it.
+    #[cfg_attr(feature = "schema", schemars(range(max = 2_147_483_647)))]
     pub waiting: Option<u32>,
     /// Its [`holdfast_sync::wire::APP_VERSION`]; the first where it says nothing.
     pub version: Option<u32>,
@@ -90,6 +98,7 @@ impl DeviceReport {
 
 /// An account with a grant on a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantHolder {
     /// The grant.
     pub grant: GrantId,
@@ -107,6 +116,7 @@ pub struct GrantHolder {
 
 /// Who took it back, when and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revocation {
     /// When.
     pub at: Timestamp,

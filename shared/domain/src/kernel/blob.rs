@@ -9,6 +9,7 @@ pub const MAX_BLOB_BYTES: u32 = 10 * 1024 * 1024;
 
 /// Names a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlobRef {
     /// SHA-256 of the bytes: its id.
@@ -21,6 +22,7 @@ pub struct BlobRef {
 
 /// What a blob can be. No other type has a reader here, and none of these holds a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum MediaType {
     /// A photo.
     #[serde(rename = "image/jpeg")]

@@ -93,6 +93,8 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
+holdfast_sync::schema_of!(Day, { "type": "string", "format": "date", "examples": ["2026-11-20"] });
+
 #[cfg(test)]
 mod tests {
     use super::*;

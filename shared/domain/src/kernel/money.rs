@@ -10,6 +10,7 @@ pub struct Currency([u8; 3]);
 
 /// An amount in the currency's smallest unit: cents, bani, öre.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// The amount in minor units.
@@ -112,6 +113,8 @@ impl<'de> Deserialize<'de> for Currency {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
+
+holdfast_sync::schema_of!(Currency, { "type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"] });
 
 #[cfg(test)]
 mod tests {

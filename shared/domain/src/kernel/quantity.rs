@@ -118,6 +118,8 @@ impl<'de> Deserialize<'de> for Quantity {
     }
 }
 
+holdfast_sync::schema_of!(Quantity, { "type": "string", "pattern": "^(0|-?([1-9][0-9]{0,9}([.][0-9]{0,5}[1-9])?|0[.][0-9]{0,5}[1-9]))$", "examples": ["1.5"] });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -117,6 +117,9 @@ macro_rules! text_on_the_wire {
 text_on_the_wire!(Rate, millionths);
 text_on_the_wire!(Discount, ten_thousandths);
 
+holdfast_sync::schema_of!(Rate, { "type": "string", "pattern": "^(0|[1-9][0-9]{0,2}|(0|[1-9][0-9]?)[.][0-9]{0,3}[1-9])$", "examples": ["5.5"] });
+holdfast_sync::schema_of!(Discount, { "type": "string", "pattern": "^(0|1|0[.][0-9]{0,3}[1-9])$", "examples": ["0.15"] });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ pub trait Reference: Serialize + DeserializeOwned {
 
 /// The row a value was taken from, as it stood then. Settle looks it up among the versions kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RowVersion {
     /// The row.

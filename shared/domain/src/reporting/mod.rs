@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A day's takings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Takings {
     /// The day that was asked for.
     pub day: Day,
@@ -17,6 +18,7 @@ pub struct Takings {
 
 /// The takings of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteTakings {
     /// The site.
     pub site: SiteId,
@@ -30,6 +32,7 @@ pub struct SiteTakings {
 
 /// The takings of a till.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TillTakings {
     /// The till.
     pub till: TillId,
@@ -41,6 +44,7 @@ pub struct TillTakings {
 
 /// The takings of an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HourTakings {
     /// When the hour began: the hour that an autumn night repeats is two.
     pub began_at: Timestamp,

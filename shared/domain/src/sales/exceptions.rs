@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExceptionState {
     /// Someone must still look.
@@ -27,6 +28,7 @@ pub enum ExceptionState {
 
 /// In which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExceptionSort {
     /// The newest first.
@@ -51,6 +53,7 @@ pub fn due_after_ms(code: &str) -> i64 {
 
 /// A page of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExceptionsPage {
     /// In the order that was asked for.
     pub exceptions: Vec<ExceptionInList>,
@@ -60,6 +63,7 @@ pub struct ExceptionsPage {
 
 /// A task of the office.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExceptionInList {
     /// The ruling that opened it.
     pub exception: FactId,
@@ -91,6 +95,7 @@ pub struct ExceptionInList {
 
 /// Who sees to an exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Owner {
     /// The account.
     pub account: AccountId,
@@ -100,6 +105,7 @@ pub struct Owner {
 
 /// Who resolved an exception, when and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resolution {
     /// When.
     pub at: Timestamp,
@@ -111,6 +117,7 @@ pub struct Resolution {
 
 /// Gives an exception an owner, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
     /// The account that shall see to it.
@@ -119,8 +126,10 @@ pub struct Assign {
 
 /// Resolves an exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
     /// What was found and done: 1 to 500 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }

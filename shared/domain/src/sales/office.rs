@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// The tills that were closed on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closings {
     /// The day that was asked for.
     pub day: Day,
@@ -25,6 +26,7 @@ pub struct Closings {
 
 /// A closing count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClosingInList {
     /// The till session.
     pub document: DocumentId,
@@ -50,6 +52,7 @@ pub struct ClosingInList {
 
 /// A page of a day's tickets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketsPage {
     /// The day that was asked for.
     pub day: Day,
@@ -61,6 +64,7 @@ pub struct TicketsPage {
 
 /// A ticket in the office's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketInList {
     /// The ticket.
     pub document: DocumentId,
@@ -101,6 +105,7 @@ impl TicketInList {
 
 /// One ticket in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketDetail {
     /// As the list has it.
     pub ticket: TicketInList,
@@ -120,6 +125,7 @@ pub struct TicketDetail {
 
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketLine {
     /// The fact that added it.
     pub id: FactId,
@@ -143,6 +149,7 @@ pub struct TicketLine {
 
 /// The tax of one rate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketTax {
     /// The rate.
     pub rate: Rate,
@@ -154,6 +161,7 @@ pub struct TicketTax {
 
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketPayment {
     /// The fact.
     pub id: FactId,
@@ -165,6 +173,7 @@ pub struct TicketPayment {
 
 /// A ruling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketFinding {
     /// When.
     pub at: Timestamp,
@@ -176,6 +185,7 @@ pub struct TicketFinding {
 
 /// An intent in the ticket's history: who, on which device, when, what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketAct {
     /// The intent.
     pub intent: IntentId,
@@ -201,6 +211,7 @@ pub struct TicketAct {
 
 /// What became of an intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum ActOutcome {
     /// Merged.
@@ -222,6 +233,7 @@ pub enum ActOutcome {
 
 /// The tills and how they stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TillsOverview {
     /// By site, then name.
     pub tills: Vec<TillStanding>,
@@ -229,6 +241,7 @@ pub struct TillsOverview {
 
 /// A till, now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TillStanding {
     /// The till.
     pub till: TillId,
@@ -254,6 +267,7 @@ pub struct TillStanding {
 
 /// An open till session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenTillSession {
     /// The document.
     pub document: DocumentId,

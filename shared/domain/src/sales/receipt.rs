@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The number on a receipt, with the block it was taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptNumber {
     /// The block.
@@ -16,6 +17,7 @@ pub struct ReceiptNumber {
 
 /// Asks for a block for this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockRequest {
     /// The device.
@@ -28,6 +30,7 @@ pub struct BlockRequest {
 
 /// Numbers that nobody else will use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptBlock {
     /// The block.

@@ -13,6 +13,7 @@ const MOST_MINOR: i64 = 1_000_000_000_000;
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Wrong {
     /// There must be one.
@@ -51,6 +52,7 @@ pub enum Wrong {
 
 /// A field that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldProblem {
     /// The field.
     pub field: String,

@@ -33,6 +33,8 @@ pub struct Field {
     pub otherwise: Option<&'static str>,
     /// A value as an example, in JSON.
     pub example: &'static str,
+    /// What the declaration says of it, where the API is described (feature `schema`); the app does without.
+    pub said: &'static str,
 }
 
 impl Field {
@@ -61,6 +63,7 @@ impl Field {
             most: u32::MAX >> 1,
             otherwise: None,
             example: "null",
+            said: "",
         }
     }
 
@@ -124,9 +127,20 @@ impl Field {
         Self { fixed: true, ..self }
     }
 
+    /// What the declaration says of it.
+    #[must_use]
+    pub const fn said(self, words: &'static str) -> Self {
+        Self { said: said(words), ..self }
+    }
+
     /// A value as an example, in JSON.
     #[must_use]
     pub const fn example(self, json: &'static str) -> Self {
         Self { example: json, ..self }
     }
+}
+
+/// The words of a declaration, where somebody reads them.
+pub const fn said(words: &'static str) -> &'static str {
+    if cfg!(feature = "schema") { words } else { "" }
 }

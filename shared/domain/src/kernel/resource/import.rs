@@ -14,6 +14,7 @@ pub const MOST_REFUSED_TOLD: usize = 1_000;
 
 /// A line of the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportLine {
     /// What each of the file's columns was taken for, in their order; `null` where it was left out.
@@ -28,6 +29,7 @@ pub enum ImportLine {
 
 /// How far an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportProgress {
     /// Lines done.
     pub done: u64,
@@ -37,6 +39,7 @@ pub struct ImportProgress {
 
 /// What became of the lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportReport {
     /// Lines in all, without the head.
     pub lines: u64,
@@ -54,6 +57,7 @@ pub struct ImportReport {
 
 /// A line that was not taken, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefusedLine {
     /// Where it begins in the file, counted from 1, the head included: as an editor counts.
     pub line: u64,
@@ -63,6 +67,7 @@ pub struct RefusedLine {
 
 /// Why an import broke off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BrokenImport {
     /// The stable code of a problem.
     pub code: String,

@@ -10,6 +10,7 @@ pub type Values = serde_json::Map<String, serde_json::Value>;
 
 /// A record, as it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordView {
     /// Its id.
     pub id: Uuid,
@@ -36,6 +37,7 @@ pub const MOST_COUNTED: u64 = 10_000;
 /// A page of a list: `GET <path>?q=&sort=-name&archived=true&<field>=<value>&after=<cursor>&limit=50`. It has the records in use; with
 /// `archived=true` those that are archived, and only them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// In the order asked for.
     pub records: Vec<RecordView>,
@@ -48,6 +50,7 @@ pub struct Page {
 
 /// The body of `POST <path>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRecord {
     /// Its id, where the sender chose one: sent again, the record is made once.
@@ -59,26 +62,31 @@ pub struct NewRecord {
 
 /// The body of `PATCH <path>/<id>`, with the version in `If-Match`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordChange {
     /// The fields that change.
     pub values: Values,
     /// Why, for the audit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 500)))]
     pub reason: Option<String>,
 }
 
 /// The body of `POST <path>/<id>/archive` and `/restore`, with the version in `If-Match`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// Why, for the audit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 500)))]
     pub reason: Option<String>,
 }
 
 /// What a search over everything found: `GET /api/v1/search?q=…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FoundPage {
     /// The nearest first.
     pub found: Vec<Found>,
@@ -86,6 +94,7 @@ pub struct FoundPage {
 
 /// A record that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Found {
     /// Of what kind, such as `procurement.supplier`.
     pub kind: String,
@@ -97,6 +106,7 @@ pub struct Found {
 
 /// What was done to a record, newest first: `GET <path>/<id>/timeline?after=…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timeline {
     /// Newest first.
     pub changes: Vec<Change>,
@@ -106,6 +116,7 @@ pub struct Timeline {
 
 /// One act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
     /// The audit's entry.
     pub id: Uuid,
@@ -125,6 +136,7 @@ pub struct Change {
 
 /// A field that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// The field.
     pub field: String,

@@ -13,7 +13,7 @@ mod record;
 mod shape;
 
 pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_of};
-pub use field::Field;
+pub use field::{Field, said};
 pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use mask::masked;

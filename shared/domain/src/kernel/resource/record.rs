@@ -29,6 +29,8 @@ pub struct Resource {
     pub rights: Rights,
     /// The types of its change events: made, changed, archived, restored.
     pub events: [&'static str; 4],
+    /// What the declaration says of it, where the API is described (feature `schema`); the app does without.
+    pub said: &'static str,
 }
 
 /// The permissions of a resource.
@@ -98,16 +100,16 @@ impl Rights {
 #[macro_export]
 macro_rules! resource {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub struct $record:ident in $module:literal, one $one:literal, many $many:literal, called by $title:ident $(, at site $site:ident)? {
-            $( $(#[$field_doc:meta])* $field:ident : $type:ty $(=> $($word:ident $(($argument:expr))?)+ )? ),* $(,)?
+            $( $(#[doc = $field_doc:literal])* $field:ident : $type:ty $(=> $($word:ident $(($argument:expr))?)+ )? ),* $(,)?
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $record {
-            $( $(#[$field_doc])* pub $field: $type, )*
+            $( $(#[doc = $field_doc])* pub $field: $type, )*
         }
 
         impl $crate::kernel::resource::Record for $record {
@@ -118,7 +120,7 @@ macro_rules! resource {
                 path: concat!("/api/v1/", $module, "/", $many),
                 title: stringify!($title),
                 fields: &[
-                    $( $crate::kernel::resource::Field::of::<$type>(stringify!($field)) $($(.$word($($argument)?))+)? ),*
+                    $( $crate::kernel::resource::Field::of::<$type>(stringify!($field)).said(concat!($($field_doc),*)) $($(.$word($($argument)?))+)? ),*
                 ],
                 site: {
                     let site: Option<&'static str> = None;
@@ -139,6 +141,7 @@ macro_rules! resource {
                     concat!($module, ".", $one, ".archived"),
                     concat!($module, ".", $one, ".restored"),
                 ],
+                said: $crate::kernel::resource::said(concat!($($doc),*)),
             };
         }
     };

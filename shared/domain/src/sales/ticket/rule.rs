@@ -17,6 +17,7 @@ pub struct Rule {
 
 /// A finding. The sale stands whatever it says; most open an exception for the office.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TicketRuling {
     /// The price was that of a version no longer, or not yet, in force.
