@@ -28,10 +28,10 @@ use serde_json::{Value, json};
 
 /// `/api/v1/audit/…`
 pub fn routes() -> Routes {
-    Routes::new().get("/api/v1/audit/entries", read::entries)
-        .told(
-            About::new("audit.entry.list", "What was done, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
-        ).get("/api/v1/audit/entries/file", file::file)
+    Routes::new()
+        .get("/api/v1/audit/entries", read::entries)
+        .told(About::new("audit.entry.list", "What was done, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]))
+        .get("/api/v1/audit/entries/file", file::file)
         .told(
             About::new("audit.entry.export", "The same as a file")
                 .detail("Leave `after` and `limit` out. That it was taken out stands in the audit itself.")

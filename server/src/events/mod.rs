@@ -39,22 +39,20 @@ pub fn routes() -> Routes {
                 .refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
         )
         .get("/api/v1/events/types", types::types)
-        .told(
-            About::new("events.type.list", "Every type of event, with the JSON Schema of its body"),
-        )
+        .told(About::new("events.type.list", "Every type of event, with the JSON Schema of its body"))
         .get("/api/v1/events/parked", set_aside::list)
         .told(
-            About::new("events.parked.list", "Events that a part of the server failed on").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
+            About::new("events.parked.list", "Events that a part of the server failed on")
+                .refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
         )
         .post("/api/v1/events/parked/{id}/replay", set_aside::replay)
-        .told(
-            About::new("events.parked.replay", "Has a parked event tried once more")
-                .refuses(&[(404, "parked_unknown"), (409, "replay_failed"), (409, "consumer_unknown")]),
-        )
+        .told(About::new("events.parked.replay", "Has a parked event tried once more").refuses(&[
+            (404, "parked_unknown"),
+            (409, "replay_failed"),
+            (409, "consumer_unknown"),
+        ]))
         .post("/api/v1/events/parked/{id}/dismiss", set_aside::dismiss)
-        .told(
-            About::new("events.parked.dismiss", "Gives a parked event up").refuses(&[(404, "parked_unknown"), (422, "reason_missing")]),
-        )
+        .told(About::new("events.parked.dismiss", "Gives a parked event up").refuses(&[(404, "parked_unknown"), (422, "reason_missing")]))
 }
 
 /// Writes events, each with others at a feed position that the running transaction has taken.

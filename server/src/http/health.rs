@@ -16,13 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) const METRICS: &str = "/metrics";
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/health/live", live)
-        .told(
-            About::new("server.live", "The process answers"),
-        ).get("/health/ready", ready)
-        .told(
-            About::new("server.ready", "It can serve").refuses(&[(503, "not_ready")]),
-        ).get(METRICS, measured)
+    Routes::new()
+        .get("/health/live", live)
+        .told(About::new("server.live", "The process answers"))
+        .get("/health/ready", ready)
+        .told(About::new("server.ready", "It can serve").refuses(&[(503, "not_ready")]))
+        .get(METRICS, measured)
         .told(
             About::new("server.metrics", "Measurements, for Prometheus")
                 .detail("For this machine alone, and for whom the operator named.")

@@ -16,10 +16,13 @@ pub struct Route {
     /// Its template, such as `/api/v1/sales/tickets/{ticket}`.
     pub path: &'static str,
     /// What its handler's types say.
-    pub(crate) carries: fn(&mut Carried, &mut SchemasOf<'_>),
+    pub(crate) carries: Carries,
     /// What it says of itself.
     pub about: Option<About>,
 }
+
+/// Says what a handler's types say.
+type Carries = fn(&mut Carried, &mut SchemasOf<'_>);
 
 /// Routes, to be merged into the server's.
 #[derive(Default)]
@@ -37,31 +40,31 @@ impl Routes {
     /// Answers `GET` (and so `HEAD`) at `path`.
     #[must_use]
     pub fn get<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::GET, path, on(axum::routing::MethodFilter::GET, handler), H::described)
+        self.add(Method::GET, path, (on(axum::routing::MethodFilter::GET, handler), H::described))
     }
 
     /// Answers `POST` at `path`.
     #[must_use]
     pub fn post<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::POST, path, on(axum::routing::MethodFilter::POST, handler), H::described)
+        self.add(Method::POST, path, (on(axum::routing::MethodFilter::POST, handler), H::described))
     }
 
     /// Answers `PUT` at `path`.
     #[must_use]
     pub fn put<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::PUT, path, on(axum::routing::MethodFilter::PUT, handler), H::described)
+        self.add(Method::PUT, path, (on(axum::routing::MethodFilter::PUT, handler), H::described))
     }
 
     /// Answers `PATCH` at `path`.
     #[must_use]
     pub fn patch<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::PATCH, path, on(axum::routing::MethodFilter::PATCH, handler), H::described)
+        self.add(Method::PATCH, path, (on(axum::routing::MethodFilter::PATCH, handler), H::described))
     }
 
     /// Answers `DELETE` at `path`.
     #[must_use]
     pub fn delete<H: Handler<T, App> + Described<T>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.add(Method::DELETE, path, on(axum::routing::MethodFilter::DELETE, handler), H::described)
+        self.add(Method::DELETE, path, (on(axum::routing::MethodFilter::DELETE, handler), H::described))
     }
 
     /// What the route before says of itself, for the description of the API.
@@ -95,7 +98,7 @@ impl Routes {
         self.router
     }
 
-    fn add(mut self, method: Method, path: &'static str, handler: MethodRouter<App>, carries: fn(&mut Carried, &mut SchemasOf<'_>)) -> Self {
+    fn add(mut self, method: Method, path: &'static str, (handler, carries): (MethodRouter<App>, Carries)) -> Self {
         self.listed.push(Route { method, path, carries, about: None });
         Self { router: self.router.route(path, handler), listed: self.listed }
     }

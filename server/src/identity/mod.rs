@@ -132,13 +132,9 @@ pub fn routes() -> Routes {
                 .with_header("set-cookie", "The session's cookie again, so that it lasts as long as the session."),
         )
         .delete("/api/v1/identity/session", session::sign_out)
-        .told(
-            About::new("identity.session.close", "Signs out").answers_nothing(204).with_header("set-cookie", "Takes the cookie away."),
-        )
+        .told(About::new("identity.session.close", "Signs out").answers_nothing(204).with_header("set-cookie", "Takes the cookie away."))
         .get("/api/v1/identity/roles", giving::list)
-        .told(
-            About::new("identity.role.list", "Who holds which role, by account").refuses(&[(400, "limit_out_of_range")]),
-        )
+        .told(About::new("identity.role.list", "Who holds which role, by account").refuses(&[(400, "limit_out_of_range")]))
         .post("/api/v1/identity/roles", giving::give)
         .told(
             About::new("identity.role.give", "Gives a role")
@@ -148,10 +144,12 @@ pub fn routes() -> Routes {
                 .refuses(&[(422, "role_unknown"), (422, "period_reversed"), (422, "period_over"), (422, "reason_missing")]),
         )
         .post("/api/v1/identity/roles/{giving}/end", giving::end)
-        .told(
-            About::new("identity.role.end", "Ends a role, now")
-                .refuses(&[(403, "role_beyond_yours"), (404, "giving_unknown"), (409, "last_owner"), (422, "reason_missing")]),
-        )
+        .told(About::new("identity.role.end", "Ends a role, now").refuses(&[
+            (403, "role_beyond_yours"),
+            (404, "giving_unknown"),
+            (409, "last_owner"),
+            (422, "reason_missing"),
+        ]))
         .get("/api/v1/identity/devices", device::list::devices)
         .told(
             About::new("identity.device.list", "Devices, who may act on them and what arrived of their work").refuses(&[(400, "limit_out_of_range")]),
@@ -171,10 +169,11 @@ pub fn routes() -> Routes {
                 .refuses(&[(404, "device_unknown"), (422, "reason_missing")]),
         )
         .post("/api/v1/identity/grants/{grant}/revocation", revocation::revoke_grant)
-        .told(
-            About::new("identity.grant.revoke", "Takes an account's grants on a device back")
-                .refuses(&[(404, "grant_unknown"), (404, "device_unknown"), (422, "reason_missing")]),
-        )
+        .told(About::new("identity.grant.revoke", "Takes an account's grants on a device back").refuses(&[
+            (404, "grant_unknown"),
+            (404, "device_unknown"),
+            (422, "reason_missing"),
+        ]))
         .post("/api/v1/identity/grants", grant::issue)
         .told(
             About::new("identity.grant.issue", "Renews or adds a grant: what the account may do on a device without a network")

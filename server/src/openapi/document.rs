@@ -22,10 +22,11 @@ const SHARED: &[(&str, u16, &[&str])] = &[
 ];
 
 /// What the API says of itself, first.
-const DESCRIPTION: &str = "What the office, the floor and integrators ask of Holdfast. Sign in with `POST /api/v1/identity/sessions`; it sets the cookie `hf_session` and answers `csrf`, which every \
-    request that changes something sends back in the header `x-holdfast-csrf`. Whatever is refused is answered as problem+json (RFC 9457): `code` is stable, `title` and `detail` are for people. \
-    Every answer names its request in `x-request-id`. Instants are milliseconds since 1970 UTC, amounts are whole numbers of the currency's smallest unit, quantities and rates are decimals as text. \
-    `docs/API.md` walks through it with curl.";
+const DESCRIPTION: &str = "What the office, the floor and integrators ask of Holdfast. Sign in with `POST /api/v1/identity/sessions`; it sets the cookie `hf_session` \
+    and answers `csrf`, which every request that changes something sends back in the header `x-holdfast-csrf`. Whatever is refused is answered \
+    as problem+json (RFC 9457): `code` is stable, `title` and `detail` are for people. Every answer names its request in `x-request-id`. \
+    Instants are milliseconds since 1970 UTC, amounts are whole numbers of the currency's smallest unit, quantities and rates are decimals as \
+    text. `docs/API.md` walks through it with curl.";
 
 /// OpenAPI 3.1 of these routes. One that says nothing of itself is left out; a test fails for it.
 pub fn document(routes: &[Route]) -> Value {
@@ -59,7 +60,12 @@ pub fn document(routes: &[Route]) -> Value {
             "schemas": components,
             "responses": SHARED.iter().map(|(name, status, codes)| ((*name).to_owned(), refusal(*status, codes, &problem))).collect::<Map<_, _>>(),
             "securitySchemes": {
-                "session": { "type": "apiKey", "in": "cookie", "name": "hf_session", "description": "Set by signing in; lasts 45 days after it was last used." },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "hf_session",
+                    "description": "Set by signing in; lasts 45 days after it was last used.",
+                },
                 "csrf": {
                     "type": "apiKey",
                     "in": "header",
@@ -144,8 +150,11 @@ impl Described<'_> {
     fn responses(&self, changes: bool, schemas: &mut Schemas) -> Value {
         let Self { about, carried, .. } = self;
         let mut responses = Map::new();
-        let headers: Map<String, Value> =
-            about.headers.iter().map(|(name, description)| ((*name).to_owned(), json!({ "description": description, "schema": { "type": "string" } }))).collect();
+        let headers: Map<String, Value> = about
+            .headers
+            .iter()
+            .map(|(name, description)| ((*name).to_owned(), json!({ "description": description, "schema": { "type": "string" } })))
+            .collect();
         let mut answer = |status: u16, bodies: Vec<&Content>| {
             let mut response = json!({ "description": done(status) });
             if !bodies.is_empty() {
@@ -198,7 +207,8 @@ fn described_outside(mut parameter: Value) -> Value {
 fn query_parameters(query: &Value) -> Vec<Value> {
     let required: Vec<&str> = query["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let parameter = |(name, schema): (&String, &Value)| {
-        json!({ "name": name, "in": "query", "required": required.contains(&name.as_str()), "schema": without_null(schema.clone()) })
+        let required = required.contains(&name.as_str());
+        json!({ "name": name, "in": "query", "required": required, "schema": without_null(schema.clone()) })
     };
     query["properties"].as_object().into_iter().flatten().map(parameter).collect()
 }

@@ -20,7 +20,9 @@ impl<'a> Examples<'a> {
     pub(super) fn add_to(document: &mut Value) {
         let before = document.clone();
         let examples = Examples::of(&before);
-        for operation in document["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, path)| path.as_object_mut()).flatten().map(|(_, it)| it) {
+        for operation in
+            document["paths"].as_object_mut().into_iter().flatten().flat_map(|(_, path)| path.as_object_mut()).flatten().map(|(_, it)| it)
+        {
             add_to_content(&mut operation["requestBody"]["content"], &examples);
             if operation["requestBody"]["content"].is_null()
                 && let Some(operation) = operation.as_object_mut()

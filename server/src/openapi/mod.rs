@@ -1,8 +1,8 @@
 //! The API in OpenAPI 3.1, for programs at `/api/v1/openapi.json` and for people at `/docs`.
 //!
-//! Nothing is written twice: which routes there are, what they take and what they answer comes from the routes' own handlers ([`Described`]) and the types that travel; what is declared as a resource comes
-//! from its declaration (`records/about.rs`). What neither tells, a route says of itself in its [`About`], where it is declared. A test fails for a route without one, and the tests of all routes fail for
-//! an answer that is not described.
+//! Nothing is written twice: which routes there are, what they take and what they answer comes from the routes' own handlers ([`Described`]) and the types
+//! that travel; what is declared as a resource comes from its declaration (`records/about.rs`). What neither tells, a route says of itself in its [`About`],
+//! where it is declared. A test fails for a route without one, and the tests of all routes fail for an answer that is not described.
 
 mod about;
 mod carried;

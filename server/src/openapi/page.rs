@@ -24,7 +24,8 @@ static PAGE: LazyLock<(String, String)> = LazyLock::new(|| {
 
 pub(super) async fn docs() -> Response {
     let (page, policy) = &*PAGE;
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-cache")];
+    let headers =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-cache")];
     (headers, page.as_str()).into_response()
 }
 
@@ -38,7 +39,9 @@ struct Place<'a> {
 fn page(document: &Value) -> String {
     let mut html = Html::default();
     let info = &document["info"];
-    html.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+    html.raw(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+    );
     html.raw("<meta name=\"color-scheme\" content=\"light dark\"><title>Holdfast API</title><style>");
     html.raw(STYLE);
     html.raw("</style></head><body><a class=\"skip\" href=\"#reference\">Skip to the reference</a>");
@@ -67,9 +70,8 @@ fn page(document: &Value) -> String {
 /// The operations of a module, in the order of their addresses.
 fn operations<'a>(document: &'a Value, tag: &str) -> Vec<Place<'a>> {
     let paths = document["paths"].as_object().into_iter().flatten();
-    let all = paths.flat_map(|(path, methods)| {
-        methods.as_object().into_iter().flatten().map(move |(method, operation)| Place { method, path, operation })
-    });
+    let all =
+        paths.flat_map(|(path, methods)| methods.as_object().into_iter().flatten().map(move |(method, operation)| Place { method, path, operation }));
     all.filter(|place| place.operation["tags"][0] == tag).collect()
 }
 

@@ -1,7 +1,7 @@
 //! JSON Schemas of the types that travel, gathered as components.
 //!
-//! What is sent and what is told are derived apart, because a field that may be left out when sent can be one that is always told. Where a type travels both ways and differs, what is sent is called
-//! `<name>.sent`.
+//! What is sent and what is told are derived apart, because a field that may be left out when sent can be one that is always told. Where a type travels both
+//! ways and differs, what is sent is called `<name>.sent`.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};

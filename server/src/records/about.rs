@@ -29,9 +29,7 @@ impl Told {
         ));
         let told = self.parameters_of_lists().into_iter().chain(self.filters()).fold(about, About::parameter);
         let page = SchemaOf::patched::<Page>(Way::Told, &[("/properties/records/items", self.component(""))]);
-        self.with_components(told)
-            .answers_as(200, "application/json", page)
-            .refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")])
+        self.with_components(told).answers_as(200, "application/json", page).refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")])
     }
 
     pub fn export(&self) -> About {
@@ -48,16 +46,17 @@ impl Told {
     pub fn import(&self) -> About {
         let unique = self.resource.fields.iter().filter(|field| field.unique).map(|field| field.name);
         let found_by: Vec<&str> = std::iter::once("id").chain(unique).collect();
-        let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+        let query =
+            |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
         self.about("import", format!("Brings in many {} out of a file", self.many))
             .detail(
-                "The answer grows as the work does: a JSON value per line, what the columns were taken for first, the report last. Lines that are not as they must be are refused one by one; all others are \
-                 taken. Sent again, a file changes nothing that it did not have to.",
+                "The answer grows as the work does: a JSON value per line, what the columns were taken for first, the report last. Lines that are not as \
+                 they must be are refused one by one; all others are taken. Sent again, a file changes nothing that it did not have to.",
             )
             .takes("text/csv", json!({ "type": "string" }), json!(self.file()))
             .parameter(query("dry_run", "Only tells what would come of it.", json!({ "type": "boolean", "default": false })))
             .parameter(query("match", "By what a line finds the record that is there already.", json!({ "type": "string", "enum": found_by })))
-            .parameter(query("columns", "What the file's columns are, in their order, with commas between; an empty one is left out.", json!({ "type": "string" })))
+            .parameter(query("columns", "What its columns are, in their order, with commas between; an empty one is left out.", json!({ "type": "string" })))
             .parameter(query("currency", "Of amounts that say none.", json!({ "type": "string", "pattern": "^[A-Z]{3}$" })))
             .answers_as(200, "application/x-ndjson", SchemaOf::of::<ImportLine>(Way::Told))
             .refuses(&[(400, "body_cut_off"), (413, "body_too_large"), (413, "file_too_long"), (415, "unsupported_content_type")])
@@ -69,12 +68,13 @@ impl Told {
     }
 
     pub fn timeline(&self) -> About {
-        self.about("timeline", format!("What was done to a {}, newest first", self.one))
-            .refuses(&[UNKNOWN, (400, "cursor_malformed")])
+        self.about("timeline", format!("What was done to a {}, newest first", self.one)).refuses(&[UNKNOWN, (400, "cursor_malformed")])
     }
 
     pub fn create(&self) -> About {
-        let about = self.about("create", format!("Makes a {}", self.one)).detail("With an `id` of the sender's own, a request that is sent again makes one record.");
+        let about = self
+            .about("create", format!("Makes a {}", self.one))
+            .detail("With an `id` of the sender's own, a request that is sent again makes one record.");
         let example = json!({ "values": self.example() });
         self.telling(201, about)
             .takes("application/json", SchemaOf::patched::<NewRecord>(Way::Sent, &[("/properties/values", self.component(".new"))]), example)
@@ -128,10 +128,15 @@ impl Told {
     fn parameters_of_lists(&self) -> Vec<Value> {
         let sorted = self.resource.fields.iter().filter(|field| field.sorted).flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
         let sorted: Vec<String> = sorted.collect();
-        let of = |name: &str, description: String, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+        let of =
+            |name: &str, description: String, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
         vec![
             of("q", "Words to look for, or their beginnings.".to_owned(), json!({ "type": "string", "maxLength": 200 })),
-            of("sort", format!("By which field; with `-` the other way round. `{}` where it is left out.", self.resource.title), json!({ "type": "string", "enum": sorted })),
+            of(
+                "sort",
+                format!("By which field; with `-` the other way round. `{}` where it is left out.", self.resource.title),
+                json!({ "type": "string", "enum": sorted }),
+            ),
             of("after", "What `next` of the page before said.".to_owned(), json!({ "type": "string" })),
             of("limit", "The most of them on one page.".to_owned(), json!({ "type": "integer", "minimum": 1, "maximum": MOST_PAGE, "default": 50 })),
             of("count", "Whether to tell how many there are in all.".to_owned(), json!({ "type": "boolean", "default": false })),

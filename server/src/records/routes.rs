@@ -48,10 +48,12 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
 
 /// `/api/v1/<module>/<plural>` of every resource, and `/api/v1/search`.
 pub fn routes() -> Routes {
-    ADDRESSES.iter().fold(Routes::new().get("/api/v1/search", search::everywhere)
-        .told(
-            About::new("search.everywhere", "Finds records of every kind, the nearest first"),
-        ), |routes, addresses| routes.merge(routes_of(addresses)))
+    ADDRESSES.iter().fold(
+        Routes::new()
+            .get("/api/v1/search", search::everywhere)
+            .told(About::new("search.everywhere", "Finds records of every kind, the nearest first")),
+        |routes, addresses| routes.merge(routes_of(addresses)),
+    )
 }
 
 fn routes_of(addresses: &Addresses) -> Routes {

@@ -44,7 +44,9 @@ pub fn sent(field: &Field) -> Value {
     let plain = match field.shape {
         Shape::Decimal => json!({ "type": "string", "pattern": "^(0|-?([1-9][0-9]{0,9}([.][0-9]{0,5}[1-9])?|0[.][0-9]{0,5}[1-9]))$" }),
         Shape::Rate => json!({ "type": "string", "pattern": "^(0|[1-9][0-9]{0,2}|(0|[1-9][0-9]?)[.][0-9]{0,3}[1-9])$", "description": "Per cent." }),
-        Shape::Instant => json!({ "type": "integer", "minimum": 0, "maximum": 253_402_300_799_999_i64, "description": "Milliseconds since 1970 UTC." }),
+        Shape::Instant => {
+            json!({ "type": "integer", "minimum": 0, "maximum": 253_402_300_799_999_i64, "description": "Milliseconds since 1970 UTC." })
+        }
         Shape::Tags => {
             json!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest })
         }

@@ -18,13 +18,12 @@ const CACHE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, 
 
 /// `/api/v1/sync/bootstrap/…`
 pub fn routes() -> Routes {
-    Routes::new().get("/api/v1/sync/bootstrap/{pack}/{page}", page)
-        .told(
-            About::new("sync.bootstrap.read", "A page of a first load, as a page of the feed named it")
-                .detail("CBOR: an array of up to 500 rows; `br` or `gzip` where that is asked for. A page never changes.")
-                .answers_as(200, "application/cbor", json!({}))
-                .refuses(&[(404, "page_unknown")]),
-        )
+    Routes::new().get("/api/v1/sync/bootstrap/{pack}/{page}", page).told(
+        About::new("sync.bootstrap.read", "A page of a first load, as a page of the feed named it")
+            .detail("CBOR: an array of up to 500 rows; `br` or `gzip` where that is asked for. A page never changes.")
+            .answers_as(200, "application/cbor", json!({}))
+            .refuses(&[(404, "page_unknown")]),
+    )
 }
 
 async fn page(

@@ -14,8 +14,7 @@ pub use takings::KeptTakings;
 
 /// `/api/v1/reporting/…`
 pub fn routes() -> Routes {
-    Routes::new().get("/api/v1/reporting/takings", office::takings)
-        .told(
-            About::new("reporting.takings.read", "A day's takings by site, till and hour"),
-        )
+    Routes::new()
+        .get("/api/v1/reporting/takings", office::takings)
+        .told(About::new("reporting.takings.read", "A day's takings by site, till and hour"))
 }

@@ -31,33 +31,25 @@ pub fn routes() -> Routes {
                 .refuses(&[(404, "till_unknown"), (404, "device_unknown")]),
         )
         .get("/api/v1/sales/tickets", office::tickets)
-        .told(
-            About::new("sales.ticket.list", "A day's tickets, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
-        )
+        .told(About::new("sales.ticket.list", "A day's tickets, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]))
         .get("/api/v1/sales/tickets/{document}", office::ticket)
-        .told(
-            About::new("sales.ticket.read", "A ticket with its lines, payments and history").refuses(&[(404, "ticket_unknown")]),
-        )
+        .told(About::new("sales.ticket.read", "A ticket with its lines, payments and history").refuses(&[(404, "ticket_unknown")]))
         .get("/api/v1/sales/tills", office::tills)
-        .told(
-            About::new("sales.till.list", "The tills and how they stand"),
-        )
+        .told(About::new("sales.till.list", "The tills and how they stand"))
         .get("/api/v1/sales/closings", office::closings)
-        .told(
-            About::new("sales.closing.list", "The tills that were closed on a day, newest first"),
-        )
+        .told(About::new("sales.closing.list", "The tills that were closed on a day, newest first"))
         .get("/api/v1/sales/exceptions", office::exceptions)
-        .told(
-            About::new("sales.exception.list", "What somebody has to look at").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
-        )
+        .told(About::new("sales.exception.list", "What somebody has to look at").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]))
         .post("/api/v1/sales/exceptions/{exception}/owner", office::assign)
-        .told(
-            About::new("sales.exception.assign", "Says who sees to an exception")
-                .refuses(&[(404, "exception_unknown"), (409, "exception_resolved"), (422, "owner_may_not")]),
-        )
+        .told(About::new("sales.exception.assign", "Says who sees to an exception").refuses(&[
+            (404, "exception_unknown"),
+            (409, "exception_resolved"),
+            (422, "owner_may_not"),
+        ]))
         .post("/api/v1/sales/exceptions/{exception}/resolution", office::resolve)
-        .told(
-            About::new("sales.exception.resolve", "Resolves an exception, for good")
-                .refuses(&[(404, "exception_unknown"), (409, "exception_resolved"), (422, "reason_missing")]),
-        )
+        .told(About::new("sales.exception.resolve", "Resolves an exception, for good").refuses(&[
+            (404, "exception_unknown"),
+            (409, "exception_resolved"),
+            (422, "reason_missing"),
+        ]))
 }

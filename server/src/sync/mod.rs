@@ -47,12 +47,14 @@ const IMPORT_BYTES: usize = 6 * 1024 * 1024;
 
 /// `/api/v1/sync/…`
 pub fn routes() -> Routes {
-    let import = Routes::new().post("/api/v1/sync/import", import::import)
+    let import = Routes::new()
+        .post("/api/v1/sync/import", import::import)
         .told(
             About::new("sync.import", "Hands in a line of a device's outbox file")
                 .refuses(&[(403, "import_of_another_company"), (409, "import_key_unknown"), (413, "push_too_large")])
                 .refuses(&[(422, "import_malformed"), (422, "import_damaged"), (422, "import_version_unknown")]),
-        ).body_limit(IMPORT_BYTES);
+        )
+        .body_limit(IMPORT_BYTES);
     Routes::new()
         .post("/api/v1/sync/push", push::push)
         .told(
@@ -61,16 +63,17 @@ pub fn routes() -> Routes {
                 .refuses(&[(413, "push_too_large")]),
         )
         .post("/api/v1/sync/pull", pull::pull)
-        .told(
-            About::new("sync.pull", "The next page of the feed")
-                .detail("The answer comes in the encoding of the request.")
-                .refuses(&[(400, "limit_out_of_range"), (403, "device_of_another_session"), (403, "till_of_another_site")]),
-        )
+        .told(About::new("sync.pull", "The next page of the feed").detail("The answer comes in the encoding of the request.").refuses(&[
+            (400, "limit_out_of_range"),
+            (403, "device_of_another_session"),
+            (403, "till_of_another_site"),
+        ]))
         .body_limit(BODY_BYTES)
         .merge(import)
         .get("/api/v1/sync/held", held::list)
         .told(
-            About::new("sync.held.list", "What is held for a decision, was decided, or was refused").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
+            About::new("sync.held.list", "What is held for a decision, was decided, or was refused")
+                .refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]),
         )
         .post("/api/v1/sync/held/{intent}/release", held::release)
         .told(
@@ -80,12 +83,15 @@ pub fn routes() -> Routes {
                 .refuses(&WAIVABLE.map(|code| (409, code))),
         )
         .post("/api/v1/sync/held/{intent}/reject", held::reject)
-        .told(
-            About::new("sync.held.reject", "Keeps a held envelope out for good")
-                .refuses(&[(404, "held_unknown"), (409, "decided_already"), (409, "not_held"), (422, "reason_missing")]),
-        )
+        .told(About::new("sync.held.reject", "Keeps a held envelope out for good").refuses(&[
+            (404, "held_unknown"),
+            (409, "decided_already"),
+            (409, "not_held"),
+            (422, "reason_missing"),
+        ]))
         .get("/api/v1/sync/live", live::live)
         .told(
-            About::new("sync.live", "Server-sent events that say that something moved").detail("Each `moved` means: look. The line stays open as long as the session may stand."),
+            About::new("sync.live", "Server-sent events that say that something moved")
+                .detail("Each `moved` means: look. The line stays open as long as the session may stand."),
         )
 }

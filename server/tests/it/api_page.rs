@@ -1,6 +1,7 @@
 //! `docs/API.md`: its examples, run by a shell against the program with its demo, say what the page says that they do.
 //!
-//! Blocks of `sh` run one after another in one shell. A block of `json` or `text` behind one is what it prints: of JSON what the page shows, the rest may be there too; `…` stands for anything.
+//! Blocks of `sh` run one after another in one shell. A block of `json` or `text` behind one is what it prints: of JSON what the page shows, the rest may be
+//! there too; `…` stands for anything.
 
 use crate::support::Program;
 use serde_json::Value;

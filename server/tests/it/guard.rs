@@ -10,8 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Routes that answer without a sign-in. This list may only shrink.
-const OPEN: &[(Method, &str)] =
-    &[(Method::POST, "/api/v1/identity/sessions"), (Method::GET, "/health/live"), (Method::GET, "/health/ready"), (Method::GET, "/api/v1/openapi.json"), (Method::GET, "/docs"), (Method::GET, "/metrics")];
+const OPEN: &[(Method, &str)] = &[
+    (Method::POST, "/api/v1/identity/sessions"),
+    (Method::GET, "/health/live"),
+    (Method::GET, "/health/ready"),
+    (Method::GET, "/api/v1/openapi.json"),
+    (Method::GET, "/docs"),
+    (Method::GET, "/metrics"),
+];
 
 async fn with_routes(routes: Routes, limits: Limits) -> TestServer {
     TestServer::with(routes, limits, None).await

@@ -1,7 +1,9 @@
-//! The document of the API: that it tells all there is, and nothing wrong. That answers are as it says, [`described`](crate::support::described) asks of every answer in all these tests.
+//! The document of the API: that it tells all there is, and nothing wrong. That answers are as it says, [`described`](crate::support::described) asks of every
+//! answer in all these tests.
 
-use crate::support::TestServer;
-use crate::support::described::{DOCUMENT, validator};
+use crate::support::described::{DOCUMENT, as_described, validator};
+use crate::support::{Client, TestServer};
+use holdfast_server::failure::{Failure, Refusal};
 use holdfast_server::http::routes;
 use holdfast_server::openapi::Examples;
 use serde_json::Value;
@@ -10,7 +12,9 @@ use std::collections::BTreeSet;
 /// Each operation with its method and path.
 fn operations() -> impl Iterator<Item = (String, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().unwrap().iter();
-    paths.flat_map(|(path, methods)| methods.as_object().unwrap().iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation)))
+    paths.flat_map(|(path, methods)| {
+        methods.as_object().unwrap().iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+    })
 }
 
 /// Each media type of each body that is taken or answered.
@@ -53,7 +57,8 @@ fn every_json_body_has_an_example_and_the_example_is_one() {
             continue;
         }
         let example = media.get("example").unwrap_or_else(|| panic!("{name} has no example"));
-        let wrong: Vec<String> = validator(&media["schema"]).iter_errors(example).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let wrong: Vec<String> =
+            validator(&media["schema"]).iter_errors(example).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(wrong.is_empty(), "{name}: {wrong:#?} in {example:#}");
         seen += 1;
     }
@@ -111,4 +116,20 @@ async fn it_is_told_to_programs_and_to_people() {
         assert!(text.contains(&format!("<article id=\"{id}\"")) && text.contains(&format!("href=\"#{id}\"")), "{id} has an address of its own");
     }
     assert!(!text.contains("<script") && !text.contains("style=\""), "nothing runs, and no style stands but in the sheet that the policy names");
+}
+
+/// So that the tests' look at every answer is no empty promise.
+#[tokio::test]
+#[should_panic(expected = "sales.till.list answered 200 not as described")]
+async fn an_answer_that_is_not_as_described_is_found_out() {
+    let lying = axum::Router::new().route("/api/v1/sales/tills", axum::routing::get(async || axum::Json(serde_json::json!({ "tills": 3 }))));
+    Client::of(as_described(lying)).get("/api/v1/sales/tills").await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "sales.till.list answered 403 not as described")]
+async fn a_code_that_is_not_described_is_found_out() {
+    let refuse = async || Failure::from(Refusal::new(403, "no_such_code", "It is not said", "Nobody knows."));
+    let lying = axum::Router::new().route("/api/v1/sales/tills", axum::routing::get(refuse));
+    Client::of(as_described(lying)).get("/api/v1/sales/tills").await;
 }

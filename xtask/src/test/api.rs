@@ -1,5 +1,5 @@
-//! The API, tried by Schemathesis: a real server with the demo company, its owner signed in, thousands of requests made of the server's own description of itself, sound and unsound ones. No answer may be
-//! a fault or other than described.
+//! The API, tried by Schemathesis: a real server with the demo company, its owner signed in, thousands of requests made of the server's own description of
+//! itself, sound and unsound ones. No answer may be a fault or other than described.
 
 use super::Tally;
 use crate::fault::Fault;

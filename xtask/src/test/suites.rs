@@ -165,7 +165,11 @@ fn office(places: &Places) -> Result<Tally, Fault> {
     let mut domain = places.cargo();
     domain.args(["test", "--package", "holdfast-domain", "--no-fail-fast", "--locked", "--", "resource"]);
     let mut tally = rust_tests(places, "declarations", domain)?;
-    tally.add(on_postgres(places, "records on Postgres", &["records", "audit", "every_route", "role", "tenancy", "events", "parked", "broker", "openapi", "api_page"])?);
+    tally.add(on_postgres(
+        places,
+        "records on Postgres",
+        &["records", "audit", "every_route", "role", "tenancy", "events", "parked", "broker", "openapi", "api_page"],
+    )?);
     tally.add(api(places)?);
     let mut app = places.cargo();
     app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "audit", "language"]);

@@ -219,9 +219,21 @@ fn kind(schema: &Value) -> String {
 fn bounds(html: &mut Html, schema: &Value) {
     let mut said: Vec<String> = Vec::new();
     if let Some(choices) = schema["enum"].as_array().or_else(|| schema["items"]["enum"].as_array()) {
-        said.push(choices.iter().map(|choice| format!("`{}`", choice.as_str().map_or_else(|| choice.to_string(), str::to_owned))).collect::<Vec<_>>().join(", "));
+        said.push(
+            choices
+                .iter()
+                .map(|choice| format!("`{}`", choice.as_str().map_or_else(|| choice.to_string(), str::to_owned)))
+                .collect::<Vec<_>>()
+                .join(", "),
+        );
     }
-    for (name, words) in [("minimum", "at least"), ("maximum", "at most"), ("maxLength", "characters, at most"), ("maxItems", "of them, at most"), ("default", "where it is left out:")] {
+    for (name, words) in [
+        ("minimum", "at least"),
+        ("maximum", "at most"),
+        ("maxLength", "characters, at most"),
+        ("maxItems", "of them, at most"),
+        ("default", "where it is left out:"),
+    ] {
         if let Some(value) = schema.get(name).filter(|value| !value.is_null() && **value != 0 && **value != u64::from(u32::MAX)) {
             said.push(format!("{words} `{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         }

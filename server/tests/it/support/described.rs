@@ -75,7 +75,9 @@ fn is_answered_so(operation: &Value, status: u16, media_type: Option<&str>) {
     assert!(response.is_object(), "{id} is not described to answer {status}");
     let content = response["content"].as_object();
     match media_type {
-        Some(media_type) => assert!(content.is_some_and(|content| content.contains_key(media_type)), "{id} is not described to answer {status} as {media_type}"),
+        Some(media_type) => {
+            assert!(content.is_some_and(|content| content.contains_key(media_type)), "{id} is not described to answer {status} as {media_type}")
+        }
         None => assert!(content.is_none(), "{id} is described to answer {status} with a body"),
     }
 }
