@@ -6,8 +6,12 @@ use crate::openapi::{About, SchemaOf, Way};
 use holdfast_domain::kernel::resource::{Field, ImportLine, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
 use serde_json::{Value, json};
 
+const REACH: &str = "What the reader may not read whole is masked with `•••`; what they may not know is left out.";
 /// Refusals of whoever names a record that is not there.
 const UNKNOWN: (u16, &str) = (404, "record_unknown");
+
+/// Of whoever asks for, or by, more of a field than their role reaches.
+const FORBIDDEN: (u16, &str) = (403, "field_forbidden");
 
 /// The words for one resource.
 pub(super) struct Told {
@@ -29,7 +33,7 @@ impl Told {
         ));
         let told = self.parameters_of_lists().into_iter().chain(self.filters()).fold(about, About::parameter);
         let page = SchemaOf::patched::<Page>(Way::Told, &[("/properties/records/items", self.component(""))]);
-        self.with_components(told).answers_as(200, "application/json", page).refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")])
+        self.with_components(told).answers_as(200, "application/json", page).refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed"), FORBIDDEN])
     }
 
     pub fn export(&self) -> About {
@@ -41,6 +45,7 @@ impl Told {
             .fold(about, About::parameter)
             .answers_as(200, "text/csv", json!({ "type": "string" }))
             .with_header("content-disposition", "The file's name.")
+            .refuses(&[FORBIDDEN])
     }
 
     pub fn import(&self) -> About {
@@ -61,10 +66,11 @@ impl Told {
             .answers_as(200, "application/x-ndjson", SchemaOf::of::<ImportLine>(Way::Told))
             .refuses(&[(400, "body_cut_off"), (413, "body_too_large"), (413, "file_too_long"), (415, "unsupported_content_type")])
             .refuses(&[(422, "columns_too_many"), (422, "columns_unknown"), (422, "column_twice"), (422, "file_unreadable"), (503, "imports_busy")])
+            .refuses(&[FORBIDDEN])
     }
 
     pub fn read(&self) -> About {
-        self.telling(200, self.about("read", format!("Reads a {}", self.one))).refuses(&[UNKNOWN])
+        self.telling(200, self.about("read", format!("Reads a {}", self.one)).detail(REACH)).refuses(&[UNKNOWN])
     }
 
     pub fn timeline(&self) -> About {
@@ -78,7 +84,7 @@ impl Told {
         let example = json!({ "values": self.example() });
         self.telling(201, about)
             .takes("application/json", SchemaOf::patched::<NewRecord>(Way::Sent, &[("/properties/values", self.component(".new"))]), example)
-            .refuses(&[(409, "record_exists"), (422, "id_malformed"), (422, "fields_invalid")])
+            .refuses(&[FORBIDDEN, (409, "record_exists"), (422, "id_malformed"), (422, "fields_invalid")])
     }
 
     pub fn update(&self) -> About {
@@ -86,7 +92,7 @@ impl Told {
         let example = json!({ "values": { title: self.example()[title] }, "reason": "As they call themselves now." });
         self.telling(200, self.about("update", format!("Changes fields of a {}", self.one)))
             .takes("application/json", SchemaOf::patched::<RecordChange>(Way::Sent, &[("/properties/values", self.component(".changed"))]), example)
-            .refuses(&[UNKNOWN, (409, "record_archived"), (422, "fields_invalid"), (422, "reason_malformed")])
+            .refuses(&[FORBIDDEN, UNKNOWN, (409, "record_archived"), (422, "fields_invalid"), (422, "reason_malformed")])
     }
 
     pub fn archive(&self) -> About {
@@ -115,12 +121,11 @@ impl Told {
         let Resource { kind, fields, .. } = *self.resource;
         let must = |field: &&Field| field.required && field.otherwise.is_none() && field.shape != Shape::Boolean;
         let required: Vec<&str> = fields.iter().filter(must).map(|field| field.name).collect();
-        let all: Vec<&str> = fields.iter().map(|field| field.name).collect();
         let changed: Vec<&Field> = fields.iter().filter(|field| !field.fixed).collect();
         let one_changed = json!({ self.resource.title: self.example()[self.resource.title] });
         about
             .component(kind, SchemaOf::patched::<RecordView>(Way::Told, &[("/properties/values", self.component(".values"))]))
-            .component(format!("{kind}.values"), object(fields, schema::value, (all, self.example())))
+            .component(format!("{kind}.values"), object(fields, schema::told, (Vec::new(), self.example())))
             .component(format!("{kind}.new"), object(fields, schema::sent, (required, self.example())))
             .component(format!("{kind}.changed"), object(changed, schema::sent, (Vec::new(), one_changed)))
     }

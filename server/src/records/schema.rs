@@ -39,6 +39,19 @@ pub fn value(field: &Field) -> Value {
     if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
 }
 
+/// What is told of a field: what it holds, or as much of it as the reader may know.
+pub fn told(field: &Field) -> Value {
+    let mut whole = value(&Field { required: true, ..*field });
+    let words = whole.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut choices = vec![whole, json!({ "type": "string", "pattern": "•••" })];
+    choices.extend((!field.required).then(|| json!({ "type": "null" })));
+    let mut told = json!({ "anyOf": choices });
+    if let Some(words) = words {
+        told["description"] = words;
+    }
+    told
+}
+
 /// What a field takes: spaces around a text are nothing, a text of nothing is no value, tags are kept once.
 pub fn sent(field: &Field) -> Value {
     let plain = match field.shape {

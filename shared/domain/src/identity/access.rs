@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// How far somebody gets with a field, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// It is not told, and nothing that would tell it is done by it.
@@ -49,6 +50,7 @@ impl Access {
 
 /// The fields of a resource with which somebody gets less far than writing, by name. What one may do with a record at all, permissions say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct FieldRules(BTreeMap<String, Access>);
 
