@@ -33,7 +33,11 @@ impl Told {
         ));
         let told = self.parameters_of_lists().into_iter().chain(self.filters()).fold(about, About::parameter);
         let page = SchemaOf::patched::<Page>(Way::Told, &[("/properties/records/items", self.component(""))]);
-        self.with_components(told).answers_as(200, "application/json", page).refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed"), FORBIDDEN])
+        self.with_components(told).answers_as(200, "application/json", page).refuses(&[
+            (400, "limit_out_of_range"),
+            (400, "cursor_malformed"),
+            FORBIDDEN,
+        ])
     }
 
     pub fn export(&self) -> About {
