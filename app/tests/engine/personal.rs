@@ -99,14 +99,20 @@ async fn with_colleague(till: &Till) -> AccountId {
     account
 }
 
-/// A device where two people have what is their own.
-async fn with_two_databases() -> (Till, AccountId, Server) {
+/// A device that has what is Ana's own.
+async fn with_a_database_of_anas() -> (Till, Server) {
     let till = enrolled().await;
-    let bo = with_colleague(&till).await;
     let mut server = Server::new();
     server.profile(&ANA, till.account, "ana@example.org");
-    server.profile(&BO, bo, "bo@example.org");
     pull(&till, (till.account, &[&ANA]), &server).await;
+    (till, server)
+}
+
+/// A device where two people have what is their own.
+async fn with_two_databases() -> (Till, AccountId, Server) {
+    let (till, mut server) = with_a_database_of_anas().await;
+    let bo = with_colleague(&till).await;
+    server.profile(&BO, bo, "bo@example.org");
     pull(&till, (bo, &[&BO]), &server).await;
     (till, bo, server)
 }
@@ -223,10 +229,7 @@ async fn a_device_that_dies_between_the_two_transactions_of_a_page_loses_nothing
 
 #[wasm_bindgen_test]
 async fn a_database_that_is_lost_is_filled_anew_and_a_restored_server_is_believed() {
-    let till = enrolled().await;
-    let mut server = Server::new();
-    server.profile(&ANA, till.account, "ana@example.org");
-    pull(&till, (till.account, &[&ANA]), &server).await;
+    let (till, mut server) = with_a_database_of_anas().await;
     till.own().delete().await.unwrap();
     assert_eq!(pull(&till, (till.account, &[&ANA]), &server).await, (0, Kept::Rows));
     assert_eq!(emails(&till.own()).await, ["ana@example.org"]);
@@ -252,11 +255,8 @@ async fn who_leaves_their_own_audience_leaves_no_database_behind() {
 
 #[wasm_bindgen_test]
 async fn who_is_taken_off_the_device_is_forgotten_and_what_they_did_is_not() {
-    let till = enrolled().await;
+    let (till, server) = with_a_database_of_anas().await;
     let bo = with_colleague(&till).await;
-    let mut server = Server::new();
-    server.profile(&ANA, till.account, "ana@example.org");
-    pull(&till, (till.account, &[&ANA]), &server).await;
     till::open_session(&till.core, (&till.store, tap()), 0).await.unwrap();
     let view = people::take_off(&till.core).await.unwrap();
     assert_eq!((view.person, view.own), (None, None));

@@ -63,6 +63,10 @@ pub(super) async fn issue(
 ) -> Result<(StatusCode, Json<GrantIssued>), Failure> {
     app.database
         .in_tenant(&actor.signed_in.scope(), async |mut tx| {
+            let known = device::device_key(&mut tx, request.device).await?.ok_or_else(not_enrolled)?;
+            if !known.key.verify(&GrantRequest::to_sign(request.device, &actor.signed_in.csrf()), request.proof.as_ref()) {
+                return Err(device::proof_wrong("The device cannot be given a grant like this").into());
+            }
             let grant = make(&app, &mut tx, &actor, request.device).await?;
             let sealing_key = Some(app.identity.sealing_keys().public().clone());
             Ok(tx.done((StatusCode::CREATED, Json(GrantIssued { grant, sealing_key }))))
@@ -121,9 +125,7 @@ pub(crate) async fn keep_proven(tx: &mut TenantTx, proven: &BTreeMap<GrantId, St
 /// none.
 pub(super) async fn make(app: &App, tx: &mut TenantTx, actor: &Actor, device: DeviceId) -> Result<String, Failure> {
     let signed_in = &actor.signed_in;
-    let known = queries::device(tx, device).await?.ok_or_else(|| {
-        Refusal::new(404, "device_unknown", "This device is not enrolled", "Enrol it first: it has lost its storage, or belongs to another company.")
-    })?;
+    let known = queries::device(tx, device).await?.ok_or_else(not_enrolled)?;
     if known.revoked_at.is_some() {
         return Err(device::revoked().into());
     }
@@ -214,6 +216,10 @@ async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Option<Profile
     let mut roles: Vec<HeldRole> = super::queries::roles(tx, account).await?.into_iter().map(held).collect();
     roles.sort();
     Ok(Some(Profile { account, name: about.name, email: about.email, roles }))
+}
+
+fn not_enrolled() -> Refusal {
+    Refusal::new(404, "device_unknown", "This device is not enrolled", "Enrol it first: it has lost its storage, or belongs to another company.")
 }
 
 fn not_at_this_till() -> Refusal {

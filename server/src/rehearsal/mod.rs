@@ -9,4 +9,4 @@ mod till;
 pub use client::{Client, Response};
 pub use rabbitmq::RabbitMq;
 pub use sealed::seal;
-pub use till::{Till, device_key, prove};
+pub use till::{Till, device_key, grant_request, prove};

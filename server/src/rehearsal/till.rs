@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::KINDS;
-use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment, GrantClaims, KeyAlgorithm, SessionView};
+use holdfast_domain::identity::{DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantRequest, KeyAlgorithm, SessionView};
 use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, GrantId, Intent, IntentId, TillId, Timestamp, call};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::cbor;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const DEVICES: &str = "/api/v1/identity/devices";
+const GRANTS: &str = "/api/v1/identity/grants";
 
 /// The key of the `n`th device.
 pub fn device_key(n: u128) -> Ed25519KeyPair {
@@ -43,6 +44,12 @@ fn enrolment(client: &Client, key: &Ed25519KeyPair, (chain, name, till): (&Chain
 pub fn prove(client: &Client, key: &Ed25519KeyPair, enrolment: DeviceEnrolment) -> DeviceEnrolment {
     let csrf = client.csrf().expect("someone is signed in");
     DeviceEnrolment { proof: Bytes(key.sign(&enrolment.to_sign(csrf)).as_ref().to_vec()), ..enrolment }
+}
+
+/// Asks for a grant on a device, with the proof that its key is at hand, for whoever the client has signed in.
+pub fn grant_request(client: &Client, key: &Ed25519KeyPair, device: DeviceId) -> GrantRequest {
+    let csrf = client.csrf().expect("someone is signed in");
+    GrantRequest { device, proof: Bytes(key.sign(&GrantRequest::to_sign(device, csrf)).as_ref().to_vec()) }
 }
 
 /// A device enrolled as a till.
@@ -101,6 +108,16 @@ impl Till {
     /// Enrols once more, as what it is, for whoever is signed in now.
     pub async fn enrol_again(&self, name: &str, till: Option<TillId>) -> Response {
         self.client.post_json(DEVICES, &enrolment(&self.client, &self.key, (&self.chain, name, till))).await
+    }
+
+    /// Asks for another grant, for whoever is signed in now.
+    pub async fn ask_for_grant(&self) -> Response {
+        self.ask_for_grant_as(&self.client).await
+    }
+
+    /// The same for whoever that client has signed in.
+    pub async fn ask_for_grant_as(&self, client: &Client) -> Response {
+        client.post_json(GRANTS, &grant_request(client, &self.key, self.chain.device)).await
     }
 
     /// The claims of its grant, read without checking.

@@ -281,8 +281,7 @@ async fn the_fact_may_come_first_and_a_colleague_may_carry_the_photo_up() {
     // Another person signs in on that device, and its queue goes on.
     company.hire("colleague", (Role::Cashier, company.site)).await;
     let (colleague, _) = company.sign_in("colleague").await;
-    let grant = colleague.post_json("/api/v1/identity/grants", &serde_json::json!({ "device": till.chain.device })).await;
-    assert!(grant.status.is_success());
+    assert!(till.ask_for_grant_as(&colleague).await.status.is_success());
     upload(&colleague, &bytes, 9_000).await;
     assert_eq!(look(&owner, blob.sha256).await, Ok(bytes));
 }

@@ -5,7 +5,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use holdfast_domain::identity::{DeviceEnrolment, KeyAlgorithm};
+use holdfast_domain::identity::{DeviceEnrolment, GrantRequest, KeyAlgorithm};
 use holdfast_domain::kernel::{DeviceId, TillId, Timestamp};
 use holdfast_server::identity;
 use serde_json::{Value, json};
@@ -45,6 +45,12 @@ fn with(mut enrolment: Value, field: &str, value: Value) -> Value {
 /// What comes of an enrolment that the device signed with the key of that seed.
 async fn enrol(actor: &Actor, seed: u8, enrolment: Value) -> Answer {
     actor.post(DEVICES, proved(actor, enrolment, |bytes| key(seed).sign(bytes).as_ref().to_vec())).await
+}
+
+/// A question for a grant on the tablet, signed with the key of that seed for the actor's session.
+fn asking(actor: &Actor, seed: u8) -> Value {
+    let signed = key(seed).sign(&GrantRequest::to_sign(TABLET, actor.csrf.as_deref().unwrap()));
+    json!({ "device": TABLET, "proof": STANDARD.encode(signed) })
 }
 
 async fn enrolled(actor: &Actor, seed: u8, enrolment: Value) -> Value {
@@ -101,6 +107,11 @@ async fn nobody_speaks_for_a_device_without_its_key() {
     {
         assert_eq!(who.post(DEVICES, lie.clone()).await.problem(), (422, "device_proof_wrong".to_owned()), "{lie}");
     }
+    // Nor is a session the device's by naming it: with another key, with what somebody else's session signed, with nothing.
+    for lie in [asking(&olga, 2), asking(&carl, 1), with(asking(&olga, 1), "proof", json!(""))] {
+        assert_eq!(olga.post(GRANTS, lie.clone()).await.problem(), (422, "device_proof_wrong".to_owned()), "{lie}");
+    }
+    assert_eq!(olga.post(GRANTS, asking(&olga, 1)).await.status, 201);
     let mut tx = server.test.tenant(HARBOUR).await;
     assert_eq!(identity::device_key(&mut tx, TABLET).await.unwrap().unwrap().till, Some(SHOP_TILL));
     let (name, chains): (String, i64) =
@@ -185,7 +196,7 @@ async fn several_people_hold_grants_on_one_device() {
     let carl = server.signed_in("harbour", "carl").await;
     let olga = server.signed_in("harbour", "olga").await;
     enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
-    let answer = olga.post(GRANTS, json!({ "device": TABLET })).await;
+    let answer = olga.post(GRANTS, asking(&olga, 1)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let claims = server.app.identity.verify_grant(answer.json()["grant"].as_str().unwrap()).unwrap();
     assert_eq!((claims.name.as_str(), claims.whid.as_slice()), ("Olga", [SHOP].as_slice()));
@@ -200,19 +211,18 @@ async fn several_people_hold_grants_on_one_device() {
 async fn a_grant_is_given_only_where_it_can_hold() {
     let server = TestServer::start().await;
     let carl = server.signed_in("harbour", "carl").await;
-    let ask = json!({ "device": TABLET });
-    assert_eq!(carl.post(GRANTS, ask.clone()).await.problem(), (404, "device_unknown".to_owned()));
+    assert_eq!(carl.post(GRANTS, asking(&carl, 1)).await.problem(), (404, "device_unknown".to_owned()));
     enrolled(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await;
 
     let wim = server.signed_in("harbour", "wim").await;
-    assert_eq!(wim.post(GRANTS, ask.clone()).await.problem(), (403, "not_at_this_till".to_owned()));
+    assert_eq!(wim.post(GRANTS, asking(&wim, 1)).await.problem(), (403, "not_at_this_till".to_owned()));
     let quarry = server.signed_in("quarry", "olga").await;
-    assert_eq!(quarry.post(GRANTS, ask.clone()).await.problem(), (404, "device_unknown".to_owned()), "another company does not know it");
+    assert_eq!(quarry.post(GRANTS, asking(&quarry, 1)).await.problem(), (404, "device_unknown".to_owned()), "another company does not know it");
 
     let olga = server.signed_in("harbour", "olga").await;
     assert_eq!(olga.post(&format!("{DEVICES}/{TABLET}/revocation"), json!({ "reason": "stolen" })).await.status, 200);
     let carl = server.signed_in("harbour", "carl").await;
-    assert_eq!(carl.post(GRANTS, ask).await.problem(), (403, "device_revoked".to_owned()));
+    assert_eq!(carl.post(GRANTS, asking(&carl, 1)).await.problem(), (403, "device_revoked".to_owned()));
     assert_eq!(enrol(&carl, 1, enrolment(TABLET, &key(1), Some(SHOP_TILL))).await.problem(), (403, "device_revoked".to_owned()));
 }
 

@@ -1,7 +1,7 @@
 //! What is one person's own reaches that person, on whatever device they work, and nobody else.
 
 use crate::support::{Company, Till};
-use holdfast_domain::identity::{GrantIssued, GrantRequest, HeldRole, Profile};
+use holdfast_domain::identity::{GrantIssued, HeldRole, Profile};
 use holdfast_domain::kernel::Reference as _;
 use holdfast_server::identity::Role;
 use holdfast_sync::kind::Audience;
@@ -25,8 +25,7 @@ async fn profiles(entries: &[Entry], till: &Till) -> Vec<(Option<Audience>, Prof
 }
 
 async fn renew(till: &Till) {
-    let request = GrantRequest { device: till.chain.device };
-    till.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>();
+    till.ask_for_grant().await.json::<GrantIssued>();
 }
 
 async fn change(company: &Company, statement: &'static str) {

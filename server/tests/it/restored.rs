@@ -4,7 +4,7 @@ use crate::support::{Company, Till};
 use crate::sync::{coffee, sell};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use holdfast_domain::KINDS;
-use holdfast_domain::identity::{GrantIssued, GrantRequest};
+use holdfast_domain::identity::GrantIssued;
 use holdfast_domain::kernel::{DeviceId, DocumentId, Epoch};
 use holdfast_domain::sales::ticket::AddLine;
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
@@ -62,8 +62,7 @@ async fn brought_back(company: &Company, witness: &mut Till, (was, ticket, told)
 
 /// A till takes another day's grant, which no backup from before knows.
 pub(crate) async fn renew(till: &mut Till) {
-    let request = GrantRequest { device: till.chain.device };
-    till.grant = till.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>().grant;
+    till.grant = till.ask_for_grant().await.json::<GrantIssued>().grant;
 }
 
 pub(crate) async fn block(till: &Till) -> ReceiptBlock {

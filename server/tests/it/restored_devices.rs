@@ -7,7 +7,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use holdfast_domain::identity::{
-    ConfirmedKey, DeviceEnrolled, DeviceStanding, DevicesPage, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation, SiteKind,
+    ConfirmedKey, DeviceEnrolled, DeviceStanding, DevicesPage, GrantClaims, GrantIssued, KeyAlgorithm, KeyConfirmation, SiteKind,
 };
 use holdfast_domain::kernel::{AccountId, ChainId, DeviceId, DocumentId, SiteId, TillId};
 use holdfast_domain::sales::BlockRequest;
@@ -216,8 +216,7 @@ async fn a_device_that_was_taken_up_enrols_when_it_comes_and_is_one_like_any_oth
     let mut scene = Scene::play("cashier").await;
     assert!(all_accepted(&scene.witness.offer_witnessed().await));
     (scene.maker.client, _) = scene.company.sign_in("cashier").await;
-    let request = GrantRequest { device: scene.maker.chain.device };
-    let refused = scene.maker.client.post_json("/api/v1/identity/grants", &request).await;
+    let refused = scene.maker.ask_for_grant().await;
     assert_eq!(problem(&refused), (404, "device_unknown".to_owned()), "it is known from hearsay alone");
     let enrolled = scene.maker.enrol_again("The same device", Some(scene.maker.till)).await;
     assert_eq!(enrolled.status, 200);
@@ -271,10 +270,7 @@ async fn a_grant_of_the_servers_present_life_brings_no_device() {
     scene.company.test.world.pass(std::time::Duration::from_secs(60));
     (scene.maker.client, _) = scene.company.sign_in("cashier").await;
     assert_eq!(scene.maker.enrol_again("The same device", Some(scene.maker.till)).await.status, 201);
-    scene.maker.grant = {
-        let request = GrantRequest { device: scene.maker.chain.device };
-        scene.maker.client.post_json("/api/v1/identity/grants", &request).await.json::<GrantIssued>().grant
-    };
+    scene.maker.grant = scene.maker.ask_for_grant().await.json::<GrantIssued>().grant;
     sell(&mut scene.maker, scene.company.site);
     offer_again(&mut scene.maker);
     assert!(all_accepted(&scene.maker.push_all().await));

@@ -31,7 +31,7 @@ async fn sweep(company: &Company) -> u64 {
 async fn come_back(company: &Company, till: &mut Till) {
     till.client = company.sign_in("cashier").await.0;
     till.now = company.app.environment.now();
-    till.grant = till.client.post_json("/api/v1/identity/grants", &json!({ "device": till.chain.device })).await.json::<GrantIssued>().grant;
+    till.grant = till.ask_for_grant().await.json::<GrantIssued>().grant;
 }
 
 fn open(till: &mut Till, company: &Company) -> DocumentId {

@@ -4,7 +4,7 @@ use crate::support::{Client, Company, Till};
 use axum::body::{Body, BodyDataStream};
 use axum::http::StatusCode;
 use futures::StreamExt as _;
-use holdfast_domain::identity::{DeviceStanding, DevicesPage, GrantRequest, Revoke};
+use holdfast_domain::identity::{DeviceStanding, DevicesPage, Revoke};
 use holdfast_domain::kernel::{Currency, DeviceId, DocumentId, Money};
 use holdfast_domain::sales::office::TillsOverview;
 use holdfast_domain::sales::till_session;
@@ -188,7 +188,7 @@ async fn a_revoked_grant_holds_its_holders_acts_and_ends_their_session_there() {
 async fn a_session_that_was_taken_to_another_device_ends_with_the_first() {
     let company = Company::open().await;
     let (stolen, spare) = (company.enrol("cashier", company.tills[0], 1).await, company.enrol("cashier", company.tills[1], 2).await);
-    let taken = stolen.client.post_json("/api/v1/identity/grants", &GrantRequest { device: spare.chain.device }).await;
+    let taken = spare.ask_for_grant_as(&stolen.client).await;
     assert_eq!(taken.status, StatusCode::CREATED);
     revoke(&company, stolen.chain.device).await;
     let response = stolen.client.get("/api/v1/identity/session").await;

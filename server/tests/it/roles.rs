@@ -2,7 +2,7 @@
 
 use crate::support::{Client, Company};
 use axum::http::StatusCode;
-use holdfast_domain::identity::{GiveRole, GrantIssued, GrantRequest, Revoke, RoleGiven, RolesPage, SessionView};
+use holdfast_domain::identity::{GiveRole, GrantIssued, Revoke, RoleGiven, RolesPage, SessionView};
 use holdfast_domain::kernel::{AccountId, Day, SiteId, Timestamp};
 use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
@@ -208,7 +208,7 @@ async fn a_grant_ends_with_the_role_that_it_rests_on_and_not_with_one_that_adds_
     let till = company.enrol("cashier", company.tills[0], 1).await;
     let account = till.session.account;
     let expires = async || {
-        let issued: GrantIssued = till.client.post_json("/api/v1/identity/grants", &GrantRequest { device: till.chain.device }).await.json();
+        let issued: GrantIssued = till.ask_for_grant().await.json();
         company.app.identity.verify_grant(&issued.grant).unwrap().exp
     };
     let now_s = || company.app.environment.now().0.div_euclid(1_000);

@@ -12,6 +12,7 @@ use crate::engine::{events, own};
 use holdfast_domain::identity::{GrantIssued, GrantRequest, SessionView};
 use holdfast_domain::kernel::{AccountId, SiteId};
 use holdfast_domain::sales::{BlockRequest, ReceiptBlock};
+use holdfast_sync::bytes::Bytes;
 use holdfast_sync::outbox_file::Point;
 use holdfast_sync::replica::ChainHead;
 use holdfast_sync::wire::DEVICE_UNKNOWN;
@@ -69,7 +70,9 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
     if asked && person.grant.as_ref().is_some_and(fresh) {
         return Ok(());
     }
-    let request = GrantRequest { device };
+    let Some(key) = core.key(store).await? else { return Ok(()) };
+    let proof = Bytes(key.sign(&GrantRequest::to_sign(device, &session.view.csrf)).await?);
+    let request = GrantRequest { device, proof };
     let issued: GrantIssued = match http::post_json("/api/v1/identity/grants", &session.view.csrf, &request).await {
         Err(HttpError::Refused(code)) if code == DEVICE_UNKNOWN => return enrol_again(core, store).await,
         issued => issued?,

@@ -102,7 +102,7 @@ fn check(enrolment: &DeviceEnrolment, signed_in: &SignedIn) -> Result<(), Refusa
         return invalid("device_key_invalid", "The public key is not one of its algorithm.");
     };
     if !key.verify(&enrolment.to_sign(&signed_in.csrf()), enrolment.proof.as_ref()) {
-        return invalid("device_proof_wrong", "It did not show that it has the key it names. Reload the page, sign in and try again.");
+        return Err(proof_wrong("The device cannot be enrolled like this"));
     }
     Ok(())
 }
@@ -116,6 +116,11 @@ fn check_same(known: &StoredDevice, enrolment: &DeviceEnrolment) -> Result<(), R
         return Err(revoked());
     }
     Ok(())
+}
+
+/// What asked in a device's name was not signed by its key for this session.
+pub(super) fn proof_wrong(title: &'static str) -> Refusal {
+    Refusal::new(422, "device_proof_wrong", title, "It did not show that it has the device's key. Reload the page, sign in and try again.")
 }
 
 pub(crate) fn revoked() -> Refusal {

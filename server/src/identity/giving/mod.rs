@@ -10,7 +10,7 @@ use super::signed_in::SignedIn;
 use crate::audit::{self, Actor};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, JsonBody, PathOf, QueryOf};
-use crate::tenancy::{Sites, TenantTx};
+use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ use holdfast_domain::kernel::{AccountId, SiteId, Timestamp};
 use queries::Stored;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -125,19 +125,19 @@ pub(super) async fn end(
         .database
         .in_tenant(&signed_in.scope(), async |mut tx| {
             let own = Own::locked(&mut tx, signed_in.account).await?;
-            let seen =
-                |stored: &Stored| stored.site.is_none() || matches!(&sites, Sites::All) || stored.site.is_some_and(|site| contains(&sites, site));
+            let seen = |stored: &Stored| stored.given.site.is_none_or(|site| sites.contains(site));
             let stored = queries::lock(&mut tx, giving).await?.filter(seen).ok_or_else(giving_unknown)?;
-            if stored.ended.is_some() {
+            let Stored { account, role, ref given } = stored;
+            let site = given.site;
+            if given.ended.is_some() {
                 return Ok(tx.done(view(&own, stored)));
             }
-            own.require(stored.role, stored.site, Some(stored.until))?;
-            if (stored.role, stored.site) == (Role::Owner, None) && !queries::has_other_owner(&mut tx, giving).await? {
+            own.require(role, site, Some(given.until))?;
+            if (role, site) == (Role::Owner, None) && !queries::has_other_owner(&mut tx, giving).await? {
                 return Err(last_owner().into());
             }
-            let holder = queries::name(&mut tx, stored.account).await?.ok_or_else(|| Fault::because("a role's holder is gone"))?;
+            let holder = queries::name(&mut tx, account).await?.ok_or_else(|| Fault::because("a role's holder is gone"))?;
             queries::end(&mut tx, giving, (signed_in.account, &why)).await?;
-            let Stored { role, site, account, .. } = stored;
             let said = RoleWasEnded { giving, account, role: role.name().to_owned(), site, by: signed_in.account, reason: why.clone() };
             publish(&mut tx, (RoleWasEnded::KIND, giving), &said).await?;
             note(&mut tx, (&app, &actor), (Action::EndRole, &holder, &why), (site, Some(&terms(&stored)), None)).await?;
@@ -208,18 +208,12 @@ async fn offers(tx: &mut TenantTx, own: &Own) -> Result<Vec<RoleOffer>, Fault> {
     Ok(places.map(|site| RoleOffer { site, roles: roles(site) }).filter(|offer| !offer.roles.is_empty()).collect())
 }
 
-fn view(own: &Own, stored: Stored) -> RoleGiven {
-    let Stored { id, account: _, role, site, from, until, given_at, given_by, reason, ended } = stored;
-    let may_end = ended.is_none() && own.require(role, site, Some(until)).is_ok();
-    RoleGiven { id, role: role.name().to_owned(), site, from, until, given_at, given_by, reason, ended, may_end }
+fn view(own: &Own, Stored { account: _, role, given }: Stored) -> RoleGiven {
+    RoleGiven { may_end: given.ended.is_none() && own.require(role, given.site, Some(given.until)).is_ok(), ..given }
 }
 
-fn terms(stored: &Stored) -> Values {
-    let Stored { role, site, from, until, .. } = stored;
-    match json!({ "role": role.name(), "site": site, "from": from, "until": until }) {
-        Value::Object(terms) => terms,
-        _ => Values::new(),
-    }
+fn terms(Stored { role, given, .. }: &Stored) -> Values {
+    audit::fields([("role", json!(role.name())), ("site", json!(given.site)), ("from", json!(given.from)), ("until", json!(given.until))])
 }
 
 async fn note(
@@ -232,13 +226,6 @@ async fn note(
     let record = (ACCOUNT, holder.account.0, holder.name.as_str());
     let entry = audit::Entry { id, action, record, site, before, after, reason: Some(why) };
     audit::write(tx, actor, std::slice::from_ref(&entry)).await
-}
-
-fn contains(sites: &Sites, site: SiteId) -> bool {
-    match sites {
-        Sites::All => true,
-        Sites::Only(sites) => sites.contains(&site),
-    }
 }
 
 fn role_unknown() -> Refusal {

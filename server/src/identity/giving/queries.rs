@@ -4,25 +4,18 @@ use super::Holder;
 use crate::failure::Fault;
 use crate::identity::Role;
 use crate::tenancy::{Sites, TenantTx, from_stored, to_stored};
-use holdfast_domain::identity::{Revocation, RoleHolder};
+use holdfast_domain::identity::{Revocation, RoleGiven, RoleHolder};
 use holdfast_domain::kernel::{AccountId, Day, SiteId, Timestamp};
 use uuid::Uuid;
 
 /// Of one account, so many are told, the newest first.
 const MOST_OF_ONE: i64 = 50;
 
-/// A role as it is stored.
+/// A role as it is stored; whether whoever asks may end it is not known here.
 pub(super) struct Stored {
-    pub id: Uuid,
     pub account: AccountId,
     pub role: Role,
-    pub site: Option<SiteId>,
-    pub from: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-    pub given_at: Timestamp,
-    pub given_by: Option<AccountId>,
-    pub reason: Option<String>,
-    pub ended: Option<Revocation>,
+    pub given: RoleGiven,
 }
 
 /// A row of `account_roles`.
@@ -49,10 +42,8 @@ impl TryFrom<Row> for Stored {
             (Some(at), Some(by), Some(reason)) => Some(Revocation { at: from_stored(at), by: AccountId(by), reason }),
             _ => None,
         };
-        Ok(Self {
+        let given = RoleGiven {
             id: row.id,
-            account: AccountId(row.account),
-            role: Role::from_name(&row.role).ok_or_else(|| Fault::stored("account_roles", "role", row.id))?,
             site: row.site.map(SiteId),
             from: row.valid_from.map(from_stored),
             until: row.valid_until.map(from_stored),
@@ -60,7 +51,11 @@ impl TryFrom<Row> for Stored {
             given_by: row.created_by.map(AccountId),
             reason: row.reason,
             ended,
-        })
+            may_end: false,
+            role: row.role,
+        };
+        let role = Role::from_name(&given.role).ok_or_else(|| Fault::stored("account_roles", "role", given.id))?;
+        Ok(Self { account: AccountId(row.account), role, given })
     }
 }
 

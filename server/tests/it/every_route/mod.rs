@@ -7,7 +7,7 @@ mod table;
 use crate::support::Client;
 use axum::http::{Method, StatusCode};
 use holdfast_server::identity::Role;
-use holdfast_server::rehearsal::{Response, device_key, prove};
+use holdfast_server::rehearsal::Response;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,14 +26,8 @@ async fn send_as(client: &Client, row: &Row, content: (Option<&str>, Vec<u8>)) -
     client.send(row.method.clone(), &row.at, content).await
 }
 
-/// An enrolment by the scene's own device.
-fn proved(client: &Client, enrolment: Value) -> Value {
-    let enrolment = serde_json::from_value(enrolment).expect("the table says all that an enrolment takes");
-    serde_json::to_value(prove(client, &device_key(table::DEVICE), enrolment)).expect("an enrolment is JSON")
-}
-
 async fn send_well(client: &Client, row: &Row) -> Response {
-    let body = row.body().map(|body| if row.proved { proved(client, body) } else { body });
+    let body = row.body().map(|body| row.proved.map_or(body.clone(), |proved| proved(client, body)));
     send(client, row, body.map(|body| body.to_string().into_bytes())).await
 }
 

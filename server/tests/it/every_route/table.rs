@@ -5,6 +5,8 @@ use crate::support::{COMPANY_PASSWORD, Client, Company, Till, parking};
 use crate::sync::sell;
 use axum::http::Method;
 use holdfast_domain::RESOURCES;
+use holdfast_domain::identity::GrantRequest;
+use holdfast_server::rehearsal::{device_key, grant_request, prove};
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::envelope::Envelope;
 use holdfast_sync::wire::{Entry, PushRequest};
@@ -13,7 +15,19 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use uuid::Uuid;
 
 /// The device that sold it.
-pub const DEVICE: u128 = 1;
+const DEVICE: u128 = 1;
+
+/// An enrolment by the scene's own device.
+fn proved_enrolment(client: &Client, enrolment: Value) -> Value {
+    let enrolment = serde_json::from_value(enrolment).expect("the table says all that an enrolment takes");
+    serde_json::to_value(prove(client, &device_key(DEVICE), enrolment)).expect("an enrolment is JSON")
+}
+
+/// A question for a grant by the scene's own device.
+fn proved_grant(client: &Client, request: Value) -> Value {
+    let GrantRequest { device, .. } = serde_json::from_value(request).expect("the table says all that it takes");
+    serde_json::to_value(grant_request(client, &device_key(DEVICE), device)).expect("a request is JSON")
+}
 
 /// A company that has sold something.
 pub struct Scene {
@@ -87,8 +101,8 @@ pub struct Row {
     pub open: bool,
     /// Whether it takes the version of what it changes.
     pub versioned: bool,
-    /// Whether it takes a proof by the key of the scene's device.
-    pub proved: bool,
+    /// Puts in the proof by the key of the scene's device, where it takes one.
+    pub proved: Option<fn(&Client, Value) -> Value>,
 }
 
 impl std::fmt::Display for Row {
@@ -100,7 +114,7 @@ impl std::fmt::Display for Row {
 impl Row {
     pub fn get(template: &'static str) -> Self {
         let (at, sends, foreign) = (template.to_owned(), Sends::Nothing, Foreign::NamesNothing);
-        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false, versioned: false, proved: false }
+        Self { method: Method::GET, template, at, sends, foreign, unknown: None, twice: (200, 200), open: false, versioned: false, proved: None }
     }
 
     pub fn post(template: &'static str, body: Value) -> Self {
@@ -140,8 +154,8 @@ impl Row {
         Self { open: true, ..self }
     }
 
-    fn proved(self) -> Self {
-        Self { proved: true, ..self }
+    fn proved(self, proved: fn(&Client, Value) -> Value) -> Self {
+        Self { proved: Some(proved), ..self }
     }
 
     pub fn versioned(self) -> Self {
@@ -199,7 +213,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
             .open(),
         Row::get("/api/v1/identity/session").sees_nothing(),
         Row::get("/api/v1/identity/devices").query("", PAGED).sees_nothing(),
-        Row::post("/api/v1/identity/devices", enrolment).proved().foreign(404, "till_unknown").twice(200, 200),
+        Row::post("/api/v1/identity/devices", enrolment).proved(proved_enrolment).foreign(404, "till_unknown").twice(200, 200),
         Row::get("/api/v1/identity/roles").query("", PAGED).sees_nothing(),
         Row::post(
             "/api/v1/identity/roles",
@@ -207,7 +221,10 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         )
         .foreign(404, "account_unknown")
         .twice(201, 200),
-        Row::post("/api/v1/identity/grants", json!({ "device": device })).foreign(404, "device_unknown").twice(201, 201),
+        Row::post("/api/v1/identity/grants", json!({ "device": device, "proof": "" }))
+            .proved(proved_grant)
+            .foreign(404, "device_unknown")
+            .twice(201, 201),
         Row::get("/api/v1/sync/bootstrap/{pack}/{page}").at(ids.page.clone()).foreign(404, "page_unknown").unknown("page_unknown"),
         Row::post("/api/v1/sync/push", ids.push.clone()).wire().sees_nothing(),
         Row::post("/api/v1/sync/import", ids.file.clone()).foreign(403, "import_of_another_company"),

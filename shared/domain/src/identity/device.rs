@@ -77,6 +77,16 @@ pub struct DeviceEnrolled {
 pub struct GrantRequest {
     /// The device.
     pub device: DeviceId,
+    /// The key's signature over [`GrantRequest::to_sign`]: with its grant the session becomes the device's, and that is for nobody who merely knows its id.
+    pub proof: Bytes,
+}
+
+impl GrantRequest {
+    /// What the device signs: `holdfast grant 1`, SHA-256 of the session's `csrf`, device.
+    pub fn to_sign(device: DeviceId, csrf: &str) -> Vec<u8> {
+        let parts: [&[u8]; 3] = [b"holdfast grant 1", &Digest32::of(csrf.as_bytes()).0, device.0.as_bytes()];
+        parts.concat()
+    }
 }
 
 /// A grant.
