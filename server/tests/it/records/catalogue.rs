@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-const PRODUCTS: &str = "/api/v1/catalog/products";
+pub(super) const PRODUCTS: &str = "/api/v1/catalog/products";
 const CATEGORIES: &str = "/api/v1/catalog/categories";
-const TAX_RATES: &str = "/api/v1/catalog/tax_rates";
+pub(super) const TAX_RATES: &str = "/api/v1/catalog/tax_rates";
 
 /// The rows of a kind that a till got, each with its id; none where the row is gone.
 fn rows<R: Reference>(entries: &[Entry]) -> Vec<(Uuid, Option<R>)> {

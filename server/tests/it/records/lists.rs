@@ -1,9 +1,12 @@
 //! Lists: their order, their pages, what they are narrowed to, what is found.
 
+use super::catalogue::{PRODUCTS, TAX_RATES};
 use super::{CUSTOMERS, SUPPLIERS, company, make, names, page, refused};
 use crate::support::Client;
+use calamine::{Data, Reader as _, Xlsx};
 use holdfast_server::identity::{Role, give_role};
 use serde_json::json;
+use std::io::Cursor;
 
 /// So many days to pay, which some do not say.
 const DAYS: [Option<u32>; 7] = [Some(30), None, Some(14), Some(30), None, Some(60), Some(0)];
@@ -179,4 +182,28 @@ async fn a_list_is_taken_out_as_a_file_in_which_nothing_is_a_formula_and_that_is
     let kept: serde_json::Value =
         sqlx::query_scalar("select after from audit_entries where action = 'export'").fetch_one(tx.connection()).await.unwrap();
     assert_eq!(kept["records"], 2);
+}
+
+/// ECMA-376 knows cells of text: what begins like a formula is none in them.
+#[tokio::test]
+async fn a_list_is_taken_out_as_a_workbook_in_which_numbers_are_numbers_and_texts_are_texts() {
+    let (company, owner) = company().await;
+    let rate = make(&owner, TAX_RATES, json!({ "name": "Reduced", "rate": "5.5" })).await;
+    let price = json!({ "minor": 1250, "currency": "EUR" });
+    make(&owner, PRODUCTS, json!({ "name": "=1+1", "price": price, "tax_rate": rate.id, "unit": "piece" })).await;
+    let file = owner.get(&format!("{PRODUCTS}/export?as=xlsx")).await;
+    assert_eq!(file.headers["content-disposition"], "attachment; filename=\"products.xlsx\"");
+    let mut book = Xlsx::new(Cursor::new(file.body)).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let head: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let cell = |name: &str| sheet.get((1, head.iter().position(|head| head == name).unwrap())).unwrap().clone();
+    assert_eq!((cell("archived"), cell("name"), cell("price")), (Data::Bool(false), Data::String("=1+1".to_owned()), Data::Float(12.5)));
+    assert_eq!(cell("tax_rate"), Data::String(rate.id.to_string()));
+    let rates = owner.get(&format!("{TAX_RATES}/export?as=xlsx")).await;
+    let mut book = Xlsx::new(Cursor::new(rates.body)).unwrap();
+    assert!(book.worksheet_range_at(0).unwrap().unwrap().rows().any(|row| row.contains(&Data::Float(5.5))));
+    assert_eq!(refused(&owner.get(&format!("{PRODUCTS}/export?as=csv&as=xlsx")).await), (400, "invalid_query".to_owned()));
+    let mut tx = company.test.tenant(company.tenant).await;
+    let kept: i64 = sqlx::query_scalar("select count(*) from audit_entries where action = 'export'").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(kept, 2);
 }
