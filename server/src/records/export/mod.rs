@@ -28,7 +28,7 @@ const AS: &str = "as";
 
 /// A file that is being written.
 enum File {
-    Csv(csv::Writer<Vec<u8>>),
+    Csv(Box<csv::Writer<Vec<u8>>>),
     Xlsx(Box<Sheet>),
 }
 
@@ -93,7 +93,7 @@ impl File {
     fn csv(head: impl Iterator<Item = &'static str>) -> Result<Self, Failure> {
         let mut file = csv::Writer::from_writer(vec![0xef, 0xbb, 0xbf]);
         file.write_record(head).map_err(unwritten)?;
-        Ok(Self::Csv(file))
+        Ok(Self::Csv(Box::new(file)))
     }
 
     fn line(&mut self, columns: &[&Field], record: &RecordView) -> Result<(), Failure> {

@@ -47,7 +47,7 @@ impl Sheet {
         let made = ExcelDateTime::from_timestamp(now.0.div_euclid(1_000)).map_err(unwritten)?;
         book.set_properties(&DocProperties::new().set_title(resource.plural).set_creation_datetime(&made));
         // Rows go to the disk as they come: a hundred thousand records do not lie in memory twice.
-        let sheet = book.add_worksheet_with_constant_memory();
+        let sheet = book.add_worksheet_with_constant_memory().map_err(unwritten)?;
         let bold = Format::new().set_bold();
         let mut columns = 0;
         for name in head {

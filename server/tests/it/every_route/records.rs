@@ -47,7 +47,16 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
     vec![
         Row::get(resource.path).query("", LISTED).sees_nothing(),
         Row::get(format!("{}/export", resource.path).leak())
-            .query("", &[("limit=5", "invalid_query"), ("q=x", "invalid_query"), ("sort=tid", "invalid_query"), ("tid=1", "invalid_query"), ("as=pdf", "invalid_query")])
+            .query(
+                "",
+                &[
+                    ("limit=5", "invalid_query"),
+                    ("q=x", "invalid_query"),
+                    ("sort=tid", "invalid_query"),
+                    ("tid=1", "invalid_query"),
+                    ("as=pdf", "invalid_query"),
+                ],
+            )
             .sees_nothing(),
         // What is no file goes nowhere; what a sound one does is told in `records::importing`.
         Row { method: Method::POST, ..Row::get(format!("{}/import", resource.path).leak()) }.twice(415, 415),
