@@ -144,7 +144,7 @@ fn missing(permission: &Permission) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use holdfast_domain::identity::{Access, READ_ROLES};
+    use holdfast_domain::identity::Access;
     use holdfast_domain::kernel::resource::Resource;
     use holdfast_domain::sales::{READ, SELL};
 
