@@ -178,6 +178,6 @@ pub fn routes() -> Routes {
         .told(
             About::new("identity.grant.issue", "Renews or adds a grant: what the account may do on a device without a network")
                 .statuses(&[201])
-                .refuses(&[(403, "not_at_this_till"), (404, "device_unknown")]),
+                .refuses(&[(403, "not_at_this_till"), (404, "device_unknown"), (422, "device_proof_wrong")]),
         )
 }

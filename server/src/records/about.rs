@@ -1,5 +1,6 @@
 //! What the addresses of a resource say of themselves, from its declaration.
 
+use super::export::{AS, XLSX};
 use super::list::{MOST_FILTERS, MOST_PAGE};
 use super::schema;
 use crate::openapi::{About, SchemaOf, Way};
@@ -41,13 +42,17 @@ impl Told {
     }
 
     pub fn export(&self) -> About {
-        let about = self.about("export", format!("The list of {} as a file", self.many)).detail("CSV (RFC 4180) in UTF-8 with a byte order mark.");
+        let about = self
+            .about("export", format!("The list of {} as a file", self.many))
+            .detail("CSV (RFC 4180) in UTF-8 with a byte order mark, or a workbook (ECMA-376).");
         let taken = ["sort", "count", "archived"];
         let narrowing = self.parameters_of_lists().into_iter().filter(|parameter| taken.iter().any(|name| parameter["name"] == *name));
         narrowing
             .chain(self.filters())
             .fold(about, About::parameter)
+            .parameter(json!({ "name": AS, "in": "query", "description": "What kind of file.", "schema": { "type": "string", "enum": ["csv", "xlsx"], "default": "csv" } }))
             .answers_as(200, "text/csv", json!({ "type": "string" }))
+            .answers_as(200, XLSX, json!({}))
             .with_header("content-disposition", "The file's name.")
             .refuses(&[FORBIDDEN])
     }

@@ -24,7 +24,9 @@ const MOST: u64 = 100_000;
 /// Records read at once.
 const STEP: u32 = 1_000;
 /// The word of the query that says what kind of file it is to be. No field of Rust's is called so.
-const AS: &str = "as";
+pub(super) const AS: &str = "as";
+/// The media type of a workbook.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A file that is being written.
 enum File {
@@ -114,7 +116,7 @@ impl File {
                 let bytes = file.into_inner().map_err(|error| Fault::because(format!("a file was not written: {error}")))?;
                 ("text/csv; charset=utf-8", "csv", bytes)
             }
-            Self::Xlsx(sheet) => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", sheet.finish().await?),
+            Self::Xlsx(sheet) => (XLSX, "xlsx", sheet.finish().await?),
         };
         let name = format!("attachment; filename=\"{}.{end}\"", resource.plural);
         Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
