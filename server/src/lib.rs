@@ -15,6 +15,7 @@ mod lan;
 pub mod metrics;
 pub mod openapi;
 pub mod postgres;
+pub mod presence;
 mod processor;
 pub mod records;
 pub mod reference;

@@ -15,6 +15,9 @@ pub fn RecordForm(
     /// Nothing can be changed.
     #[prop(into)]
     locked: Signal<bool>,
+    /// Who else types, in words; said elsewhere to whoever cannot see it.
+    #[prop(optional, into)]
+    others: Signal<String>,
     /// Called with what was saved.
     then: Callback<RecordView>,
 ) -> impl IntoView {
@@ -51,6 +54,7 @@ pub fn RecordForm(
                     <p class="soft small" role="status">
                         {move || if nothing_to_save.get() { t().required_note } else { note() }}
                     </p>
+                    <p class="record-foot-others small" aria-hidden="true">{others}</p>
                     <Button label=t().save kind=ButtonKind::Primary submit=true shortcut="Ctrl ⏎" busy=editor.busy disabled=nothing_to_save />
                 </footer>
             </Show>

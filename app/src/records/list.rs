@@ -55,7 +55,7 @@ pub fn RecordList(
     let may = |permission| Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(permission)));
     let rights = &resource.rights;
     let may_create = may(&rights.create);
-    let may_import = may_create && may(&rights.update) && may(&rights.bulk_edit);
+    let may_import = Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| place::may_import(resource, view)));
     let may_export = may(&rights.export);
     let to_new = use_navigate();
     let add = Callback::new(move |()| to_new(&place::new_href(resource), NavigateOptions::default()));

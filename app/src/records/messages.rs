@@ -129,6 +129,11 @@ messages! {
         /// Before: what both versions began with.
         it_was(value),
         became(before, after),
+        /// Who else has the record open.
+        also_here(name),
+        also_here_several(names),
+        is_editing(name),
+        are_editing(names),
     }
     counted {
         count,

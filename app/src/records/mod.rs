@@ -16,6 +16,7 @@ mod merging;
 mod messages;
 mod page;
 mod place;
+mod presence;
 mod query;
 mod reach;
 mod record;
@@ -29,7 +30,7 @@ mod typed;
 mod words;
 
 pub use page::{ImportPage, ListPage, NewPage, RecordPage};
-pub use place::{Place, of_kind, places, record_href};
+pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
 pub use query::encoded;
 pub use shown::text_or_dash;
 pub use words::{field as field_name, module as module_name, one as record_name};

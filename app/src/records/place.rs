@@ -34,6 +34,36 @@ pub fn places(view: &SessionView) -> Vec<Place> {
     RESOURCES.iter().filter(|resource| view.may(&resource.rights.read)).map(place).collect()
 }
 
+/// Something that can be begun with the records of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// Many are brought in out of a file; else one is made.
+    pub many: bool,
+    /// What: one of them, or many, as they are called.
+    pub of: &'static str,
+    /// What the module is called that they belong to.
+    pub module_name: &'static str,
+    /// Where it is done.
+    pub href: String,
+}
+
+/// What the account may begin.
+pub fn deeds(view: &SessionView) -> Vec<Deed> {
+    let deed = |resource: &Resource, many| {
+        let (of, href) = if many { (words::many(resource), import_href(resource)) } else { (words::one(resource), new_href(resource)) };
+        Deed { many, of, module_name: words::module(resource.module), href }
+    };
+    let made = RESOURCES.iter().filter(|resource| view.may(&resource.rights.create)).map(|resource| deed(resource, false));
+    let brought = RESOURCES.iter().filter(|resource| may_import(resource, view)).map(|resource| deed(resource, true));
+    made.chain(brought).collect()
+}
+
+/// Whether the account may bring many in.
+pub fn may_import(resource: &Resource, view: &SessionView) -> bool {
+    let rights = &resource.rights;
+    [&rights.create, &rights.update, &rights.bulk_edit].into_iter().all(|needed| view.may(needed))
+}
+
 /// The resource that an address of the office names.
 pub fn named(module: &str, plural: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.module == module && resource.plural == plural)

@@ -4,6 +4,7 @@ use super::form::RecordForm;
 use super::merging::MergeDialog;
 use super::messages::t;
 use super::place;
+use super::presence::{OthersHere, Presence};
 use super::saving::Editor;
 use super::timeline::RecordTimeline;
 use super::{list, words};
@@ -26,15 +27,17 @@ pub fn Record(
     /// Which.
     id: Uuid,
 ) -> impl IntoView {
-    let live = Live::listen();
+    let (presence, live) = Presence::at(resource, id);
     let address = format!("{}/{id}", resource.path);
     let fetched = Fetched::<RecordView>::from(move || address.clone(), live);
-    fetched.show(8, move |record| view! { <Editing resource record live /> })
+    fetched.show(8, move |record| view! { <Editing resource record around=(presence, live) /> })
 }
 
 #[component]
-fn Editing(resource: &'static Resource, record: Signal<RecordView>, live: Live) -> impl IntoView {
+fn Editing(resource: &'static Resource, record: Signal<RecordView>, around: (Presence, Live)) -> impl IntoView {
+    let (presence, live) = around;
     let editor = Editor::new(resource, Some(record.get_untracked()));
+    presence.tell(editor.dirty);
     Effect::new(move || editor.heard(record.get()));
     let name = Memo::new(move |_| editor.draft.kept.with(|kept| kept.as_ref().map_or_else(String::new, |kept| called(resource, kept))));
     Effect::new(move || title(&name.read()));
@@ -51,7 +54,7 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, live: Live) 
     let id = record.with_untracked(|record| record.id);
     view! {
         <header class="record-head">
-            <Crumb resource />
+            <div class="record-top"><Crumb resource /><OthersHere presence /></div>
             <div class="office-head">
                 <h1>{name}</h1>
                 <Show when=move || may_delete.get() && !archived.get()>{archive()}</Show>
@@ -64,7 +67,7 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, live: Live) 
         <Newer editor />
         {editor.trouble()}
         <div class="record-columns">
-            <Card><RecordForm editor locked=Signal::derive(move || archived.get() || !may_update.get()) then /></Card>
+            <Card><RecordForm editor locked=Signal::derive(move || archived.get() || !may_update.get()) others=presence.editors() then /></Card>
             <RecordTimeline editor id live />
         </div>
         <MergeDialog editor then />

@@ -69,6 +69,13 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, csrf:
     answer(send(builder, serde_json::to_string(body).ok()).await?).await
 }
 
+/// Tells something to which there is no answer but that it was heard.
+pub async fn tell<B: Serialize>(path: &str, body: &B, csrf: Option<&str>) -> Result<(), ApiFailure> {
+    let builder = with_csrf(Request::post(path), csrf).header("content-type", "application/json");
+    let response = send(builder, serde_json::to_string(body).ok()).await?;
+    if response.ok() { Ok(()) } else { Err(problem(&response, "").into()) }
+}
+
 /// Changes what is there: with `post`, something is done to it, else it is patched. `version` is the one that was looked at, and the server refuses to
 /// change another.
 pub async fn change<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, of: Versioned<'_>) -> Result<T, ApiFailure> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::EventSource;
+use web_sys::{EventSource, MessageEvent};
 
 const STREAM: &str = "/api/v1/sync/live";
 /// Moves that come faster are answered together.
@@ -30,12 +30,24 @@ impl Live {
 
     /// Listens for as long as the screen that asked lives.
     pub fn listen() -> Self {
+        Self::on(STREAM, Vec::new())
+    }
+
+    /// The same on another line, which tells moves too. What else it tells is heard by the event's name, with its data; `error` says that the line broke.
+    pub fn on(address: &str, others: Vec<(&'static str, Callback<String>)>) -> Self {
         let live = Self::still();
-        if let Ok(source) = EventSource::new(STREAM) {
-            let moved = Closure::<dyn Fn()>::new(move || live.moved());
-            let heard = source.add_event_listener_with_callback("moved", moved.as_ref().unchecked_ref());
-            debug_assert!(heard.is_ok(), "an event source takes listeners");
-            let held = StoredValue::new_local((source, moved));
+        if let Ok(source) = EventSource::new(address) {
+            let moved = Closure::<dyn Fn(MessageEvent)>::new(move |_| live.moved());
+            let other = |(name, heard): (&'static str, Callback<String>)| {
+                let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| heard.run(event.data().as_string().unwrap_or_default()));
+                (name, heard)
+            };
+            let listeners: Vec<_> = [("moved", moved)].into_iter().chain(others.into_iter().map(other)).collect();
+            for (name, heard) in &listeners {
+                let heard = source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
+                debug_assert!(heard.is_ok(), "an event source takes listeners");
+            }
+            let held = StoredValue::new_local((source, listeners));
             on_cleanup(move || held.with_value(|(source, _)| source.close()));
         }
         // A page that was asleep has missed what came meanwhile.

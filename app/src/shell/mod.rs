@@ -14,6 +14,7 @@ mod keyboard;
 mod live;
 mod messages;
 mod office_frame;
+mod palette;
 mod persistence;
 mod routes;
 mod screen;
@@ -48,6 +49,7 @@ use leptos::task::spawn_local;
 const STYLES: &[&[&str]] = &[
     design::STYLES,
     &[include_str!("shell.css")],
+    palette::STYLES,
     identity::STYLES,
     sales::photos::STYLES,
     sales::office::STYLES,

@@ -1,6 +1,7 @@
 //! The frame of the office: modules at the left, the bar above, the screen within. Only for whoever is signed in with the server.
 
 use super::messages::t;
+use super::palette::{Palette, PaletteButton};
 use super::session::Session;
 use super::{Screen, Shell, TopBar, Unsaved};
 use crate::design::banner::{Banner, Tone};
@@ -25,22 +26,27 @@ const SALES: &str = "sales";
 const COMPANY: &str = "identity";
 
 /// Places under one heading.
-struct Group {
+pub(super) struct Group {
     module: &'static str,
-    name: &'static str,
-    entries: Vec<Entry>,
+    /// Its heading.
+    pub(super) name: &'static str,
+    /// The places.
+    pub(super) entries: Vec<Entry>,
 }
 
 /// A place in the navigation.
-struct Entry {
-    href: String,
-    icon: Icon,
-    name: &'static str,
+pub(super) struct Entry {
+    /// Where it leads.
+    pub(super) href: String,
+    /// Before its name.
+    pub(super) icon: Icon,
+    /// What it is called.
+    pub(super) name: &'static str,
     exact: bool,
 }
 
 /// What whoever is here may look at, by module.
-fn groups(session: &Session) -> Vec<Group> {
+pub(super) fn groups(session: &Session) -> Vec<Group> {
     let may = |needs: &Permission| needs == &READ || session.view().is_some_and(|view| view.may(needs));
     let own = [
         ("/office", Icon::Chart, t().nav_today, &READ),
@@ -97,6 +103,8 @@ pub fn OfficeFrame(
             <ul aria-labelledby=heading>{group.entries.into_iter().map(link).collect_view()}</ul>
         }
     };
+    let palette = RwSignal::new(false);
+    let tools = move || view! { <Show when=move || known.get()><PaletteButton open=palette /></Show> };
     // On a phone the places lie in a row that may be longer than the screen.
     Effect::new(move || {
         if known.get() {
@@ -105,7 +113,8 @@ pub fn OfficeFrame(
     });
     view! {
         <Screen surface="office" class="office">
-            <TopBar place=Signal::derive(place) />
+            <TopBar place=Signal::derive(place) tools />
+            <Show when=move || known.get()><Palette open=palette /></Show>
             <nav class="office-nav no-print" aria-label=t().nav>
                 {move || shell.session.with(groups).into_iter().map(group).collect_view()}
             </nav>

@@ -7,6 +7,7 @@ use crate::failure::{Failure, Fault};
 use crate::http::{App, Limits, Modules, Transport, router};
 use crate::identity::Identity;
 use crate::postgres::PrivatePostgres;
+use crate::presence::Presence;
 use crate::rehearsal::{Client, Till};
 use crate::sync::Movements;
 use crate::tenancy::{Database, TenantScope, TenantTx};
@@ -70,6 +71,7 @@ impl Shop {
             identity,
             transport: Transport::Plain,
             movements: Movements::default(),
+            presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: 1,
             blobs: Blobs { files: BlobFiles::in_folder(folder.join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES },

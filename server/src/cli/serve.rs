@@ -11,6 +11,7 @@ use crate::http::{self, App, Doorkeeper, Limits, Modules, Transport, TrustedProx
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
 use crate::metrics;
+use crate::presence::{self, Presence};
 use crate::sync::{self, Movements, Relay, Retention};
 use axum_server::Handle;
 use clap::Args;
@@ -26,6 +27,8 @@ use tokio::sync::watch;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request's head may take to arrive.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the other servers are waited for to be told that nobody is here any more.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What `serve` takes.
 #[derive(Args)]
@@ -82,6 +85,7 @@ impl Serve {
             identity,
             transport,
             movements: Movements::default(),
+            presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: self.oldest_app,
             blobs: Blobs { files: BlobFiles::in_folder(self.place.folder()?.join("blobs")), quota_bytes: u64::from(self.blob_quota_mib) << 20 },
@@ -93,6 +97,7 @@ impl Serve {
         let hearing = tokio::spawn(Runner::of(&app).run(app.stopping.clone()));
         let publishing = broker.map(|address| tokio::spawn(Broker::of(&app, address).run(app.stopping.clone())));
         let relaying = tokio::spawn(Relay::of(&app).run(app.stopping.clone()));
+        let meeting = tokio::spawn(presence::Relay::of(&app).run(app.stopping.clone()));
         let looking = tokio::spawn(sync::keep_looking(app.clone()));
         let dropping = tokio::spawn(Retention::of(&app).run(app.stopping.clone()));
         let paging = tokio::spawn(audit::keep_months(app.clone(), app.stopping.clone()));
@@ -105,6 +110,8 @@ impl Serve {
             publishing.abort();
         }
         relaying.abort();
+        // It ends by itself, with a last word to the other servers.
+        let _ended = tokio::time::timeout(LAST_WORDS, meeting).await;
         dropping.abort();
         paging.abort();
         // What is asked of the database now belongs to no request; whatever holds a connection must not hold up the end.

@@ -3,6 +3,7 @@
 use crate::blobs::Blobs;
 use crate::environment::Environment;
 use crate::identity::Identity;
+use crate::presence::Presence;
 use crate::sync::{Movements, Settlements};
 use crate::tenancy::Database;
 use holdfast_sync::kind::Kinds;
@@ -22,6 +23,8 @@ pub struct App {
     pub transport: Transport,
     /// Tells whoever listens that a tenant's feed moved.
     pub movements: Movements,
+    /// Who has which record open.
+    pub presence: Presence,
     /// The kinds of documents that are known, and what each module does with its own: [`Modules::ALL`], but where a proof brings its own.
     pub modules: Modules,
     /// The oldest app that may pull; older ones push and are told to update.

@@ -86,6 +86,20 @@ impl Told {
         self.about("timeline", format!("What was done to a {}, newest first", self.one)).refuses(&[UNKNOWN, (400, "cursor_malformed")])
     }
 
+    pub fn live(&self) -> About {
+        self.about("live", format!("Server-sent events about a {}: that something moved, and who else has it open", self.one))
+            .detail(
+                "`moved` means: look. `present` tells the others as JSON, each with account, name and whether they edit. `asked` has the line's id and is to be answered with the operation \
+                 `here`; a line that nobody answered for by the next question ends.",
+            )
+            .answers_as(200, "text/event-stream", json!({ "type": "string" }))
+            .refuses(&[UNKNOWN, (429, "too_many_open")])
+    }
+
+    pub fn here(&self) -> About {
+        self.about("here", format!("Says that somebody still has a {} open", self.one)).answers_nothing(204).refuses(&[(404, "line_unknown")])
+    }
+
     pub fn create(&self) -> About {
         let about = self
             .about("create", format!("Makes a {}", self.one))

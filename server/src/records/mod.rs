@@ -10,6 +10,7 @@ mod effect;
 mod export;
 mod import;
 mod list;
+mod live;
 mod names;
 mod order;
 mod queries;

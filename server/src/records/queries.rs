@@ -77,6 +77,12 @@ pub(super) async fn record(tx: &mut TenantTx, resource: &Resource, id: Uuid, loc
     Ok(row.as_ref().map(view).transpose()?)
 }
 
+/// Whether there is such a record, for whom the transaction is.
+pub(super) async fn is_there(tx: &mut TenantTx, resource: &Resource, id: Uuid) -> Result<bool, Fault> {
+    let sql = format!("select exists (select from {} t where t.tid = $1 and t.id = $2)", quoted(resource.plural));
+    Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).fetch_one(tx.connection()).await?)
+}
+
 pub(super) async fn insert_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
     let sql = insert(resource, values);
     sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)

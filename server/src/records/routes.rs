@@ -4,6 +4,7 @@ use super::about::Told;
 use super::export::export;
 use super::import::{MOST_BYTES, import};
 use super::list::list;
+use super::live::{live, still_here};
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
 use super::version::IfMatch;
@@ -16,7 +17,7 @@ use crate::openapi::About;
 use axum::Json;
 use axum::extract::{Request, State};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{NewRecord, Reason, RecordChange, Resource};
+use holdfast_domain::kernel::resource::{NewRecord, Reason, RecordChange, Resource, StillHere};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -29,6 +30,8 @@ struct Addresses {
     archive: &'static str,
     restore: &'static str,
     timeline: &'static str,
+    live: &'static str,
+    here: &'static str,
 }
 
 /// Made once and kept as long as the program runs, as everything that is declared is.
@@ -42,6 +45,8 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
         archive: below(resource, "/archive"),
         restore: below(resource, "/restore"),
         timeline: below(resource, "/timeline"),
+        live: below(resource, "/live"),
+        here: below(resource, "/here"),
     };
     RESOURCES.iter().map(of).collect()
 });
@@ -87,6 +92,12 @@ fn routes_of(addresses: &Addresses) -> Routes {
             timeline(resource, &app, &signed_in, (id, &query)).await.map(Json)
         })
         .told(told.timeline())
+        .get(addresses.live, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>| async move { live(resource, app, signed_in, id).await })
+        .told(told.live())
+        .post(addresses.here, move |State(app): State<App>, signed_in: SignedIn, PathOf(id): PathOf<Uuid>, JsonBody(said): JsonBody<StillHere>| async move {
+            still_here(resource, (&app, &signed_in), (id, said)).await
+        })
+        .told(told.here())
         .post(resource.path, move |State(app): State<App>, actor: Actor, JsonBody(new): JsonBody<NewRecord>| async move {
             write::create(&Hand { resource, app: &app, actor: &actor }, new).await
         })

@@ -7,7 +7,7 @@ use crate::identity::{self, SignedIn};
 use crate::tenancy::TenantScope;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -40,6 +40,19 @@ enum Look {
 
 /// The stream; its first event says that the line stands. It ends when the server stops, and when a request of the same session would be refused.
 pub(super) async fn live(State(app): State<App>, whose: SignedIn) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    Ok(kept_open(moves(app, whose).await?.map(Ok)))
+}
+
+/// A stream of events that is kept open while nothing happens.
+pub(crate) fn kept_open<S>(events: S) -> Sse<impl Stream<Item = Result<Event, Infallible>>>
+where
+    S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
+{
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+/// The moves of the feed, as events.
+pub(crate) async fn moves(app: App, whose: SignedIn) -> Result<impl Stream<Item = Event> + Send + 'static, Failure> {
     let mut minute = tokio::time::interval(LOOK_AGAIN);
     // The first is due at once.
     minute.tick().await;
@@ -52,14 +65,13 @@ pub(super) async fn live(State(app): State<App>, whose: SignedIn) -> Result<Sse<
         whose,
     };
     line.note_contact().await?;
-    let events = futures::stream::unfold((line, true), |(mut line, first)| async move {
+    Ok(futures::stream::unfold((line, true), |(mut line, first)| async move {
         if !first && !line.next_move().await {
             return None;
         }
         // With data, though it says nothing: a browser throws an event without any away.
-        Some((Ok(Event::default().event("moved").data("feed")), (line, false)))
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+        Some((Event::default().event("moved").data("feed"), (line, false)))
+    }))
 }
 
 impl Line {

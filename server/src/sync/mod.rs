@@ -33,6 +33,7 @@ pub(crate) use acts::{Act, ActPlace, Standing, WantedActs, acts};
 pub use encoding::{Encoding, Wire};
 pub use feed::{FeedBody, FeedEntry, To, append};
 pub(crate) use history::{Filed, FiledOutcome, arrived, documents, facts, held, history};
+pub(crate) use live::{kept_open, moves};
 pub use movements::{AllMovements, Movements};
 pub use relay::Relay;
 pub use retention::Retention;

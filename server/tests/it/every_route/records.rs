@@ -62,6 +62,13 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
         Row { method: Method::POST, ..Row::get(format!("{}/import", resource.path).leak()) }.twice(415, 415),
         known(Row::get(template("")).at(at(0, ""))),
         known(Row::get(template("/timeline")).at(at(0, "/timeline"))),
+        known(Row::get(template("/live")).at(at(0, "/live"))),
+        // Nobody's line asked: what somebody's is told, is in `records::presence`.
+        Row::post(template("/here"), json!({ "line": id(resource, 8), "editing": true }))
+            .at(at(0, "/here"))
+            .foreign(404, "line_unknown")
+            .unknown("line_unknown")
+            .twice(404, 404),
         Row::post(resource.path, new).twice(201, 409),
         known(Row { method: Method::PATCH, ..Row::post(template(""), change) }.at(at(1, ""))).versioned().twice(200, 412),
         known(Row::post(template("/archive"), json!({ "reason": "gone" })).at(at(2, "/archive"))).versioned().twice(200, 412),

@@ -9,6 +9,7 @@ use holdfast_domain::identity::SignIn;
 use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, IntentId, TenantId, Timestamp};
 use holdfast_server::http::{App, Limits, Pace, Transport, router};
 use holdfast_server::identity::{Identity, begin_epoch};
+use holdfast_server::presence::Presence;
 use holdfast_server::sync::{Movements, look_again};
 use holdfast_server::tenancy::TenantTx;
 use holdfast_sync::bytes::{Bytes, Digest32};
@@ -76,6 +77,7 @@ impl PostgresServer {
                 identity: identity.clone(),
                 transport: Transport::Plain,
                 movements: Movements::default(),
+                presence: Presence::default(),
                 modules: tally::modules(1),
                 oldest_app: 1,
                 blobs: test.blobs(),

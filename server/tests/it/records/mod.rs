@@ -6,6 +6,7 @@ mod declared;
 mod fields;
 mod importing;
 mod lists;
+mod presence;
 mod trail;
 mod writing;
 

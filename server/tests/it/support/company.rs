@@ -10,6 +10,7 @@ use holdfast_server::identity::{
     Identity, NewAccount, NewPerson, NewSite, NewTenant, NewTill, Role, create_account, create_person, create_site, create_tenant, create_till,
     give_role,
 };
+use holdfast_server::presence::Presence;
 use holdfast_server::sync::Movements;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -46,6 +47,7 @@ impl Company {
             identity,
             transport: Transport::Plain,
             movements: Movements::default(),
+            presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: 1,
             blobs: test.blobs(),

@@ -7,6 +7,7 @@ use axum::Router;
 use holdfast_server::http::{self, App, Limits, Modules, Routes, Transport};
 use holdfast_server::identity::Identity;
 use holdfast_server::metrics;
+use holdfast_server::presence::Presence;
 use holdfast_server::sync::Movements;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ impl TestServer {
             identity,
             transport: Transport::Plain,
             movements: Movements::default(),
+            presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: 1,
             blobs: test.blobs(),

@@ -9,6 +9,7 @@ mod field;
 mod import;
 mod list;
 mod mask;
+mod presence;
 mod record;
 mod shape;
 
@@ -17,5 +18,6 @@ pub use field::{Field, said};
 pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use mask::masked;
+pub use presence::{Present, StillHere};
 pub use record::{Record, Resource, Rights};
 pub use shape::{Email, FieldValue, Gtin, LongText, Phone, Shape, Tags, TimeZone};
