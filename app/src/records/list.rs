@@ -57,6 +57,9 @@ pub fn RecordList(
     let may_create = may(&rights.create);
     let may_import = Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| place::may_import(resource, view)));
     let may_export = may(&rights.export);
+    let file = move |kind: &'static str, label: &'static str| {
+        view! { <a class="button quiet" href=move || query.read().file(resource, kind) download="" rel="external"><span class="button-label">{label}</span></a> }
+    };
     let to_new = use_navigate();
     let add = Callback::new(move |()| to_new(&place::new_href(resource), NavigateOptions::default()));
     let add_button = move || view! { <Button label=t().add icon=Icon::Plus kind=ButtonKind::Primary on_press=add /> };
@@ -65,7 +68,7 @@ pub fn RecordList(
         <header class="office-head">
             <div class="records-title"><h1>{words::many(resource)}</h1><span class="soft small" role="status">{total}</span></div>
             <div class="row">
-                {may_export.then(|| view! { <a class="button quiet" href=move || query.read().file(resource) download="" rel="external"><span class="button-label">{t().export}</span></a> })}
+                {may_export.then(|| view! { {file("csv", t().export)} {file("xlsx", t().export_workbook)} })}
                 {may_import.then(|| view! { <a class="button quiet" href=place::import_href(resource)><span class="button-label">{t().import}</span></a> })}
                 {may_create.then(add_button)}
             </div>

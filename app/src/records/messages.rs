@@ -93,6 +93,8 @@ messages! {
         wrong_id,
         /// Takes a list out as a file.
         export,
+        /// The same, as a workbook.
+        export_workbook,
         /// Brings many in out of a file.
         import,
         importing,

@@ -55,12 +55,12 @@ impl Query {
         format!("{}?{}", resource.path, joined(&pairs))
     }
 
-    /// The address that gives the whole list out as a file, narrowed and sorted as it is; what is searched for leaves nothing out of it.
-    pub fn file(&self, resource: &Resource) -> String {
+    /// The address that gives the whole list out as a file of that kind (`csv`, `xlsx`), narrowed and sorted as it is; what is searched for leaves nothing out of it.
+    pub fn file(&self, resource: &Resource, kind: &str) -> String {
         let whole = Self { search: String::new(), ..self.clone() };
-        let pairs = whole.pairs();
-        let path = format!("{}/export", resource.path);
-        if pairs.is_empty() { path } else { format!("{path}?{}", joined(&pairs)) }
+        let mut pairs = whole.pairs();
+        pairs.push(("as", kind.to_owned()));
+        format!("{}/export?{}", resource.path, joined(&pairs))
     }
 
     /// The order that the list comes in: where nobody chose and nothing is searched for, by what records are called.

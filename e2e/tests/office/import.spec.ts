@@ -66,6 +66,7 @@ test("a_spreadsheet_is_tried_corrected_and_taken_in", async ({ world }) => {
   await page.getByRole("link", { name: "Export" }).click();
   const text = (await (await (await download).createReadStream()).toArray()).join("");
   expect(text).toContain("'=Pavlova");
+  await expect(page.getByRole("link", { name: "Excel" })).toHaveAttribute("href", /[?&]as=xlsx$/);
 });
 
 test("whoever_may_not_bring_in_many_is_told_so", async ({ world }) => {
