@@ -2,6 +2,7 @@
 
 mod cargo_tools;
 mod node_packages;
+mod python_packages;
 mod system;
 
 use crate::fault::Fault;
@@ -48,6 +49,12 @@ pub fn for_e2e(places: &Places) -> Result<Node, Fault> {
     node_packages::locked(places)
 }
 
+/// What trying the API needs; the answer is Schemathesis.
+pub fn for_api_tests(places: &Places) -> Result<std::path::PathBuf, Fault> {
+    system::ensure(places, &[Need::Postgres, Need::Python])?;
+    python_packages::schemathesis(places)
+}
+
 /// What checks the scripts: the same packages, without a browser.
 pub fn for_scripts(places: &Places) -> Result<Node, Fault> {
     node_packages::locked(places)
@@ -60,7 +67,7 @@ pub fn packages_for_up(places: &Places) -> Result<(), Fault> {
 
 /// All system packages that `test` needs, likewise.
 pub fn packages_for_test(places: &Places) -> Result<(), Fault> {
-    system::ensure(places, &[Need::Postgres, Need::RabbitMq, Need::Node, Need::Chromium, Need::Chromedriver, Need::Curl])
+    system::ensure(places, &[Need::Postgres, Need::RabbitMq, Need::Node, Need::Chromium, Need::Chromedriver, Need::Python, Need::Curl])
 }
 
 /// Everything.
@@ -68,5 +75,6 @@ pub fn everything(places: &Places) -> Result<(), Fault> {
     packages_for_test(places)?;
     for_app(places)?;
     for_lint(places)?;
-    for_e2e(places).map(|_| ())
+    for_e2e(places)?;
+    for_api_tests(places).map(|_| ())
 }

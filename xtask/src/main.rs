@@ -24,7 +24,7 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   up [--lan] [--port N] [--data DIR]   install what is missing, build, start Holdfast with its demo tenant
-  test [SUITE …]                       everything, or some of: fmt lint deny unit server wasm e2e
+  test [SUITE …]                       everything, or some of: fmt lint deny unit server api wasm e2e
   test spine                           what the first version promises, alone: the simulation and the scenarios in a browser
   test engine                          what the engine promises, alone: sync in the core, on Postgres, in Chromium, and killed at every point
   test office                          what the office promises, alone: every declared resource on Postgres, at every address, and its pages

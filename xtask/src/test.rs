@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is, or some; the last line is the total of all runners.
 
+mod api;
 mod suites;
 mod tally;
 

@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
         .told(About::new("audit.entry.list", "What was done, newest first").refuses(&[(400, "limit_out_of_range"), (400, "cursor_malformed")]))
         .get("/api/v1/audit/entries/file", file::file)
         .told(
-            About::new("audit.entry.export", "The same as a file")
+            About::new("audit.entry.export", "What was done, as a file")
                 .detail("Leave `after` and `limit` out. That it was taken out stands in the audit itself.")
                 .answers_as(200, "text/csv", json!({ "type": "string" }))
                 .refuses(&[(503, "exports_busy")]),

@@ -28,6 +28,7 @@ mod waiting;
 use crate::http::Routes;
 use crate::openapi::About;
 use holdfast_sync::verify::WAIVABLE;
+use serde_json::json;
 
 pub(crate) use acts::{Act, ActPlace, Standing, WantedActs, acts};
 pub use encoding::{Encoding, Wire};
@@ -93,6 +94,11 @@ pub fn routes() -> Routes {
         .get("/api/v1/sync/live", live::live)
         .told(
             About::new("sync.live", "Server-sent events that say that something moved")
-                .detail("Each `moved` means: look. The line stays open as long as the session may stand."),
+                .detail("Each `moved` means: look. The line stays open as long as the session may stand.")
+                .answers_as(
+                    200,
+                    "text/event-stream",
+                    json!({ "type": "object", "properties": { "event": { "const": "moved" }, "data": { "const": "feed" } } }),
+                ),
         )
 }

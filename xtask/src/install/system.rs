@@ -20,6 +20,8 @@ pub enum Need {
     Node,
     /// The message broker that the tests publish to.
     RabbitMq,
+    /// Python, with what makes environments of its own.
+    Python,
     /// What the examples of docs/API.md are written for.
     Curl,
 }
@@ -31,6 +33,10 @@ impl Need {
             Self::Chromium => on_path(places, "chromium").is_some(),
             Self::Chromedriver => on_path(places, "chromedriver").is_some(),
             Self::Node => on_path(places, "node").is_some() && on_path(places, "npm").is_some(),
+            Self::Python => {
+                let output = places.command("python3").args(["-c", "import venv, ensurepip"]).output();
+                output.is_ok_and(|output| output.status.success())
+            }
             Self::Curl => on_path(places, "curl").is_some(),
             Self::RabbitMq => {
                 let versions = std::fs::read_dir("/usr/lib/rabbitmq/lib").into_iter().flatten().flatten();
@@ -47,6 +53,7 @@ impl Need {
             Self::Chromedriver => &["chromium-driver"],
             Self::Node => &["nodejs", "npm"],
             Self::RabbitMq => &["rabbitmq-server"],
+            Self::Python => &["python3-venv"],
             Self::Curl => &["curl"],
         }
     }
@@ -55,7 +62,7 @@ impl Need {
     fn beforehand(self) -> &'static str {
         match self {
             Self::RabbitMq => "systemctl mask rabbitmq-server || true; ",
-            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node | Self::Curl => "",
+            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node | Self::Python | Self::Curl => "",
         }
     }
 
@@ -65,7 +72,7 @@ impl Need {
             Self::RabbitMq => {
                 "; done=$?; { systemctl disable --now rabbitmq-server epmd.socket epmd.service && systemctl unmask rabbitmq-server || service rabbitmq-server stop; } || true; exit $done"
             }
-            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node | Self::Curl => "",
+            Self::Postgres | Self::Chromium | Self::Chromedriver | Self::Node | Self::Python | Self::Curl => "",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The suites: what each installs and runs.
 
 use super::Tally;
+use super::api::api;
 use crate::app::{self, Variant};
 use crate::fault::Fault;
 use crate::install;
@@ -25,6 +26,7 @@ const ALL: &[Suite] = &[
     Suite { name: "lint", run: lint },
     Suite { name: "unit", run: unit },
     Suite { name: "server", run: server_tests },
+    Suite { name: "api", run: api },
     Suite { name: "wasm", run: wasm },
     Suite { name: "e2e", run: e2e },
 ];
@@ -168,6 +170,7 @@ fn office(places: &Places) -> Result<Tally, Fault> {
         "records on Postgres",
         &["records", "audit", "every_route", "role", "tenancy", "events", "parked", "broker", "openapi", "api_page"],
     )?);
+    tally.add(api(places)?);
     let mut app = places.cargo();
     app.args(["test", "--package", "holdfast-app", "--lib", "--no-fail-fast", "--locked", "--", "records", "audit", "language"]);
     tally.add(rust_tests(places, "the rules of lists and forms", app)?);

@@ -55,6 +55,17 @@ impl Tally {
         Self { passed: count("expected"), failed: count("unexpected") + count("flaky"), skipped: count("skipped") }.or_one_failure(succeeded)
     }
 
+    /// The counts of a report in JUnit's form; none where it is not readable.
+    pub fn of_junit(report: &str, succeeded: bool) -> Self {
+        let suites = report.split("<testsuites").nth(1).and_then(|rest| rest.split('>').next()).unwrap_or_default();
+        let count = |name: &str| {
+            let said = suites.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+            said.and_then(|said| said.parse::<u64>().ok()).unwrap_or(0)
+        };
+        let (failed, skipped) = (count("failures") + count("errors"), count("skipped"));
+        Self { passed: count("tests").saturating_sub(failed + skipped), failed, skipped }.or_one_failure(succeeded)
+    }
+
     fn or_one_failure(mut self, succeeded: bool) -> Self {
         if !succeeded && self.failed == 0 {
             self.failed = 1;

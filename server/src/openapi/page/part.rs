@@ -67,7 +67,7 @@ pub(super) fn operation(html: &mut Html, document: &Value, place: &Place<'_>) {
     html.raw("<p class=\"needs\">");
     html.text(needs(operation));
     html.raw("</p>");
-    parameters(html, operation);
+    parameters(html, document, operation);
     if let Some(content) = operation["requestBody"]["content"].as_object() {
         html.raw("<h4>Takes</h4>");
         content.iter().for_each(|(media_type, media)| body(html, document, (media_type, media)));
@@ -85,7 +85,7 @@ fn needs(operation: &Value) -> &'static str {
     }
 }
 
-fn parameters(html: &mut Html, operation: &Value) {
+fn parameters(html: &mut Html, document: &Value, operation: &Value) {
     let Some(parameters) = operation["parameters"].as_array() else { return };
     html.raw("<h4>Parameters</h4><dl class=\"fields\">");
     for parameter in parameters {
@@ -101,7 +101,7 @@ fn parameters(html: &mut Html, operation: &Value) {
         }
         html.raw("</dt><dd>");
         html.prose(parameter["description"].as_str().unwrap_or_default());
-        bounds(html, &parameter["schema"]);
+        bounds(html, document, &parameter["schema"]);
         html.raw("</dd></div>");
     }
     html.raw("</dl>");
@@ -185,7 +185,7 @@ fn fields(html: &mut Html, document: &Value, (schema, depth): (&Value, usize)) {
         }
         html.raw("</dt><dd>");
         html.prose(of["description"].as_str().or_else(|| meant(document, "schemas", of)["description"].as_str()).unwrap_or_default());
-        bounds(html, of);
+        bounds(html, document, of);
         fields(html, document, (of, depth - 1));
         html.raw("</dd></div>");
     }
@@ -216,16 +216,14 @@ fn kind(schema: &Value) -> String {
 }
 
 /// Choices and limits.
-fn bounds(html: &mut Html, schema: &Value) {
+fn bounds(html: &mut Html, document: &Value, schema: &Value) {
+    let schema = meant(document, "schemas", schema);
     let mut said: Vec<String> = Vec::new();
-    if let Some(choices) = schema["enum"].as_array().or_else(|| schema["items"]["enum"].as_array()) {
-        said.push(
-            choices
-                .iter()
-                .map(|choice| format!("`{}`", choice.as_str().map_or_else(|| choice.to_string(), str::to_owned)))
-                .collect::<Vec<_>>()
-                .join(", "),
-        );
+    let one_by_one = schema["oneOf"].as_array().into_iter().flatten().filter_map(|choice| choice.get("const"));
+    let choices: Vec<&Value> =
+        schema["enum"].as_array().or_else(|| schema["items"]["enum"].as_array()).into_iter().flatten().chain(one_by_one).collect();
+    if !choices.is_empty() {
+        said.push(choices.iter().map(|choice| format!("`{}`", plain(choice))).collect::<Vec<_>>().join(", "));
     }
     for (name, words) in [
         ("minimum", "at least"),
@@ -235,7 +233,7 @@ fn bounds(html: &mut Html, schema: &Value) {
         ("default", "where it is left out:"),
     ] {
         if let Some(value) = schema.get(name).filter(|value| !value.is_null() && **value != 0 && **value != u64::from(u32::MAX)) {
-            said.push(format!("{words} `{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+            said.push(format!("{words} `{}`", plain(value)));
         }
     }
     if !said.is_empty() {
@@ -243,6 +241,10 @@ fn bounds(html: &mut Html, schema: &Value) {
         html.prose(&said.join("; "));
         html.raw("</span>");
     }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
