@@ -32,14 +32,21 @@ pub fn api(places: &Places) -> Result<Tally, Fault> {
     run.args(["--config-file", "schemathesis.toml", "run"]).arg(format!("{}/api/v1/openapi.json", serving.url));
     run.args(["--url", &serving.url, "--no-color", "--report-junit-path"]).arg(&report);
     let finished = steps::run(places, "the API, tried by Schemathesis", run)?;
+    let log = serving.log.clone();
     drop(serving);
-    Ok(Tally::of_junit(&std::fs::read_to_string(&report).unwrap_or_default(), finished.status.success()))
+    let mut tally = Tally::of_junit(&std::fs::read_to_string(&report).unwrap_or_default(), finished.status.success());
+    let log = std::fs::read_to_string(&log).map_err(Fault::io("reading", &log))?;
+    let faults: Vec<&str> = log.lines().filter(|line| line.contains("\"level\":\"ERROR\"")).collect();
+    faults.iter().for_each(|fault| steps::say(&format!("FAILED           the server had a fault: {fault}")));
+    tally.add(Tally::check(faults.is_empty()));
+    Ok(tally)
 }
 
 /// A running server with the demo in a folder of its own; both are gone when it is dropped.
 struct Serving {
     child: Child,
     folder: PathBuf,
+    log: PathBuf,
     url: String,
     /// Kept open: what it says later must go somewhere.
     _said: Lines<BufReader<ChildStdout>>,
@@ -55,16 +62,16 @@ impl Serving {
             std::fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(Fault::io("opening", folder))?;
         }
         let log = places.cache.join("logs").join(format!("{}-api-server.log", std::process::id()));
-        let log = std::fs::File::create(&log).map_err(Fault::io("creating", &log))?;
+        let errors = std::fs::File::create(&log).map_err(Fault::io("creating", &log))?;
         let mut serve = places.command(program);
-        serve.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(&data).stdout(Stdio::piped()).stderr(log);
+        serve.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(&data).stdout(Stdio::piped()).stderr(errors);
         for name in ["DATABASE_URL", "DATABASE_APP_URL", "AMQP_URL"] {
             serve.env_remove(name);
         }
         let mut child = serve.spawn().map_err(Fault::io("starting", program))?;
         let mut said = child.stdout.take().map(BufReader::new).ok_or_else(|| Fault::Unexpected("the server says nothing".to_owned()))?.lines();
         let url = said.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned));
-        let serving = Self { child, folder, url: url.unwrap_or_default(), _said: said };
+        let serving = Self { child, folder, log, url: url.unwrap_or_default(), _said: said };
         if serving.url.is_empty() { Err(Fault::Unexpected("the server ended before it listened".to_owned())) } else { Ok(serving) }
     }
 }
