@@ -100,4 +100,11 @@ test result: FAILED. 4 passed; 2 failed; 1 ignored; 0 measured; 5 filtered out; 
         let report = r#"{"stats":{"expected":5,"unexpected":1,"flaky":1,"skipped":2}}"#;
         assert_eq!(Tally::of_playwright(report, false), Tally { passed: 5, failed: 2, skipped: 2 });
     }
+
+    #[test]
+    fn the_counts_of_a_junit_report_are_read() {
+        let report = r#"<?xml version="1.0"?><testsuites errors="1" failures="2" skipped="3" tests="97" time="67.9"><testsuite tests="9">"#;
+        assert_eq!(Tally::of_junit(report, false), Tally { passed: 91, failed: 3, skipped: 3 });
+        assert_eq!(Tally::of_junit("", false), Tally::failed(1));
+    }
 }
