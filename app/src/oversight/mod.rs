@@ -12,6 +12,7 @@ mod hand_in;
 mod held;
 mod messages;
 mod people;
+mod roles;
 
 pub use attention::AttentionPage;
 pub use devices::DevicesPage;
@@ -19,6 +20,7 @@ pub use events::EventsPage;
 pub use hand_in::HandInPage;
 pub use messages::act as intent_in_words;
 pub use people::PeoplePage;
+pub use roles::RolesPage;
 
 /// The screens' sheet.
 pub const STYLES: &[&str] = &[include_str!("oversight.css")];

@@ -33,7 +33,7 @@ pub use page::{ImportPage, ListPage, NewPage, RecordPage};
 pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
 pub use query::encoded;
 pub use shown::text_or_dash;
-pub use words::{field as field_name, module as module_name, one as record_name};
+pub use words::{field as field_name, many as record_names, module as module_name, one as record_name};
 
 /// The screens' sheet.
 pub const STYLES: &[&str] = &[include_str!("records.css")];

@@ -126,6 +126,7 @@ messages! {
         nav_events,
         nav_audit,
         nav_people,
+        nav_roles,
         /// Before what was typed would be lost.
         unsaved_title,
         unsaved_text,

@@ -55,6 +55,7 @@ pub(super) fn groups(session: &Session) -> Vec<Group> {
         ("/office/devices", Icon::Device, t().nav_devices, &READ_DEVICES),
         ("/office/events", Icon::Send, t().nav_events, &events::READ),
         ("/office/people", Icon::Crew, t().nav_people, &READ_ROLES),
+        ("/office/roles", Icon::Lock, t().nav_roles, &READ_ROLES),
     ];
     let entry = |(href, icon, name, _): (&str, Icon, &'static str, _)| Entry { href: href.to_owned(), icon, name, exact: href == "/office" };
     let entries = own.into_iter().filter(|(_, _, _, needs)| may(needs)).map(entry).collect();

@@ -37,6 +37,7 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office/devices") view=oversight::DevicesPage />
                 <Route path=path!("/office/events") view=oversight::EventsPage />
                 <Route path=path!("/office/people") view=oversight::PeoplePage />
+                <Route path=path!("/office/roles") view=oversight::RolesPage />
                 <Route path=path!("/office/hand-in") view=oversight::HandInPage />
                 <Route path=path!("/office/audit") view=audit::AuditPage />
                 <Route path=path!("/office/:module/:plural") view=records::ListPage />

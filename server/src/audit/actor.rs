@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::http::{App, ClientAddress};
-use crate::identity::{Role, SignedIn};
+use crate::identity::SignedIn;
 use crate::openapi::{Carried, SchemasOf, Takes};
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -35,7 +35,7 @@ pub struct Actor {
 pub(crate) struct By<'a> {
     /// None where nobody proved who they are.
     pub account: Option<AccountId>,
-    pub roles: &'a BTreeSet<Role>,
+    pub roles: &'a BTreeSet<String>,
     /// The one that the session works on.
     pub device: Option<DeviceId>,
     /// The session's mark.

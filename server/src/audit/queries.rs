@@ -87,7 +87,7 @@ pub(crate) async fn write_own(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()
 }
 
 async fn insert(tx: &mut TenantTx, by: Option<&By<'_>>, entries: &[Entry<'_>]) -> Result<(), Fault> {
-    let roles: Vec<String> = by.into_iter().flat_map(|by| by.roles).map(|role| role.name().to_owned()).collect();
+    let roles: Vec<String> = by.into_iter().flat_map(|by| by.roles).cloned().collect();
     let cause = tx.scope().cause.clone();
     let session = by.and_then(|by| by.session);
     let entries: Value = entries.iter().map(row).collect();

@@ -42,6 +42,7 @@ fn show(rights: &Rights, entry: &mut EntryView) {
         entry.changes = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), entry.site);
     } else {
         entry.changes.clear();
+        entry.title.clear();
     }
 }
 

@@ -10,7 +10,7 @@ use axum::extract::State;
 use holdfast_domain::RESOURCES;
 use holdfast_domain::events::{EventType, EventTypes, READ};
 use holdfast_domain::held::EnvelopeDecided;
-use holdfast_domain::identity::{DeviceRevoked, GrantRevoked, RoleWasEnded, RoleWasGiven};
+use holdfast_domain::identity::{DeviceRevoked, GrantRevoked, RoleWasDefined, RoleWasEnded, RoleWasGiven};
 use holdfast_domain::import::OutboxImported;
 use holdfast_domain::sales::{OrderCreated, PaymentReceived, TillClosed, TillOpened};
 use serde_json::Value;
@@ -25,6 +25,7 @@ macro_rules! schema_of {
 const PUBLISHED: &[(&str, &str)] = &[
     (DeviceRevoked::KIND, schema_of!("identity.device.revoked")),
     (GrantRevoked::KIND, schema_of!("identity.grant.revoked")),
+    (RoleWasDefined::KIND, schema_of!("identity.role.defined")),
     (RoleWasEnded::KIND, schema_of!("identity.role.ended")),
     (RoleWasGiven::KIND, schema_of!("identity.role.given")),
     (PaymentReceived::KIND, schema_of!("payment.received")),

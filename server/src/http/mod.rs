@@ -17,6 +17,7 @@ mod guard;
 mod health;
 mod problem;
 mod routes;
+mod version;
 
 pub use app::{App, Modules, Transport};
 pub use body::{JsonBody, PathOf, QueryOf};
@@ -29,6 +30,7 @@ pub(crate) use cursor::Cursor;
 pub use guard::Limits;
 pub use problem::Problem;
 pub use routes::{Route, Routes};
+pub(crate) use version::{IfMatch, etag};
 
 use assets::Assets;
 use axum::Router;

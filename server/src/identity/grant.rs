@@ -209,7 +209,7 @@ async fn profile(tx: &mut TenantTx, account: AccountId) -> Result<Option<Profile
     let Some(about) = super::queries::account(tx, account).await? else { return Ok(None) };
     let names: BTreeMap<SiteId, String> = super::queries::sites(tx).await?.into_iter().map(|site| (site.id, site.name)).collect();
     let held = |held: Held| HeldRole {
-        role: held.role.name().to_owned(),
+        role: held.role.called().to_owned(),
         site: held.site,
         site_name: held.site.and_then(|site| names.get(&site).cloned()).unwrap_or_default(),
     };

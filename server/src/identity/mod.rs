@@ -4,7 +4,7 @@
 //! read. Each request proves it again: [`SignedIn`] is an extractor, so a handler that names it cannot run without. A device enrols its
 //! public key once; a grant, signed by the server, says what an account may do on that device while nobody can be asked.
 //!
-//! Rights come from [`Role`]s, which are a table in the code; [`fields`] is the one place that says what of a record they reach; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
+//! Rights come from [`Role`]s, which are a table in the code, and from roles of a company's own (`own_roles`); [`fields`] is the one place that says what of a record they reach; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
 //!
 //! Deliberately absent here: invitations, password reset, API keys.
 
@@ -15,6 +15,7 @@ mod fields;
 mod giving;
 mod grant;
 mod keys;
+mod own_roles;
 mod passwords;
 mod provision;
 mod queries;
@@ -150,6 +151,7 @@ pub fn routes() -> Routes {
             (409, "last_owner"),
             (422, "reason_missing"),
         ]))
+        .merge(own_roles::routes())
         .get("/api/v1/identity/devices", device::list::devices)
         .told(
             About::new("identity.device.list", "Devices, who may act on them and what arrived of their work").refuses(&[(400, "limit_out_of_range")]),

@@ -1,9 +1,10 @@
 //! Statements about sign-in, sessions and rights.
 
-use super::Role;
+use super::own_roles::OwnRoles;
+use super::role::AnyRole;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::identity::{SiteKind, SiteView, TillView};
+use holdfast_domain::identity::{SiteKind, SiteView, TillView, is_own_role};
 use holdfast_domain::kernel::{AccountId, Currency, DeviceId, Epoch, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
@@ -147,7 +148,7 @@ pub(super) async fn drop_expired_sessions(tx: &mut TenantTx, account: AccountId)
 
 /// A role that holds now.
 pub(super) struct Held {
-    pub role: Role,
+    pub role: AnyRole,
     pub site: Option<SiteId>,
     /// Before when, where it is not for good.
     pub until: Option<Timestamp>,
@@ -165,11 +166,17 @@ pub(super) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<H
     )
     .fetch_all(tx.connection())
     .await?;
-    let held = |(id, role, site, until): (uuid::Uuid, String, Option<uuid::Uuid>, Option<time::OffsetDateTime>)| {
-        let role = Role::from_name(&role).ok_or_else(|| Fault::stored("account_roles", "role", id))?;
-        Ok(Held { role, site: site.map(SiteId), until: until.map(from_stored) })
-    };
-    rows.into_iter().map(|row| held((row.id, row.role, row.site, row.valid_until))).collect()
+    let own = if rows.iter().any(|row| is_own_role(&row.role)) { OwnRoles::of(tx).await? } else { OwnRoles::default() };
+    let mut all = Vec::new();
+    for row in rows {
+        match own.standing(&row.role) {
+            Some(role) => all.push(Held { role, site: row.site.map(SiteId), until: row.valid_until.map(from_stored) }),
+            // Archived: it lets nobody do anything.
+            None if own.any(&row.role).is_some() => {}
+            None => return Err(Fault::stored("account_roles", "role", row.id)),
+        }
+    }
+    Ok(all)
 }
 
 pub(super) async fn tenant(tx: &mut TenantTx) -> Result<Tenant, Fault> {

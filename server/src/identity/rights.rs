@@ -21,8 +21,12 @@ pub struct Rights {
 impl Rights {
     /// Those of someone who has these roles, each everywhere (no site) or at a site.
     pub fn of(roles: impl IntoIterator<Item = (Role, Option<SiteId>)>) -> Self {
+        Self::reaching(roles.into_iter().map(|(role, site)| (role.reach(), site)))
+    }
+
+    fn reaching(roles: impl IntoIterator<Item = (Reach, Option<SiteId>)>) -> Self {
         let mut rights = Self::default();
-        for (role, site) in roles {
+        for (reach, site) in roles {
             let to = match site {
                 None => {
                     rights.works_everywhere = true;
@@ -30,14 +34,19 @@ impl Rights {
                 }
                 Some(site) => rights.at.entry(site).or_default(),
             };
-            add(to, &role.reach());
+            add(to, &reach);
         }
         rights
     }
 
     /// Those of someone who holds these.
     pub(super) fn held<'a>(held: impl IntoIterator<Item = &'a queries::Held>) -> Self {
-        Self::of(held.into_iter().map(|held| (held.role, held.site)))
+        Self::reaching(held.into_iter().map(|held| (held.role.reach(), held.site)))
+    }
+
+    /// What it may do everywhere.
+    pub(super) fn everywhere(&self) -> &Reach {
+        &self.everywhere
     }
 
     /// The sites it works at.

@@ -93,7 +93,7 @@ async fn open_session(
     let mut tx = app.database.tenant(scope).await?;
     queries::drop_expired_sessions(&mut tx, found.account).await?;
     queries::insert_session(&mut tx, token.hash(), found.account, expiry(app.environment.now())).await?;
-    let roles = queries::roles(&mut tx, found.account).await?.into_iter().map(|held| held.role).collect();
+    let roles = queries::roles(&mut tx, found.account).await?.into_iter().map(|held| held.role.called().to_owned()).collect();
     let by = By { account: Some(found.account), roles: &roles, device: None, session: Some(token.mark()), origin };
     audit::write_as(&mut tx, &by, &entry(app, Action::SignIn, ("identity.account", found.account.0, &found.name))).await?;
     let view = session::view(&mut tx, found.account, token.csrf()).await?;

@@ -3,7 +3,6 @@
 use super::device;
 use super::queries::{self, Session};
 use super::rights::Rights;
-use super::role::Role;
 use super::sign_in::expiry;
 use super::token::Token;
 use crate::failure::{Failure, Fault, Refusal};
@@ -35,7 +34,7 @@ pub struct SignedIn {
     /// What it may do, and where.
     pub rights: Rights,
     /// What it is, somewhere; for the audit.
-    pub roles: BTreeSet<Role>,
+    pub roles: BTreeSet<String>,
     /// The device it works on, once it has enrolled one or asked for a grant on one.
     pub device: Option<DeviceId>,
     /// What its request sets off.
@@ -145,7 +144,7 @@ async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState
         queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
     }
     let held = queries::roles(&mut tx, session.account).await?;
-    let roles = held.iter().map(|held| held.role).collect();
+    let roles = held.iter().map(|held| held.role.called().to_owned()).collect();
     let rights = Rights::held(&held);
     tx.commit().await?;
     let state = if session.device_revoked { DeviceState::Revoked } else { DeviceState::Standing };

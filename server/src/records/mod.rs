@@ -21,7 +21,6 @@ pub mod schema;
 mod search;
 mod statement;
 mod timeline;
-mod version;
 mod write;
 
 pub(crate) use cell::harmless;

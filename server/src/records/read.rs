@@ -1,9 +1,8 @@
 //! One record.
 
-use super::version::etag;
 use super::{names, queries, refusal};
 use crate::failure::Failure;
-use crate::http::App;
+use crate::http::{App, etag};
 use crate::identity::{Rights, SignedIn};
 use crate::tenancy::TenantTx;
 use axum::Json;

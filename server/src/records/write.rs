@@ -2,12 +2,11 @@
 
 use super::effect::Written;
 use super::read::{show, told};
-use super::version::IfMatch;
 use super::{effect, queries, refusal};
 use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
-use crate::http::App;
+use crate::http::{App, IfMatch};
 use crate::reference;
 use crate::tenancy::{Done, TenantTx};
 use axum::http::StatusCode;

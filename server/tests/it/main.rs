@@ -22,6 +22,7 @@ mod lan;
 mod log;
 mod northwind;
 mod openapi;
+mod own_roles;
 mod personal;
 mod postgres;
 mod records;

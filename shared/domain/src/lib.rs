@@ -13,6 +13,7 @@ pub mod reporting;
 pub mod sales;
 
 use holdfast_sync::kind::Kinds;
+use identity::Permission;
 use kernel::resource::{Record, Resource};
 
 /// Every kind of document there is: one line each.
@@ -27,3 +28,21 @@ pub static RESOURCES: &[Resource] = &[
     sales::Customer::RESOURCE,
     procurement::Supplier::RESOURCE,
 ];
+
+/// All that roles can let do beside what records take: one place for each module's.
+pub fn module_permissions() -> Vec<&'static Permission> {
+    let looking_after = [
+        &events::READ,
+        &events::REPLAY,
+        &identity::READ_DEVICES,
+        &identity::REVOKE,
+        &held::READ_HELD,
+        &held::DECIDE_HELD,
+        &identity::READ_ROLES,
+        &identity::GIVE_ROLES,
+        &identity::EDIT_ROLES,
+        &audit::READ,
+        &audit::EXPORT,
+    ];
+    sales::PERMISSIONS.iter().copied().chain(looking_after).collect()
+}

@@ -13,6 +13,7 @@ use holdfast_domain::identity::{GiveRole, RoleGiven, RoleOffer};
 use holdfast_domain::kernel::{AccountId, Day, SiteId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::BTreeMap;
 
 /// Its state.
 #[derive(Clone, Copy)]
@@ -21,6 +22,8 @@ pub struct Giving {
     whom: RwSignal<Option<(AccountId, String)>>,
     /// What may be given where, each place with its name.
     offers: RwSignal<Vec<(String, RoleOffer)>>,
+    /// What roles of the company's own are called.
+    names: RwSignal<BTreeMap<String, String>>,
     place: RwSignal<String>,
     role: RwSignal<String>,
     from: RwSignal<String>,
@@ -46,6 +49,7 @@ impl Giving {
             open: RwSignal::new(false),
             whom: RwSignal::new(None),
             offers: RwSignal::new(Vec::new()),
+            names: RwSignal::new(BTreeMap::new()),
             place: text(),
             role: text(),
             from: text(),
@@ -62,6 +66,9 @@ impl Giving {
         // A site comes first: a role everywhere is the rarer one, and the stronger.
         let mut offers: Vec<_> = offers.into_iter().map(|offer| (names.place(offer.site), offer)).collect();
         offers.sort_by_key(|(name, offer)| (offer.site.is_none(), name.clone()));
+        if self.names.with_untracked(|known| *known != names.roles) {
+            self.names.set(names.roles.clone());
+        }
         if self.offers.with_untracked(|known| *known != offers) {
             self.offers.set(offers);
         }
@@ -124,12 +131,13 @@ pub fn GivingDialog(
     /// Its state.
     giving: Giving,
 ) -> impl IntoView {
-    let Giving { open, whom, offers, place, role, from, until, reason, busy, failed, .. } = giving;
+    let Giving { open, whom, offers, names, place, role, from, until, reason, busy, failed, .. } = giving;
     let title = Signal::derive(move || whom.with(|whom| whom.as_ref().map_or_else(String::new, |(_, name)| t().give_role_to(name))));
     let places = Signal::derive(move || {
         offers.with(|offers| offers.iter().map(|(label, offer)| Choice { value: place_value(offer.site), label: label.clone() }).collect::<Vec<_>>())
     });
-    let roles = Signal::derive(move || giving.roles().into_iter().map(|role| Choice { label: role_name(&role), value: role }).collect::<Vec<_>>());
+    let called = move |role: &str| names.with(|names| names.get(role).cloned()).unwrap_or_else(|| role_name(role));
+    let roles = Signal::derive(move || giving.roles().into_iter().map(|role| Choice { label: called(&role), value: role }).collect::<Vec<_>>());
     // Another place may offer other roles.
     Effect::new(move || {
         if !giving.roles().contains(&role.get_untracked()) {

@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 struct Names {
     sites: Vec<SiteView>,
     people: BTreeMap<AccountId, String>,
+    /// Roles of the company's own.
+    roles: BTreeMap<String, String>,
 }
 
 /// The screen.
@@ -46,10 +48,10 @@ fn People() -> impl IntoView {
             {page.show(6, move |page| {
                 let sites = sites.clone();
                 move || {
-                    let RolesPage { mut holders, offers, next } = page.get();
+                    let RolesPage { mut holders, offers, names: roles, next } = page.get();
                     holders.sort_by(|one, other| (one.disabled, &one.name, one.account).cmp(&(other.disabled, &other.name, other.account)));
                     let people = holders.iter().map(|holder| (holder.account, holder.name.clone())).collect();
-                    let names = Names { sites: sites.clone(), people };
+                    let names = Names { sites: sites.clone(), people, roles };
                     let gives = !offers.is_empty();
                     giving.may_give(offers, &names);
                     let rows = holders.into_iter().map(|holder| row(holder, &names, (acting, gives.then_some(giving)))).collect_view();
@@ -112,7 +114,7 @@ fn held(name: &str, role: &RoleGiven, names: &Names, acting: Acting) -> AnyView 
     let said = std::iter::once(names.place(role.site)).chain(days.into_iter().flatten()).collect::<Vec<_>>().join(" · ");
     let end = role.may_end.then(|| {
         let act = Act {
-            title: t().end_role_question(role_name(&role.role), name),
+            title: t().end_role_question(names.role(&role.role), name),
             text: t().end_role_text.to_owned(),
             verb: t().end_role,
             danger: true,
@@ -123,7 +125,7 @@ fn held(name: &str, role: &RoleGiven, names: &Names, acting: Acting) -> AnyView 
     });
     view! {
         <li class="people-role">
-            <span class="row"><span class="strong">{role_name(&role.role)}</span>{badge}</span>
+            <span class="row"><span class="strong">{names.role(&role.role)}</span>{badge}</span>
             <span class="soft small">{said}</span>
             {role.stands(now).then_some(end)}
         </li>
@@ -147,6 +149,10 @@ impl Names {
     fn zone(&self, site: Option<SiteId>) -> String {
         let site = site.and_then(|site| self.site(site)).or_else(|| self.sites.first());
         site.map_or_else(|| "UTC".to_owned(), |site| site.time_zone.clone())
+    }
+
+    fn role(&self, role: &str) -> String {
+        self.roles.get(role).cloned().unwrap_or_else(|| role_name(role))
     }
 
     fn person(&self, account: AccountId) -> String {

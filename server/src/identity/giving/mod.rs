@@ -2,10 +2,11 @@
 
 mod queries;
 
+use super::own_roles::OwnRoles;
 use super::queries::Held;
 use super::revocation::{publish, reason};
 use super::rights::Rights;
-use super::role::Role;
+use super::role::{AnyRole, Role};
 use super::signed_in::SignedIn;
 use crate::audit::{self, Actor};
 use crate::failure::{Failure, Fault, Refusal};
@@ -69,30 +70,30 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn, QueryOf(qu
     let offers = offers(&mut tx, &own).await?;
     tx.commit().await?;
     let holders = accounts.into_iter().map(|holder| RoleHolder { roles: roles.remove(&holder.account).unwrap_or_default(), ..holder });
-    Ok(Json(RolesPage { holders: holders.collect(), offers, next }))
+    Ok(Json(RolesPage { holders: holders.collect(), offers, names: own.known.names(), next }))
 }
 
 /// Gives a role; the same that stands already changes nothing.
 pub(super) async fn give(State(app): State<App>, actor: Actor, JsonBody(new): JsonBody<GiveRole>) -> Result<(StatusCode, Json<RoleGiven>), Failure> {
     let signed_in = &actor.signed_in;
-    let role = Role::from_name(&new.role).ok_or_else(role_unknown)?;
     let why = reason(Revoke { reason: new.reason.clone() })?;
     signed_in.require(&GIVE_ROLES, new.site)?;
     let given = app
         .database
         .in_tenant(&signed_in.scope(), async |mut tx| {
             let own = Own::locked(&mut tx, signed_in.account).await?;
-            own.require(role, new.site, None)?;
+            let role = own.known.standing(&new.role).ok_or_else(role_unknown)?;
+            own.require(&role, new.site, None)?;
             let holder = holder(&mut tx, signed_in, new.account).await?;
             let (from, until) = period(&mut tx, &new).await?;
-            own.require(role, new.site, Some(until))?;
+            own.require(&role, new.site, Some(until))?;
             let giving: Uuid = app.environment.new_id();
-            let (stored, is_new) = queries::insert(&mut tx, giving, (&holder, role, new.site), (from, until, &why)).await?;
+            let (stored, is_new) = queries::insert(&mut tx, giving, (&holder, role.code(), new.site), (from, until, &why)).await?;
             if is_new {
                 let said = RoleWasGiven {
                     giving,
                     account: holder.account,
-                    role: role.name().to_owned(),
+                    role: role.code().to_owned(),
                     site: new.site,
                     from,
                     until,
@@ -100,7 +101,7 @@ pub(super) async fn give(State(app): State<App>, actor: Actor, JsonBody(new): Js
                     reason: why.clone(),
                 };
                 publish(&mut tx, (RoleWasGiven::KIND, giving), &said).await?;
-                note(&mut tx, (&app, &actor), (Action::GiveRole, &holder, &why), (new.site, None, Some(&terms(&stored)))).await?;
+                note(&mut tx, (&app, &actor), (Action::GiveRole, &holder, &why), (new.site, None, Some(&terms(&role, &stored)))).await?;
             }
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok::<_, Failure>(tx.done((status, Json(view(&own, stored)))))
@@ -127,20 +128,21 @@ pub(super) async fn end(
             let own = Own::locked(&mut tx, signed_in.account).await?;
             let seen = |stored: &Stored| stored.given.site.is_none_or(|site| sites.contains(site));
             let stored = queries::lock(&mut tx, giving).await?.filter(seen).ok_or_else(giving_unknown)?;
-            let Stored { account, role, ref given } = stored;
+            let Stored { account, ref given } = stored;
             let site = given.site;
             if given.ended.is_some() {
                 return Ok(tx.done(view(&own, stored)));
             }
-            own.require(role, site, Some(given.until))?;
-            if (role, site) == (Role::Owner, None) && !queries::has_other_owner(&mut tx, giving).await? {
+            let role = own.known.any(&given.role).ok_or_else(|| Fault::stored("account_roles", "role", given.id))?;
+            own.require(&role, site, Some(given.until))?;
+            if (&role, site) == (&AnyRole::Known(Role::Owner), None) && !queries::has_other_owner(&mut tx, giving).await? {
                 return Err(last_owner().into());
             }
             let holder = queries::name(&mut tx, account).await?.ok_or_else(|| Fault::because("a role's holder is gone"))?;
             queries::end(&mut tx, giving, (signed_in.account, &why)).await?;
-            let said = RoleWasEnded { giving, account, role: role.name().to_owned(), site, by: signed_in.account, reason: why.clone() };
+            let said = RoleWasEnded { giving, account, role: role.code().to_owned(), site, by: signed_in.account, reason: why.clone() };
             publish(&mut tx, (RoleWasEnded::KIND, giving), &said).await?;
-            note(&mut tx, (&app, &actor), (Action::EndRole, &holder, &why), (site, Some(&terms(&stored)), None)).await?;
+            note(&mut tx, (&app, &actor), (Action::EndRole, &holder, &why), (site, Some(&terms(&role, &stored)), None)).await?;
             let stored = queries::lock(&mut tx, giving).await?.ok_or_else(|| Fault::because("a locked role is gone"))?;
             Ok::<_, Failure>(tx.done(view(&own, stored)))
         })
@@ -151,27 +153,38 @@ pub(super) async fn end(
 }
 
 /// What whoever acts has, as it is in the transaction of the act.
-struct Own(Vec<Held>);
+pub(super) struct Own {
+    held: Vec<Held>,
+    /// The company's roles.
+    known: OwnRoles,
+}
 
 impl Own {
-    async fn of(tx: &mut TenantTx, account: AccountId) -> Result<Self, Fault> {
-        Ok(Self(super::queries::roles(tx, account).await?))
+    pub(super) async fn of(tx: &mut TenantTx, account: AccountId) -> Result<Self, Fault> {
+        Ok(Self { held: super::queries::roles(tx, account).await?, known: OwnRoles::of(tx).await? })
     }
 
-    async fn locked(tx: &mut TenantTx, account: AccountId) -> Result<Self, Fault> {
+    pub(super) async fn locked(tx: &mut TenantTx, account: AccountId) -> Result<Self, Fault> {
         queries::lock_own(tx, account).await?;
         Self::of(tx, account).await
     }
 
     /// Nobody gives, and nobody ends, more than they have themselves at that place, nor for longer than they have it (`until`: before when, none of it for good).
-    fn require(&self, role: Role, site: Option<SiteId>, until: Option<Option<Timestamp>>) -> Result<(), Refusal> {
+    fn require(&self, role: &AnyRole, site: Option<SiteId>, until: Option<Option<Timestamp>>) -> Result<(), Refusal> {
         let outlasts = |held: &&Held| match until {
             None => true,
             Some(until) => held.until.is_none_or(|own| until.is_some_and(|until| until <= own)),
         };
-        let rights = Rights::held(self.0.iter().filter(outlasts));
-        Rights::held(&self.0).require(&GIVE_ROLES, site)?;
+        let rights = Rights::held(self.held.iter().filter(outlasts));
+        Rights::held(&self.held).require(&GIVE_ROLES, site)?;
         if rights.may(&GIVE_ROLES, site) && rights.covers(&role.reach(), site) { Ok(()) } else { Err(beyond_yours()) }
+    }
+}
+
+impl Own {
+    /// What they may do for good.
+    pub(super) fn for_good(&self) -> Rights {
+        Rights::held(self.held.iter().filter(|held| held.until.is_none()))
     }
 }
 
@@ -204,16 +217,18 @@ async fn period(tx: &mut TenantTx, new: &GiveRole) -> Result<(Option<Timestamp>,
 
 async fn offers(tx: &mut TenantTx, own: &Own) -> Result<Vec<RoleOffer>, Fault> {
     let places = std::iter::once(None).chain(super::queries::sites(tx).await?.into_iter().map(|site| Some(site.id)));
-    let roles = |place| Role::ALL.into_iter().filter(|role| own.require(*role, place, None).is_ok()).map(|role| role.name().to_owned()).collect();
+    let known = own.known.offered();
+    let roles = |place| known.iter().filter(|role| own.require(role, place, None).is_ok()).map(|role| role.code().to_owned()).collect();
     Ok(places.map(|site| RoleOffer { site, roles: roles(site) }).filter(|offer| !offer.roles.is_empty()).collect())
 }
 
-fn view(own: &Own, Stored { account: _, role, given }: Stored) -> RoleGiven {
-    RoleGiven { may_end: given.ended.is_none() && own.require(role, given.site, Some(given.until)).is_ok(), ..given }
+fn view(own: &Own, Stored { account: _, given }: Stored) -> RoleGiven {
+    let may_end = given.ended.is_none() && own.known.any(&given.role).is_some_and(|role| own.require(&role, given.site, Some(given.until)).is_ok());
+    RoleGiven { may_end, ..given }
 }
 
-fn terms(Stored { role, given, .. }: &Stored) -> Values {
-    audit::fields([("role", json!(role.name())), ("site", json!(given.site)), ("from", json!(given.from)), ("until", json!(given.until))])
+fn terms(role: &AnyRole, Stored { given, .. }: &Stored) -> Values {
+    audit::fields([("role", json!(role.called())), ("site", json!(given.site)), ("from", json!(given.from)), ("until", json!(given.until))])
 }
 
 async fn note(
@@ -236,7 +251,7 @@ fn giving_unknown() -> Refusal {
     Refusal::new(404, "giving_unknown", "Nobody was given such a role", "Look at the list of people.")
 }
 
-fn beyond_yours() -> Refusal {
+pub(super) fn beyond_yours() -> Refusal {
     let detail = "It may do something that you may not do there yourself, or for longer than you may. Ask someone who may.";
     Refusal::new(403, "role_beyond_yours", "You cannot give or end this role", detail)
 }

@@ -2,7 +2,6 @@
 
 use super::Holder;
 use crate::failure::Fault;
-use crate::identity::Role;
 use crate::tenancy::{Sites, TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::{Revocation, RoleGiven, RoleHolder};
 use holdfast_domain::kernel::{AccountId, Day, SiteId, Timestamp};
@@ -14,7 +13,6 @@ const MOST_OF_ONE: i64 = 50;
 /// A role as it is stored; whether whoever asks may end it is not known here.
 pub(super) struct Stored {
     pub account: AccountId,
-    pub role: Role,
     pub given: RoleGiven,
 }
 
@@ -34,10 +32,8 @@ struct Row {
     ended_reason: Option<String>,
 }
 
-impl TryFrom<Row> for Stored {
-    type Error = Fault;
-
-    fn try_from(row: Row) -> Result<Self, Fault> {
+impl From<Row> for Stored {
+    fn from(row: Row) -> Self {
         let ended = match (row.ended_at, row.ended_by, row.ended_reason) {
             (Some(at), Some(by), Some(reason)) => Some(Revocation { at: from_stored(at), by: AccountId(by), reason }),
             _ => None,
@@ -54,8 +50,7 @@ impl TryFrom<Row> for Stored {
             may_end: false,
             role: row.role,
         };
-        let role = Role::from_name(&given.role).ok_or_else(|| Fault::stored("account_roles", "role", given.id))?;
-        Ok(Self { account: AccountId(row.account), role, given })
+        Self { account: AccountId(row.account), given }
     }
 }
 
@@ -111,7 +106,7 @@ pub(super) async fn of_accounts(tx: &mut TenantTx, sites: &Sites, accounts: &[Uu
     )
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter().map(Stored::try_from).collect()
+    Ok(rows.into_iter().map(Stored::from).collect())
 }
 
 /// The account's name, if whoever sees these sites sees it.
@@ -164,7 +159,7 @@ pub(super) async fn bounds(
 pub(super) async fn insert(
     tx: &mut TenantTx,
     giving: Uuid,
-    (holder, role, site): (&Holder, Role, Option<SiteId>),
+    (holder, role, site): (&Holder, &str, Option<SiteId>),
     (from, until, why): (Option<Timestamp>, Option<Timestamp>, &str),
 ) -> Result<(Stored, bool), Fault> {
     let (from, until, site) = (from.map(to_stored), until.map(to_stored), site.map(|site| site.0));
@@ -173,7 +168,7 @@ pub(super) async fn insert(
         tx.tenant().0,
         giving,
         holder.account.0,
-        role.name(),
+        role,
         site,
         from,
         until,
@@ -188,14 +183,14 @@ pub(super) async fn insert(
            and valid_until is not distinct from $6",
         tx.tenant().0,
         holder.account.0,
-        role.name(),
+        role,
         site,
         from,
         until
     )
     .fetch_one(tx.connection())
     .await?;
-    Ok((row.try_into()?, made.rows_affected() == 1))
+    Ok((row.into(), made.rows_affected() == 1))
 }
 
 /// One role, locked.
@@ -207,7 +202,7 @@ pub(super) async fn lock(tx: &mut TenantTx, giving: Uuid) -> Result<Option<Store
         tx.tenant().0,
         giving
     );
-    row.fetch_optional(tx.connection()).await?.map(Stored::try_from).transpose()
+    Ok(row.fetch_optional(tx.connection()).await?.map(Stored::from))
 }
 
 /// Whether the company keeps an owner for good without that one. All owners are locked: of two who end each other, one comes second.

@@ -1,6 +1,9 @@
 //! The roles that every tenant has. What each may do is [`table`]'s to say.
 
+mod any;
 mod table;
+
+pub(crate) use any::{AnyRole, OwnRole, are_sound, reach_of, terms_of};
 
 use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::{FieldRules, Permission};

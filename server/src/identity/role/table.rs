@@ -3,17 +3,15 @@
 use super::Role;
 use holdfast_domain::audit;
 use holdfast_domain::held::{DECIDE_HELD, READ_HELD};
-use holdfast_domain::identity::{Access, FieldRules, GIVE_ROLES, Permission, READ_DEVICES, READ_ROLES, REVOKE};
+use holdfast_domain::identity::{Access, FieldRules, GIVE_ROLES, Permission, READ_DEVICES, READ_ROLES};
 use holdfast_domain::kernel::resource::{Field, Resource};
 use holdfast_domain::{events, sales};
 
 /// What a role may do beside records.
 pub(super) fn of_modules(role: Role) -> Vec<&'static Permission> {
     let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
-    let looking_after =
-        [&events::READ, &events::REPLAY, &READ_DEVICES, &REVOKE, &READ_HELD, &DECIDE_HELD, &READ_ROLES, &GIVE_ROLES, &audit::READ, &audit::EXPORT];
     match role {
-        Role::Owner => sales::PERMISSIONS.iter().copied().chain(looking_after).collect(),
+        Role::Owner => holdfast_domain::module_permissions(),
         Role::SiteManager => sales::PERMISSIONS.iter().copied().chain([&READ_ROLES, &GIVE_ROLES]).collect(),
         Role::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
         Role::Cashier => selling.to_vec(),

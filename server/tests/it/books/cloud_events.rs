@@ -41,6 +41,9 @@ async fn a_day(shop: &Shop) {
     let given: RoleGiven = owner.post_json("/api/v1/identity/roles", &gift).await.json();
     let ended = owner.post_json(&format!("/api/v1/identity/roles/{}/end", given.id), &json!({ "reason": "it rains" })).await;
     assert_eq!(ended.status, StatusCode::OK);
+    let role =
+        json!({ "name": "Till helper", "terms": { "permissions": ["sales.ticket.sell"], "fields": { "sales.customer": { "email": "masked" } } } });
+    assert_eq!(owner.post_json("/api/v1/identity/role-terms", &role).await.status, StatusCode::CREATED);
 }
 
 async fn read(client: &Client, query: &str) -> Vec<Value> {
@@ -107,7 +110,7 @@ async fn events_are_read_on_from_the_last_without_a_gap_or_a_repeat() {
         }
         seen.extend(batch);
     }
-    assert_eq!((seen.len(), seen), (11, all));
+    assert_eq!((seen.len(), seen), (12, all));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! too late. One table names every route of the router; a route without a row fails.
 
 mod records;
+mod role_terms;
 mod table;
 
 use crate::support::Client;

@@ -60,6 +60,12 @@ impl FieldRules {
         self.0.get(field).copied().unwrap_or(Access::Write)
     }
 
+    /// The same, with the field reached that far.
+    #[must_use]
+    pub fn with(&self, field: &str, access: Access) -> Self {
+        self.iter().filter(|(known, _)| *known != field).chain([(field, access)]).collect()
+    }
+
     /// Whether every field is reached whole.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

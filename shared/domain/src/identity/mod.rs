@@ -3,6 +3,7 @@
 mod access;
 mod account_name;
 mod device;
+mod own_roles;
 mod permission;
 mod profile;
 mod roles;
@@ -13,6 +14,9 @@ mod standing;
 pub use access::{Access, FieldRules};
 pub use account_name::AccountName;
 pub use device::{ConfirmedKey, DeviceEnrolled, DeviceEnrolment, GrantClaims, GrantIssued, GrantRequest, KeyAlgorithm, KeyConfirmation};
+pub use own_roles::{
+    EDIT_ROLES, LONGEST_ROLE_NAME, MOST_ROLES, NewRole, RoleChange, RoleList, RoleTerms, RoleView, RoleWasDefined, is_own_role, own_role_code,
+};
 pub use permission::Permission;
 pub use profile::{HeldRole, Profile};
 pub use roles::{GIVE_ROLES, GiveRole, READ_ROLES, RoleGiven, RoleHolder, RoleOffer, RoleWasEnded, RoleWasGiven, RolesPage};

@@ -13,6 +13,7 @@
 use super::{Permission, Revocation};
 use crate::kernel::{AccountId, Day, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// See who holds which role.
@@ -28,6 +29,9 @@ pub struct RolesPage {
     pub holders: Vec<RoleHolder>,
     /// What whoever asks may give.
     pub offers: Vec<RoleOffer>,
+    /// What roles of the company's own are called, by how they are given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
     /// For `after`, where there are more.
     pub next: Option<AccountId>,
 }

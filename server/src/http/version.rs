@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// The version that a request means to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct IfMatch(pub u64);
+pub(crate) struct IfMatch(pub u64);
 
 impl IfMatch {
     fn read(text: &str) -> Option<Self> {
@@ -47,7 +47,7 @@ impl Takes for IfMatch {
 }
 
 /// For the header `ETag`.
-pub(super) fn etag(version: u64) -> HeaderValue {
+pub(crate) fn etag(version: u64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).expect("digits and quotes can stand in a header")
 }
 

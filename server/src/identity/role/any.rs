@@ -1,0 +1,117 @@
+//! A role, of those that every company has or of its own.
+
+use super::{Reach, Role};
+use holdfast_domain::RESOURCES;
+use holdfast_domain::identity::{FieldRules, Permission, RoleTerms};
+use holdfast_domain::kernel::resource::Resource;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// All that there is to let do.
+static KNOWN: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| Role::Owner.reach().into_keys().collect());
+
+/// A role of a company's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnRole {
+    /// As it is given.
+    pub code: String,
+    /// In the company's words.
+    pub name: String,
+    /// What it lets do.
+    pub reach: Reach,
+}
+
+/// Either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AnyRole {
+    /// Every company has it.
+    Known(Role),
+    /// This one has it.
+    Own(OwnRole),
+}
+
+impl AnyRole {
+    /// As it is given and stored.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Known(role) => role.name(),
+            Self::Own(own) => &own.code,
+        }
+    }
+
+    /// What is kept of it where it is not looked up any more.
+    pub fn called(&self) -> &str {
+        match self {
+            Self::Known(role) => role.name(),
+            Self::Own(own) => &own.name,
+        }
+    }
+
+    /// What it may do, and how far that reaches.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Known(role) => role.reach(),
+            Self::Own(own) => own.reach.clone(),
+        }
+    }
+}
+
+/// What terms let do, as far as there are such permissions: what a later program took away counts for nothing.
+pub(crate) fn reach_of(terms: &RoleTerms) -> Reach {
+    let rules = |permission: &Permission| of_permission(permission).and_then(|resource| terms.fields.get(resource.kind)).cloned().unwrap_or_default();
+    terms.permissions.iter().filter(|permission| KNOWN.contains(*permission)).map(|permission| (permission.clone(), rules(permission))).collect()
+}
+
+/// The terms that say what a reach does; where it reaches a record differently by what is done, as much as all of it.
+pub(crate) fn terms_of(reach: &Reach) -> RoleTerms {
+    let permissions: BTreeSet<Permission> = reach.keys().cloned().collect();
+    let rules = |resource: &'static Resource| {
+        let all = resource.rights.all().into_iter().filter_map(|permission| reach.get(permission));
+        let rules = all.fold(FieldRules::default(), |least, rules| least.and(rules));
+        (!rules.is_empty()).then(|| (resource.kind.to_owned(), rules))
+    };
+    let fields: BTreeMap<String, FieldRules> = RESOURCES.iter().filter_map(rules).collect();
+    RoleTerms { permissions, fields }
+}
+
+/// Whose records a permission is about.
+fn of_permission(permission: &Permission) -> Option<&'static Resource> {
+    RESOURCES.iter().find(|resource| resource.rights.all().contains(&permission))
+}
+
+/// Whether the terms name nothing that there is not: permissions, kinds, fields; and hide from nobody what the records are called that they read.
+pub(crate) fn are_sound(terms: &RoleTerms) -> bool {
+    let sound = |(kind, rules): (&String, &FieldRules)| {
+        let resource = RESOURCES.iter().find(|resource| resource.kind == kind);
+        resource.is_some_and(|resource| rules.iter().all(|(field, _)| resource.field(field).is_some()) && rules.of(resource.title).reads())
+    };
+    terms.permissions.is_subset(&KNOWN) && terms.fields.iter().all(sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::identity::Access;
+
+    #[test]
+    fn a_role_that_every_company_has_can_be_copied_as_it_is() {
+        for role in Role::ALL {
+            let terms = terms_of(&role.reach());
+            assert!(are_sound(&terms), "{}", role.name());
+            assert_eq!(reach_of(&terms), role.reach(), "{}", role.name());
+        }
+    }
+
+    #[test]
+    fn terms_that_name_what_there_is_not_are_no_terms() {
+        let sound = terms_of(&Role::Auditor.reach());
+        let mut crown = sound.clone();
+        crown.permissions.insert(Permission::new("company.crown.wear"));
+        assert!(!are_sound(&crown) && reach_of(&crown) == reach_of(&sound), "what is not there lets do nothing");
+        for (kind, field) in [("sales.crown", "name"), ("sales.customer", "crown"), ("sales.customer", "name")] {
+            let mut terms = sound.clone();
+            terms.fields.insert(kind.to_owned(), [(field, Access::Masked)].into_iter().collect());
+            assert!(!are_sound(&terms), "{kind} {field}");
+        }
+    }
+}
