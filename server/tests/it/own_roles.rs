@@ -2,7 +2,7 @@
 
 use crate::support::{Client, Company};
 use holdfast_domain::audit::EntriesPage;
-use holdfast_domain::identity::{GrantIssued, GrantRequest, RoleGiven, RoleList, RoleView, RolesPage, SessionView};
+use holdfast_domain::identity::{GrantIssued, RoleGiven, RoleList, RoleView, RolesPage, SessionView};
 use holdfast_domain::kernel::resource::RecordView;
 use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
@@ -202,7 +202,7 @@ async fn a_device_hears_of_a_change_with_its_next_grant() {
     let till = company.enrol("cashier", company.tills[0], 1).await;
     let role = make(&owner, "Reader", terms(&["sales.ticket.read"], json!({}))).await;
     let reads = async || {
-        let issued: GrantIssued = till.client.post_json("/api/v1/identity/grants", &GrantRequest { device: till.chain.device }).await.json();
+        let issued: GrantIssued = till.ask_for_grant().await.json();
         let claims = company.app.identity.verify_grant(&issued.grant).unwrap();
         claims.permissions.iter().any(|permission| permission.as_str() == "sales.ticket.read")
     };
