@@ -3,16 +3,18 @@
 
 mod records;
 mod role_terms;
+mod row;
 mod table;
 
 use crate::support::Client;
 use axum::http::{Method, StatusCode};
 use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
+use row::{Foreign, Row, Sends};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use table::{Foreign, Row, Scene, Sends};
+use table::Scene;
 
 /// What must never come back: it may be a password that was put into the wrong field.
 const SECRET: &str = "hunter2";

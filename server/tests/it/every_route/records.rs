@@ -1,6 +1,6 @@
 //! The routes of resources, from their declarations.
 
-use super::table::Row;
+use super::row::Row;
 use crate::records::example;
 use crate::support::Client;
 use axum::http::Method;

@@ -1,6 +1,6 @@
 //! The routes of roles of a company's own.
 
-use super::table::Row;
+use super::row::Row;
 use crate::support::Client;
 use axum::http::Method;
 use serde_json::{Value, json};
