@@ -6,7 +6,7 @@
 //   a page (a navigation to an app route)   the build's page, from the cache; the network is not asked
 //   /<build>/…                              from the cache, of whichever build; else from the network
 //   /manifest.webmanifest                   from the cache
-//   anything else                           not touched: /api, /metrics, /health…, and addresses that name a file, such as a certificate;
+//   anything else                           not touched: /api, /docs, /metrics, /health…, and addresses that name a file, such as a certificate;
 //                                           /api does not even wake this worker, where the browser knows routes
 //
 // Messages
@@ -27,7 +27,7 @@ const CACHE = CACHE_PREFIX + BUILD;
 /** Which build each living page was served from; in a cache because this worker's memory does not last. */
 const SERVED = "holdfast-served";
 /** Addresses of the server that no page lives under. */
-const NOT_THE_APP = /^\/(api|metrics|health[^/]*)(\/|$)/;
+const NOT_THE_APP = /^\/(api|docs|metrics|health[^/]*)(\/|$)/;
 /** The first folder of a build's files. */
 const OF_A_BUILD = /^\/[0-9a-f]{12}\//;
 /** Requests at a time while installing: a phone's network chokes on all at once. */

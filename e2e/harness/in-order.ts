@@ -9,6 +9,19 @@ export interface Size {
   height: number;
 }
 
+/** What the office is used on. */
+export const DESK_AND_PHONE: [Size, Size] = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+
+/** What the floor is used on. */
+export const TILL_TABLET_AND_PHONE: [Size, Size, Size] = [
+  { width: 1280, height: 800 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+];
+
 /** No serious fault, and nothing beyond the edge; pictures where somebody wants them. Afterwards the page is light and of the first size. */
 export async function isInOrder(page: Page, screen: string, sizes: readonly [Size, ...Size[]], { fullPage = false } = {}): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {

@@ -2,7 +2,7 @@
 import { agreed, books } from "../../actors/books.ts";
 import { ADA, Cashier, ELIF, signIn, type Product } from "../../actors/cashier.ts";
 import { expect, test, type FaultProxy, type Page, type World } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { isInOrder, TILL_TABLET_AND_PHONE } from "../../harness/in-order.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,12 +11,6 @@ const MADELEINES: Product = { code: "9521000020184", priceMinor: 295 };
 const TAKEN = 2 * 135 + 295;
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1280, height: 800 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-];
-
 /** The answer has arrived as well, so nothing of the opening is in any file: a device pulls once it has stored the answers to its push. */
 async function openingIsAnswered(network: FaultProxy): Promise<void> {
   const last = (path: RegExp) => network.carried.findLastIndex((carried) => path.test(carried.path));
@@ -58,7 +52,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await first.cashier.sell([AVOCADO]);
   await expect(offline(first.page)).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
   await offline(first.page).click();
-  await isInOrder(first.page, "sync-sheet-offline", SIZES);
+  await isInOrder(first.page, "sync-sheet-offline", TILL_TABLET_AND_PHONE);
   const file = await saveFile(first.page, world.folder("."));
   await expect(first.page.getByText(/^Saved as holdfast-Till-1/)).toBeVisible();
   await first.page.getByRole("link", { name: "Show details" }).click();
@@ -69,7 +63,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   // Each says how often it was tried, when last, why it did not go and when it goes again, in every tab.
   const tried = /Tried (once|[\d,]+ times) · last .* · the server was out of reach · next try at \d\d:\d\d:\d\d/;
   for (const place of [0, 1]) await expect(waiting.nth(place)).toContainText(tried, { timeout: WITHIN_A_HEARTBEAT_MS });
-  await isInOrder(first.page, "waiting-offline", SIZES);
+  await isInOrder(first.page, "waiting-offline", TILL_TABLET_AND_PHONE);
 
   // The colleague's till has no network either: the file waits there, and that device cannot be erased.
   second.network.cut();
@@ -80,7 +74,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(second.page.getByRole("button", { name: "Erase this device" })).toBeDisabled();
   await second.page.goto(`${second.network.url}/waiting`);
   await expect(second.page.getByText("Kept here, sent when there is a network")).toBeVisible();
-  await isInOrder(second.page, "waiting-carried", SIZES);
+  await isInOrder(second.page, "waiting-carried", TILL_TABLET_AND_PHONE);
   expect(books(server)).toEqual(agreed(0, 0));
 
   second.network.heal();
@@ -88,7 +82,7 @@ test("what_a_dead_network_chip_keeps_back_is_handed_in_by_another_till_and_is_in
   await expect(second.page.getByText("Handed in", { exact: true })).toBeVisible({ timeout: WITHIN_A_HEARTBEAT_MS });
   await expect(second.page.getByText(/From Till 1, Harbour Street/)).toBeVisible();
   expect(books(server)).toEqual(agreed(2, TAKEN));
-  await isInOrder(second.page, "waiting-handed-in", SIZES);
+  await isInOrder(second.page, "waiting-handed-in", TILL_TABLET_AND_PHONE);
   await second.page.getByRole("button", { name: "Understood" }).click();
   await expect(second.page.getByText("Handed in", { exact: true })).toHaveCount(0);
 
@@ -122,7 +116,7 @@ test("the_office_hands_a_file_in_and_sees_what_came_of_it_also_of_one_that_is_no
   await expect(office.getByRole("alert")).toContainText("This is not such a file");
   await field.setInputFiles(file);
   await expect(office.getByText(/In the books: 3$/)).toBeVisible();
-  await isInOrder(office, "hand-in", SIZES);
+  await isInOrder(office, "hand-in", TILL_TABLET_AND_PHONE);
   expect(books(server)).toEqual(agreed(1, 135));
   await field.setInputFiles(file);
   await expect(office.getByText(/In the books: 3 · known before: 3/)).toBeVisible();

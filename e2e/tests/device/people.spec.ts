@@ -1,17 +1,11 @@
 // Guessing is slowed down, installing is offered, and erasing waits until everything was sent.
 import { Cashier, DENIS, ELIF, signIn, type Product } from "../../actors/cashier.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { isInOrder, TILL_TABLET_AND_PHONE } from "../../harness/in-order.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1280, height: 800 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-];
-
 const you = (page: Page) => page.getByRole("list", { name: "You" });
 
 /** Somebody known here takes over. */
@@ -94,7 +88,7 @@ test("what_is_ones_own_is_there_without_a_network_for_oneself_alone_and_gone_wit
   await signIn(page, server.url, ELIF);
   await page.goto(`${server.url}/settings`);
   await expect(you(page)).toContainText("Cashier", { timeout: WITHIN_A_HEARTBEAT_MS });
-  await isInOrder(page, "settings-you", SIZES);
+  await isInOrder(page, "settings-you", TILL_TABLET_AND_PHONE);
 
   await server.stop();
   await takeOver(page, server.url, /Denis/);
@@ -108,7 +102,7 @@ test("what_is_ones_own_is_there_without_a_network_for_oneself_alone_and_gone_wit
   const databases = () => page.evaluate(async () => (await indexedDB.databases()).length);
   const before = await databases();
   await page.getByRole("button", { name: "Leave …" }).click();
-  await isInOrder(page, "leave-device", SIZES);
+  await isInOrder(page, "leave-device", TILL_TABLET_AND_PHONE);
   await page.getByRole("dialog").getByRole("button", { name: "Leave this device" }).click();
   await expect.poll(databases).toBe(before - 1);
   await page.goto(`${server.url}/people`);

@@ -1,18 +1,12 @@
 // Photos of a closing count: taken offline, they outlive the browser, go up after the closing in as many pieces as it takes, and are seen in the office.
 import { Cashier, ELIF, MARA, signIn, type Product } from "../../actors/cashier.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { isInOrder, TILL_TABLET_AND_PHONE } from "../../harness/in-order.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
 const CHUNK_BYTES = 128 * 1024;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1280, height: 800 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-];
-
 /** A picture of that size which no encoder makes small, as a camera's file. */
 async function picture(page: Page, width: number, height: number): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
   const base64 = await page.evaluate(
@@ -53,7 +47,7 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   await field.setInputFiles({ name: "list.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
   await expect(cashier.page.getByText("This file is no photo")).toBeVisible();
   await cashier.page.keyboard.type("135", { delay: 120 });
-  await isInOrder(cashier.page, "close-photos", SIZES, { fullPage: true });
+  await isInOrder(cashier.page, "close-photos", TILL_TABLET_AND_PHONE, { fullPage: true });
   await cashier.page.getByRole("button", { name: "Remove photo 2" }).click();
   await expect(cashier.page.getByRole("img", { name: "Photo 2" })).toHaveCount(0);
   await cashier.page.getByRole("button", { name: "Close the till" }).click();
@@ -64,10 +58,10 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   const page = await (await world.launchBrowser("till")).open(`${network.url}/till`);
   await expect(photo(page, 1)).toBeVisible({ timeout: 30_000 });
   await photo(page, 1).click();
-  await isInOrder(page, "closed-photos", SIZES, { fullPage: true });
+  await isInOrder(page, "closed-photos", TILL_TABLET_AND_PHONE, { fullPage: true });
   await page.goto(`${network.url}/waiting`);
   await expect(page.getByRole("list", { name: "Photos not sent yet" }).getByRole("listitem")).toHaveCount(1);
-  await isInOrder(page, "waiting-photos", SIZES, { fullPage: true });
+  await isInOrder(page, "waiting-photos", TILL_TABLET_AND_PHONE, { fullPage: true });
 
   // The network comes, and breaks in the middle of the upload: the closing is in the books, the photo is not.
   let chunks = 0;
@@ -88,7 +82,7 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   await office.goto(`${server.url}/office`);
   await office.getByRole("table", { name: "Tills closed" }).getByRole("button", { name: "1 photo" }).click();
   await expect(office.getByText("Photo 1: Not sent yet")).toBeVisible();
-  await isInOrder(office, "office-photo-missing", SIZES);
+  await isInOrder(office, "office-photo-missing", TILL_TABLET_AND_PHONE);
 
   // It comes back, and the server dies with the next chunk; it goes on where the server is: no byte twice.
   network.heal();
@@ -108,6 +102,6 @@ test("a_photo_of_a_closing_made_offline_outlives_browser_and_network_and_is_seen
   await photo(office, 1).click();
   const shown = office.locator(".photo-large");
   await expect.poll(() => shown.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])).toEqual([2_000, 1_500]);
-  await isInOrder(office, "office-photo", SIZES);
+  await isInOrder(office, "office-photo", TILL_TABLET_AND_PHONE);
   await expect(page.getByText("Everything is accepted")).toBeVisible();
 });

@@ -2,7 +2,7 @@
 import { agreed, books } from "../../actors/books.ts";
 import { Cashier, type Product } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { isInOrder, TILL_TABLET_AND_PHONE } from "../../harness/in-order.ts";
 import { readFileSync } from "node:fs";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
@@ -10,12 +10,6 @@ const RAISIN_SWIRL: Product = { code: "9521000020092", priceMinor: 175 };
 const MADELEINES: Product = { code: "9521000020184", priceMinor: 295 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1280, height: 800 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-];
-
 /** Turns a bit of the signature of the last change that waits, as a failing disk might. */
 async function damageTheLastSignature(page: Page): Promise<void> {
   const damaged = await page.evaluate(async () => {
@@ -84,7 +78,7 @@ test("a_refused_line_leaves_the_ticket_and_its_task_says_what_was_lost_until_it_
   await expect(sheet).toContainText(/Not in the books: .*Denis.* · Line added · 1 × .*Madeleines/i);
   await expect(sheet).toContainText("The rest of the ticket is kept.");
   await expect(sheet).toContainText("signature_wrong");
-  await isInOrder(page, "task-refused", SIZES);
+  await isInOrder(page, "task-refused", TILL_TABLET_AND_PHONE);
 
   const saved = page.waitForEvent("download");
   await sheet.getByRole("button", { name: "Export", exact: true }).click();
@@ -93,7 +87,7 @@ test("a_refused_line_leaves_the_ticket_and_its_task_says_what_was_lost_until_it_
 
   await sheet.getByRole("button", { name: "Dismiss" }).click();
   const asks = page.getByRole("dialog", { name: "Dismiss this entry?" });
-  await isInOrder(page, "task-dismiss", SIZES);
+  await isInOrder(page, "task-dismiss", TILL_TABLET_AND_PHONE);
   await asks.getByRole("button", { name: "Keep it" }).click();
   await expect(sheet).toContainText("signature_wrong");
   await sheet.getByRole("button", { name: "Dismiss" }).click();

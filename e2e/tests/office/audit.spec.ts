@@ -1,12 +1,7 @@
 // Who did what: newest first, narrowed, each entry opened to all that is known of it, taken out as a file; by keyboard, in both themes, at a desk and on a phone.
 import { ADA, MARA, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 /** Makes a supplier as another program would, and changes where it is. */
 async function keepASupplier(page: Page): Promise<void> {
@@ -27,7 +22,7 @@ async function keepASupplier(page: Page): Promise<void> {
 test("the_audit_says_who_did_what_and_opens_to_what_changed", async ({ world }) => {
   test.setTimeout(180_000);
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ADA);
   await keepASupplier(page);
   await page.goto(`${server.url}/office`);
@@ -38,7 +33,7 @@ test("the_audit_says_who_did_what_and_opens_to_what_changed", async ({ world }) 
   await expect(rows.first()).toContainText("Ada Morel");
   await expect(rows.first()).toContainText("Supplier: Exotic Liquids");
   await expect(rows.filter({ hasText: "Signed in" }).first()).toBeVisible();
-  await isInOrder(page, "audit", SIZES);
+  await isInOrder(page, "audit", DESK_AND_PHONE);
 
   // By keyboard: into the entry, and out of it.
   await rows.first().getByRole("button").focus();
@@ -48,7 +43,7 @@ test("the_audit_says_who_did_what_and_opens_to_what_changed", async ({ world }) 
   await expect(city).toContainText("London");
   await expect(city).toContainText("Leeds");
   await expect(entry).toContainText("They moved.");
-  await isInOrder(page, "audit-entry", SIZES);
+  await isInOrder(page, "audit-entry", DESK_AND_PHONE);
   await page.keyboard.press("Escape");
   await expect(entry).toBeHidden();
   await expect(rows.first().getByRole("button")).toBeFocused();
@@ -67,7 +62,7 @@ test("the_audit_says_who_did_what_and_opens_to_what_changed", async ({ world }) 
   await page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "What" }).click();
   await page.getByRole("button", { name: "Taken back", exact: true }).click();
   await expect(page.getByText("Nothing like that was done")).toBeVisible();
-  await isInOrder(page, "audit-nothing-found", SIZES);
+  await isInOrder(page, "audit-nothing-found", DESK_AND_PHONE);
   await page.getByRole("button", { name: "Clear all filters" }).click();
   await expect(rows.filter({ hasText: "Signed in" }).first()).toBeVisible();
 
@@ -85,5 +80,5 @@ test("who_may_not_read_the_audit_is_told_so_and_finds_no_way_to_it", async ({ wo
   await page.goto(`${server.url}/office/audit`);
   await expect(page.getByText("Your role does not show you this")).toBeVisible();
   await expect(page.getByRole("navigation").getByRole("link", { name: "Audit" })).toBeHidden();
-  await isInOrder(page, "audit-no-permission", SIZES);
+  await isInOrder(page, "audit-no-permission", DESK_AND_PHONE);
 });

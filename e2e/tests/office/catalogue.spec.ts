@@ -1,12 +1,8 @@
 // The office keeps what tills sell: a price that is changed and a product that is made at a desk are the till's while it stands open.
 import { ADA, Cashier, signIn } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
 const LOAF = { code: "9529999999993", priceMinor: 420 };
 
 test("what_the_office_changes_and_makes_is_the_tills_without_a_reload", async ({ world }) => {
@@ -21,14 +17,14 @@ test("what_the_office_changes_and_makes_is_the_tills_without_a_reload", async ({
   await expect(avocado).toContainText("1.35");
   const loadedAt = await shop.evaluate(() => performance.timeOrigin);
 
-  const desk = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const desk = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(desk, server.url, ADA);
   await desk.goto(`${server.url}/office/catalog/products`);
   await desk.getByLabel("Search").fill("avocado");
   await desk.locator("tbody .row-link").filter({ hasText: "Avocado" }).first().click();
   const price = desk.getByLabel("Price", { exact: true });
   await expect(price).toHaveValue("1.35");
-  await isInOrder(desk, "product", SIZES, { fullPage: true });
+  await isInOrder(desk, "product", DESK_AND_PHONE, { fullPage: true });
   await price.fill("1.45");
   await desk.getByRole("button", { name: "Save" }).click();
   await expect(desk.getByText("All is saved.")).toBeVisible();

@@ -1,16 +1,11 @@
 // Events that a part of the server fails on: parked, shown, replayed, dismissed; and every type there is; at a desk and on a phone, in both themes.
 import { ADA, Cashier, DENIS, signIn, type Product } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 /** Longer than the server waits until it tries an event again. */
 const WITHIN_A_PAUSE_MS = 90_000;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
-
 /** The figures cannot be written, as if a mistake of ours were in them. */
 const BREAK = `
   create function figures_are_broken() returns trigger language plpgsql as $$ begin raise exception 'the figures are out of order'; end $$;
@@ -28,7 +23,7 @@ test("what_a_part_of_the_server_fails_on_is_parked_and_seen_to_by_the_office", a
   await till.setUp(server.url, "Till 1");
   await till.open();
 
-  const office = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const office = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(office, server.url, ADA);
   await office.goto(`${server.url}/office`);
   await office.getByRole("link", { name: "Events" }).click();
@@ -38,7 +33,7 @@ test("what_a_part_of_the_server_fails_on_is_parked_and_seen_to_by_the_office", a
   await expect(payments).toContainText("Heard by reporting.takings, sales.awaited_tickets");
   await payments.locator("summary").click();
   await expect(payments).toContainText("urn:holdfast:schema:payment.received:1");
-  await isInOrder(office, "events-empty", SIZES);
+  await isInOrder(office, "events-empty", DESK_AND_PHONE);
 
   await till.sell([AVOCADO]);
   const parked = () => {
@@ -54,7 +49,7 @@ test("what_a_part_of_the_server_fails_on_is_parked_and_seen_to_by_the_office", a
   await expect(payment).toContainText("Tried 10 times.");
   await payment.getByText("Details").click();
   await expect(payment).toContainText("the figures are out of order");
-  await isInOrder(office, "events-parked", SIZES);
+  await isInOrder(office, "events-parked", DESK_AND_PHONE);
 
   await payment.getByRole("button", { name: "Replay" }).click();
   await expect(office.getByText("It failed once more")).toBeVisible();
@@ -69,7 +64,7 @@ test("what_a_part_of_the_server_fails_on_is_parked_and_seen_to_by_the_office", a
   const dialog = office.getByRole("dialog");
   await expect(dialog.getByRole("button", { name: "Dismiss" })).toBeDisabled();
   await dialog.getByLabel("Reason").fill("Counted by hand.");
-  await isInOrder(office, "events-dismiss", SIZES);
+  await isInOrder(office, "events-dismiss", DESK_AND_PHONE);
   await dialog.getByRole("button", { name: "Dismiss" }).click();
   await expect(office.getByText("Everything was worked through")).toBeVisible();
   const audited = server.query(`select action, reason from audit_entries where kind = 'events.event' order by ordinal`);

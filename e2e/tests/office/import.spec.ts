@@ -1,12 +1,7 @@
 // A spreadsheet brought into the office: its columns named, tried, corrected, taken in; at a desk and on a phone, in both themes.
 import { ADA, ELIF, signIn } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 const FILE = [
   "Firma;Stadt;Payment days;Tags;Bemerkung",
@@ -19,7 +14,7 @@ const FILE = [
 
 test("a_spreadsheet_is_tried_corrected_and_taken_in", async ({ world }) => {
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ADA);
   await page.goto(`${server.url}/office/procurement/suppliers`);
   await page.getByRole("link", { name: "Import" }).click();
@@ -35,13 +30,13 @@ test("a_spreadsheet_is_tried_corrected_and_taken_in", async ({ world }) => {
   await page.getByLabel("Stadt").selectOption("Name");
   await expect(page.getByRole("button", { name: "Try it" })).toBeDisabled();
   await page.getByLabel("Stadt").selectOption("City");
-  await isInOrder(page, "import-columns", SIZES);
+  await isInOrder(page, "import-columns", DESK_AND_PHONE);
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByText("Tried, nothing is written yet")).toBeVisible();
   const row = (line: string) => page.getByRole("row").filter({ has: page.getByRole("cell", { name: line, exact: true }) });
   await expect(row("3")).toContainText("Days to pay: Write a number.");
   await expect(row("5")).toContainText("Name: Fill this in.");
-  await isInOrder(page, "import-tried", SIZES);
+  await isInOrder(page, "import-tried", DESK_AND_PHONE);
   expect(server.query(`select name from suppliers`)).toEqual([]);
 
   // Corrected where it was made, chosen again, and taken in; what is still wrong is left out.
@@ -71,7 +66,7 @@ test("a_spreadsheet_is_tried_corrected_and_taken_in", async ({ world }) => {
 
 test("whoever_may_not_bring_in_many_is_told_so", async ({ world }) => {
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ELIF);
   await page.goto(`${server.url}/office/procurement/suppliers/import`);
   await expect(page.getByText("Your role does not show you this")).toBeVisible();

@@ -2,16 +2,11 @@
 // themes, at a desk and on a phone.
 import { ADA, Cashier, signIn, type Product } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 const AVOCADO: Product = { code: "9521000010239", priceMinor: 135 };
 /** Longer than an engine waits until it tries again. */
 const WITHIN_A_HEARTBEAT_MS = 45_000;
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
-
 test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_back", async ({ world }) => {
   test.setTimeout(300_000);
   const server = await world.startServer();
@@ -27,11 +22,11 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   await office.goto(`${server.url}/office/attention`);
   await expect(office.getByText("Nothing to look at")).toBeVisible();
   await expect(office.getByText("Nothing is held")).toBeVisible();
-  await isInOrder(office, "attention-empty", SIZES, { fullPage: true });
+  await isInOrder(office, "attention-empty", DESK_AND_PHONE, { fullPage: true });
   await office.getByRole("link", { name: "Devices" }).click();
   const row = office.getByRole("row").filter({ hasText: "Denis" });
   await expect(row).toContainText("In use");
-  await isInOrder(office, "devices", SIZES, { fullPage: true });
+  await isInOrder(office, "devices", DESK_AND_PHONE, { fullPage: true });
 
   // The till goes on without a network; meanwhile the office takes the device back.
   network.cut();
@@ -41,7 +36,7 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   const dialog = office.getByRole("dialog");
   await expect(dialog.getByRole("button", { name: "Revoke" })).toBeDisabled();
   await dialog.getByLabel("Reason").fill("Left in a taxi.");
-  await isInOrder(office, "revoke", SIZES, { fullPage: true });
+  await isInOrder(office, "revoke", DESK_AND_PHONE, { fullPage: true });
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await expect(row).toContainText("Left in a taxi.");
 
@@ -52,13 +47,13 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   const payment = held.filter({ hasText: "Paid in cash" });
   await expect(payment).toContainText("The right had been withdrawn.");
   await payment.getByText("Details").click();
-  await isInOrder(office, "attention-held", SIZES, { fullPage: true });
+  await isInOrder(office, "attention-held", DESK_AND_PHONE, { fullPage: true });
 
   // What the payment rests on is released with it, in order.
   await payment.getByRole("button", { name: "Release" }).click();
   await expect(dialog).toContainText("2 acts that it rests on are released first.");
   await dialog.getByLabel("Reason").fill("Denis has the cash.");
-  await isInOrder(office, "release", SIZES, { fullPage: true });
+  await isInOrder(office, "release", DESK_AND_PHONE, { fullPage: true });
   await dialog.getByRole("button", { name: "Release" }).click();
   await expect(held).toHaveCount(1, { timeout: WITHIN_A_HEARTBEAT_MS });
   const completed = server.query<{ tickets: number }>(`select count(*)::int as "tickets" from sales_tickets where status = 'completed'`);
@@ -69,7 +64,7 @@ test("the_office_decides_what_is_held_resolves_what_is_odd_and_takes_a_device_ba
   await expect(odd).toContainText("The till session has not arrived");
   await odd.getByRole("button", { name: "Take on" }).click();
   await expect(odd).toContainText("Ada Morel sees to it");
-  await isInOrder(office, "attention-exception", SIZES, { fullPage: true });
+  await isInOrder(office, "attention-exception", DESK_AND_PHONE, { fullPage: true });
   await odd.getByRole("button", { name: "Resolve" }).click();
   await dialog.getByLabel("Reason").fill("The opening was rejected: the drawer was counted by hand.");
   await dialog.getByRole("button", { name: "Resolve" }).click();

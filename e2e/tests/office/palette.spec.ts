@@ -1,12 +1,7 @@
 // The command palette: pages, acts and records in one list, by keyboard and by touch; only what somebody may; what was chosen lately first; the focus goes back to where it was.
 import { ADA, ELIF, MARA, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, Size] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 const palette = (page: Page) => page.getByRole("dialog", { name: "Search and commands" });
 const line = (page: Page) => palette(page).getByRole("combobox");
@@ -33,7 +28,7 @@ async function makeSupplier(page: Page, name: string): Promise<void> {
 test("pages_acts_and_records_are_reached_by_typing", async ({ world }) => {
   test.setTimeout(240_000);
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ADA);
   await makeSupplier(page, "Exotic Liquids");
   await page.goto(`${server.url}/office/tickets`);
@@ -48,7 +43,7 @@ test("pages_acts_and_records_are_reached_by_typing", async ({ world }) => {
   await page.keyboard.press("Control+k");
   await expect(line(page)).toBeFocused();
   await expect(part(page, "Recent")).toHaveCount(0);
-  await isInOrder(page, "palette-all", SIZES);
+  await isInOrder(page, "palette-all", DESK_AND_PHONE);
   await page.keyboard.type("suppl");
   await expect(options(page).first()).toContainText("Suppliers");
   await expect(options(page).first()).toHaveAttribute("aria-selected", "true");
@@ -59,7 +54,7 @@ test("pages_acts_and_records_are_reached_by_typing", async ({ world }) => {
   await page.keyboard.press("ArrowDown");
   const active = await line(page).getAttribute("aria-activedescendant");
   await expect(page.locator(`#${active}`)).toContainText("New supplier");
-  await isInOrder(page, "palette-typed", SIZES);
+  await isInOrder(page, "palette-typed", DESK_AND_PHONE);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/office\/procurement\/suppliers\/new$/);
 
@@ -85,21 +80,21 @@ test("pages_acts_and_records_are_reached_by_typing", async ({ world }) => {
   await expect(page.getByRole("heading", { name: "Exotic Waters" })).toBeVisible();
   await page.keyboard.press("Control+k");
   await expect(part(page, "Recent").getByRole("option")).toHaveText([/Exotic Waters/, /Tickets/, /New supplier/]);
-  await isInOrder(page, "palette-recent", SIZES);
+  await isInOrder(page, "palette-recent", DESK_AND_PHONE);
   await page.keyboard.press("Control+k");
   await expect(palette(page)).toBeHidden();
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("nobody is called that");
   await expect(palette(page).getByRole("status")).toHaveText("No results");
-  await isInOrder(page, "palette-nothing", SIZES);
+  await isInOrder(page, "palette-nothing", DESK_AND_PHONE);
   await page.keyboard.press("Escape");
 });
 
 test("it_offers_only_what_somebody_may_do", async ({ world }) => {
   test.setTimeout(180_000);
   const server = await world.startServer();
-  const office = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const office = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(office, server.url, MARA);
   await makeSupplier(office, "Exotic Liquids");
   await office.goto(`${server.url}/office/tickets`);
@@ -109,7 +104,7 @@ test("it_offers_only_what_somebody_may_do", async ({ world }) => {
   await expect(options(office).filter({ hasText: "New site" })).toHaveCount(0);
   await expect(options(office).filter({ hasText: "Import sites" })).toHaveCount(0);
 
-  const crew = await (await world.launchBrowser("crew", { viewport: SIZES[0] })).open(server.url);
+  const crew = await (await world.launchBrowser("crew", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(crew, server.url, ELIF);
   await crew.goto(`${server.url}/office/procurement/suppliers`);
   await expect(crew.getByText("Your role does not show you this")).toBeVisible();
@@ -122,7 +117,7 @@ test("it_offers_only_what_somebody_may_do", async ({ world }) => {
 
 test("it_is_used_by_touch_on_a_phone", async ({ world }) => {
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("phone", { viewport: SIZES[1] })).open(server.url);
+  const page = await (await world.launchBrowser("phone", { viewport: DESK_AND_PHONE[1] })).open(server.url);
   await signIn(page, server.url, ADA);
   await page.goto(`${server.url}/office`);
   await page.getByRole("button", { name: "Search or go to" }).click();

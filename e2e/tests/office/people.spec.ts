@@ -1,16 +1,11 @@
 // Who may do what: a role is given for a time and ended, both with a reason, seen live by a colleague; at a desk and on a phone, in both themes.
 import { ADA, signIn } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 test("a_role_is_given_for_a_time_and_ended_and_a_colleague_sees_it_at_once", async ({ world }) => {
   const server = await world.startServer();
-  const office = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const office = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   const colleague = await (await world.launchBrowser("colleague")).open(server.url);
   for (const page of [office, colleague]) {
     await signIn(page, server.url, ADA);
@@ -18,7 +13,7 @@ test("a_role_is_given_for_a_time_and_ended_and_a_colleague_sees_it_at_once", asy
   }
   const denis = (page: typeof office) => page.getByRole("list", { name: "People" }).locator("> li").filter({ hasText: "denis@" });
   await expect(denis(office)).toContainText("Shift leader");
-  await isInOrder(office, "people", SIZES, { fullPage: true });
+  await isInOrder(office, "people", DESK_AND_PHONE, { fullPage: true });
 
   await denis(office).getByRole("button", { name: "Give a role" }).click();
   const dialog = office.getByRole("dialog");
@@ -28,7 +23,7 @@ test("a_role_is_given_for_a_time_and_ended_and_a_colleague_sees_it_at_once", asy
   await dialog.getByLabel("First day").fill("2126-11-20");
   await dialog.getByLabel("Last day").fill("2126-11-19");
   await dialog.getByLabel("Reason").fill("The fair.");
-  await isInOrder(office, "people-give", SIZES, { fullPage: true });
+  await isInOrder(office, "people-give", DESK_AND_PHONE, { fullPage: true });
   await dialog.getByRole("button", { name: "Give the role" }).click();
   await expect(dialog).toContainText("The last day is before the first");
   await dialog.getByLabel("Last day").fill("2126-11-22");
@@ -50,5 +45,5 @@ test("a_role_is_given_for_a_time_and_ended_and_a_colleague_sees_it_at_once", asy
     await denis(page).getByText("Earlier roles").click();
     await expect(denis(page)).toContainText("It rains.");
   }
-  await isInOrder(office, "people-ended", SIZES, { fullPage: true });
+  await isInOrder(office, "people-ended", DESK_AND_PHONE, { fullPage: true });
 });

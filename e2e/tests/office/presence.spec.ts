@@ -1,12 +1,7 @@
 // Two people at one record see each other: by name, whether they edit, and no longer than they are there.
 import { ADA, MARA, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 /** What a screen reader is told of the others. */
 const others = (page: Page) => page.locator(".record-top").getByRole("status");
@@ -14,7 +9,7 @@ const others = (page: Page) => page.locator(".record-top").getByRole("status");
 test("two_at_one_record_see_each_other_and_who_edits", async ({ world }) => {
   test.setTimeout(240_000);
   const server = await world.startServer();
-  const ada = await (await world.launchBrowser("ada", { viewport: SIZES[0] })).open(server.url);
+  const ada = await (await world.launchBrowser("ada", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(ada, server.url, ADA);
   await ada.goto(`${server.url}/office/procurement/suppliers/new`);
   await ada.getByLabel("Name", { exact: true }).fill("Exotic Liquids");
@@ -22,18 +17,18 @@ test("two_at_one_record_see_each_other_and_who_edits", async ({ world }) => {
   await expect(ada.getByRole("heading", { name: "Exotic Liquids" })).toBeVisible();
   await expect(others(ada)).toHaveText("");
 
-  const browser = await world.launchBrowser("mara", { viewport: SIZES[0] });
+  const browser = await world.launchBrowser("mara", { viewport: DESK_AND_PHONE[0] });
   const mara = await browser.open(server.url);
   await signIn(mara, server.url, MARA);
   await mara.goto(ada.url());
   await expect(others(mara)).toHaveText("Ada Morel is looking at this, too");
   await expect(others(ada)).toHaveText(/^Mara .* is looking at this, too$/);
-  await isInOrder(ada, "presence-looking", SIZES, { fullPage: true });
+  await isInOrder(ada, "presence-looking", DESK_AND_PHONE, { fullPage: true });
 
   await ada.getByLabel("City").fill("London");
   await expect(others(mara)).toHaveText("Ada Morel is editing this");
   await expect(mara.locator(".record-foot")).toContainText("Ada Morel is editing this");
-  await isInOrder(mara, "presence-editing", SIZES, { fullPage: true });
+  await isInOrder(mara, "presence-editing", DESK_AND_PHONE, { fullPage: true });
   await ada.keyboard.press("Control+Enter");
   await expect(others(mara)).toHaveText("Ada Morel is looking at this, too");
 

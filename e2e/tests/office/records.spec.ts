@@ -2,12 +2,8 @@
 // keyboard, live, in both themes, at a desk and on a phone.
 import { ADA, ELIF, MARA, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
 const CITIES = ["London", "Paris", "Cluj-Napoca"];
 
 /** Makes suppliers as another program would, named by number. */
@@ -34,12 +30,12 @@ const names = (page: Page) => page.locator("tbody .row-link");
 test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
   test.setTimeout(300_000);
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ADA);
   await page.goto(`${server.url}/office`);
   await page.getByRole("navigation").getByRole("link", { name: "Suppliers" }).click();
   await expect(page.getByText("Nothing here yet")).toBeVisible();
-  await isInOrder(page, "records-empty", SIZES);
+  await isInOrder(page, "records-empty", DESK_AND_PHONE);
 
   // Nothing is sent that the form itself sees to be wrong.
   await page.getByRole("button", { name: "Add" }).click();
@@ -52,7 +48,7 @@ test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
   await expect(page.getByRole("alert")).toContainText("Not saved: correct the marked fields");
   await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
   await expect(page.getByText("Fill this in.")).toBeVisible();
-  await isInOrder(page, "records-new", SIZES, { fullPage: true });
+  await isInOrder(page, "records-new", DESK_AND_PHONE, { fullPage: true });
 
   await page.keyboard.type("Exotic Liquids");
   await expect(page.getByText("Fill this in.")).toBeHidden();
@@ -74,7 +70,7 @@ test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
   const newest = page.locator(".record-act").first();
   await expect(newest).toContainText("Ada Morel");
   await expect(newest.getByText("from London to Bristol")).toBeAttached();
-  await isInOrder(page, "records-record", SIZES, { fullPage: true });
+  await isInOrder(page, "records-record", DESK_AND_PHONE, { fullPage: true });
 
   // The second of a name is refused by the server, at its field.
   await page.goto(`${server.url}/office/procurement/suppliers/new`);
@@ -89,7 +85,7 @@ test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
   await page.getByRole("button", { name: "Archive", exact: true }).click();
   await expect(page.getByText("This is archived")).toBeVisible();
   await expect(page.getByLabel("City")).toBeDisabled();
-  await isInOrder(page, "records-archived", SIZES, { fullPage: true });
+  await isInOrder(page, "records-archived", DESK_AND_PHONE, { fullPage: true });
   await page.getByRole("button", { name: "Restore" }).click();
   await expect(page.getByText("This is archived")).toBeHidden();
   await page.getByRole("button", { name: "Archive", exact: true }).click();
@@ -104,13 +100,13 @@ test("a_supplier_is_made_found_changed_and_put_away", async ({ world }) => {
 test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   test.setTimeout(300_000);
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, MARA);
   await makeSuppliers(page, 120);
   await page.goto(`${server.url}/office/procurement/suppliers`);
   await expect(page.getByText("120 entries")).toBeVisible();
   await expect(names(page)).toHaveCount(50);
-  await isInOrder(page, "records-list", SIZES);
+  await isInOrder(page, "records-list", DESK_AND_PHONE);
 
   // Scrolled to its end, a list goes on; the button does the same.
   await page.locator(".table-frame").evaluate((frame) => frame.scrollTo({ top: frame.scrollHeight }));
@@ -145,7 +141,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await page.getByRole("group", { name: "Currency" }).getByRole("textbox").fill("pounds");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Write three letters, such as EUR.")).toBeVisible();
-  await isInOrder(page, "records-filter", SIZES);
+  await isInOrder(page, "records-filter", DESK_AND_PHONE);
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Currency" })).toBeFocused();
 
@@ -163,7 +159,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("switch", { name: "Country" }).check();
   await page.getByRole("switch", { name: "Contact" }).uncheck();
-  await isInOrder(page, "records-columns", SIZES);
+  await isInOrder(page, "records-columns", DESK_AND_PHONE);
   await page.reload();
   await expect(page.getByRole("columnheader", { name: "Country" })).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Contact" })).toBeHidden();
@@ -182,7 +178,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
 test("two_who_change_one_record_lose_nothing", async ({ world }) => {
   test.setTimeout(300_000);
   const server = await world.startServer();
-  const mine = await (await world.launchBrowser("mine", { viewport: SIZES[0] })).open(server.url);
+  const mine = await (await world.launchBrowser("mine", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(mine, server.url, ADA);
   await makeSuppliers(mine, 1);
   await mine.goto(`${server.url}/office/procurement/suppliers`);
@@ -203,7 +199,7 @@ test("two_who_change_one_record_lose_nothing", async ({ world }) => {
   await expect(mine.getByText("Somebody changed this meanwhile")).toBeVisible();
   await expect(mine.getByLabel("City")).toHaveValue("Rome");
   await expect(mine.getByLabel("Street and number")).toHaveValue("");
-  await isInOrder(mine, "records-newer", SIZES);
+  await isInOrder(mine, "records-newer", DESK_AND_PHONE);
   await mine.keyboard.press("Control+Enter");
   const dialog = mine.getByRole("dialog", { name: "Two people changed this" });
   const city = dialog.getByRole("group", { name: "City" });
@@ -212,7 +208,7 @@ test("two_who_change_one_record_lose_nothing", async ({ world }) => {
   await expect(dialog.getByRole("group", { name: "Phone" }).getByRole("radio", { name: "Yours" })).toBeChecked();
   await expect(dialog.getByRole("group", { name: "Street and number" }).getByRole("radio", { name: "Saved meanwhile" })).toBeChecked();
   await expect(dialog.getByRole("button", { name: "Save this choice" })).toBeDisabled();
-  await isInOrder(mine, "records-merge", SIZES);
+  await isInOrder(mine, "records-merge", DESK_AND_PHONE);
   // Whoever goes back to the form still has what was typed.
   await mine.keyboard.press("Escape");
   await expect(mine.getByLabel("City")).toHaveValue("Rome");
@@ -230,7 +226,7 @@ test("two_who_change_one_record_lose_nothing", async ({ world }) => {
 test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
   test.setTimeout(180_000);
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ADA);
   await page.goto(`${server.url}/office/identity/sites`);
   await page.getByRole("link", { name: "Harbour Street" }).click();
@@ -239,7 +235,7 @@ test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
   await name.fill("Harbour Road");
   const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
   await page.getByRole("navigation").getByRole("link", { name: "Customers" }).click();
-  await isInOrder(page, "records-unsaved", SIZES);
+  await isInOrder(page, "records-unsaved", DESK_AND_PHONE);
   await dialog.getByRole("button", { name: "Stay here" }).click();
   await expect(name).toHaveValue("Harbour Road");
   const address = page.url();
@@ -279,17 +275,17 @@ test("what_is_not_saved_is_not_lost_by_going_elsewhere", async ({ world }) => {
 
 test("whoever_may_not_look_sees_no_records_and_no_way_to_them", async ({ world }) => {
   const server = await world.startServer();
-  const page = await (await world.launchBrowser("office", { viewport: SIZES[0] })).open(server.url);
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(page, server.url, ELIF);
   await page.goto(`${server.url}/office/procurement/suppliers`);
   await expect(page.getByText("Your role does not show you this")).toBeVisible();
   await expect(page.getByRole("link", { name: "Suppliers" })).toHaveCount(0);
-  await isInOrder(page, "records-no-permission", SIZES);
+  await isInOrder(page, "records-no-permission", DESK_AND_PHONE);
   await page.goto(`${server.url}/office/procurement/nothing`);
   await expect(page.getByText("There is nothing at this address")).toBeVisible();
 
   // The office may look at a site, and change none.
-  const office = await (await world.launchBrowser("mara", { viewport: SIZES[0] })).open(server.url);
+  const office = await (await world.launchBrowser("mara", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(office, server.url, MARA);
   await office.goto(`${server.url}/office/identity/sites`);
   await expect(office.getByRole("button", { name: "Add" })).toHaveCount(0);

@@ -1,21 +1,16 @@
 // Roles of the company's own: copied from one that is there, given, changed while somebody works by it, put away; at a desk and on a phone, in both themes.
 import { ADA, ELIF, signIn } from "../../actors/cashier.ts";
 import { expect, test } from "../../harness/index.ts";
-import { isInOrder, type Size } from "../../harness/in-order.ts";
-
-const SIZES: [Size, ...Size[]] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ world }) => {
   const server = await world.startServer();
-  const ada = await (await world.launchBrowser("ada", { viewport: SIZES[0] })).open(server.url);
+  const ada = await (await world.launchBrowser("ada", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(ada, server.url, ADA);
   await ada.goto(`${server.url}/office/roles`);
   const row = (name: string) => ada.getByRole("list", { name: "Roles" }).locator("> li").filter({ hasText: name });
   await expect(row("Marketing")).toContainText("Built in");
-  await isInOrder(ada, "roles", SIZES, { fullPage: true });
+  await isInOrder(ada, "roles", DESK_AND_PHONE, { fullPage: true });
 
   // A copy of a role, with less.
   await row("Marketing").getByRole("button", { name: "Copy" }).click();
@@ -25,7 +20,7 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   await expect(customers.getByLabel("Change")).toBeChecked();
   await customers.getByText("Fields").click();
   await customers.getByLabel("E-mail").selectOption({ label: "Partly hidden" });
-  await isInOrder(ada, "role", SIZES, { fullPage: true });
+  await isInOrder(ada, "role", DESK_AND_PHONE, { fullPage: true });
   await ada.getByRole("button", { name: "Save the role" }).click();
   await expect(row("Fair helper")).toContainText("Your own");
 
