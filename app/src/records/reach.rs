@@ -7,7 +7,11 @@ use leptos::prelude::WithUntracked;
 
 /// How far they get with a field by doing that.
 fn access(permission: &Permission, field: &Field) -> Access {
-    Shell::expect().session.with_untracked(|session| session.view().map_or(Access::None, |view| view.access(permission, field.name)))
+    access_in(Shell::expect(), permission, field)
+}
+
+fn access_in(shell: Shell, permission: &Permission, field: &Field) -> Access {
+    shell.session.with_untracked(|session| session.view().map_or(Access::None, |view| view.access(permission, field.name)))
 }
 
 /// Whether anything of it is told.
@@ -20,10 +24,10 @@ pub fn reads(resource: &Resource, field: &Field) -> bool {
     access(&resource.rights.read, field).reads()
 }
 
-/// Whether a file may say it.
-pub fn brings_in(resource: &Resource, field: &Field) -> bool {
+/// Whether a file may say it. The shell is brought along: a file is read when somebody has chosen it, and then no component is being built that could be asked.
+pub fn brings_in(shell: Shell, resource: &Resource, field: &Field) -> bool {
     let rights = &resource.rights;
-    [&rights.bulk_edit, &rights.create, &rights.update].into_iter().all(|permission| access(permission, field).writes())
+    [&rights.bulk_edit, &rights.create, &rights.update].into_iter().all(|permission| access_in(shell, permission, field).writes())
 }
 
 /// How far they get with it on a form.

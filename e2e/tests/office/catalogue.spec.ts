@@ -20,7 +20,7 @@ test("what_the_office_changes_and_makes_is_the_tills_without_a_reload", async ({
   const desk = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
   await signIn(desk, server.url, ADA);
   await desk.goto(`${server.url}/office/catalog/products`);
-  await desk.getByLabel("Search").fill("avocado");
+  await desk.getByRole("searchbox", { name: "Search" }).fill("avocado");
   await desk.locator("tbody .row-link").filter({ hasText: "Avocado" }).first().click();
   const price = desk.getByLabel("Price", { exact: true });
   await expect(price).toHaveValue("1.35");

@@ -116,10 +116,10 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await expect(page.getByRole("button", { name: "Show more" })).toBeHidden();
 
   // What was found comes by nearness, until somebody sorts it.
-  await page.getByLabel("Search").fill("supplier 077");
+  await page.getByRole("searchbox", { name: "Search" }).fill("supplier 077");
   await expect(names(page).first()).toHaveText("Supplier 077");
   await expect(page.getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "none");
-  await page.getByLabel("Search").fill("");
+  await page.getByRole("searchbox", { name: "Search" }).fill("");
   await expect(page.getByText("120 entries")).toBeVisible();
 
   // Heads sort, by keyboard too.
@@ -149,7 +149,7 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await names(page).first().click();
   await page.locator(".record-crumb").click();
   await expect(page.getByRole("button", { name: "City: Paris" })).toBeVisible();
-  await page.getByLabel("Search").fill("nobody is called that");
+  await page.getByRole("searchbox", { name: "Search" }).fill("nobody is called that");
   await expect(page.getByText("No results")).toBeVisible();
   await page.getByRole("button", { name: "Clear search and filters" }).click();
   await expect(page.getByText("120 entries")).toBeVisible();

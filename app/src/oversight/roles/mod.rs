@@ -32,6 +32,8 @@ fn called(role: &RoleView) -> String {
 fn Roles() -> impl IntoView {
     let acting = Acting::new();
     let open = RwSignal::new(None::<Draft>);
+    // A draft is made at a press in the list, and outlives the list.
+    let owner = StoredValue::new(Owner::current());
     let dirty = Memo::new(move |_| open.with(|draft| draft.as_ref().is_some_and(|draft| draft.is_dirty())));
     Unsaved::expect().watch(dirty.into());
     let fetched = Fetched::<RoleList>::from(|| "/api/v1/identity/role-terms".to_owned(), Live::listen());
@@ -39,7 +41,10 @@ fn Roles() -> impl IntoView {
         let rows = move || {
             let RoleList { roles, most } = page.get();
             let all = roles.iter().find(|role| role.role == "owner").map(|owner| owner.terms.clone()).unwrap_or_default();
-            let show = Callback::new(move |(role, is_copy): (RoleView, bool)| open.set(Some(Draft::of(&role, is_copy, (all.clone(), most.clone())))));
+            let draft = move |role: &RoleView, is_copy| Draft::of(role, is_copy, (all.clone(), most.clone()));
+            let show = Callback::new(move |(role, is_copy): (RoleView, bool)| {
+                open.set(owner.with_value(|owner| owner.as_ref().map(|owner| owner.with(|| draft(&role, is_copy)))));
+            });
             let may_make = !page.with_untracked(|page| page.most.permissions.is_empty());
             roles.into_iter().map(|role| row(role, may_make, (acting, show))).collect_view()
         };

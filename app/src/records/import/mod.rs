@@ -57,7 +57,7 @@ impl Work {
         let head = Head::read(&file.bytes);
         self.unreadable.set(head.is_none());
         self.chosen.set(head.map(|head| {
-            let may = |name: &String| self.resource.field(name).is_none_or(|field| reach::brings_in(self.resource, field));
+            let may = |name: &String| self.resource.field(name).is_none_or(|field| reach::brings_in(self.shell, self.resource, field));
             let columns = head.guess(self.resource).into_iter().map(|name| RwSignal::new(if may(&name) { name } else { String::new() })).collect();
             Chosen { name: file.name, bytes: Arc::new(file.bytes), head, columns }
         }));
@@ -145,7 +145,7 @@ fn Columns(work: Work, chosen: Chosen, busy: Signal<bool>) -> impl IntoView {
             resource
                 .fields
                 .iter()
-                .filter(|field| reach::brings_in(resource, field))
+                .filter(|field| reach::brings_in(work.shell, resource, field))
                 .map(|field| Choice { value: field.name.to_owned(), label: words::field(resource, field).to_owned() }),
         )
         .collect();
