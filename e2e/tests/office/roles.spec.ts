@@ -31,7 +31,7 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   await dialog.getByLabel("Role").selectOption({ label: "Fair helper" });
   await dialog.getByLabel("Reason").fill("The fair.");
   await dialog.getByRole("button", { name: "Give the role" }).click();
-  await expect(elifs.getByRole("listitem").filter({ hasText: "Fair helper" })).toContainText("Holds");
+  await expect(elifs.getByRole("listitem").filter({ hasText: "Fair helper" })).toContainText("In force");
 
   const elif = await (await world.launchBrowser("elif")).open(server.url);
   await signIn(elif, server.url, ELIF);

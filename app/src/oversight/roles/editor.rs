@@ -141,7 +141,7 @@ pub fn RoleEditor(
     let nothing_to_save = Signal::derive(move || !draft.is_dirty());
     let foot = move || {
         view! {
-            <footer class="record-foot">
+            <footer class="record-foot role-foot">
                 <Button label=t().cancel kind=ButtonKind::Quiet on_press=move || close.run(()) />
                 <Button label=t().save kind=ButtonKind::Primary submit=true busy disabled=nothing_to_save />
             </footer>
