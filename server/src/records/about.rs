@@ -92,8 +92,15 @@ impl Told {
                 "`moved` means: look. `present` tells the others as JSON, each with account, name and whether they edit. `asked` has the line's id and is to be answered with the operation \
                  `here`; a line that nobody answered for by the next question ends.",
             )
-            .answers_as(200, "text/event-stream", json!({ "type": "string" }))
+            .answers_as(200, "text/event-stream", Self::events())
             .refuses(&[UNKNOWN, (429, "too_many_open")])
+    }
+
+    /// What a line says, event by event.
+    fn events() -> Value {
+        let event = |name: &str, data: Value| json!({ "properties": { "event": { "const": name }, "data": data } });
+        let kinds = [event("moved", json!({ "const": "feed" })), event("present", json!({})), event("asked", json!({ "type": "string" }))];
+        json!({ "type": "object", "required": ["event", "data"], "oneOf": kinds })
     }
 
     pub fn here(&self) -> About {
