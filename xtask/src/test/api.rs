@@ -39,6 +39,11 @@ pub fn api(places: &Places) -> Result<Tally, Fault> {
     let faults: Vec<&str> = log.lines().filter(|line| line.contains("\"level\":\"ERROR\"")).collect();
     faults.iter().for_each(|fault| steps::say(&format!("FAILED           the server had a fault: {fault}")));
     tally.add(Tally::check(faults.is_empty()));
+    let turned_away = log.lines().filter(|line| line.contains("\"code\":\"too_many_requests\"")).count();
+    if turned_away > 0 {
+        steps::say(&format!("FAILED           {turned_away} requests were turned away for their pace, and tried nothing"));
+    }
+    tally.add(Tally::check(turned_away == 0));
     Ok(tally)
 }
 
