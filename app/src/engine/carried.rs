@@ -4,7 +4,6 @@
 //! from being sent, and is kept and said until somebody takes it away.
 
 use super::core::Core;
-use super::events;
 use super::protocol::{CarriedView, EngineRefusal};
 use super::records::{CarriedFile, DeviceRecord, name};
 use crate::device::http::{self, HttpError};
@@ -99,7 +98,7 @@ pub async fn send_next(core: &Core, store: &Store, csrf: &str) -> Result<bool, S
     let later = matches!(outcome, Outcome::Later);
     settle(store, (id, n), outcome).await?;
     core.tell(super::core::Told::Settled);
-    events::tell_sync(core).await;
+    core.telling.of_sync();
     Ok(!later && due.next().is_some())
 }
 

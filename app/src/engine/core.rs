@@ -7,6 +7,7 @@ use super::queue::{self, Queue};
 use super::records::{Contact, DeviceRecord, PersonRecord, SessionRecord, name};
 use super::sync::pages;
 use super::sync::wake::{Nudge, Wake};
+use super::telling::Telling;
 use super::till::Takings;
 use crate::device::crypto::DeviceKey;
 use crate::device::store::{Access, PersonalStore, Records, Store, StoreError, ViewsMark};
@@ -47,8 +48,8 @@ pub struct Core {
     takings: Cell<Option<KeptTakings>>,
     /// What waits, as it was looked at last.
     pub queue: Mutex<Queue>,
-    /// Whether the page is about to be told of the sync state.
-    pub telling: Cell<Telling>,
+    /// What the page is about to be told.
+    pub telling: Telling,
     actors: RefCell<BTreeMap<DocumentId, [u8; 16]>>,
     channel: Option<BroadcastChannel>,
     post: fn(&FromEngine),
@@ -70,17 +71,6 @@ pub enum Told {
     Contact,
     /// Somebody wants it tried at once.
     TryNow,
-}
-
-/// How far telling of the sync state is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
-    /// Nobody asked.
-    Idle,
-    /// It is read now.
-    Reading,
-    /// It is to be read, anew where it is being read.
-    Asked,
 }
 
 /// The sums of a till session, and as of when.
@@ -125,7 +115,7 @@ impl Core {
             offers_from: Cell::new(0),
             takings: Cell::new(None),
             queue: Mutex::default(),
-            telling: Cell::new(Telling::Idle),
+            telling: Telling::default(),
             actors: RefCell::new(BTreeMap::new()),
             channel: BroadcastChannel::new(CHANNEL).ok(),
             post,

@@ -6,10 +6,9 @@ use super::protocol::Event;
 use super::{sync_view, till};
 
 /// Changes came, or were answered: the till, its tickets and the sync state may look otherwise.
-pub async fn settled(core: &Core) {
+pub fn settled(core: &Core) {
     core.emit(Event::TicketsMoved);
-    tell_till(core).await;
-    tell_sync(core).await;
+    core.telling.of_till_and_sync();
 }
 
 /// The till as it stands.

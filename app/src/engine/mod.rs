@@ -22,5 +22,6 @@ mod refusals;
 mod storage;
 pub mod sync;
 pub mod sync_view;
+pub mod telling;
 pub mod till;
 pub mod worker;

@@ -2,12 +2,12 @@
 //!
 //! What a person does is answered in the order it was asked; questions that change nothing, and what needs the network, go beside it.
 
-use super::core::{Core, Telling, Told, log};
+use super::core::{Core, Told, log};
 use super::protocol::{Answer, EngineRefusal, FromEngine, Request, ToEngine};
 use super::sync::pages;
 use super::sync::wake::Nudge;
 use super::till::{self, Wanted};
-use super::{blobs, carried, catalogue, enrol, events, outbox_file, own, people, queue, storage, sync, sync_view};
+use super::{blobs, carried, catalogue, enrol, events, outbox_file, own, people, queue, storage, sync, sync_view, telling};
 use crate::device::store::{prune_accepted, prune_tried, prune_witnessed, resume};
 use crate::device::{clock, json};
 use futures::StreamExt;
@@ -80,6 +80,7 @@ async fn start(core: &Rc<Core>) {
         None => false,
     };
     core.evicted.set(!known && storage::is_marked().await);
+    spawn_local(telling::run(Rc::clone(core)));
     listen_to_tabs(core);
     listen_to_network(core);
     // Locked from here on: whoever scans before it is loaded waits, and is not told that the code is unknown.
@@ -147,27 +148,11 @@ async fn reply(core: &Rc<Core>, id: u64, (tap, request): (Uuid, Request)) {
     post(&FromEngine::Answer { id, result });
     if moves_device {
         events::tell_device(core).await;
-        events::settled(core).await;
+        events::settled(core);
     } else if moved {
         core.emit(super::protocol::Event::TicketsMoved);
-        tell_sync_soon(core);
+        core.telling.of_sync();
     }
-}
-
-/// The sync state follows what was done, at most a few times a second: reading the queue takes time that scans need.
-fn tell_sync_soon(core: &Rc<Core>) {
-    if core.telling.replace(Telling::Asked) != Telling::Idle {
-        return;
-    }
-    let core = Rc::clone(core);
-    spawn_local(async move {
-        while core.telling.get() == Telling::Asked {
-            clock::sleep(300).await;
-            core.telling.set(Telling::Reading);
-            events::tell_sync(&core).await;
-        }
-        core.telling.set(Telling::Idle);
-    });
 }
 
 async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer, EngineRefusal> {
@@ -258,7 +243,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
     match told {
         Some(Told::Recorded) => {
             core.wake.nudge(Nudge::Work);
-            events::settled(core).await;
+            events::settled(core);
         }
         Some(Told::TryNow) => {
             core.wake.nudge(Nudge::Now);
@@ -267,7 +252,7 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
         Some(Told::Settled) => {
             core.forget_takings();
             queue::forget(core).await;
-            events::settled(core).await;
+            events::settled(core);
         }
         Some(Told::Catalogue) => {
             if let Some(store) = core.store() {
@@ -279,12 +264,12 @@ async fn hear(core: &Rc<Core>, told: Option<Told>) -> Result<(), crate::device::
             core.reopen().await?;
             core.close_own().await;
             events::tell_device(core).await;
-            events::settled(core).await;
+            events::settled(core);
         }
         Some(Told::Contact) => {
             core.reread_contact().await?;
             events::tell_device(core).await;
-            events::tell_sync(core).await;
+            core.telling.of_sync();
         }
         // A newer build in another tab says more than this one knows.
         None => (),

@@ -25,7 +25,7 @@ pub use personal::{Kept, PersonalStore, drop_personal_rows, forget_follower};
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
 pub use replica::{CHAIN, RecordRefusal, Taken, Work, a_fact_waits, answer, mark_sent, next_to_push, prune_accepted, resume, sign, unsigned};
-pub use strides::each_change;
+pub use strides::{STRIDE, each_change};
 pub use transaction::{Access, Transaction};
 pub use tries::{Hindrance, Tried, not_sent, prune_tried, tried_of};
 pub use witness::{next_to_offer, offer_answered, prune_witnessed};

@@ -299,8 +299,11 @@ async fn receive_as(
             }
             let rebuilt = rebuild::rebuild(transaction, kinds, (&fallen, received.reached)).await?;
             let (feed, left) = leave::leave(transaction, kinds, (&before, &received)).await?;
-            let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
-            transaction.put(Records::Meta, CHAIN, &ChainHead { feed, ..chain })?;
+            if feed != received.feed {
+                // Read again: what was replayed has moved the chain.
+                let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
+                transaction.put(Records::Meta, CHAIN, &ChainHead { feed, ..chain })?;
+            }
             Ok(Taken { received, epoch_changed, rebuilt, left })
         })
         .await

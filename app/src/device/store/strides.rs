@@ -8,7 +8,7 @@ use holdfast_sync::replica::OutboxRow;
 use std::ops::ControlFlow;
 
 /// How many changes are read at a time.
-pub(super) const STRIDE: u32 = 500;
+pub const STRIDE: u32 = 500;
 
 /// Hands over the changes after that number in the order of the chain, each decoded alone. What it takes them for may write in the same transaction: what
 /// is written at or below the number that was read last is not read again.

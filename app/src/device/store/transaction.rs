@@ -29,6 +29,7 @@ pub enum Access {
 /// A running transaction. Dropped without [`Transaction::complete`] it is undone.
 pub struct Transaction {
     inner: IdbTransaction,
+    access: Access,
     completed: Cell<bool>,
     ended: RefCell<Option<oneshot::Receiver<Result<(), StoreError>>>>,
     _on_complete: Closure<dyn FnMut(Event)>,
@@ -61,15 +62,20 @@ impl Transaction {
             tell(Err(transaction.and_then(|transaction| transaction.error()).map_or(StoreError::Lost, |error| named(&error))));
         });
         inner.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
-        Ok(Self { inner, completed: Cell::new(false), ended: RefCell::new(Some(ended)), _on_complete: on_complete, _on_abort: on_abort })
+        Ok(Self { inner, access, completed: Cell::new(false), ended: RefCell::new(Some(ended)), _on_complete: on_complete, _on_abort: on_abort })
     }
 
-    /// Waits until everything is written; strictly durable transactions are then on the disk.
+    /// Waits until everything is written; strictly durable transactions are then on the disk. What was only read is true already.
+    #[expect(deprecated, reason = "web-sys alone calls it so; Indexed Database API 3.0 has it in section 4.10")]
     pub(super) async fn complete(self) -> Result<(), StoreError> {
-        let ended = self.ended.borrow_mut().take().expect("a transaction completes once, because it is consumed");
-        let result = ended.await.unwrap_or(Err(StoreError::Lost));
+        // Asked for, the end does not wait for the last write to be told of first. A browser that cannot, or has ended it by itself, ends it all the same.
+        let _ = self.inner.commit();
         self.completed.set(true);
-        result
+        if self.access == Access::Read {
+            return Ok(());
+        }
+        let ended = self.ended.borrow_mut().take().expect("a transaction completes once, because it is consumed");
+        ended.await.unwrap_or(Err(StoreError::Lost))
     }
 
     /// Reads a record.

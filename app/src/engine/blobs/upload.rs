@@ -6,7 +6,6 @@ use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, Records, Store, StoreError, Transaction};
 use crate::device::{clock, ids};
 use crate::engine::core::{Core, Told, log};
-use crate::engine::events;
 use crate::engine::sync::backoff;
 use crate::engine::sync::wake::Nudge;
 use holdfast_domain::blobs::{CHUNK_TYPE, UPLOAD_OFFSET, UploadBegin, UploadState};
@@ -140,7 +139,7 @@ async fn note(core: &Core, store: &Store, (blob, state): (&BlobRef, UploadState)
         if state.complete { make_room(transaction).await } else { Ok(()) }
     };
     store.transact(&[Records::Blobs, Records::BlobBytes], Access::Relaxed, write).await?;
-    tell(core).await;
+    tell(core);
     Ok(())
 }
 
@@ -151,11 +150,11 @@ async fn set_aside(core: &Core, store: &Store, (record, code): (BlobRecord, &str
         put(transaction, &BlobRecord { state: record.state.clone().refused(code, clock::now()), ..record })
     };
     store.transact(&[Records::Blobs], Access::Relaxed, write).await?;
-    tell(core).await;
+    tell(core);
     Ok(())
 }
 
-async fn tell(core: &Core) {
+fn tell(core: &Core) {
     core.tell(Told::Settled);
-    events::tell_sync(core).await;
+    core.telling.of_sync();
 }

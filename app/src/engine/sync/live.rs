@@ -37,7 +37,7 @@ impl Live {
         let (moving, standing) = (Rc::clone(core), Rc::clone(&stood));
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
             standing.set(true);
-            moving.wake.nudge(Nudge::Work);
+            moving.wake.nudge(Nudge::Moved);
         });
         if source.add_event_listener_with_callback(MOVED, on_message.as_ref().unchecked_ref()).is_err() {
             return source.close();

@@ -84,13 +84,13 @@ pub async fn run(core: Rc<Core>) {
             Ok(rounds::Rest::Nothing) => {
                 failures = 0;
                 live.keep(&core);
-                (HEARTBEAT_MS, Nudge::Work)
+                (HEARTBEAT_MS, Nudge::Moved)
             }
             Ok(rounds::Rest::TryAgain) => {
                 failures += 1;
                 let pause = backoff::wait_ms(failures, u32::from_le_bytes(ids::random()));
                 put_off(&core, pause).await;
-                (pause, Nudge::Work)
+                (pause, Nudge::Moved)
             }
             // Nobody has signed in, or the session is over: only somebody can change that.
             Ok(rounds::Rest::Nobody) => {
@@ -126,7 +126,7 @@ async fn prune(core: &Core) {
 /// The server was reached and asked to be tried later.
 async fn put_off(core: &Core, pause_ms: u32) {
     match core.put_off(pause_ms).await {
-        Ok(()) => super::events::tell_sync(core).await,
+        Ok(()) => core.telling.of_sync(),
         Err(error) => log(&error),
     }
 }
@@ -161,5 +161,5 @@ async fn note(core: &Core, (error, pause_ms): (&RoundError, u32)) {
     if let Err(error) = noted {
         log(&error);
     }
-    super::events::settled(core).await;
+    super::events::settled(core);
 }

@@ -18,9 +18,6 @@ use rounds::Rest;
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
 
-/// While many pushes go up, the page hears of it so often.
-const TOLD_EVERY_MS: u64 = 500;
-
 /// A push that can be sent, and the numbers and documents of its rows.
 struct Ready {
     rows: Vec<(u64, DocumentId)>,
@@ -33,28 +30,18 @@ struct Answered {
     server: Timestamp,
 }
 
-/// When the page was told last, and whether something came since.
-struct Telling {
-    told_at: Timestamp,
-    untold: bool,
-}
-
 /// Pushes until nothing is left that the server has not answered.
 pub(super) async fn push(core: &Core, store: &Store, csrf: &str) -> Result<Rest, RoundError> {
-    let mut telling = Telling { told_at: clock::now(), untold: false };
     while let Some(first) = ready(core, store, 0).await? {
-        if let Some(rest) = push_from(core, store, (csrf, first), &mut telling).await? {
+        if let Some(rest) = push_from(core, store, (csrf, first)).await? {
             return Ok(rest);
         }
-    }
-    if telling.untold {
-        events::settled(core).await;
     }
     Ok(Rest::Nothing)
 }
 
 /// Sends a push and those behind it, for as long as nothing comes back that must be looked at first.
-async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
+async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready)) -> Result<Option<Rest>, RoundError> {
     let mut under_way = first;
     let (mut sent, mut next) = join(send(core, store, (csrf, &under_way)), ready(core, store, under_way.last())).await;
     loop {
@@ -62,13 +49,13 @@ async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready), tel
         let following = match next {
             Ok(following) => following.filter(|_| answered.lets_the_next_go()),
             Err(error) => {
-                take(core, store, answered, telling).await?;
+                take(core, store, answered).await?;
                 return Err(error);
             }
         };
-        let Some(following) = following else { return take(core, store, answered, telling).await };
+        let Some(following) = following else { return take(core, store, answered).await };
         let last = following.last();
-        let ahead = join3(send(core, store, (csrf, &following)), take(core, store, answered, telling), ready(core, store, last)).await;
+        let ahead = join3(send(core, store, (csrf, &following)), take(core, store, answered), ready(core, store, last)).await;
         let taken;
         (sent, taken, next) = ahead;
         taken?;
@@ -99,7 +86,7 @@ async fn send(core: &Core, store: &Store, (csrf, push): (&str, &Ready)) -> Resul
 }
 
 /// Stores answers and tells of them. Says where pushing rests, if it does.
-async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Telling) -> Result<Option<Rest>, RoundError> {
+async fn take(core: &Core, store: &Store, answered: Answered) -> Result<Option<Rest>, RoundError> {
     let (rest, is_unknown) = (answered.rest(), answered.is_unknown());
     let now = Clocks { device: clock::now(), server: answered.server };
     let replayed = store::answer(store, &KINDS, answered.answers, now).await?;
@@ -111,12 +98,7 @@ async fn take(core: &Core, store: &Store, answered: Answered, telling: &mut Tell
     if is_unknown {
         enrol::enrol_again(core, store).await?;
     }
-    // What the page shows is read anew from all that waits: after weeks offline, not after each of many pushes.
-    telling.untold = rest.is_none() && clock::now().0.saturating_sub(telling.told_at.0).unsigned_abs() < TOLD_EVERY_MS;
-    if !telling.untold {
-        events::settled(core).await;
-        telling.told_at = clock::now();
-    }
+    events::settled(core);
     Ok(rest)
 }
 

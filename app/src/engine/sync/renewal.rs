@@ -51,25 +51,30 @@ pub async fn session_lost(core: &Core, store: &Store) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Renews the grant of the session's account, where the device is enrolled and the grant is missing or a day old, or no sealing key was heard of.
+/// Whether the account's grant on this device is missing or a day old, or no sealing key was heard of.
+pub async fn grant_is_due(transaction: &Transaction, account: AccountId) -> Result<bool, StoreError> {
+    // One that came later than now came under a clock that ran ahead: its age is unknown.
+    let fresh = |grant: &GrantRecord| (0..GRANT_AGE_MS).contains(&clock::now().0.saturating_sub(grant.received_at.0));
+    let person: Option<PersonRecord> = transaction.get(Records::People, account.to_string().as_str()).await?;
+    let asked = transaction.get::<Option<Point>>(Records::Meta, name::SEALING).await?.is_some();
+    Ok(!asked || !person.and_then(|person| person.grant).as_ref().is_some_and(fresh))
+}
+
+/// Renews the grant of the session's account, where the device is enrolled and it [is due](grant_is_due).
 pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
     let read = async |transaction: &Transaction| -> Result<_, StoreError> {
         let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
         let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
         let Some(session) = session.filter(|session| !session.lost) else { return Ok(None) };
-        let person: Option<PersonRecord> = transaction.get(Records::People, session.view.account.to_string().as_str()).await?;
-        let asked = transaction.get::<Option<Point>>(Records::Meta, name::SEALING).await?.is_some();
+        let account = session.view.account;
+        let is_due = grant_is_due(transaction, account).await?;
+        let known = transaction.get::<PersonRecord>(Records::People, account.to_string().as_str()).await?.is_some();
         let till = device.and_then(|device| Some((device.device, device.till?.site)));
-        Ok(till.zip(person).map(|(till, person)| (till, session, (person, asked))))
+        Ok(till.filter(|_| is_due && known).map(|till| (till, session)))
     };
-    let Some(((device, site), session, (person, asked))) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else {
+    let Some(((device, site), session)) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await? else {
         return Ok(());
     };
-    // One that came later than now came under a clock that ran ahead: its age is unknown.
-    let fresh = |grant: &GrantRecord| (0..GRANT_AGE_MS).contains(&clock::now().0.saturating_sub(grant.received_at.0));
-    if asked && person.grant.as_ref().is_some_and(fresh) {
-        return Ok(());
-    }
     let Some(key) = core.key(store).await? else { return Ok(()) };
     let proof = Bytes(key.sign(&GrantRequest::to_sign(device, &session.view.csrf)).await?);
     let request = GrantRequest { device, proof };
@@ -77,7 +82,7 @@ pub async fn grant(core: &Core, store: &Store) -> Result<(), RoundError> {
         Err(HttpError::Refused(code)) if code == DEVICE_UNKNOWN => return enrol_again(core, store).await,
         issued => issued?,
     };
-    keep_grant(store, (person.account, site), (issued.grant, issued.sealing_key)).await?;
+    keep_grant(store, (session.view.account, site), (issued.grant, issued.sealing_key)).await?;
     events::device_moved(core).await;
     Ok(())
 }

@@ -3,13 +3,13 @@
 use super::wake::Nudge;
 use super::{RoundError, offers, pages, push, renewal};
 use crate::device::http::{self, HttpError};
-use crate::device::store::{self, Access, CHAIN, Kept, Records, Store, StoreError, Transaction};
+use crate::device::store::{self, Access, CHAIN, Kept, Records, STRIDE, Store, StoreError, Transaction};
 use crate::device::{clock, report};
 use crate::engine::core::{Core, Told};
 use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
 use crate::engine::records::{DeviceRecord, PersonRecord, SessionRecord, name};
 use crate::engine::{blobs, carried, events, queue};
-use futures::future::try_join_all;
+use futures::future::{join, join3, try_join_all};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
@@ -43,28 +43,40 @@ struct Line {
     csrf: String,
     /// Whose session it is. Who works here may be somebody else, until they sign in.
     account: AccountId,
+    /// Whether their grant is to be looked at.
+    grant_is_due: bool,
 }
 
 /// Signs, pushes, renews, pulls.
 pub async fn round(core: &Core) -> Result<Rest, RoundError> {
     let Some(store) = core.store() else { return Ok(Rest::Nobody) };
-    sign(core, &store).await?;
-    let Some(line) = line(core, &store).await? else { return Ok(Rest::Nobody) };
-    let ended = speak(core, &store, &line).await;
+    // Side by side: each waits for the database, and none for another.
+    let (signed, line, undecided) = join3(sign(core, &store), line(core, &store), undecided(core, &store)).await;
+    signed?;
+    let Some(line) = line? else { return Ok(Rest::Nobody) };
+    let ended = speak(core, &store, (&line, undecided?)).await;
     if matches!(ended, Err(RoundError::Http(HttpError::SessionLost))) {
         renewal::session_lost(core, &store).await?;
-        events::settled(core).await;
+        events::settled(core);
         return Ok(Rest::Nobody);
     }
     ended
 }
 
-async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundError> {
+async fn speak(core: &Core, store: &Store, (line, undecided): (&Line, usize)) -> Result<Rest, RoundError> {
     let (mut refused, mut too_old) = (None, false);
-    let rest = or_later(push::push(core, store, &line.csrf).await, &mut refused)?.unwrap_or(Rest::TryAgain);
+    let rest = match undecided {
+        // What is recorded from here on rouses the sender for another round.
+        0 => Rest::Nothing,
+        _ => or_later(push::push(core, store, &line.csrf).await, &mut refused)?.unwrap_or(Rest::TryAgain),
+    };
     if line.device.till.is_some() {
-        or_later(renewal::grant(core, store).await, &mut refused)?;
-        too_old = or_later(pull(core, store, line).await, &mut refused)?.is_some_and(|pulled| pulled == Pulled::TooOld);
+        if line.grant_is_due {
+            or_later(renewal::grant(core, store).await, &mut refused)?;
+        }
+        // Counted anew only where it may be another count by now.
+        let waiting = if undecided == 0 { 0 } else { self::undecided(core, store).await? };
+        too_old = or_later(pull(core, store, (line, waiting)).await, &mut refused)?.is_some_and(|pulled| pulled == Pulled::TooOld);
         or_later(renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_FOR_WEEKS).await, &mut refused)?;
     }
     // Last, and one line at a time: what somebody else could not send keeps nothing of ours waiting. A refusal of another step does not stop it: this device may
@@ -80,7 +92,7 @@ async fn speak(core: &Core, store: &Store, line: &Line) -> Result<Rest, RoundErr
                 true => core.refused(APP_TOO_OLD).await?,
                 false => core.reached().await?,
             }
-            events::settled(core).await;
+            core.telling.of_till_and_sync();
             Ok(rest)
         }
     }
@@ -116,7 +128,7 @@ pub async fn send(core: &Core, store: &Store) -> Result<(), RoundError> {
 pub async fn first_load(core: &Core, store: &Store) -> Result<(), RoundError> {
     let Some(line) = line(core, store).await? else { return Err(HttpError::SessionLost.into()) };
     renewal::numbers(store, (&line.device, &line.csrf), renewal::NUMBERS_TO_BEGIN).await?;
-    match pull(core, store, &line).await? {
+    match pull(core, store, (&line, undecided(core, store).await?)).await? {
         Pulled::All => Ok(()),
         Pulled::TooOld => Err(RoundError::Http(HttpError::Refused(APP_TOO_OLD.to_owned()))),
     }
@@ -128,9 +140,13 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
         let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
         let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
         let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
-        Ok((device, account, session))
+        let grant_is_due = match &session {
+            Some(session) => renewal::grant_is_due(transaction, session.view.account).await?,
+            None => true,
+        };
+        Ok((device, account, session, grant_is_due))
     };
-    let (device, account, session) = store.transact(&[Records::Meta], Access::Read, read).await?;
+    let (device, account, session, grant_is_due) = store.transact(&[Records::Meta, Records::People], Access::Read, read).await?;
     let (Some(device), Some(_)) = (device, account) else { return Ok(None) };
     let session = match session {
         Some(session) if session.lost => return Ok(None),
@@ -144,7 +160,7 @@ async fn line(core: &Core, store: &Store) -> Result<Option<Line>, RoundError> {
             Err(error) => return Err(error),
         },
     };
-    Ok(Some(Line { device, csrf: session.view.csrf, account: session.view.account }))
+    Ok(Some(Line { device, csrf: session.view.csrf, account: session.view.account, grant_is_due }))
 }
 
 async fn works_here(store: &Store, account: AccountId) -> Result<bool, StoreError> {
@@ -157,17 +173,27 @@ async fn works_here(store: &Store, account: AccountId) -> Result<bool, StoreErro
 pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
     let mut after = 0;
     loop {
-        let rows = store::unsigned(store, after).await?;
+        let (rows, key) = join(store::unsigned(store, after), core.key(store)).await;
+        let rows = rows?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.seq;
-        let key = core.key(store).await?.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
+        let key = key?.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
         let signatures = try_join_all(rows.iter().map(async |row| Ok::<_, RoundError>((row.seq, key.sign(&row.header.0).await?)))).await?;
         store::sign(store, signatures).await?;
+        if rows.len() < STRIDE as usize {
+            return Ok(());
+        }
     }
 }
 
+/// How many changes the server has not decided.
+async fn undecided(core: &Core, store: &Store) -> Result<usize, RoundError> {
+    Ok(queue::look(core, (store, &[]), async |_, queue| Ok(queue.undecided)).await?)
+}
+
 /// Pulls until nothing is left.
-async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundError> {
+async fn pull(core: &Core, store: &Store, (line, waiting): (&Line, usize)) -> Result<Pulled, RoundError> {
+    let address = report::pull_address(waiting);
     loop {
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
         let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(Pulled::All) };
@@ -175,8 +201,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
         let own = core.own(store, line.account);
         let cursors = own.cursors(&chain.feed).await?;
         let request = request((chain, cursors), line.device.till.as_ref());
-        let waiting = queue::look(core, (store, &[]), async |_, queue| Ok(queue.undecided)).await.map_err(RoundError::Refused)?;
-        let address = report::pull_address(waiting);
+        core.wake.hears_the_feed();
         let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {
             // Whoever is signed in does not work at the till's site any more: without the till, the feed says what to leave.
             Err(HttpError::Refused(code)) if code == "till_of_another_site" && request.till.is_some() => {
@@ -228,7 +253,7 @@ async fn pull(core: &Core, store: &Store, line: &Line) -> Result<Pulled, RoundEr
             core.wake.nudge(Nudge::Work);
         }
         if is_news {
-            events::settled(core).await;
+            events::settled(core);
         }
         if !page.more {
             return Ok(Pulled::All);

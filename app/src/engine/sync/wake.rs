@@ -9,6 +9,8 @@ use std::pin::pin;
 /// Why to look again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Nudge {
+    /// The server says that its feed moved.
+    Moved,
     /// There is something to send. While the server cannot be reached this waits for its turn.
     Work,
     /// Somebody or something says that it is worth trying at once.
@@ -31,6 +33,11 @@ impl Wake {
             // It may have woken by itself at the same moment.
             let _ = wake.send(());
         }
+    }
+
+    /// The feed is asked for now: what moved until now comes with it.
+    pub fn hears_the_feed(&self) {
+        self.pending.set(self.pending.get().filter(|pending| *pending != Nudge::Moved));
     }
 
     /// Sleeps so long, or until roused by `least` or more.
