@@ -82,7 +82,11 @@ fn tills_of(view: &SessionView) -> Vec<OfferedTill> {
     let of_site = |site: &holdfast_domain::identity::SiteView| {
         let site_name = site.name.clone();
         let id = site.id;
-        site.tills.iter().map(move |till| OfferedTill { site: id, till: till.id, label: format!("{} · {site_name}", till.name) }).collect::<Vec<_>>()
+        site.tills
+            .iter()
+            .filter(|till| !till.archived)
+            .map(move |till| OfferedTill { site: id, till: till.id, label: format!("{} · {site_name}", till.name) })
+            .collect::<Vec<_>>()
     };
     view.sites.iter().flat_map(of_site).collect()
 }

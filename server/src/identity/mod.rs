@@ -161,7 +161,7 @@ pub fn routes() -> Routes {
             About::new("identity.device.enrol", "Enrols a device with its key, or one that is known again")
                 .statuses(&[200, 201])
                 .refuses(&[(403, "not_at_this_till"), (404, "till_unknown"), (404, "device_unknown")])
-                .refuses(&[(409, "device_key_differs"), (409, "too_many_chains")])
+                .refuses(&[(409, "device_key_differs"), (409, "till_archived"), (409, "too_many_chains")])
                 .refuses(&[(422, "device_reserved"), (422, "device_name_invalid"), (422, "device_key_invalid"), (422, "device_proof_wrong")]),
         )
         .post("/api/v1/identity/devices/{device}/revocation", revocation::revoke_device)

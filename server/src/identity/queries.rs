@@ -209,11 +209,16 @@ pub(crate) async fn account_names(tx: &mut TenantTx, accounts: &[uuid::Uuid]) ->
 pub(crate) async fn sites(tx: &mut TenantTx) -> Result<Vec<SiteView>, Fault> {
     let tid = tx.tenant().0;
     let sites = sqlx::query!("select id, name, kind, time_zone from sites where tid = $1 order by name", tid).fetch_all(tx.connection()).await?;
-    let mut tills = sqlx::query!("select id, site, name from tills where tid = $1 order by name", tid).fetch_all(tx.connection()).await?;
+    let mut tills = sqlx::query!(r#"select id, site, name, archived_at is not null as "archived!" from tills where tid = $1 order by name"#, tid)
+        .fetch_all(tx.connection())
+        .await?;
     sites
         .into_iter()
         .map(|site| {
-            let here = tills.extract_if(.., |till| till.site == site.id).map(|till| TillView { id: TillId(till.id), name: till.name }).collect();
+            let here = tills
+                .extract_if(.., |till| till.site == site.id)
+                .map(|till| TillView { id: TillId(till.id), name: till.name, archived: till.archived })
+                .collect();
             let kind = site_kind(&site.kind).ok_or_else(|| Fault::stored("sites", "kind", site.id))?;
             Ok(SiteView { id: SiteId(site.id), name: site.name, kind, time_zone: site.time_zone, tills: here })
         })

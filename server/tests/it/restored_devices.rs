@@ -93,6 +93,15 @@ async fn work_at_a_till_that_was_made_after_the_backup_is_taken_and_the_office_i
     assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
     let listed = tickets().await;
     assert!(listed.contains(&before[1]) && listed.contains(&after[1]));
+
+    // So it is with its till: who works at the site again enrols the device as what it was, and is given its numbers.
+    let again = serde_json::json!({ "id": till, "values": { "name": "Its till", "site": site } });
+    assert_eq!(office.post_json("/api/v1/identity/tills", &again).await.status, 201);
+    company.move_to("cashier", site).await;
+    (device.client, device.session) = company.sign_in("cashier").await;
+    assert_eq!(device.enrol_again("The same device", Some(till)).await.status, 200);
+    let next: holdfast_domain::sales::ReceiptBlock = device.client.post_json("/api/v1/sales/number-blocks", &request(till)).await.json();
+    assert!(next.first > given.last, "{next:?} after {given:?}");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub static KINDS: Kinds = Kinds(&[&sales::till_session::KIND, &sales::ticket::KI
 /// Every resource there is: one line each.
 pub static RESOURCES: &[Resource] = &[
     identity::Site::RESOURCE,
+    identity::TillRecord::RESOURCE,
     catalog::ProductRecord::RESOURCE,
     catalog::CategoryRecord::RESOURCE,
     catalog::TaxRateRecord::RESOURCE,

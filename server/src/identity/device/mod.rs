@@ -66,10 +66,8 @@ pub async fn device_key(tx: &mut TenantTx, device: DeviceId) -> Result<Option<En
 
 /// Keeps the device; whether it was new.
 async fn store(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<bool, Failure> {
-    if let Some(till) = enrolment.till
-        && !queries::till_is_seen(tx, till).await?
-    {
-        return Err(Refusal::new(404, "till_unknown", "There is no such till", "Choose one of the tills of your sites.").into());
+    if let Some(till) = enrolment.till {
+        may_become(tx, enrolment.device, till).await?;
     }
     let is_new = queries::insert_device(tx, enrolment).await?;
     if !is_new {
@@ -79,6 +77,18 @@ async fn store(tx: &mut TenantTx, enrolment: &DeviceEnrolment) -> Result<bool, F
     }
     store_chain(tx, enrolment.device, enrolment.chain).await?;
     Ok(is_new)
+}
+
+/// A till that was put away goes on with the devices that it has, and gets no more.
+async fn may_become(tx: &mut TenantTx, device: DeviceId, till: TillId) -> Result<(), Failure> {
+    let is_archived = queries::is_archived_till(tx, till).await?;
+    let is_archived =
+        is_archived.ok_or_else(|| Refusal::new(404, "till_unknown", "There is no such till", "Choose one of the tills of your sites."))?;
+    if is_archived && queries::device(tx, device).await?.and_then(|known| known.till) != Some(till) {
+        let detail = "Choose another till, or ask somebody in the office to bring it back.";
+        return Err(Refusal::new(409, "till_archived", "This till was put away", detail).into());
+    }
+    Ok(())
 }
 
 async fn store_chain(tx: &mut TenantTx, device: DeviceId, chain: ChainId) -> Result<(), Failure> {

@@ -316,6 +316,13 @@ pub(crate) async fn till_is_seen(tx: &mut TenantTx, till: TillId) -> Result<bool
     Ok(site_of_till(tx, till).await?.is_some())
 }
 
+/// Whether a till that the transaction sees was put away; none where it sees no such till.
+pub(in crate::identity) async fn is_archived_till(tx: &mut TenantTx, till: TillId) -> Result<Option<bool>, Fault> {
+    let is_archived =
+        sqlx::query_scalar!(r#"select archived_at is not null as "archived!" from tills where tid = $1 and id = $2"#, tx.tenant().0, till.0);
+    Ok(is_archived.fetch_optional(tx.connection()).await?)
+}
+
 /// The site of a till that the transaction sees.
 pub(crate) async fn site_of_till(tx: &mut TenantTx, till: TillId) -> Result<Option<SiteId>, Fault> {
     let site =

@@ -36,7 +36,7 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
     let reading = || vec![&rights.read];
     match (role, resource.kind) {
         (Role::Owner, _)
-        | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category")
+        | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category" | "identity.till")
         | (Role::Office, "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate")
         | (Role::Buyer, "procurement.supplier") => keeping(),
         (Role::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
@@ -47,7 +47,7 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         (Role::Marketing, "sales.customer") => vec![&rights.read, &rights.update],
         (Role::SiteManager | Role::Office, _)
         | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
-        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "identity.site")
+        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "identity.site" | "identity.till")
         | (Role::CrewPlanner, "identity.site")
         | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "identity.site")
         | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "procurement.supplier")

@@ -7,10 +7,11 @@ mod fields;
 mod importing;
 mod lists;
 mod presence;
+mod tills;
 mod trail;
 mod writing;
 
-use crate::support::{Client, Company};
+use crate::support::{Client, Company, FIRST_SITE};
 use holdfast_domain::RESOURCES;
 use holdfast_domain::kernel::gtin;
 use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Shape, Values};
@@ -22,9 +23,12 @@ const SUPPLIERS: &str = "/api/v1/procurement/suppliers";
 const CUSTOMERS: &str = "/api/v1/sales/customers";
 const SITES: &str = "/api/v1/identity/sites";
 
-/// The declared examples as one record; what must be unique is told apart by `mark`.
+/// The declared examples as one record, at the company's first site; what must be unique is told apart by `mark`.
 pub fn example(resource: &Resource, mark: &str) -> Values {
     let value = |field: &holdfast_domain::kernel::resource::Field| {
+        if field.required && field.shape == Shape::Reference("identity.site") {
+            return json!(FIRST_SITE);
+        }
         let value: Value = serde_json::from_str(field.example).unwrap();
         match value.as_str().filter(|_| field.unique) {
             Some(_) if field.shape == Shape::Gtin => json!(numbered(mark)),

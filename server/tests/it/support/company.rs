@@ -33,6 +33,9 @@ pub struct Company {
     pub other_till: TillId,
 }
 
+/// The site of [`Company::open`] that most of what is tested happens at.
+pub const FIRST_SITE: SiteId = SiteId(Uuid::from_u128(0xc0_0001));
+
 impl Company {
     /// A server with one company.
     pub async fn open() -> Self {
@@ -63,7 +66,7 @@ impl Company {
             router,
             tenant: TenantId(id(0)),
             slug: "kelp".to_owned(),
-            site: SiteId(id(1)),
+            site: FIRST_SITE,
             tills: [TillId(id(2)), TillId(id(3))],
             other_site: SiteId(id(4)),
             other_till: TillId(id(5)),

@@ -10,6 +10,7 @@ mod roles;
 mod session;
 mod site;
 mod standing;
+mod till;
 
 pub use access::{Access, FieldRules};
 pub use account_name::AccountName;
@@ -23,6 +24,7 @@ pub use roles::{GIVE_ROLES, GiveRole, READ_ROLES, RoleGiven, RoleHolder, RoleOff
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
 pub use site::Site;
 pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
+pub use till::TillRecord;
 
 /// See which devices the company has, and who may act on them.
 pub static READ_DEVICES: Permission = Permission::new("identity.device.read");

@@ -87,6 +87,9 @@ pub struct TillView {
     pub id: TillId,
     /// Its name, such as `Till 1`.
     pub name: String,
+    /// Put away: no device becomes it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 impl SessionView {
