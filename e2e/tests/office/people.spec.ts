@@ -11,7 +11,7 @@ test("a_role_is_given_for_a_time_and_ended_and_a_colleague_sees_it_at_once", asy
     await signIn(page, server.url, ADA);
     await page.goto(`${server.url}/office/people`);
   }
-  const denis = (page: typeof office) => page.getByRole("list", { name: "People" }).locator("> li").filter({ hasText: "denis@" });
+  const denis = (page: typeof office) => page.getByRole("list", { name: "Accounts" }).locator("> li").filter({ hasText: "denis@" });
   await expect(denis(office)).toContainText("Shift leader");
   await isInOrder(office, "people", DESK_AND_PHONE, { fullPage: true });
 

@@ -35,7 +35,7 @@ test("a_role_shows_of_a_record_as_much_as_it_reaches_and_sends_no_more", async (
 
   // A role that is given shows itself at once: who tells customers what there is sorts them, and reaches neither their phones nor what they are called.
   await ada.goto(`${server.url}/office/people`);
-  const elifs = ada.getByRole("list", { name: "People" }).locator("> li").filter({ hasText: "elif@" });
+  const elifs = ada.getByRole("list", { name: "Accounts" }).locator("> li").filter({ hasText: "elif@" });
   await elifs.getByRole("button", { name: "Give a role" }).click();
   const dialog = ada.getByRole("dialog");
   await dialog.getByLabel("Role").selectOption({ label: "Marketing" });

@@ -25,7 +25,7 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   await expect(row("Fair helper")).toContainText("Your own");
 
   await ada.goto(`${server.url}/office/people`);
-  const elifs = ada.getByRole("list", { name: "People" }).locator("> li").filter({ hasText: "elif@" });
+  const elifs = ada.getByRole("list", { name: "Accounts" }).locator("> li").filter({ hasText: "elif@" });
   await elifs.getByRole("button", { name: "Give a role" }).click();
   const dialog = ada.getByRole("dialog");
   await dialog.getByLabel("Role").selectOption({ label: "Fair helper" });

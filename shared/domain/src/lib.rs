@@ -23,6 +23,7 @@ pub static KINDS: Kinds = Kinds(&[&sales::till_session::KIND, &sales::ticket::KI
 pub static RESOURCES: &[Resource] = &[
     identity::Site::RESOURCE,
     identity::TillRecord::RESOURCE,
+    identity::Person::RESOURCE,
     catalog::ProductRecord::RESOURCE,
     catalog::CategoryRecord::RESOURCE,
     catalog::TaxRateRecord::RESOURCE,

@@ -38,6 +38,7 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         (Role::Owner, _)
         | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category" | "identity.till")
         | (Role::Office, "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate")
+        | (Role::CrewPlanner, "identity.person")
         | (Role::Buyer, "procurement.supplier") => keeping(),
         (Role::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
         (Role::Auditor, _) | (Role::Buyer, "catalog.product") => vec![&rights.read, &rights.export],

@@ -5,6 +5,7 @@ mod account_name;
 mod device;
 mod own_roles;
 mod permission;
+mod person;
 mod profile;
 mod roles;
 mod session;
@@ -19,6 +20,7 @@ pub use own_roles::{
     EDIT_ROLES, LONGEST_ROLE_NAME, MOST_ROLES, NewRole, RoleChange, RoleList, RoleTerms, RoleView, RoleWasDefined, is_own_role, own_role_code,
 };
 pub use permission::Permission;
+pub use person::Person;
 pub use profile::{HeldRole, Profile};
 pub use roles::{GIVE_ROLES, GiveRole, READ_ROLES, RoleGiven, RoleHolder, RoleOffer, RoleWasEnded, RoleWasGiven, RolesPage};
 pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
