@@ -6,6 +6,8 @@ import { percentile, print } from "./figure.ts";
 import { someCodes } from "./large_shop.ts";
 
 const ACTS = 200;
+/** Longer than the engine waits before it tells its page. */
+const QUIET_MS = 400;
 
 interface Heard {
   moved: number;
@@ -36,8 +38,8 @@ test("device to device", async ({ world }) => {
         polling: 5,
       });
       times.push((await heard()) - asked);
-      // Until both are at rest again: the first hears of its own act, too.
-      await second.page.waitForTimeout(150);
+      // The first hears of its own act, too.
+      await Promise.all([first.rests(QUIET_MS), second.rests(QUIET_MS)]);
     }
   }
   print({

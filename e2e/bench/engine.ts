@@ -18,6 +18,7 @@ export class EngineOf {
         asked: new Map<number, (answer: unknown) => void>(),
         next: 1_000_000,
         moved: 0,
+        toldAt: 0,
         tries: 0,
       };
       const Native = Worker;
@@ -30,6 +31,7 @@ export class EngineOf {
               answer?: { id: number; result: unknown };
               event?: "tickets_moved" | { sync?: { tries: number } };
             };
+            if (said.event !== undefined) engine.toldAt = Date.now();
             if (said.event === "tickets_moved") engine.moved = Date.now();
             if (typeof said.event === "object") engine.tries = said.event.sync?.tries ?? engine.tries;
             if (said.answer !== undefined) engine.asked.get(said.answer.id)?.(said.answer.result);
@@ -49,6 +51,14 @@ export class EngineOf {
     });
     await page.goto(url);
     return new EngineOf(page);
+  }
+
+  /** Waits until the engine has said nothing unasked for so long: it is through with what happened last. */
+  async rests(quietMs: number): Promise<void> {
+    await this.page.waitForFunction(
+      (quietMs) => Date.now() - (globalThis as unknown as { engineOfBench: { toldAt: number } }).engineOfBench.toldAt >= quietMs,
+      quietMs,
+    );
   }
 
   /** How often the engine has tried to reach the server since it last did, as the page was told. */
