@@ -1,5 +1,6 @@
 //! The list of a resource: searched, narrowed, sorted, and read again when something changed.
 
+use super::bulk::{Bulk, BulkBar};
 use super::filters::{ColumnChoice, Filters};
 use super::messages::t;
 use super::query::Query;
@@ -51,6 +52,8 @@ pub fn RecordList(
         navigate(&format!("{}{}", place::list_href(resource), wanted.of_page()), options);
     });
     let rows = Rows::of(resource, query, Live::listen());
+    let all = rows.all();
+    let bulk = Bulk::of(resource, query, rows, all);
     let kept = RwSignal::new(columns::kept(resource));
     let may = |permission| Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(permission)));
     let rights = &resource.rights;
@@ -79,8 +82,9 @@ pub fn RecordList(
             <ColumnChoice resource kept />
         </div>
         <Card flush=true>
-            {rows.first.show(8, move |_| view! { <Listed resource query ask rows kept add=may_create.then_some(add) /> })}
+            {rows.first.show(8, move |_| view! { <Listed resource query ask rows all kept bulk add=may_create.then_some(add) /> })}
         </Card>
+        {bulk.map(|bulk| view! { <BulkBar bulk /> })}
     }
 }
 
@@ -148,10 +152,11 @@ fn Listed(
     query: Memo<Query>,
     ask: Callback<Query>,
     rows: Rows,
+    all: Memo<Vec<RecordView>>,
     kept: RwSignal<Option<String>>,
+    bulk: Option<Bulk>,
     add: Option<Callback<()>>,
 ) -> impl IntoView {
-    let all = rows.all();
     let more = rows.more();
     let fields = Memo::new(move |_| {
         let mut fields = columns::shown(resource, kept.read().as_deref());
@@ -174,7 +179,8 @@ fn Listed(
         let columns = fields.get().into_iter().enumerate().map(|(at, field)| column(resource, field, at)).collect();
         let href = std::sync::Arc::new(move |record: &RecordView| place::record_href(resource, record.id));
         let href: crate::design::table::RowHref<RecordView> = href;
-        view! { <Table label=words::many(resource) columns rows=all key href sorting scrolling /> }
+        let choosing = bulk.map(Bulk::choosing);
+        view! { <Table label=words::many(resource) columns rows=all key href sorting scrolling choosing=choosing /> }
     };
     let empty = move || view! { <Nothing resource query ask add /> };
     view! {

@@ -117,6 +117,33 @@ messages! {
         import_refused,
         import_line,
         import_why,
+        /// The box in a list's head.
+        choose_rows,
+        /// The bar while rows are chosen.
+        bulk,
+        bulk_edit,
+        bulk_title,
+        bulk_text,
+        bulk_field,
+        bulk_empty,
+        /// What is done with the tags that are typed.
+        tags_how,
+        tags_add,
+        tags_remove,
+        tags_set,
+        bulk_try,
+        bulk_asking,
+        bulk_nothing,
+        bulk_will,
+        bulk_same,
+        bulk_refused_text,
+        bulk_done_but,
+        bulk_stale,
+        bulk_gone,
+        bulk_forbidden,
+        bulk_other,
+        back,
+        close,
     }
     filled {
         wrong_too_long(most),
@@ -136,9 +163,22 @@ messages! {
         also_here_several(names),
         is_editing(name),
         are_editing(names),
+        choose_row(name),
+        /// All that the list finds, also what is not read yet.
+        choose_all(count),
+        choose_most(count),
+        bulk_leave(name),
+        bulk_restored_but(done, refused),
     }
     counted {
         count,
+        chosen,
+        bulk_change,
+        bulk_archive,
+        bulk_restore,
+        bulk_changed,
+        bulk_archived,
+        bulk_restored,
     }
     said {
         /// Why nothing was saved, by the problem's code.

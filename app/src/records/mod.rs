@@ -2,8 +2,9 @@
 //! knows one of them by name. What they are called stands in the languages' files ([`words`]).
 //!
 //! [`list`] shows the rows that a [`query`] asks for, [`record`] one record as a [`form`] beside its [`timeline`]. What somebody typed is kept until it is
-//! saved: where another saved first, [`merging`] shows both versions.
+//! saved: where another saved first, [`merging`] shows both versions. What is done to many at once is in [`bulk`].
 
+mod bulk;
 mod columns;
 mod control;
 mod draft;

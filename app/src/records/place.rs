@@ -64,6 +64,12 @@ pub fn may_import(resource: &Resource, view: &SessionView) -> bool {
     [&rights.create, &rights.update, &rights.bulk_edit].into_iter().all(|needed| view.may(needed))
 }
 
+/// Whether the account may do something to many at once.
+pub fn may_change_many(resource: &Resource, view: &SessionView) -> bool {
+    let rights = &resource.rights;
+    view.may(&rights.bulk_edit) && (view.may(&rights.update) || view.may(&rights.delete))
+}
+
 /// The resource that an address of the office names.
 pub fn named(module: &str, plural: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.module == module && resource.plural == plural)

@@ -24,6 +24,12 @@ pub fn reads(resource: &Resource, field: &Field) -> bool {
     access(&resource.rights.read, field).reads()
 }
 
+/// Whether it may be changed in many records at once.
+pub fn changes_many(shell: Shell, resource: &Resource, field: &Field) -> bool {
+    let rights = &resource.rights;
+    [&rights.bulk_edit, &rights.update].into_iter().all(|permission| access_in(shell, permission, field).writes())
+}
+
 /// Whether a file may say it. The shell is brought along: a file is read when somebody has chosen it, and then no component is being built that could be asked.
 pub fn brings_in(shell: Shell, resource: &Resource, field: &Field) -> bool {
     let rights = &resource.rights;

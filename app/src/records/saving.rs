@@ -87,7 +87,7 @@ impl Editor {
         let at = document().active_element().and_then(|at| at.dyn_into::<web_sys::HtmlElement>().ok());
         self.begin(made);
         spawn_local(async move {
-            let answer = self.asking(async |csrf| self.send(before.clone(), &sent, csrf).await).await;
+            let answer = asking(self.shell, async |csrf| self.send(before.clone(), &sent, csrf).await).await;
             if self.is_gone() {
                 return;
             }
@@ -115,21 +115,6 @@ impl Editor {
     fn end(self) {
         self.busy.set(false);
         self.holds.set(false);
-    }
-
-    /// Asks the server; where it wants another session, once more with the one that there is now: it may have been begun anew in another tab. Nothing of
-    /// the page is touched, which may be gone meanwhile.
-    async fn asking(self, ask: impl AsyncFn(Option<String>) -> Result<RecordView, ApiFailure>) -> Result<RecordView, ApiFailure> {
-        let csrf = || self.shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()));
-        let first = ask(csrf()).await;
-        if !first.as_ref().is_err_and(wants_session) {
-            return first;
-        }
-        self.shell.renew_session().await;
-        match csrf() {
-            Some(csrf) => ask(Some(csrf)).await,
-            None => first,
-        }
     }
 
     async fn send(self, before: Option<RecordView>, sent: &Values, csrf: Option<String>) -> Result<RecordView, ApiFailure> {
@@ -250,7 +235,7 @@ impl Editor {
         let Some(kept) = self.draft.kept.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
         self.begin(true);
         spawn_local(async move {
-            let answer = self.asking(async |csrf| do_to(self.draft.resource, &kept, verb, csrf).await).await;
+            let answer = asking(self.shell, async |csrf| do_to(self.draft.resource, &kept, verb, csrf).await).await;
             if !self.is_gone() {
                 self.end();
             }
@@ -270,7 +255,7 @@ impl Editor {
     /// The undo of an archive may be pressed when the page is long gone.
     fn restore_from(self, archived: RecordView) {
         spawn_local(async move {
-            match self.asking(async |csrf| do_to(self.draft.resource, &archived, "restore", csrf).await).await {
+            match asking(self.shell, async |csrf| do_to(self.draft.resource, &archived, "restore", csrf).await).await {
                 Ok(now) => {
                     if !self.is_gone() {
                         self.follow(now);
@@ -300,6 +285,21 @@ impl Editor {
     }
 }
 
+/// Asks the server; where it wants another session, once more with the one that there is now: it may have been begun anew in another tab. Nothing of
+/// the page is touched, which may be gone meanwhile.
+pub(super) async fn asking<T>(shell: Shell, ask: impl AsyncFn(Option<String>) -> Result<T, ApiFailure>) -> Result<T, ApiFailure> {
+    let csrf = || shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()));
+    let first = ask(csrf()).await;
+    if !first.as_ref().is_err_and(wants_session) {
+        return first;
+    }
+    shell.renew_session().await;
+    match csrf() {
+        Some(csrf) => ask(Some(csrf)).await,
+        None => first,
+    }
+}
+
 async fn do_to(resource: &Resource, record: &RecordView, verb: &str, csrf: Option<String>) -> Result<RecordView, ApiFailure> {
     let how = Versioned { version: record.version, post: true, csrf: csrf.as_deref() };
     api::change(&format!("{}/{}/{verb}", resource.path, record.id), &Reason::default(), how).await
@@ -311,12 +311,12 @@ fn wants_session(failure: &ApiFailure) -> bool {
 }
 
 /// What is told of a failure.
-fn code_of(failure: &ApiFailure) -> &str {
+pub(super) fn code_of(failure: &ApiFailure) -> &str {
     if wants_session(failure) { SIGNED_OUT } else { failure.code() }
 }
 
 /// What the server found wrong, field by field.
-fn problems_of(problem: &Problem) -> Vec<FieldProblem> {
+pub(super) fn problems_of(problem: &Problem) -> Vec<FieldProblem> {
     #[derive(serde::Deserialize)]
     struct Said {
         errors: Vec<FieldProblem>,

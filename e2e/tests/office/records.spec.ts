@@ -1,29 +1,9 @@
 // What the office keeps, on the pages that every declared resource has: made, found, sorted, changed, changed by two at once, put away and taken back; by
 // keyboard, live, in both themes, at a desk and on a phone.
 import { ADA, ELIF, MARA, signIn } from "../../actors/cashier.ts";
+import { makeSuppliers } from "../../actors/suppliers.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
 import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
-
-const CITIES = ["London", "Paris", "Cluj-Napoca"];
-
-/** Makes suppliers as another program would, named by number. */
-async function makeSuppliers(page: Page, count: number): Promise<void> {
-  const made = await page.evaluate(
-    async ([count, cities]) => {
-      const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
-      const statuses: number[] = [];
-      for (let number = 1; number <= count; number += 1) {
-        const name = `Supplier ${String(number).padStart(3, "0")}`;
-        const values = { name, city: cities[number % cities.length], tags: number % 2 === 0 ? ["drinks", "organic"] : ["fish"] };
-        const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf };
-        statuses.push((await fetch("/api/v1/procurement/suppliers", { method: "POST", headers, body: JSON.stringify({ values }) })).status);
-      }
-      return statuses;
-    },
-    [count, CITIES] as const,
-  );
-  expect(new Set(made)).toEqual(new Set([201]));
-}
 
 const names = (page: Page) => page.locator("tbody .row-link");
 

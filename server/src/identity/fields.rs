@@ -51,6 +51,11 @@ impl Fields<'_> {
         self
     }
 
+    /// What that takes.
+    pub(crate) fn takes(&self) -> &[&'static Permission] {
+        &self.takes
+    }
+
     /// How far they get with a field of a record that is there.
     pub(crate) fn access(&self, field: &str, site: Option<SiteId>) -> Access {
         if self.resource.site.is_none() {

@@ -4,7 +4,7 @@ use super::export::{AS, XLSX};
 use super::list::{MOST_FILTERS, MOST_PAGE};
 use super::schema;
 use crate::openapi::{About, SchemaOf, Way};
-use holdfast_domain::kernel::resource::{Field, ImportLine, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
+use holdfast_domain::kernel::resource::{BulkEdit, Field, ImportLine, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
 use serde_json::{Value, json};
 
 const REACH: &str = "What the reader may not read whole is masked with `•••`; what they may not know is left out.";
@@ -76,6 +76,40 @@ impl Told {
             .refuses(&[(400, "body_cut_off"), (413, "body_too_large"), (413, "file_too_long"), (415, "unsupported_content_type")])
             .refuses(&[(422, "columns_too_many"), (422, "columns_unknown"), (422, "column_twice"), (422, "file_unreadable"), (503, "imports_busy")])
             .refuses(&[FORBIDDEN])
+    }
+
+    pub fn bulk(&self) -> About {
+        let fields = || self.resource.fields.iter().filter(|field| !field.fixed);
+        let example = self.example();
+        // What many may have alike, before what each has for itself.
+        let alike = fields()
+            .filter(|field| !field.unique && !example[field.name].is_null())
+            .max_by_key(|field| (field.filtered, field.name != self.resource.title));
+        let values: Values = alike.map(|field| (field.name.to_owned(), example[field.name].clone())).into_iter().collect();
+        let tags = || fields().filter(|field| field.shape == Shape::Tags).map(|field| (field.name.to_owned(), schema::value(field)));
+        let of_tags = || json!({ "type": "object", "properties": tags().collect::<Values>(), "additionalProperties": false });
+        let change = json!({ "values": self.component(".changed"), "add_tags": of_tags(), "remove_tags": of_tags() });
+        let act = json!({ "description": "What is done to each of them.", "oneOf": [
+            { "enum": ["archive", "restore"] },
+            {
+                "type": "object",
+                "properties": { "change": { "type": "object", "properties": change, "additionalProperties": false } },
+                "required": ["change"],
+                "additionalProperties": false,
+            },
+        ] });
+        self.about("bulk", format!("Changes, archives or restores many {} at once", self.many))
+            .detail(
+                "Each is judged alone, as a change of it by itself would be: one that is refused stays as it is, the others are changed, all in one transaction. With `dry_run` nothing is \
+                 written, and the answer says what would come of it.",
+            )
+            .takes(
+                "application/json",
+                SchemaOf::patched::<BulkEdit>(Way::Sent, &[("/properties/act", act)]),
+                json!({ "which": { "found": "archived=false" }, "act": { "change": { "values": values } }, "reason": "As agreed.", "dry_run": true }),
+            )
+            .refuses(&[FORBIDDEN, (400, "invalid_query"), (422, "fields_invalid"), (422, "reason_malformed"), (422, "record_twice"), (422, "too_many_records")])
+            .refuses(&[(409, "barcode_taken")])
     }
 
     pub fn read(&self) -> About {

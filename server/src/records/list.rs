@@ -10,7 +10,9 @@ use crate::failure::{Failure, Refusal};
 use crate::http::App;
 use crate::identity::{Fields, SignedIn};
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, Page, RecordView, Resource, wrong_of};
+use axum::extract::Query;
+use axum::http::Uri;
+use holdfast_domain::kernel::resource::{Field, LONGEST_QUERY, MOST_COUNTED, Page, RecordView, Resource, wrong_of};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -59,6 +61,17 @@ impl Asked {
             return Err(invalid_query(format!("Narrow a list to at most {MOST_FILTERS} values.")).into());
         }
         Ok(asked)
+    }
+
+    /// Reads what stands behind `?` in the list's address, as far as it says which records are meant, and in which order.
+    pub(super) fn of_records(resource: &Resource, query: &str) -> Result<Self, Failure> {
+        let address: Option<Uri> = (query.len() <= LONGEST_QUERY).then(|| format!("/?{query}").parse().ok()).flatten();
+        let pairs = address.and_then(|address| Query::<Vec<(String, String)>>::try_from_uri(&address).ok());
+        let Query(pairs) = pairs.ok_or_else(|| invalid_query(format!("Write it as in an address, in at most {LONGEST_QUERY} characters.")))?;
+        if let Some((name, _)) = pairs.iter().find(|(name, _)| ["after", "limit", "count"].contains(&name.as_str())) {
+            return Err(invalid_query(format!("{name} does not say which records are meant.")).into());
+        }
+        Self::read(resource, &pairs)
     }
 
     /// Refuses what would tell of a field that is not to be read: sorted or narrowed by it, a list says what it holds.
@@ -146,6 +159,39 @@ pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked,
     Ok(queries::count(tx, resource, &asked.narrowed, most).await?)
 }
 
+/// All that are asked for, wherever a page of them would end; none where they are more than `most`, or more than a search brings.
+pub(super) async fn all(
+    tx: &mut TenantTx,
+    (resource, fields): (&'static Resource, &Fields<'_>),
+    asked: &Asked,
+    most: usize,
+) -> Result<Option<Vec<RecordView>>, Failure> {
+    let limit = u32::try_from(most).unwrap_or(u32::MAX);
+    let Some(words) = asked.q.as_deref().map(Words::read).transpose()? else {
+        let (records, next) = step(tx, resource, asked, limit).await?;
+        return Ok(next.is_none().then_some(records));
+    };
+    let Some(words) = words else { return Ok(Some(Vec::new())) };
+    let hits = hits(tx, (resource, fields), asked, &words).await?;
+    if hits.len() >= MOST_FOUND.cast_unsigned() as usize {
+        return Ok(None);
+    }
+    let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(hits) };
+    let order = Order::read(resource, asked.sort.as_deref())?;
+    let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit }).await?;
+    Ok(Some(keyed.into_iter().map(|(record, _)| record).collect()))
+}
+
+/// The ids of those that the words find, the nearest first.
+async fn hits(tx: &mut TenantTx, (resource, fields): (&'static Resource, &Fields<'_>), asked: &Asked, words: &Words) -> Result<Vec<Uuid>, Failure> {
+    let look = Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND };
+    let hits = match searched_whole(resource, fields) {
+        true => queries::search(tx, &look).await?,
+        false => queries::search_within(tx, (resource, &searched(resource, fields)), &look).await?,
+    };
+    Ok(hits.into_iter().map(|hit| hit.id).collect())
+}
+
 /// What was found: the nearest first, or in the order that was asked for.
 async fn found(
     tx: &mut TenantTx,
@@ -158,12 +204,7 @@ async fn found(
         Some(Place::Found(told)) if told <= MOST_FOUND.cast_unsigned() => told,
         Some(_) => return Err(bad_cursor().into()),
     };
-    let look = Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND };
-    let hits = match searched_whole(resource, fields) {
-        true => queries::search(tx, &look).await?,
-        false => queries::search_within(tx, (resource, &searched(resource, fields)), &look).await?,
-    };
-    let nearness: Vec<_> = hits.into_iter().map(|hit| hit.id).collect();
+    let nearness = hits(tx, (resource, fields), asked, words).await?;
     let (skip, take) = (skipped as usize, limit as usize);
     // Where nearness alone decides, only what is told is read.
     let alone = asked.sort.is_none() && asked.narrowed.filters.is_empty();

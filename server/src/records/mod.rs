@@ -5,6 +5,8 @@
 //! What a module does beside (a catalogue's rows for devices) it says in [`EFFECTS`](crate::EFFECTS).
 
 mod about;
+mod beside;
+mod bulk;
 mod cell;
 mod effect;
 mod export;

@@ -166,10 +166,11 @@ fn to_rows(resource: &Resource, rows: &[(Uuid, &Values)]) -> Value {
     rows.iter().map(row).collect()
 }
 
-pub(super) async fn archive_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, archived: bool) -> Result<(), Fault> {
+/// Puts many away, or takes them back into use; how many there were.
+pub(super) async fn archive_records(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid], archived: bool) -> Result<u64, Fault> {
     let at = archived.then(|| to_stored(tx.now()));
-    sqlx::query(AssertSqlSafe(archive(resource))).bind(tx.tenant().0).bind(id).bind(at).execute(tx.connection()).await?;
-    Ok(())
+    let put = sqlx::query(AssertSqlSafe(archive(resource))).bind(tx.tenant().0).bind(ids).bind(at);
+    Ok(put.execute(tx.connection()).await?.rows_affected())
 }
 
 /// A condition per filter, and what is bound for it from the parameter `first` on.

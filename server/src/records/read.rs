@@ -1,9 +1,10 @@
 //! One record.
 
+use super::write::title;
 use super::{names, queries, refusal};
 use crate::failure::Failure;
 use crate::http::{App, etag};
-use crate::identity::{Rights, SignedIn};
+use crate::identity::{Fields, Rights, SignedIn};
 use crate::tenancy::TenantTx;
 use axum::Json;
 use axum::http::header;
@@ -25,6 +26,13 @@ pub(super) async fn show(tx: &mut TenantTx, resource: &'static Resource, rights:
     let fields = rights.fields(resource, &resource.rights.read);
     records.iter_mut().for_each(|record| fields.show(record));
     names::add(tx, resource, rights, records).await
+}
+
+/// What a record is called, as far as the reader may know.
+pub(super) fn shown_title(resource: &Resource, fields: &Fields<'_>, record: &RecordView) -> String {
+    let mut shown = record.clone();
+    fields.show(&mut shown);
+    title(resource, &shown.values).to_owned()
 }
 
 /// A record with its version as `ETag`.

@@ -1,6 +1,7 @@
 //! The addresses of every resource.
 
 use super::about::Told;
+use super::bulk::{self, bulk};
 use super::export::export;
 use super::import::{MOST_BYTES, import};
 use super::list::list;
@@ -16,7 +17,7 @@ use crate::openapi::About;
 use axum::Json;
 use axum::extract::{Request, State};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{NewRecord, Reason, RecordChange, Resource, StillHere};
+use holdfast_domain::kernel::resource::{BulkEdit, NewRecord, Reason, RecordChange, Resource, StillHere};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ struct Addresses {
     one: &'static str,
     export: &'static str,
     import: &'static str,
+    bulk: &'static str,
     archive: &'static str,
     restore: &'static str,
     timeline: &'static str,
@@ -41,6 +43,7 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
         one: below(resource, ""),
         export: format!("{}/export", resource.path).leak(),
         import: format!("{}/import", resource.path).leak(),
+        bulk: format!("{}/bulk", resource.path).leak(),
         archive: below(resource, "/archive"),
         restore: below(resource, "/restore"),
         timeline: below(resource, "/timeline"),
@@ -60,9 +63,9 @@ pub fn routes() -> Routes {
     )
 }
 
-fn routes_of(addresses: &Addresses) -> Routes {
+/// What concerns many records at once.
+fn routes_of_many((addresses, told): (&Addresses, &Told)) -> Routes {
     let resource = addresses.resource;
-    let told = Told::of(resource);
     let taking_files = Routes::new()
         .post(
             addresses.import,
@@ -74,7 +77,19 @@ fn routes_of(addresses: &Addresses) -> Routes {
         )
         .told(told.import())
         .body_limit(MOST_BYTES);
-    taking_files
+    let changing = Routes::new()
+        .post(addresses.bulk, move |State(app): State<App>, actor: Actor, JsonBody(asked): JsonBody<BulkEdit>| async move {
+            bulk(&Hand { resource, app: &app, actor: &actor }, asked).await.map(Json)
+        })
+        .told(told.bulk())
+        .body_limit(bulk::MOST_BYTES);
+    taking_files.merge(changing)
+}
+
+fn routes_of(addresses: &Addresses) -> Routes {
+    let resource = addresses.resource;
+    let told = Told::of(resource);
+    routes_of_many((addresses, &told))
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })

@@ -118,9 +118,9 @@ pub(super) fn update_many(resource: &Resource) -> String {
     format!("update {} as t set {} from {rows} where t.tid = $1 and t.id = r.id", quoted(resource.plural), set.join(", "))
 }
 
-/// `$1` the tenant, `$2` the id, `$3` since when, or null.
+/// `$1` the tenant, `$2` the ids, `$3` since when, or null.
 pub(super) fn archive(resource: &Resource) -> String {
-    format!("update {} set archived_at = $3 where tid = $1 and id = $2", quoted(resource.plural))
+    format!("update {} set archived_at = $3 where tid = $1 and id = any ($2)", quoted(resource.plural))
 }
 
 /// A record's row `t` as JSON.

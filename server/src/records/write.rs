@@ -1,22 +1,22 @@
 //! Writing records: made, changed, archived, restored. Each is one transaction: the row, the audit's entry, the change event, and last the feed.
 
-use super::effect::Written;
+use super::beside::{self, Now};
 use super::read::{show, told};
 use super::{effect, queries, refusal};
-use crate::audit::{self, Actor};
+use crate::audit::Actor;
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
 use crate::http::{App, IfMatch};
-use crate::reference;
+use crate::identity::Fields;
 use crate::tenancy::{Done, TenantTx};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
-use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{
     FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
 };
+use holdfast_domain::kernel::{SiteId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -114,29 +114,14 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
             let mut current = held(&mut tx, hand, &resource.rights.update, (id, version)).await?;
             let fields = actor.signed_in.rights.fields(resource, &resource.rights.update);
-            // Also where it says what is there already: whether it does is not for everybody to know.
-            fields.require_write(values.keys().map(String::as_str), resource.site_of(id, &current.values))?;
-            if current.archived_at.is_some() {
-                return Err(refusal::archived().into());
-            }
-            let after: Values = values
-                .iter()
-                .filter(|(name, value)| current.values.get(*name) != Some(*value))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
-            refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
+            let after = changes(hand, &fields, &current, &values)?;
             if after.is_empty() {
                 show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
                 return Ok(tx.done((current, false)));
             }
-            let mut proposed = current.values.clone();
-            proposed.extend(after.clone());
-            // Nobody moves a record to where they may not change it.
-            actor.signed_in.require_for(&resource.rights.update, resource.site_of(id, &proposed), resource.site.is_some())?;
-            refuse_proposed(&mut tx, resource, (id, &proposed)).await?;
+            refuse_proposed(&mut tx, resource, (id, &proposed(&current, &after))).await?;
             queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
-            let before: Values = after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect();
+            let before = were(&current, &after);
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
             let changed = Changed { before: Some(&before), after: Some(&after), reason };
             let done = finish(tx, hand, written, (Act::Update, &changed)).await?;
@@ -172,7 +157,7 @@ async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) ->
                 show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
                 return Ok(tx.done((current, false)));
             }
-            queries::archive_record(&mut tx, resource, id, archived).await?;
+            queries::archive_records(&mut tx, resource, &[id], archived).await?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
             let done = finish(tx, hand, written, (act, &Changed { before: None, after: None, reason })).await?;
             Ok(done.map(|record| (record, true)))
@@ -185,31 +170,57 @@ async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) ->
 }
 
 /// The record, locked, where the actor may do that to it and knows its newest version.
-async fn held(tx: &mut TenantTx, hand: &Hand<'_>, permission: &Permission, (id, IfMatch(version)): Meant) -> Result<RecordView, Failure> {
-    let Hand { resource, actor, .. } = *hand;
-    let current = queries::record(tx, resource, id, true).await?.ok_or_else(|| refusal::unknown(resource))?;
-    actor.signed_in.require_for(permission, resource.site_of(id, &current.values), resource.site.is_some())?;
-    if current.version == version { Ok(current) } else { Err(refusal::stale(current.version).into()) }
+async fn held(tx: &mut TenantTx, hand: &Hand<'_>, permission: &'static Permission, (id, IfMatch(version)): Meant) -> Result<RecordView, Failure> {
+    let current = queries::record(tx, hand.resource, id, true).await?.ok_or_else(|| refusal::unknown(hand.resource))?;
+    require_known(hand, &[permission], &current, version)?;
+    Ok(current)
 }
 
-/// The audit's entry, what the module does beside, the event, and the feed, which comes last.
+/// Refuses who may not do all of that to the record, or knows an older version of it.
+pub(super) fn require_known(hand: &Hand<'_>, takes: &[&'static Permission], current: &RecordView, version: u64) -> Result<(), Refusal> {
+    require_at(hand, takes, hand.resource.site_of(current.id, &current.values))?;
+    if current.version == version { Ok(()) } else { Err(refusal::stale(current.version)) }
+}
+
+fn require_at(hand: &Hand<'_>, takes: &[&'static Permission], site: Option<SiteId>) -> Result<(), Refusal> {
+    takes.iter().try_for_each(|permission| hand.actor.signed_in.require_for(permission, site, hand.resource.site.is_some()))
+}
+
+/// What of the values is not so already; refused where the actor may not write them, or the record does not take them.
+pub(super) fn changes(hand: &Hand<'_>, fields: &Fields<'_>, current: &RecordView, values: &Values) -> Result<Values, Refusal> {
+    let resource = hand.resource;
+    // Also where it says what is there already: whether it does is not for everybody to know.
+    fields.require_write(values.keys().map(String::as_str), resource.site_of(current.id, &current.values))?;
+    if current.archived_at.is_some() {
+        return Err(refusal::archived());
+    }
+    let after: Values =
+        values.iter().filter(|(name, value)| current.values.get(*name) != Some(*value)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
+    refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
+    // Nobody moves a record to where they may not change it.
+    require_at(hand, fields.takes(), resource.site_of(current.id, &proposed(current, &after)))?;
+    Ok(after)
+}
+
+/// All values of a record as they would be.
+pub(super) fn proposed(current: &RecordView, after: &Values) -> Values {
+    let mut proposed = current.values.clone();
+    proposed.extend(after.clone());
+    proposed
+}
+
+/// The fields that change, as they are before.
+pub(super) fn were(current: &RecordView, after: &Values) -> Values {
+    after.keys().map(|name| (name.clone(), current.values.get(name).cloned().unwrap_or(Value::Null))).collect()
+}
+
+/// What is written beside the record's row, and the record as whoever did it may see it.
 async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act, changed): (Act, &Changed<'_>)) -> Result<Done<RecordView>, Failure> {
-    let Hand { resource, app, actor } = *hand;
-    let entry = audit::Entry {
-        id: app.environment.new_id(),
-        action: act.action(),
-        record: (resource.kind, record.id, title(resource, &record.values)),
-        site: resource.site_of(record.id, &record.values),
-        before: changed.before,
-        after: changed.after,
-        reason: changed.reason,
-    };
-    audit::write(&mut tx, actor, std::slice::from_ref(&entry)).await?;
-    let written = Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() };
-    let rows = effect::written(&mut tx, resource, &[written]).await?;
-    let event = event(resource, (record.id, record.version, &record.values), (act, changed.after), tx.now());
-    show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
-    reference::write_with(&mut tx, rows, vec![event]).await?;
+    let (values, archived) = (record.values.clone(), record.archived_at.is_some());
+    let now = Now { id: record.id, version: record.version, values, archived, act, before: changed.before, after: changed.after };
+    show(&mut tx, hand.resource, &hand.actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
+    beside::write(&mut tx, hand, &[now], changed.reason).await?;
     Ok(tx.done(record))
 }
 
@@ -244,7 +255,7 @@ pub(super) fn title<'a>(resource: &Resource, values: &'a Values) -> &'a str {
     values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
+pub(super) fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
     if errors.is_empty() { Ok(()) } else { Err(refusal::fields_invalid(errors)) }
 }
 
@@ -255,7 +266,7 @@ async fn refuse_proposed(tx: &mut TenantTx, resource: &Resource, proposed: effec
 }
 
 /// Time zones are those that the database knows, which reckons with them, and that browsers know as well: named by their place.
-async fn check_places(app: &App, resource: &Resource, values: &Values) -> Result<(), Failure> {
+pub(super) async fn check_places(app: &App, resource: &Resource, values: &Values) -> Result<(), Failure> {
     for field in resource.fields.iter().filter(|field| field.shape == Shape::TimeZone) {
         let Some(zone) = values.get(field.name).and_then(Value::as_str) else { continue };
         if !zone_is_known(app, zone).await? {
@@ -270,7 +281,7 @@ pub(super) async fn zone_is_known(app: &App, zone: &str) -> Result<bool, Failure
     Ok(is_place && queries::zone_is_known(&mut app.database.before_tenant().await?, zone).await?)
 }
 
-fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
+pub(super) fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON || reason.chars().any(|c| c.is_control() && c != '\n')) {
         return Err(Refusal::new(422, "reason_malformed", "The reason cannot be kept", "Say it in at most 500 characters that can be printed."));
@@ -279,7 +290,7 @@ fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal> {
 }
 
 /// What a constraint says of the field it is named after: `<table>_<field>_unique`, `<table>_<field>_known`.
-fn refuse(resource: &Resource, values: &Values, error: sqlx::Error) -> Failure {
+pub(super) fn refuse(resource: &Resource, values: &Values, error: sqlx::Error) -> Failure {
     let Some(constraint) = violated_constraint(&error) else { return error.into() };
     if constraint == format!("{}_pkey", resource.plural) {
         return refusal::exists().into();

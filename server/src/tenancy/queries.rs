@@ -22,6 +22,22 @@ pub(super) async fn bind(connection: &mut PgConnection, scope: &TenantScope, now
     Ok(())
 }
 
+/// Sets the savepoint. One of the same name would only lie hidden below, so each is released.
+pub(super) async fn mark(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("savepoint mark").execute(connection).await.map(drop)
+}
+
+/// Keeps what was done since.
+pub(super) async fn keep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("release savepoint mark").execute(connection).await.map(drop)
+}
+
+/// Takes it back.
+pub(super) async fn back_to_mark(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("rollback to savepoint mark").execute(&mut *connection).await?;
+    keep(connection).await
+}
+
 /// The tenant of that short name.
 pub(super) async fn tenant_by_slug(connection: &mut PgConnection, slug: &str) -> Result<Option<TenantId>, sqlx::Error> {
     let tid = sqlx::query_scalar!("select tenant_by_slug($1)", slug).fetch_one(connection).await?;

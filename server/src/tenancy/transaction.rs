@@ -128,6 +128,21 @@ impl TenantTx {
         self.now
     }
 
+    /// From here on, what is done can be taken back without ending the transaction, until it is [kept](Self::keep). There is one mark at a time.
+    pub async fn mark(&mut self) -> Result<(), Fault> {
+        Ok(queries::mark(&mut self.inner).await?)
+    }
+
+    /// Keeps what was done since the mark, and forgets it.
+    pub async fn keep(&mut self) -> Result<(), Fault> {
+        Ok(queries::keep(&mut self.inner).await?)
+    }
+
+    /// Takes back what was done since the mark, also after a statement that failed, and forgets it.
+    pub async fn back_to_mark(&mut self) -> Result<(), Fault> {
+        Ok(queries::back_to_mark(&mut self.inner).await?)
+    }
+
     /// Ends the work of [`Database::in_tenant`](super::Database::in_tenant), which commits it and returns `value`.
     pub fn done<T>(self, value: T) -> Done<T> {
         Done { tx: self, value }

@@ -1,10 +1,12 @@
 //! Dense tables for where people sit. A long one draws only the rows in sight.
 
+mod choosing;
 #[cfg(any(debug_assertions, feature = "gallery"))]
 pub mod example;
 mod sorting;
 mod window;
 
+pub use choosing::Choosing;
 pub use sorting::Sorting;
 
 use leptos::prelude::*;
@@ -110,20 +112,24 @@ pub fn Table<R>(
     /// It scrolls within itself, in rows of one height, and says how far it is.
     #[prop(optional, into)]
     scrolling: Option<Scrolling>,
+    /// Rows can be chosen.
+    #[prop(optional_no_strip)]
+    choosing: Option<Choosing<R>>,
 ) -> impl IntoView
 where
     R: Clone + Send + Sync + 'static,
 {
     let window = Window::new();
-    let span = columns.len();
+    let span = columns.len() + usize::from(choosing.is_some());
     // Whoever uses a keyboard scrolls what holds nothing to focus by focusing the frame itself.
-    let unlinked = href.is_none();
+    let unlinked = href.is_none() && choosing.is_none();
     let drawn = Memo::new_with_compare(move |_| window.of(rows.read().len(), MOST_DRAWN), |a, b| a != b);
     let in_sight = move || {
         let drawn = drawn.get();
         rows.read()[drawn.first..drawn.first + drawn.count].to_vec()
     };
     let head = columns.iter().map(|column| sorting::head(column.title.clone(), column.class(), sorting.zip(column.sorted_by))).collect_view();
+    let choose_all = choosing.as_ref().map(Choosing::head);
     if let Some(scrolling) = scrolling {
         Effect::new(move || scrolling.drawn.set((drawn.get().first, drawn.get().count)));
     }
@@ -143,7 +149,10 @@ where
                 None => view! { <td class=column.class()>{shown}</td> }.into_any(),
             }
         });
-        view! { <tr>{cells.collect_view()}</tr> }
+        let cells = cells.collect_view();
+        let Some(choosing) = &choosing else { return view! { <tr>{cells}</tr> }.into_any() };
+        let chosen = choosing.of(&row);
+        view! { <tr class:chosen=chosen on:keydown=choosing.key(&row)>{choosing.cell(&row, chosen)}{cells}</tr> }.into_any()
     };
     let space = move |px: Signal<u32>| {
         view! { <tr class="table-space" aria-hidden="true" hidden=move || px.get() == 0><td colspan=span.to_string() style=("--space", move || format!("{}px", px.get()))></td></tr> }
@@ -159,7 +168,7 @@ where
             on:scroll=scrolled
         >
             <table class="table" aria-label=label aria-rowcount=move || rows.read().len().to_string()>
-                <thead><tr>{head}</tr></thead>
+                <thead><tr>{choose_all}{head}</tr></thead>
                 <tbody>
                     {space(Signal::derive(move || drawn.get().before_px))}
                     <For each=in_sight key=key children=line />

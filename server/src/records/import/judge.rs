@@ -3,6 +3,7 @@
 use super::batch::{Outcome, Read, key, said};
 use super::plan::Plan;
 use crate::records::Hand;
+use crate::records::write::proposed;
 use holdfast_domain::kernel::SiteId;
 use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,11 +20,7 @@ impl Deed {
     pub fn proposed(&self) -> Values {
         match self {
             Self::Create(values) => values.clone(),
-            Self::Change { current, after } => {
-                let mut values = current.values.clone();
-                values.extend(after.clone());
-                values
-            }
+            Self::Change { current, after } => proposed(current, after),
         }
     }
 }

@@ -23,7 +23,7 @@ const LISTED: &[(&str, &str)] = &[
     ("id=1", "invalid_query"),
 ];
 
-/// The first is there to be read; the next are there to be changed, archived, restored.
+/// The first is there to be read; the next are there to be changed, archived, restored, changed with others.
 fn id(resource: &Resource, n: u128) -> Uuid {
     let place = holdfast_domain::RESOURCES.iter().position(|known| known.kind == resource.kind).expect("it is declared");
     Uuid::from_u128(0x7000_0000_0000 + (place as u128) * 0x100 + n)
@@ -31,7 +31,7 @@ fn id(resource: &Resource, n: u128) -> Uuid {
 
 /// Makes the records that the rows speak of.
 pub async fn make(owner: &Client, resource: &Resource) {
-    for n in 0..4 {
+    for n in 0..5 {
         let body = json!({ "id": id(resource, n), "values": example(resource, &format!("{n}")) });
         let made = owner.post_json(resource.path, &body).await;
         assert_eq!(made.status.as_u16(), 201, "{}: {}", resource.kind, String::from_utf8_lossy(&made.body));
@@ -44,6 +44,10 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
     let known = |row: Row| row.foreign(404, "record_unknown").unknown("record_unknown");
     let new = json!({ "id": id(resource, 9), "values": example(resource, "9") });
     let change = json!({ "values": { resource.title: "Renamed" }, "reason": "as they asked" });
+    let many = json!({
+        "which": { "records": [{ "id": id(resource, 4), "version": 1 }] }, "act": { "change": { "values": { resource.title: "Renamed together" } } }, "reason": "as they asked",
+        "dry_run": false,
+    });
     vec![
         Row::get(resource.path).query("", LISTED).sees_nothing(),
         Row::get(format!("{}/export", resource.path).leak())
@@ -60,6 +64,8 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
             .sees_nothing(),
         // What is no file goes nowhere; what a sound one does is told in `records::importing`.
         Row { method: Method::POST, ..Row::get(format!("{}/import", resource.path).leak()) }.twice(415, 415),
+        // What another company's ids are told, and what is sent again, is told record by record.
+        Row::post(format!("{}/bulk", resource.path).leak(), many).sees_nothing(),
         known(Row::get(template("")).at(at(0, ""))),
         known(Row::get(template("/timeline")).at(at(0, "/timeline"))),
         known(Row::get(template("/live")).at(at(0, "/live"))),

@@ -118,6 +118,7 @@ impl Row {
         match &self.sends {
             Sends::Wire(_) => 16 * 1024 * 1024,
             _ if self.template == "/api/v1/sync/import" => 6 * 1024 * 1024,
+            _ if self.template.ends_with("/bulk") => 128 * 1024,
             _ => 64 * 1024,
         }
     }

@@ -1,5 +1,6 @@
 //! Records of resources: what every declared resource does, asked of the one at hand.
 
+mod bulk;
 mod carrier;
 mod catalogue;
 mod declared;

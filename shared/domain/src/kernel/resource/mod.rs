@@ -4,6 +4,7 @@
 //! bounds, whether it is searched, sorted by, filtered by or shown. From it come the addresses, the checks on both sides, the columns, lists, forms, the audit and
 //! the change events. docs/ADDING_A_RESOURCE.md walks through one.
 
+mod bulk;
 mod check;
 mod field;
 mod import;
@@ -13,6 +14,7 @@ mod presence;
 mod record;
 mod shape;
 
+pub use bulk::{BulkAct, BulkChange, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, LONGEST_QUERY, MOST_BULK, Seen, Which};
 pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_of};
 pub use field::{Field, said};
 pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
