@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Rows of a page.
-const LIMIT: u32 = 50;
+/// Rows of the first page: it is there at once, and read again whenever something changed.
+const FIRST: u32 = 50;
+/// Rows of those after it, for whoever reads on: as many as the server gives.
+const LATER: u32 = 200;
 
 /// A list, narrowed and sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Query {
     /// The address that the server answers.
     pub fn address(&self, resource: &Resource, after: Option<&str>) -> String {
         let mut pairs = self.pairs();
-        pairs.push(("limit", LIMIT.to_string()));
+        pairs.push(("limit", if after.is_none() { FIRST } else { LATER }.to_string()));
         // How many there are in all is asked once.
         pairs.push(after.map_or_else(|| ("count", "true".to_owned()), |after| ("after", after.to_owned())));
         format!("{}?{}", resource.path, joined(&pairs))
@@ -154,7 +156,7 @@ mod tests {
         assert_eq!(query.of_page(), "?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo");
         assert_eq!(
             query.address(&Supplier::RESOURCE, Some("c+1")),
-            "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo&limit=50&after=c%2B1"
+            "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo&limit=200&after=c%2B1"
         );
     }
 

@@ -6,6 +6,7 @@ use holdfast_domain::kernel::resource::{Page, RecordView, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// A page after the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,17 @@ pub struct Rows {
     pub busy: RwSignal<bool>,
     /// A page after the first is being read again.
     again: StoredValue<bool>,
+    /// Grows whenever a later page becomes another one; a page more changes none that was there.
+    edition: StoredValue<u64>,
+}
+
+/// What was put together, so that a page more costs what it has itself.
+#[derive(Default)]
+struct Together {
+    first: Option<Page>,
+    edition: u64,
+    later: usize,
+    known: BTreeSet<Uuid>,
 }
 
 impl Rows {
@@ -38,9 +50,10 @@ impl Rows {
     pub fn of(resource: &'static Resource, query: Memo<Query>, live: Live) -> Self {
         let first = Fetched::kept_from(move || query.read().address(resource, None), live);
         let (later, drawn, busy) = (RwSignal::new(Vec::new()), RwSignal::new((0, 0)), RwSignal::new(false));
-        let rows = Self { resource, query, first, later, drawn, busy, again: StoredValue::new(false) };
+        let rows = Self { resource, query, first, later, drawn, busy, again: StoredValue::new(false), edition: StoredValue::new(0) };
         Effect::new(move || {
             query.track();
+            rows.edition.update_value(|edition| *edition += 1);
             rows.later.set(Vec::new());
         });
         Effect::new(move || {
@@ -50,7 +63,11 @@ impl Rows {
         // What slid off the first page, or onto it, moves those behind it.
         Effect::new(move || {
             if let Some(next) = first.value.with(|page| page.as_ref().map(|page| page.next.clone())) {
-                rows.later.maybe_update(|later| chain(later, 0, next));
+                rows.later.maybe_update(|later| {
+                    let chained = chain(later, 0, next);
+                    rows.edition.update_value(|edition| *edition += u64::from(chained));
+                    chained
+                });
             }
         });
         Effect::new(move || {
@@ -63,9 +80,12 @@ impl Rows {
 
     /// All that were read, each once.
     pub fn all(self) -> Memo<Vec<RecordView>> {
-        Memo::new(move |_| {
+        let kept = StoredValue::new(Together::default());
+        Memo::new_owning(move |before: Option<Vec<RecordView>>| {
             let (first, later) = (self.first.value.read(), self.later.read());
-            together(first.iter().chain(later.iter().map(|later| &later.page)))
+            let mut rows = before.unwrap_or_default();
+            let turned = kept.try_update_value(|kept| kept.take(&mut rows, (first.as_ref(), &later), self.edition.get_value()));
+            (rows, turned.unwrap_or_default())
         })
     }
 
@@ -112,17 +132,32 @@ impl Rows {
             let page = answer.ok().filter(|_| now == query);
             // Told also where nothing came of it: another may wait for its turn.
             self.later.update(|later| {
-                if let Some(page) = page {
-                    replace(later, &after, page);
+                if page.is_some_and(|page| replace(later, &after, page)) {
+                    self.edition.update_value(|edition| *edition += 1);
                 }
             });
         });
     }
 }
 
-fn together<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<RecordView> {
-    let mut known = BTreeSet::new();
-    pages.flat_map(|page| &page.records).filter(|record| known.insert(record.id)).cloned().collect()
+impl Together {
+    /// Brings the rows up to these pages; whether they are others than before.
+    fn take(&mut self, rows: &mut Vec<RecordView>, (first, later): (Option<&Page>, &[Later]), edition: u64) -> bool {
+        let before = (rows.len(), self.later);
+        let stands = self.edition == edition && self.first.as_ref() == first && self.later <= later.len();
+        if !stands {
+            *self = Self { first: first.cloned(), edition, ..Self::default() };
+            rows.clear();
+            self.add(rows, first);
+        }
+        self.add(rows, later[self.later..].iter().map(|later| &later.page));
+        self.later = later.len();
+        !stands || before != (rows.len(), self.later)
+    }
+
+    fn add<'a>(&mut self, rows: &mut Vec<RecordView>, pages: impl IntoIterator<Item = &'a Page>) {
+        rows.extend(pages.into_iter().flat_map(|page| &page.records).filter(|record| self.known.insert(record.id)).cloned());
+    }
 }
 
 /// Where the first stale page in sight begins. From here on it counts as read: what changes while it is being read makes it stale anew, and where it cannot
@@ -139,11 +174,13 @@ fn begin_again(later: &mut [Later], mut before: usize, sight: std::ops::Range<us
     None
 }
 
-/// Puts a page that was read again into its place, and moves those behind it.
-fn replace(later: &mut Vec<Later>, after: &str, page: Page) {
-    let Some(at) = later.iter().position(|later| later.after == after) else { return };
-    chain(later, at + 1, page.next.clone());
+/// Puts a page that was read again into its place, and moves those behind it. The answer is whether anything changed.
+fn replace(later: &mut Vec<Later>, after: &str, page: Page) -> bool {
+    let Some(at) = later.iter().position(|later| later.after == after) else { return false };
+    let chained = chain(later, at + 1, page.next.clone());
+    let is_another = later[at].page != page;
     later[at].page = page;
+    chained || is_another
 }
 
 /// The pages from `at` on begin at `next`: the first of them is read again where it began elsewhere, and they go where nothing comes there any more. The
@@ -168,7 +205,6 @@ fn chain(later: &mut Vec<Later>, at: usize, next: Option<String>) -> bool {
 mod tests {
     use super::*;
     use holdfast_domain::kernel::Timestamp;
-    use uuid::Uuid;
 
     fn page(ids: &[u128], next: Option<&str>) -> Page {
         let record = |id: &u128| RecordView {
@@ -191,8 +227,25 @@ mod tests {
     #[test]
     fn a_record_that_slid_onto_the_next_page_is_shown_once() {
         let (first, second) = (page(&[1, 2, 3], Some("c")), page(&[3, 4], None));
-        let ids: Vec<_> = together([&first, &second].into_iter()).iter().map(|record| record.id.as_u128()).collect();
-        assert_eq!(ids, [1, 2, 3, 4]);
+        let (mut kept, mut rows) = (Together::default(), Vec::new());
+        let mut later = vec![Later { after: "c".to_owned(), page: second, stale: false }];
+        assert!(kept.take(&mut rows, (Some(&first), &later), 0));
+        assert_eq!(ids(&rows), [1, 2, 3, 4]);
+
+        // Nothing else: nothing is drawn anew. A page more is put behind the others; what changed among them puts all together again.
+        assert!(!kept.take(&mut rows, (Some(&first), &later), 0));
+        later.push(self::later("d", &[4, 5], None));
+        assert!(kept.take(&mut rows, (Some(&first), &later), 0));
+        assert_eq!(ids(&rows), [1, 2, 3, 4, 5]);
+        assert!(replace(&mut later, "c", page(&[4], Some("d"))));
+        assert!(!replace(&mut later, "c", page(&[4], Some("d"))));
+        assert!(kept.take(&mut rows, (Some(&page(&[0, 1, 2], Some("c"))), &later), 1));
+        assert_eq!(ids(&rows), [0, 1, 2, 4, 5]);
+        assert!(kept.take(&mut rows, (None, &[]), 2) && rows.is_empty());
+    }
+
+    fn ids(rows: &[RecordView]) -> Vec<u128> {
+        rows.iter().map(|record| record.id.as_u128()).collect()
     }
 
     #[test]
