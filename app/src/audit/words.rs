@@ -16,7 +16,7 @@ const KINDS: &str = "audit.kinds";
 const RESULTS: &str = "audit.results";
 const FIELDS: &str = "audit.fields";
 /// Kinds that are no resource, and are narrowed by.
-pub const OTHER_KINDS: [&str; 10] = [
+pub const OTHER_KINDS: [&str; 11] = [
     "sales.ticket",
     "sales.till_session",
     "sales.exception",
@@ -27,6 +27,7 @@ pub const OTHER_KINDS: [&str; 10] = [
     "identity.role",
     "events.event",
     "audit.entry",
+    "records.view",
 ];
 
 /// The intents that people act on documents with.
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn every_field_that_the_server_writes_of_what_is_no_record_has_its_name_in_every_language() {
         let written = "name till chain account device sites site expires_at revoked standing code waived document owner resolved role part parts \
-            exported_at accepted waiting held refused known narrowed records lines created changed grant consumer tries outcome from until done permissions fields";
+            exported_at accepted waiting held refused known narrowed records lines created changed grant consumer tries outcome from until done permissions fields shared";
         prove_section(FIELDS, &names(written.split_whitespace()), &BTreeSet::new());
     }
 }

@@ -5,6 +5,7 @@ use super::filters::{ColumnChoice, Filters};
 use super::messages::t;
 use super::query::Query;
 use super::rows::Rows;
+use super::views::{ViewMenu, Views};
 use super::{columns, place, reach, shown, words};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
@@ -55,6 +56,7 @@ pub fn RecordList(
     let all = rows.all();
     let bulk = Bulk::of(resource, query, rows, all);
     let kept = RwSignal::new(columns::kept(resource));
+    let views = Views::of(resource, (query, ask), kept);
     let may = |permission| Shell::expect().session.with_untracked(|session| session.view().is_some_and(|view| view.may(permission)));
     let rights = &resource.rights;
     let may_create = may(&rights.create);
@@ -77,6 +79,7 @@ pub fn RecordList(
             </div>
         </header>
         <div class="records-tools">
+            <ViewMenu views />
             <SearchBox query ask />
             <Filters resource query ask />
             <ColumnChoice resource kept />

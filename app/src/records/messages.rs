@@ -144,6 +144,23 @@ messages! {
         bulk_other,
         back,
         close,
+        /// Views of a list that somebody keeps.
+        views,
+        /// No view: the whole list.
+        view_none,
+        /// The list begins with it.
+        view_begins,
+        view_shared,
+        view_save,
+        view_begin,
+        view_begin_no_more,
+        view_share,
+        view_unshare,
+        view_remove,
+        view_rename,
+        rename,
+        view_new,
+        view_keep,
     }
     filled {
         wrong_too_long(most),
@@ -169,6 +186,11 @@ messages! {
         choose_most(count),
         bulk_leave(name),
         bulk_restored_but(done, refused),
+        /// A view, where the list shows something else by now.
+        view_changed(name),
+        view_kept(name),
+        view_removed(name),
+        view_name_wrong(most),
     }
     counted {
         count,
@@ -185,6 +207,8 @@ messages! {
         not_saved,
         /// Why a file was not brought in, by the problem's code.
         not_imported,
+        /// Why a view was not kept, by the problem's code.
+        not_kept,
     }
 }
 
@@ -196,4 +220,10 @@ pub fn not_saved(code: &str) -> (&'static str, &'static str) {
 /// Why a file was not brought in.
 pub fn not_imported(code: &str) -> (&'static str, &'static str) {
     t().not_imported(code).or_else(|| t().not_imported("other")).unwrap_or_default()
+}
+
+/// Why a view was not kept, and what to do.
+pub fn not_kept(code: &str) -> String {
+    let (title, text) = t().not_kept(code).or_else(|| t().not_kept("other")).unwrap_or_default();
+    format!("{title}. {text}")
 }

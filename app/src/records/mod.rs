@@ -28,12 +28,14 @@ mod shown;
 mod tags;
 mod timeline;
 mod typed;
+mod views;
 mod words;
 
 pub use page::{ImportPage, ListPage, NewPage, RecordPage};
 pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
 pub use query::encoded;
 pub use shown::text_or_dash;
+pub use views::{all as all_views, view_href};
 pub use words::{field as field_name, many as record_names, module as module_name, one as record_name};
 
 /// The screens' sheet.

@@ -35,6 +35,13 @@ impl Query {
         Self { search: asked("q").unwrap_or_default(), sort, archived: asked("archived").as_deref() == Some("true"), filters }
     }
 
+    /// The same of the part behind `?` alone.
+    pub fn of_text(resource: &Resource, text: &str) -> Self {
+        let pairs: Vec<(String, String)> =
+            text.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decoded(name), decoded(value))).collect();
+        Self::read(resource, |name| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    }
+
     /// The same, with nothing asked of fields other than these.
     pub fn within(mut self, fields: impl Fn(&str) -> bool) -> Self {
         self.sort = self.sort.filter(|(field, _)| fields(field));
@@ -140,6 +147,30 @@ pub fn encoded(text: &str) -> String {
     })
 }
 
+/// Such a part of an address as text.
+fn decoded(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        let number = others.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = match (first, number) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                &others[2..]
+            }
+            (b'+', _) => {
+                bytes.push(b' ');
+                others
+            }
+            _ => {
+                bytes.push(*first);
+                others
+            }
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +189,15 @@ mod tests {
             query.address(&Supplier::RESOURCE, Some("c+1")),
             "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo&limit=200&after=c%2B1"
         );
+    }
+
+    #[test]
+    fn what_is_written_into_an_address_is_read_back() {
+        let query = of(&[("q", "a&b=c/é +%"), ("sort", "-name"), ("archived", "true"), ("city", "São Paulo")]);
+        assert_eq!(Query::of_text(&Supplier::RESOURCE, query.of_page().trim_start_matches('?')), query);
+        assert_eq!(Query::of_text(&Supplier::RESOURCE, "q=a+b&city=%zz&sort").search, "a b");
+        assert_eq!(Query::of_text(&Supplier::RESOURCE, "q=%C3%A9%").search, "é%");
+        assert_eq!(Query::of_text(&Supplier::RESOURCE, ""), Query::default());
     }
 
     #[test]

@@ -143,6 +143,19 @@ impl Lines {
     }
 }
 
+/// Puts something in the place of what is there.
+pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, csrf: Option<&str>) -> Result<T, ApiFailure> {
+    let builder = with_csrf(Request::put(path), csrf).header("content-type", "application/json");
+    answer(send(builder, serde_json::to_string(body).ok()).await?).await
+}
+
+/// Sets a mark, or takes away what is there.
+pub async fn mark(path: &str, on: bool, csrf: Option<&str>) -> Result<(), ApiFailure> {
+    let builder = if on { Request::put(path) } else { Request::delete(path) };
+    let response = send(with_csrf(builder, csrf), None).await?;
+    if response.ok() { Ok(()) } else { Err(problem(&response, "").into()) }
+}
+
 /// Deletes.
 pub async fn delete(path: &str, csrf: &str) -> Result<(), ApiFailure> {
     let response = send(with_csrf(Request::delete(path), Some(csrf)), None).await?;

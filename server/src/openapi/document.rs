@@ -102,6 +102,7 @@ fn told_of(tag: &str) -> &'static str {
         "search" => "Over everything that one may look at.",
         "server" => "The server itself.",
         "sync" => "What devices send and follow. docs/SYNC.md says what the bytes mean.",
+        "views" => "Lists as people keep them under a name.",
         _ => "",
     }
 }

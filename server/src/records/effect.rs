@@ -6,6 +6,7 @@ use crate::tenancy::TenantTx;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use holdfast_domain::kernel::resource::{FieldProblem, Resource, Values};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A record as it would be, with all its values, before it is stored.
@@ -52,6 +53,20 @@ pub(super) async fn problems(tx: &mut TenantTx, resource: &Resource, proposed: &
         found.extend(effect.problems(tx, proposed).await?);
     }
     Ok(found)
+}
+
+/// The same, record by record.
+pub(super) async fn problems_of_each(
+    tx: &mut TenantTx,
+    resource: &Resource,
+    proposed: Vec<(Uuid, Values)>,
+) -> Result<BTreeMap<Uuid, Vec<FieldProblem>>, Failure> {
+    let proposed: Vec<Proposed<'_>> = proposed.iter().map(|(id, values)| (*id, values)).collect();
+    let mut of_each: BTreeMap<Uuid, Vec<FieldProblem>> = BTreeMap::new();
+    for (id, problem) in problems(tx, resource, &proposed).await? {
+        of_each.entry(id).or_default().push(problem);
+    }
+    Ok(of_each)
 }
 
 /// The rows that devices get of these.

@@ -64,14 +64,15 @@ impl Asked {
     }
 
     /// Reads what stands behind `?` in the list's address, as far as it says which records are meant, and in which order.
-    pub(super) fn of_records(resource: &Resource, query: &str) -> Result<Self, Failure> {
-        let address: Option<Uri> = (query.len() <= LONGEST_QUERY).then(|| format!("/?{query}").parse().ok()).flatten();
-        let pairs = address.and_then(|address| Query::<Vec<(String, String)>>::try_from_uri(&address).ok());
-        let Query(pairs) = pairs.ok_or_else(|| invalid_query(format!("Write it as in an address, in at most {LONGEST_QUERY} characters.")))?;
+    pub(super) fn of_records(resource: &'static Resource, query: &str) -> Result<Self, Failure> {
+        let pairs = pairs(query).ok_or_else(|| invalid_query(format!("Write it as in an address, in at most {LONGEST_QUERY} characters.")))?;
         if let Some((name, _)) = pairs.iter().find(|(name, _)| ["after", "limit", "count"].contains(&name.as_str())) {
             return Err(invalid_query(format!("{name} does not say which records are meant.")).into());
         }
-        Self::read(resource, &pairs)
+        let asked = Self::read(resource, &pairs)?;
+        Order::read(resource, asked.sort.as_deref())?;
+        asked.q.as_deref().map(Words::read).transpose()?;
+        Ok(asked)
     }
 
     /// Refuses what would tell of a field that is not to be read: sorted or narrowed by it, a list says what it holds.
@@ -95,6 +96,13 @@ impl Asked {
         let detail = format!("Ask for 1 to {MOST_PAGE} records at once.");
         if (1..=MOST_PAGE).contains(&limit) { Ok(limit) } else { Err(Refusal::new(400, "limit_out_of_range", "The limit is out of range", detail)) }
     }
+}
+
+/// The names and values of what stands behind `?` in an address; none where nothing could stand there.
+pub(super) fn pairs(query: &str) -> Option<Vec<(String, String)>> {
+    let address: Uri =
+        Some(query).filter(|query| query.len() <= LONGEST_QUERY && !query.contains('#')).and_then(|query| format!("/?{query}").parse().ok())?;
+    Query::try_from_uri(&address).ok().map(|Query(pairs)| pairs)
 }
 
 fn filter(resource: &Resource, name: &str, value: &str) -> Result<(&'static Field, Option<String>), Refusal> {

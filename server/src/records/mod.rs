@@ -23,6 +23,7 @@ pub mod schema;
 mod search;
 mod statement;
 mod timeline;
+mod views;
 mod write;
 
 pub(crate) use cell::harmless;

@@ -9,7 +9,7 @@ use super::live::{live, still_here};
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
 use super::write::Hand;
-use super::{search, write};
+use super::{search, views, write};
 use crate::audit::Actor;
 use crate::http::{App, IfMatch, JsonBody, PathOf, QueryOf, Routes, read_body};
 use crate::identity::SignedIn;
@@ -58,7 +58,8 @@ pub fn routes() -> Routes {
     ADDRESSES.iter().fold(
         Routes::new()
             .get("/api/v1/search", search::everywhere)
-            .told(About::new("search.everywhere", "Finds records of every kind, the nearest first")),
+            .told(About::new("search.everywhere", "Finds records of every kind, the nearest first"))
+            .merge(views::routes()),
         |routes, addresses| routes.merge(routes_of(addresses)),
     )
 }

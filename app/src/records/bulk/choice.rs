@@ -48,6 +48,10 @@ impl Choice {
 
     /// Whether all of these rows are; none where only some are.
     pub fn has_all(&self, rows: &[RecordView]) -> Option<bool> {
+        // Most of the time: a list may have many thousand rows.
+        if self.is_empty() {
+            return Some(false);
+        }
         let chosen = rows.iter().filter(|row| self.has(row.id)).count();
         match chosen {
             0 => Some(false),
@@ -78,6 +82,9 @@ impl Choice {
     /// Rows as they are seen now; whether a version is new.
     pub fn see(&mut self, rows: &[RecordView]) -> bool {
         let Self::These(these) = self else { return false };
+        if these.is_empty() {
+            return false;
+        }
         let mut is_new = false;
         for row in rows {
             if let Some(version) = these.get_mut(&row.id).filter(|version| **version < row.version) {

@@ -81,9 +81,10 @@ fn Panel(open: RwSignal<bool>, go: Callback<Choice>) -> impl IntoView {
     let shell = Shell::expect();
     let text = RwSignal::new(String::new());
     let sought = Sought::new();
-    let known = Memo::new(move |_| shell.session.with(choices::of));
+    let known = Memo::new(move |_| shell.session.with(choices::of).into_iter().chain(sought.views.get()).collect());
     let lately = recent::kept(shell);
     sought.name_recent(&lately);
+    sought.ask_views();
     let listed = Listed::new(known, (sought, lately), text);
     let typed = move |event| {
         text.set(event_target_value(&event));

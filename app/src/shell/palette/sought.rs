@@ -1,9 +1,10 @@
 //! Records that fit what was typed, as the server finds them, and the names of those that were chosen lately.
 
 use super::choices::{Choice, Group};
+use crate::design::icon::Icon;
 use crate::records;
 use crate::shell::api;
-use holdfast_domain::kernel::resource::{Found, FoundPage, RecordView};
+use holdfast_domain::kernel::resource::{Found, FoundPage, RecordView, SavedView};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,6 +36,8 @@ pub struct Sought {
     pub found: RwSignal<Vec<Choice>>,
     /// Records that were chosen lately and may still be read.
     pub named: RwSignal<Vec<Choice>>,
+    /// Views of lists that somebody has.
+    pub views: RwSignal<Vec<Choice>>,
     /// How it stands.
     pub state: RwSignal<State>,
     waiting: StoredValue<Option<TimeoutHandle>>,
@@ -47,6 +50,7 @@ impl Sought {
         Self {
             found: RwSignal::new(Vec::new()),
             named: RwSignal::new(Vec::new()),
+            views: RwSignal::new(Vec::new()),
             state: RwSignal::new(State::Settled),
             waiting: StoredValue::new(None),
             asked: StoredValue::new(0),
@@ -80,6 +84,14 @@ impl Sought {
         });
     }
 
+    /// Asks which views of lists there are.
+    pub fn ask_views(self) {
+        spawn_local(async move {
+            let views = records::all_views().await;
+            self.views.try_set(views.iter().filter_map(view_choice).collect());
+        });
+    }
+
     /// Asks what the records of these keys are called now; those that are gone, or not to be read any more, stay unnamed.
     pub fn name_recent(self, recent: &[String]) {
         for (kind, id) in recent.iter().filter_map(|key| record_of(key)).take(MOST_NAMED) {
@@ -104,6 +116,12 @@ fn choice(Found { kind, id, name }: Found) -> Option<Choice> {
         icon: records::icon(resource),
         href: records::record_href(resource, id),
     })
+}
+
+fn view_choice(view: &SavedView) -> Option<Choice> {
+    let (href, resource) = records::view_href(view)?;
+    let (label, detail) = (view.name.clone(), records::record_names(resource));
+    Some(Choice { key: format!("view:{}", view.id), group: Group::Pages, label, detail, icon: Icon::Eye, href })
 }
 
 fn record_of(key: &str) -> Option<(String, Uuid)> {

@@ -13,7 +13,7 @@ use crate::tenancy::{Done, TenantTx};
 use change::Change;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::resource::{
-    BulkAct, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, FieldProblem, RecordView, Resource, Seen, Values, check,
+    BulkAct, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, RecordView, Resource, Seen, Values, check,
 };
 use std::collections::BTreeMap;
 use store::Good;
@@ -160,12 +160,8 @@ async fn refused_by_modules(tx: &mut TenantTx, resource: &Resource, good: &[Good
     if !effect::concerns(resource) {
         return Ok(BTreeMap::new());
     }
-    let values: Vec<(Uuid, Values)> = good.iter().map(|good| (good.current.id, good.proposed())).collect();
-    let proposed: Vec<effect::Proposed<'_>> = values.iter().map(|(id, values)| (*id, values)).collect();
-    let mut problems: BTreeMap<Uuid, Vec<FieldProblem>> = BTreeMap::new();
-    for (id, problem) in effect::problems(tx, resource, &proposed).await? {
-        problems.entry(id).or_default().push(problem);
-    }
+    let proposed = good.iter().map(|good| (good.current.id, good.proposed())).collect();
+    let problems = effect::problems_of_each(tx, resource, proposed).await?;
     Ok(problems.into_iter().map(|(id, problems)| (id, refusal::fields_invalid(problems))).collect())
 }
 

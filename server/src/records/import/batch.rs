@@ -5,8 +5,7 @@ use super::judge::{Deed, Judge, Judged};
 use super::plan::{Called, Match, Plan};
 use super::write;
 use crate::failure::{Failure, Fault, violated_constraint};
-use crate::records::effect::{self, Proposed};
-use crate::records::{Hand, cell, names, queries};
+use crate::records::{Hand, cell, effect, names, queries};
 use crate::tenancy::{Done, TenantTx};
 use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
 use serde_json::{Value, json};
@@ -112,12 +111,8 @@ async fn without_problems(tx: &mut TenantTx, plan: &Plan, (outcome, good): (&mut
     if !effect::concerns(plan.resource) {
         return Ok(good);
     }
-    let values: Vec<(Uuid, Values)> = good.iter().map(|judged| (judged.id, judged.deed.proposed())).collect();
-    let proposed: Vec<Proposed<'_>> = values.iter().map(|(id, values)| (*id, values)).collect();
-    let mut problems: BTreeMap<Uuid, Vec<FieldProblem>> = BTreeMap::new();
-    for (id, problem) in effect::problems(tx, plan.resource, &proposed).await? {
-        problems.entry(id).or_default().push(problem);
-    }
+    let proposed = good.iter().map(|judged| (judged.id, judged.deed.proposed())).collect();
+    let mut problems = effect::problems_of_each(tx, plan.resource, proposed).await?;
     let (bad, good): (Vec<Judged>, Vec<Judged>) = good.into_iter().partition(|judged| problems.contains_key(&judged.id));
     for judged in bad {
         match judged.deed {

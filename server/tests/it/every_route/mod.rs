@@ -5,6 +5,7 @@ mod records;
 mod role_terms;
 mod row;
 mod table;
+mod views;
 
 use crate::support::Client;
 use axum::http::{Method, StatusCode};

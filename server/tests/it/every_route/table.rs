@@ -1,7 +1,7 @@
 //! The routes, each with what it takes and what becomes of it in the wrong hands.
 
 use super::row::Row;
-use super::{records, role_terms};
+use super::{records, role_terms, views};
 use crate::support::{COMPANY_PASSWORD, Client, Company, Till, parking};
 use crate::sync::sell;
 use axum::http::Method;
@@ -176,7 +176,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::get("/api/v1/audit/entries/file").query("?kind=sales.ticket", AUDIT_FILE).sees_nothing(),
         Row::get("/api/v1/search").query("?q=shop", &[("", "invalid_query"), ("q=%00", "invalid_query")]).sees_nothing(),
     ];
-    rows.extend(RESOURCES.iter().flat_map(records::rows).chain(role_terms::rows()));
+    rows.extend(RESOURCES.iter().flat_map(records::rows).chain(role_terms::rows()).chain(views::rows()));
     // What ends something comes last.
     rows.extend([
         Row::post("/api/v1/identity/roles/{giving}/end", reason())
@@ -227,6 +227,7 @@ impl Scene {
             records::make(&owner, resource).await;
         }
         role_terms::make(&owner).await;
+        views::make(&owner).await;
         let mut lost = company.enrol("cashier", company.tills[1], 2).await;
         let revocation = format!("/api/v1/identity/devices/{}/revocation", lost.chain.device);
         assert!(owner.post_json(&revocation, &json!({ "reason": "lost" })).await.status.is_success());

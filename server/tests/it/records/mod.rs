@@ -10,6 +10,7 @@ mod lists;
 mod presence;
 mod tills;
 mod trail;
+mod views;
 mod writing;
 
 use crate::support::{Client, Company, FIRST_SITE};

@@ -12,6 +12,7 @@ mod list;
 mod mask;
 mod presence;
 mod record;
+mod saved_view;
 mod shape;
 
 pub use bulk::{BulkAct, BulkChange, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, LONGEST_QUERY, MOST_BULK, Seen, Which};
@@ -22,4 +23,5 @@ pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page,
 pub use mask::masked;
 pub use presence::{Present, StillHere};
 pub use record::{Record, Resource, Rights};
+pub use saved_view::{LONGEST_VIEW_NAME, NewView, SavedView, SavedViews, ViewChange};
 pub use shape::{Email, FieldValue, Gtin, LongText, Phone, Shape, Tags, TimeZone};
