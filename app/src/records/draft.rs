@@ -184,6 +184,8 @@ mod tests {
             modified_by: None,
             values,
             names: Names::new(),
+            merged_into: None,
+            alike: Vec::new(),
         }
     }
 

@@ -59,6 +59,26 @@ messages! {
         act_update,
         act_archive,
         act_restore,
+        /// Makes one of this record and another.
+        merge,
+        /// The same, where the other is known.
+        merge_compare,
+        merge_page_title,
+        merge_page_text,
+        merge_with,
+        merge_with_hint,
+        merge_itself,
+        /// Heads the record that stays, and its values.
+        merge_stays,
+        /// Heads the one that is archived, and its values.
+        merge_goes,
+        merge_turn,
+        merge_all_same,
+        merge_now,
+        merged_now,
+        merge_archived_text,
+        merged_text,
+        open_it,
         the_server,
         newer_title,
         newer_text,
@@ -115,6 +135,9 @@ messages! {
         import_changed,
         import_unchanged,
         import_refused,
+        import_alike,
+        import_alike_text,
+        import_same_as,
         import_line,
         import_why,
         /// The box in a list's head.
@@ -175,6 +198,14 @@ messages! {
         /// Before: what both versions began with.
         it_was(value),
         became(before, after),
+        alike_title(name),
+        /// In which fields both say the same.
+        alike_text(fields),
+        merged_title(name),
+        merge_archived(name),
+        act_merge_from(name),
+        act_merge_into(name),
+        import_same_lines(lines),
         /// Who else has the record open.
         also_here(name),
         also_here_several(names),

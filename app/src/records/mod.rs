@@ -23,6 +23,7 @@ mod reach;
 mod record;
 mod reference;
 mod rows;
+mod same;
 mod saving;
 mod shown;
 mod tags;
@@ -31,7 +32,7 @@ mod typed;
 mod views;
 mod words;
 
-pub use page::{ImportPage, ListPage, NewPage, RecordPage};
+pub use page::{ImportPage, ListPage, MergePage, NewPage, RecordPage};
 pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
 pub use query::encoded;
 pub use shown::text_or_dash;

@@ -4,6 +4,7 @@ use super::import::Import;
 use super::list::RecordList;
 use super::messages::t;
 use super::record::{NewRecordView, Record};
+use super::same::MergeRecords;
 use super::{place, words};
 use crate::design::empty_state::EmptyState;
 use crate::design::icon::Icon;
@@ -46,6 +47,19 @@ pub fn RecordPage() -> impl IntoView {
         None => view! { <NoSuchPlace /> }.into_any(),
     };
     view! { <OfficeFrame>{move || within(named.get(), |resource| &resource.rights.read, record)}</OfficeFrame> }
+}
+
+/// `/office/:module/:plural/:id/merge`: it and another one become one.
+#[component]
+pub fn MergePage() -> impl IntoView {
+    let named = named();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<Uuid>().ok()));
+    let merge = move |resource: &'static Resource| match id.get().filter(|_| resource.merges()) {
+        Some(id) => view! { <MergeRecords resource id /> }.into_any(),
+        None => view! { <NoSuchPlace /> }.into_any(),
+    };
+    view! { <OfficeFrame>{move || within(named.get(), |resource| &resource.rights.delete, merge)}</OfficeFrame> }
 }
 
 /// The resource that the address names.

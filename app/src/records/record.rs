@@ -5,6 +5,7 @@ use super::merging::MergeDialog;
 use super::messages::t;
 use super::place;
 use super::presence::{OthersHere, Presence};
+use super::same::{AlikeOnes, MergedInto, may_merge, merge_href};
 use super::saving::Editor;
 use super::timeline::RecordTimeline;
 use super::{list, words};
@@ -52,18 +53,30 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, around: (Pre
     let restore =
         move || may_delete.get().then(|| view! { <Button label=t().restore size=ButtonSize::Small busy on_press=move || editor.restore() /> });
     let id = record.with_untracked(|record| record.id);
+    let may_merge = editor.may(|view| may_merge(resource, view));
+    // What the server tells of others moves without the record having a new version.
+    let alike = RwSignal::new(Vec::new());
+    Effect::new(move || alike.set(record.get().alike));
+    Effect::new(move || alike.set(editor.draft.kept.get().map(|kept| kept.alike).unwrap_or_default()));
+    let merged = Memo::new(move |_| editor.draft.kept.with(|kept| kept.as_ref().is_some_and(|kept| kept.merged_into.is_some())));
+    let merge = move || view! { <a class="button quiet" href=merge_href(resource, id, None)><span class="button-label">{t().merge}</span></a> };
     view! {
         <header class="record-head">
             <div class="record-top"><Crumb resource /><OthersHere presence /></div>
             <div class="office-head">
                 <h1>{name}</h1>
-                <Show when=move || may_delete.get() && !archived.get()>{archive()}</Show>
+                <div class="row">
+                    <Show when=move || may_merge.get() && !archived.get()>{merge()}</Show>
+                    <Show when=move || may_delete.get() && !archived.get()>{archive()}</Show>
+                </div>
             </div>
         </header>
-        <Show when=move || archived.get()>
+        <MergedInto resource kept=editor.draft.kept restore />
+        <Show when=move || archived.get() && !merged.get()>
             <Banner tone=Tone::Info title=t().is_archived text=t().is_archived_text.to_owned() action=restore />
         </Show>
         <Show when=move || !may_update.get() && !archived.get()><Banner tone=Tone::Plain title=t().read_only /></Show>
+        <Show when=move || !archived.get()><AlikeOnes resource id others=alike may_merge /></Show>
         <Newer editor />
         {editor.trouble()}
         <div class="record-columns">

@@ -216,6 +216,8 @@ mod tests {
             modified_by: None,
             values: Default::default(),
             names: Default::default(),
+            merged_into: None,
+            alike: Vec::new(),
         };
         Page { records: ids.iter().map(record).collect(), next: next.map(str::to_owned), total: None }
     }

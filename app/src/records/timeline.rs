@@ -1,6 +1,7 @@
 //! What was done to a record: who, when, and which fields from what to what.
 
 use super::messages::t;
+use super::place;
 use super::saving::Editor;
 use super::shown::{Names, text_or_dash};
 use super::words;
@@ -64,14 +65,18 @@ pub fn RecordTimeline(
         .session
         .with_untracked(|session| session.view().and_then(|view| view.sites.first()).map_or_else(String::new, |site| site.time_zone.clone()));
     let zone = StoredValue::new(zone);
+    // What the records are called that it was merged with.
+    let merged = StoredValue::new(Names::new());
     let show = move |page: Signal<Timeline>| {
         let acts = move || {
             let (page, older) = (page.read(), older.read());
+            let told = std::iter::once(&*page).chain(older.iter()).flat_map(|page| page.names.clone());
+            merged.update_value(|names| names.extend(told));
             let mut known = std::collections::BTreeSet::new();
             let all = page.changes.iter().chain(older.iter().flat_map(|page| &page.changes));
             all.filter(|change| known.insert(change.id)).cloned().collect::<Vec<_>>()
         };
-        let act = move |change: Change| act(resource, change, &zone.read_value(), &editor.draft.names.read_untracked());
+        let act = move |change: Change| act(resource, change, &zone.read_value(), (&editor.draft.names.read_untracked(), &merged.read_value()));
         view! {
             <Show when=move || page.read().changes.is_empty()><p class="soft small">{t().nothing_done}</p></Show>
             <ol class="record-acts"><For each=acts key=|change| change.id children=act /></ol>
@@ -81,17 +86,19 @@ pub fn RecordTimeline(
     view! { <Card title=t().timeline>{newest.show(4, show)}</Card> }
 }
 
-fn act(resource: &'static Resource, change: Change, zone: &str, names: &Names) -> AnyView {
+fn act(resource: &'static Resource, change: Change, zone: &str, (names, merged): (&Names, &Names)) -> AnyView {
     let (icon, what) = match change.action.as_str() {
         "create" => (Icon::Plus, t().act_create),
         "update" => (Icon::Refresh, t().act_update),
         "archive" => (Icon::Box, t().act_archive),
         "restore" => (Icon::Undo, t().act_restore),
+        "merge" => (Icon::Person, t().merged_now),
         _ => (Icon::Info, t().act_update),
     };
+    let what = merged_with(resource, &change, merged).unwrap_or_else(|| what.into_any());
     let who = change.name.unwrap_or_else(|| t().the_server.to_owned());
     // All of what a record began with stands on the form.
-    let told = change.changes.into_iter().filter(|_| change.action == "update");
+    let told = change.changes.into_iter().filter(|_| matches!(change.action.as_str(), "update" | "merge"));
     let changes = told.filter_map(|changes| one(resource, &changes, names)).collect_view();
     view! {
         <li class="record-act">
@@ -105,6 +112,16 @@ fn act(resource: &'static Resource, change: Change, zone: &str, names: &Names) -
         </li>
     }
     .into_any()
+}
+
+/// Of a merge, with which record: it leads there.
+fn merged_with(resource: &'static Resource, change: &Change, merged: &Names) -> Option<AnyView> {
+    let said = |field: &str| change.changes.iter().find(|change| change.field == field)?.after.as_str()?.parse::<Uuid>().ok();
+    let (from, into) = (said("merged_from"), said("merged_into"));
+    let other = from.or(into)?;
+    let name = merged.get(&other).cloned().unwrap_or_else(|| t().another_record.to_owned());
+    let words = if from.is_some() { t().act_merge_from(name) } else { t().act_merge_into(name) };
+    Some(view! { <a class="link" href=place::record_href(resource, other)>{words}</a> }.into_any())
 }
 
 fn one(resource: &'static Resource, changes: &Changes, names: &Names) -> Option<AnyView> {

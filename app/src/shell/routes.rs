@@ -44,6 +44,7 @@ pub fn Screens() -> impl IntoView {
                 <Route path=path!("/office/:module/:plural/new") view=records::NewPage />
                 <Route path=path!("/office/:module/:plural/import") view=records::ImportPage />
                 <Route path=path!("/office/:module/:plural/:id") view=records::RecordPage />
+                <Route path=path!("/office/:module/:plural/:id/merge") view=records::MergePage />
                 <ParentRoute path=path!("/till") view=sales::till::TillFrame>
                     <Route path=path!("") view=sales::till::SaleScreen />
                     <Route path=path!("tickets") view=sales::till::TicketsScreen />

@@ -30,7 +30,7 @@ impl Rights {
 
     /// Takes out of a record's change event what they may not know. What is masked is named and not told.
     pub(crate) fn show_event(&self, kind: &str, site: Option<SiteId>, data: &mut Value) {
-        let Some(resource) = RESOURCES.iter().find(|resource| resource.events.contains(&kind)) else { return };
+        let Some(resource) = RESOURCES.iter().find(|resource| resource.publishes(kind)) else { return };
         let fields = self.fields(resource, &resource.rights.read);
         if let Some(Value::Object(values)) = data.get_mut("values") {
             values.retain(|field, _| fields.access(field, site).reads());
@@ -111,7 +111,8 @@ impl Fields<'_> {
 
     /// What an entry says that is no field: how many, narrowed to what. A field that there is no more had rules that nobody knows.
     fn shown_beside(&self, mut change: Changes) -> Option<Changes> {
-        const COUNTED: [&str; 6] = ["records", "lines", "done", "created", "changed", "refused"];
+        // Counts, and which record it was merged with.
+        const COUNTED: [&str; 8] = ["records", "lines", "done", "created", "changed", "refused", "merged_from", "merged_into"];
         let tells_nothing_hidden = |said: &Value| {
             let named = said.as_str().and_then(|said| said.split_once('=')).and_then(|(name, _)| self.resource.field(name));
             named.is_none_or(|field| self.all.of(field.name).reads())

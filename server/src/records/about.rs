@@ -168,6 +168,15 @@ impl Told {
         self.telling(200, self.about("restore", format!("Takes a {} back into use", self.one))).refuses(&[UNKNOWN, (422, "reason_malformed")])
     }
 
+    pub fn merge(&self) -> About {
+        let example = json!({ "from": "0196f0e4-0000-7000-8000-000000000002", "from_version": 1, "take": [self.resource.title], "reason": "Entered twice." });
+        self.telling(200, self.about("merge", format!("Merges another {} into this one", self.one)))
+            .detail("The other one is archived and says in `merged_into` which one stands for it; whatever names it still finds it. Restored, it is a record of its own again.")
+            .takes("application/json", SchemaOf::of::<MergeRecords>(Way::Sent), example)
+            .refuses(&[FORBIDDEN, UNKNOWN, (409, "record_archived"), (409, "record_merged")])
+            .refuses(&[(422, "merge_with_itself"), (422, "fields_invalid"), (422, "reason_malformed")])
+    }
+
     fn about(&self, act: &str, summary: String) -> About {
         About::new(format!("{}.{act}", self.resource.kind), summary)
     }

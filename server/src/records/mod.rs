@@ -5,6 +5,7 @@
 //! What a module does beside (a catalogue's rows for devices) it says in [`EFFECTS`](crate::EFFECTS).
 
 mod about;
+mod alike;
 mod beside;
 mod bulk;
 mod cell;

@@ -29,7 +29,7 @@ pub(super) async fn add(tx: &mut TenantTx, resource_of: &Resource, rights: &Righ
     }
     for record in records {
         let ids = record.values.values().filter_map(|value| value.as_str()?.parse::<Uuid>().ok());
-        record.names = ids.filter_map(|id| Some((id, names.get(&id)?.clone()))).collect();
+        record.names.extend(ids.filter_map(|id| Some((id, names.get(&id)?.clone()))).collect::<Vec<_>>());
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::order::{Order, Place};
 use super::search::Words;
-use super::statement::{archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
+use super::statement::{alike_column, archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
 use crate::failure::Fault;
 use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;
@@ -66,6 +66,8 @@ fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
         modified_by: row.try_get::<Option<Uuid>, _>("modified_by")?.map(AccountId),
         values,
         names: BTreeMap::new(),
+        merged_into: None,
+        alike: Vec::new(),
     })
 }
 
@@ -109,10 +111,19 @@ pub(super) async fn records_by(tx: &mut TenantTx, resource: &Resource, by: Optio
     Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
 }
 
-/// Which records have one of the texts of `$2` in a field that no two share. Each is looked up by itself: in a table that grows as a file is taken in no plan is sure of
+/// Which records have one of the texts of `$2` in a field that no two share, or in one that tells that they are probably the same. Each is looked up by itself: in a table that grows as a file is taken in no plan is sure of
 /// how few there are, and one that compares every record with every text takes longer with each batch.
 fn found_by(resource: &Resource, field: &Field) -> String {
-    let (column, table) = (quoted(field.name), quoted(resource.plural));
+    let table = quoted(resource.plural);
+    if field.alike.is_some() && !field.unique {
+        let column = quoted(&alike_column(field));
+        // Two in use are one too many to tell which is meant; one that is archived counts where none is.
+        return format!(
+            "select w.value, t.id from unnest($2::text[]) as w (value)
+             cross join lateral (select t.id from {table} t where t.tid = $1 and t.{column} = w.value order by t.archived_at is not null, t.id limit 2) as t"
+        );
+    }
+    let column = quoted(field.name);
     let own_type = columns(field).first().map_or("text", |column| column.sql_type);
     format!(
         "select w.value, t.id from unnest($2::text[]) as w (value)

@@ -1,7 +1,7 @@
 //! One record.
 
 use super::write::title;
-use super::{names, queries, refusal};
+use super::{alike, names, queries, refusal};
 use crate::failure::Failure;
 use crate::http::{App, etag};
 use crate::identity::{Fields, Rights, SignedIn};
@@ -16,9 +16,15 @@ use uuid::Uuid;
 pub(super) async fn read(resource: &'static Resource, app: &App, signed_in: &SignedIn, id: Uuid) -> Result<Response, Failure> {
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
     let mut record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
-    show(&mut tx, resource, &signed_in.rights, std::slice::from_mut(&mut record)).await?;
+    show_one(&mut tx, resource, &signed_in.rights, &mut record).await?;
     tx.commit().await?;
     Ok(told(record))
+}
+
+/// The same of one record, which is told with all that is known beside it.
+pub(super) async fn show_one(tx: &mut TenantTx, resource: &'static Resource, rights: &Rights, record: &mut RecordView) -> Result<(), Failure> {
+    alike::add(tx, resource, rights, record).await?;
+    show(tx, resource, rights, std::slice::from_mut(record)).await
 }
 
 /// Leaves of records what their reader may know, and says what those are called that they name.

@@ -8,6 +8,7 @@ use super::list::list;
 use super::live::{live, still_here};
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
+use super::alike::merge;
 use super::write::Hand;
 use super::{search, views, write};
 use crate::audit::Actor;
@@ -17,7 +18,7 @@ use crate::openapi::About;
 use axum::Json;
 use axum::extract::{Request, State};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{BulkEdit, NewRecord, Reason, RecordChange, Resource, StillHere};
+use holdfast_domain::kernel::resource::{BulkEdit, MergeRecords, NewRecord, Reason, RecordChange, Resource, StillHere};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ struct Addresses {
     bulk: &'static str,
     archive: &'static str,
     restore: &'static str,
+    merge: &'static str,
     timeline: &'static str,
     live: &'static str,
     here: &'static str,
@@ -46,6 +48,7 @@ static ADDRESSES: LazyLock<Vec<Addresses>> = LazyLock::new(|| {
         bulk: format!("{}/bulk", resource.path).leak(),
         archive: below(resource, "/archive"),
         restore: below(resource, "/restore"),
+        merge: below(resource, "/merge"),
         timeline: below(resource, "/timeline"),
         live: below(resource, "/live"),
         here: below(resource, "/here"),
@@ -87,10 +90,24 @@ fn routes_of_many((addresses, told): (&Addresses, &Told)) -> Routes {
     taking_files.merge(changing)
 }
 
+/// What makes one record of two, where they can be told to be the same.
+fn routes_of_two((addresses, told): (&Addresses, &Told)) -> Routes {
+    let resource = addresses.resource;
+    if !resource.merges() {
+        return Routes::new();
+    }
+    Routes::new()
+        .post(addresses.merge, move |State(app): State<App>, actor: Actor, PathOf(id): PathOf<Uuid>, version: IfMatch, JsonBody(asked): JsonBody<MergeRecords>| async move {
+            merge(&Hand { resource, app: &app, actor: &actor }, (id, version), asked).await
+        })
+        .told(told.merge())
+}
+
 fn routes_of(addresses: &Addresses) -> Routes {
     let resource = addresses.resource;
     let told = Told::of(resource);
     routes_of_many((addresses, &told))
+        .merge(routes_of_two((addresses, &told)))
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })

@@ -106,5 +106,23 @@ pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
             "additionalProperties": false,
         })
     };
-    resource.events.iter().zip(["created", "changed", "archived", "restored"]).map(|(event, what)| (*event, body(event, what))).collect()
+    let merged = resource.merges().then(|| {
+        let mut body = body(resource.merged, "merged into another");
+        let properties = [
+            ("id", "The record that stays."),
+            ("version", "Its version from then on."),
+            ("merged", "The record that is archived: whatever names it means the one that stays."),
+            ("merged_version", "Its version from then on."),
+        ];
+        body["properties"]["merged"] = json!({ "type": "string", "format": "uuid" });
+        body["properties"]["merged_version"] = json!({ "type": "integer", "minimum": 1 });
+        for (name, words) in properties {
+            body["properties"][name]["description"] = json!(words);
+        }
+        body["properties"]["changed"]["description"] = json!("The fields of the record that stays whose values came from the other.");
+        body["required"] = json!(["id", "version", "merged", "merged_version", "changed", "values"]);
+        (resource.merged, body)
+    });
+    let acts = resource.events.iter().zip(["created", "changed", "archived", "restored"]).map(|(event, what)| (*event, body(event, what)));
+    acts.chain(merged).collect()
 }

@@ -19,8 +19,22 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
+/// The column that holds a field's value as values are compared, where two that say the same are probably one.
+pub(super) fn alike_column(field: &Field) -> String {
+    format!("{}_alike", field.name)
+}
+
 /// The columns of a field.
 pub(super) fn columns(field: &Field) -> Vec<Column> {
+    let mut columns = own_columns(field);
+    columns.extend(field.alike.map(|_| {
+        let name = alike_column(field);
+        Column { value: format!("r.{}", quoted(&name)), name, sql_type: "text" }
+    }));
+    columns
+}
+
+fn own_columns(field: &Field) -> Vec<Column> {
     let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type }];
     let name = field.name.to_owned();
     match field.shape {
@@ -44,6 +58,9 @@ pub(super) fn to_columns(resource: &Resource, values: &Values) -> Value {
     let mut row = Values::new();
     for (name, value) in values {
         let Some(field) = resource.field(name) else { continue };
+        if let Some(likeness) = field.alike {
+            row.insert(alike_column(field), json!(likeness.key_of(values, name)));
+        }
         match field.shape {
             Shape::Money => {
                 row.insert(format!("{name}_minor"), value["minor"].clone());
@@ -120,7 +137,9 @@ pub(super) fn update_many(resource: &Resource) -> String {
 
 /// `$1` the tenant, `$2` the ids, `$3` since when, or null.
 pub(super) fn archive(resource: &Resource) -> String {
-    format!("update {} set archived_at = $3 where tid = $1 and id = any ($2)", quoted(resource.plural))
+    // What is taken back into use is merged into nothing any more.
+    let merged = if resource.merges() { ", merged_into = null" } else { "" };
+    format!("update {} set archived_at = $3{merged} where tid = $1 and id = any ($2)", quoted(resource.plural))
 }
 
 /// A record's row `t` as JSON.

@@ -13,6 +13,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 const PAGE: usize = 50;
+/// What an entry says of a record that this one was merged with.
+const MERGED: [&str; 2] = ["merged_from", "merged_into"];
 
 /// The query string.
 #[derive(Deserialize, JsonSchema)]
@@ -33,13 +35,16 @@ pub(super) async fn timeline(
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
     let record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
     let mut entries = audit::entries_of(&mut tx, (resource.kind, id), after, PAGE as i64 + 1).await?;
+    let merged = entries.iter().filter_map(|entry| entry.after.as_ref());
+    let merged: Vec<Uuid> = merged.flat_map(|after| MERGED.iter().filter_map(|field| after.get(field)?.as_str()?.parse().ok())).collect();
+    let names = if merged.is_empty() { Vec::new() } else { queries::titles(&mut tx, resource, &merged).await? };
     tx.commit().await?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.at.0, last.ordinal));
     let (fields, site) = (signed_in.rights.fields(resource, &resource.rights.read), resource.site_of(id, &record.values));
     let shown = |change: Change| Change { changes: fields.show_changes(change.changes, site), ..change };
-    Ok(Timeline { changes: entries.into_iter().map(change).map(shown).collect(), next })
+    Ok(Timeline { changes: entries.into_iter().map(change).map(shown).collect(), next, names: names.into_iter().collect() })
 }
 
 fn read_place(text: &str) -> Option<(Timestamp, i64)> {

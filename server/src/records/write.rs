@@ -1,7 +1,7 @@
 //! Writing records: made, changed, archived, restored. Each is one transaction: the row, the audit's entry, the change event, and last the feed.
 
 use super::beside::{self, Now};
-use super::read::{show, told};
+use super::read::{show_one, told};
 use super::{effect, queries, refusal};
 use crate::audit::Actor;
 use crate::events::{NewEvent, event_id};
@@ -116,7 +116,7 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
             let fields = actor.signed_in.rights.fields(resource, &resource.rights.update);
             let after = changes(hand, &fields, &current, &values)?;
             if after.is_empty() {
-                show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
+                show_one(&mut tx, resource, &actor.signed_in.rights, &mut current).await?;
                 return Ok(tx.done((current, false)));
             }
             refuse_proposed(&mut tx, resource, (id, &proposed(&current, &after))).await?;
@@ -154,7 +154,7 @@ async fn put(hand: &Hand<'_>, (id, version): Meant, reason: Reason, act: Act) ->
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
             let mut current = held(&mut tx, hand, &resource.rights.delete, (id, version)).await?;
             if current.archived_at.is_some() == archived {
-                show(&mut tx, resource, &actor.signed_in.rights, std::slice::from_mut(&mut current)).await?;
+                show_one(&mut tx, resource, &actor.signed_in.rights, &mut current).await?;
                 return Ok(tx.done((current, false)));
             }
             queries::archive_records(&mut tx, resource, &[id], archived).await?;
@@ -219,7 +219,7 @@ pub(super) fn were(current: &RecordView, after: &Values) -> Values {
 async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act, changed): (Act, &Changed<'_>)) -> Result<Done<RecordView>, Failure> {
     let (values, archived) = (record.values.clone(), record.archived_at.is_some());
     let now = Now { id: record.id, version: record.version, values, archived, act, before: changed.before, after: changed.after };
-    show(&mut tx, hand.resource, &hand.actor.signed_in.rights, std::slice::from_mut(&mut record)).await?;
+    show_one(&mut tx, hand.resource, &hand.actor.signed_in.rights, &mut record).await?;
     beside::write(&mut tx, hand, &[now], changed.reason).await?;
     Ok(tx.done(record))
 }
@@ -232,12 +232,7 @@ pub(super) fn event(
     now: Timestamp,
 ) -> NewEvent {
     let kind = act.event(resource);
-    let told: Values = after
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| resource.field(name).is_some_and(|field| !field.personal))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let told = after.map_or_else(Values::new, |after| publishable(resource, after));
     let changed: Vec<&String> = after.into_iter().flatten().map(|(name, _)| name).collect();
     // The same record never has two changes of one version.
     let cause = event_id(&format!("{}:{version}", resource.kind), id);
@@ -251,6 +246,12 @@ pub(super) fn event(
     }
 }
 
+/// What of these values is said of nobody.
+pub(super) fn publishable(resource: &Resource, values: &Values) -> Values {
+    let said_of_nobody = |(name, _): &(&String, &Value)| resource.field(name).is_some_and(|field| !field.personal);
+    values.iter().filter(said_of_nobody).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 pub(super) fn title<'a>(resource: &Resource, values: &'a Values) -> &'a str {
     values.get(resource.title).and_then(Value::as_str).unwrap_or_default()
 }
@@ -260,7 +261,7 @@ pub(super) fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
 }
 
 /// What a module says against a record as it would be.
-async fn refuse_proposed(tx: &mut TenantTx, resource: &Resource, proposed: effect::Proposed<'_>) -> Result<(), Failure> {
+pub(super) async fn refuse_proposed(tx: &mut TenantTx, resource: &Resource, proposed: effect::Proposed<'_>) -> Result<(), Failure> {
     let found = effect::problems(tx, resource, &[proposed]).await?;
     Ok(refuse_invalid(found.into_iter().map(|(_, problem)| problem).collect())?)
 }

@@ -34,6 +34,8 @@ pub enum Action {
     Archive,
     /// Took it back into use.
     Restore,
+    /// Merged two records that were the same one.
+    Merge,
     /// Brought in many out of a file.
     Import,
     /// Took a list out as a file.
@@ -76,11 +78,12 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Create,
         Self::Update,
         Self::Archive,
         Self::Restore,
+        Self::Merge,
         Self::Import,
         Self::Export,
         Self::SignIn,
@@ -109,6 +112,7 @@ impl Action {
             Self::Update => "update",
             Self::Archive => "archive",
             Self::Restore => "restore",
+            Self::Merge => "merge",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn => "sign_in",

@@ -17,7 +17,7 @@ use crate::design::table::{Column, Table};
 use crate::language::whole;
 use crate::shell::{Shell, title};
 use head::Head;
-use holdfast_domain::kernel::resource::{ImportProgress, ImportReport, MOST_REFUSED_TOLD, RefusedLine, Resource};
+use holdfast_domain::kernel::resource::{Alike, AlikeLine, ImportProgress, ImportReport, MOST_REFUSED_TOLD, RefusedLine, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use run::{Ended, Sent};
@@ -203,8 +203,9 @@ fn counts(report: &ImportReport) -> impl IntoView + use<> {
         (t().import_unchanged, report.unchanged),
         (t().import_refused, report.refused),
     ];
+    let alike = (report.alike > 0).then_some((t().import_alike, report.alike));
     let one = |(label, count): (&'static str, u64)| view! { <div class="import-count"><dt class="soft small">{label}</dt><dd class="figure">{whole(count)}</dd></div> };
-    view! { <dl class="import-counts">{all.map(one).into_iter().collect_view()}</dl> }
+    view! { <dl class="import-counts">{all.into_iter().chain(alike).map(one).collect_view()}</dl> }
 }
 
 fn whole_report(work: Work, tried: bool, report: ImportReport) -> impl IntoView {
@@ -223,7 +224,26 @@ fn whole_report(work: Work, tried: bool, report: ImportReport) -> impl IntoView 
     };
     let more = (report.refused > MOST_REFUSED_TOLD as u64).then(|| t().import_more(whole(MOST_REFUSED_TOLD as u64), whole(report.refused)));
     let refused = (!report.problems.is_empty()).then(|| view! { <Refused work lines=report.problems.clone() /> });
-    view! { {banner}{counts(&report)}<p>{next}</p>{refused}{more.map(|more| view! { <p class="soft small">{more}</p> })} }
+    let alikes = (!report.alikes.is_empty()).then(|| view! { <Alikes work lines=report.alikes.clone() /> });
+    view! { {banner}{counts(&report)}<p>{next}</p>{refused}{alikes}{more.map(|more| view! { <p class="soft small">{more}</p> })} }
+}
+
+/// The lines whose records are probably there already: they were taken, and can be merged.
+#[component]
+fn Alikes(work: Work, lines: Vec<AlikeLine>) -> impl IntoView {
+    let resource = work.resource;
+    let same = move |line: &AlikeLine| {
+        let record = |alike: &Alike| view! { <a class="link" href=place::record_href(resource, alike.id)>{alike.name.clone()}</a> " " };
+        let lines = line.lines.iter().map(|line| whole(*line)).collect::<Vec<_>>().join(", ");
+        let lines = (!lines.is_empty()).then(|| t().import_same_lines(lines));
+        view! { {line.records.iter().map(record).collect_view()}{lines} }.into_any()
+    };
+    let columns = vec![Column::figures(t().import_line, |line: &AlikeLine| whole(line.line).into_any()), Column::words(t().import_same_as, same)];
+    let lines = Signal::stored(lines);
+    view! {
+        <p class="soft">{t().import_alike_text}</p>
+        <Card flush=true><Table label=t().import_alike columns rows=lines key=|line: &AlikeLine| line.line.to_string() /></Card>
+    }
 }
 
 /// The lines that were not taken, and why.

@@ -3,11 +3,11 @@
 use super::file::{Column, Line};
 use super::judge::{Deed, Judge, Judged};
 use super::plan::{Called, Match, Plan};
-use super::write;
+use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
 use crate::records::{Hand, cell, effect, names, queries};
 use crate::tenancy::{Done, TenantTx};
-use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
+use holdfast_domain::kernel::resource::{AlikeLine, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -24,6 +24,10 @@ pub(super) struct Outcome {
     pub refused: Vec<RefusedLine>,
     /// What they said that no other line may say.
     pub said: BTreeSet<(&'static str, String)>,
+    /// Lines that were taken and are probably there already.
+    pub alike: Vec<AlikeLine>,
+    /// What the lines said of fields that tell records from others, each with its first line.
+    pub told: BTreeMap<(&'static str, String), u64>,
 }
 
 /// A line as values.
@@ -96,6 +100,7 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
     let made = made_before(&mut tx, plan, &read).await?;
     let (mut outcome, good) = Judge::of((hand, plan), current, owners, made).all(read);
     let good = without_problems(&mut tx, plan, (&mut outcome, good)).await?;
+    alike::tell(&mut tx, hand, plan, (&mut outcome, &good)).await?;
     let hidden = if plan.dry_run { BTreeSet::new() } else { write::all(&mut tx, hand, &good).await? };
     for judged in good.iter().filter(|judged| hidden.contains(&judged.id)) {
         // A record that is not for this account to see has the id, or a value that no two may have.
@@ -189,7 +194,10 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
 pub(super) fn key(plan: &Plan, line: &Read) -> Option<String> {
     match plan.by {
         Match::Id => line.id.map(|id| id.to_string()),
-        Match::Field(field) => line.values.get(field.name).filter(|value| !value.is_null()).map(said),
+        Match::Field(field) => match field.alike {
+            Some(likeness) => likeness.key_of(&line.values, field.name),
+            None => line.values.get(field.name).filter(|value| !value.is_null()).map(said),
+        },
         Match::Nothing => None,
     }
 }
@@ -198,8 +206,8 @@ pub(super) fn said(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The records that the lines are about, locked, by what they are found by.
-async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<String, RecordView>, Failure> {
+/// The records that the lines are about, locked, by what they are found by. Of those that are only probably the same one, each that is in use; where none is, those that are archived.
+async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<String, Vec<RecordView>>, Failure> {
     let keys: Vec<String> = lines.iter().filter_map(|line| key(plan, line)).collect();
     let by = match plan.by {
         Match::Nothing => return Ok(BTreeMap::new()),
@@ -207,11 +215,19 @@ async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTree
         Match::Field(field) => Some(field),
     };
     let found = queries::records_by(tx, plan.resource, by, &keys).await?;
-    let keyed = |record: RecordView| {
-        let key = by.map_or_else(|| record.id.to_string(), |field| record.values.get(field.name).map(said).unwrap_or_default());
-        (key, record)
+    let key = |record: &RecordView| match by.map(|field| (field, field.alike)) {
+        None => record.id.to_string(),
+        Some((field, Some(likeness))) => likeness.key_of(&record.values, field.name).unwrap_or_default(),
+        Some((field, None)) => record.values.get(field.name).map(said).unwrap_or_default(),
     };
-    Ok(found.into_iter().map(keyed).collect())
+    let mut current: BTreeMap<String, Vec<RecordView>> = BTreeMap::new();
+    for record in found {
+        current.entry(key(&record)).or_default().push(record);
+    }
+    for records in current.values_mut().filter(|records| records.iter().any(|record| record.archived_at.is_none())) {
+        records.retain(|record| record.archived_at.is_none());
+    }
+    Ok(current)
 }
 
 /// Which of the lines without a key have made their records before.

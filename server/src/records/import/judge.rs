@@ -40,7 +40,7 @@ pub(super) struct Judge<'a> {
     hand: &'a Hand<'a>,
     plan: &'a Plan,
     /// The records that lines are about, by what they are found by.
-    current: BTreeMap<String, RecordView>,
+    current: BTreeMap<String, Vec<RecordView>>,
     /// Whose values are already that no two records may share.
     owners: BTreeMap<Own, Uuid>,
     /// The records that lines without a key have made before.
@@ -52,7 +52,7 @@ pub(super) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub fn of(
         (hand, plan): (&'a Hand<'a>, &'a Plan),
-        current: BTreeMap<String, RecordView>,
+        current: BTreeMap<String, Vec<RecordView>>,
         owners: BTreeMap<Own, Uuid>,
         made: BTreeSet<Uuid>,
     ) -> Self {
@@ -72,7 +72,11 @@ impl<'a> Judge<'a> {
             return self.refuse(line);
         }
         let key = key(self.plan, &line);
-        let found = key.as_ref().and_then(|key| self.current.get(key)).cloned();
+        let all = key.as_ref().and_then(|key| self.current.get(key)).map(Vec::as_slice).unwrap_or_default();
+        if all.iter().filter(|record| record.archived_at.is_none()).count() > 1 {
+            line.problems.push(FieldProblem::new(self.plan.by.field(), Wrong::SeveralRecords));
+        }
+        let found = all.first().cloned();
         let id = found.as_ref().map(|record| record.id).or(line.id).unwrap_or(line.mark);
         // A line that says nothing to be found by made its record when the file was taken in before.
         if found.is_none() && self.made.contains(&id) {

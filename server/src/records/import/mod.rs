@@ -1,6 +1,7 @@
 //! Many records out of a file. Lines are taken in by five hundred, each batch in one transaction with its audit and its events; what is wrong with a line
 //! concerns that line alone. Sent again, a file changes nothing that it did not have to.
 
+mod alike;
 mod batch;
 mod file;
 mod judge;
@@ -19,7 +20,7 @@ use file::File;
 use futures::SinkExt as _;
 use futures::channel::mpsc;
 use holdfast_domain::audit::Action;
-use holdfast_domain::kernel::resource::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_REFUSED_TOLD, Resource};
+use holdfast_domain::kernel::resource::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_ALIKE_TOLD, MOST_REFUSED_TOLD, Resource};
 use plan::Plan;
 use serde_json::json;
 use std::convert::Infallible;
@@ -171,13 +172,16 @@ impl Import {
 
     fn count(&mut self, outcome: Outcome) {
         let before = self.written();
-        self.plan.note(outcome.said);
+        self.plan.note(outcome.said, outcome.told);
         self.report.created += outcome.created;
         self.report.changed += outcome.changed;
         self.report.unchanged += outcome.unchanged;
         self.report.refused += outcome.refused.len() as u64;
         let room = MOST_REFUSED_TOLD - self.report.problems.len();
         self.report.problems.extend(outcome.refused.into_iter().take(room));
+        self.report.alike += outcome.alike.len() as u64;
+        let room = MOST_ALIKE_TOLD - self.report.alikes.len();
+        self.report.alikes.extend(outcome.alike.into_iter().take(room));
         if self.written() > before {
             self.app.movements.moved(self.actor.signed_in.tenant);
         }

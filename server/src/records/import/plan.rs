@@ -45,7 +45,7 @@ impl Asked {
 pub(super) enum Match {
     /// By its id.
     Id,
-    /// By a field that no two records share.
+    /// By a field that no two records share, or that tells that two are probably the same one.
     Field(&'static Field),
     /// By nothing: each line makes one.
     Nothing,
@@ -72,13 +72,15 @@ pub(super) struct Plan {
     pub zones: BTreeSet<String>,
     /// What lines before have said, by field: ids, and values that no two records share.
     said: Mutex<BTreeSet<(&'static str, String)>>,
+    /// The first line that said something of a field that tells records from others, as values are compared.
+    told: Mutex<BTreeMap<(&'static str, String), u64>>,
 }
 
 impl Plan {
     pub async fn make(resource: &'static Resource, app: &App, asked: &Asked, file: &File) -> Result<Self, Failure> {
         let by = matched_by(resource, asked.by.as_deref(), &file.columns)?;
         let zones = zones(app, file).await?;
-        Ok(Self { resource, dry_run: asked.dry_run, by, currency: asked.currency, zones, said: Mutex::default() })
+        Ok(Self { resource, dry_run: asked.dry_run, by, currency: asked.currency, zones, said: Mutex::default(), told: Mutex::default() })
     }
 
     /// What was said in former batches.
@@ -86,9 +88,16 @@ impl Plan {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).contains(what)
     }
 
+    /// The line of a former batch that said the same, as values are compared.
+    pub fn told_by(&self, what: &(&'static str, String)) -> Option<u64> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).get(what).copied()
+    }
+
     /// Notes what a batch said.
-    pub fn note(&self, said: BTreeSet<(&'static str, String)>) {
+    pub fn note(&self, said: BTreeSet<(&'static str, String)>, told: BTreeMap<(&'static str, String), u64>) {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
+        let mut known = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.into_iter().for_each(|(what, line)| drop(known.entry(what).or_insert(line)));
     }
 }
 
@@ -100,13 +109,15 @@ fn matched_by(resource: &'static Resource, by: Option<&str>, columns: &[Column])
             _ => false,
         })
     };
-    let unique = resource.fields.iter().filter(|field| field.unique).map(Match::Field);
-    let mut possible = std::iter::once(Match::Id).chain(unique);
+    // What no two records share is surer than what is probably one's own.
+    let unique = resource.fields.iter().filter(|field| field.unique);
+    let alike = resource.fields.iter().filter(|field| field.alike.is_some() && !field.unique);
+    let mut possible = std::iter::once(Match::Id).chain(unique.chain(alike).map(Match::Field));
     match by {
         None => Ok(possible.find(is_there).unwrap_or(Match::Nothing)),
         Some(name) => {
             let wanted = possible.find(|possible| possible.field() == name);
-            wanted.filter(is_there).ok_or_else(|| invalid_query("match is `id` or a field that no two records share, and a column of the file."))
+            wanted.filter(is_there).ok_or_else(|| invalid_query("match is `id` or a field that tells records apart, and a column of the file."))
         }
     }
 }

@@ -23,7 +23,7 @@ const LISTED: &[(&str, &str)] = &[
     ("id=1", "invalid_query"),
 ];
 
-/// The first is there to be read; the next are there to be changed, archived, restored, changed with others.
+/// The first is there to be read; the next are there to be changed, archived, restored, changed with others, merged.
 fn id(resource: &Resource, n: u128) -> Uuid {
     let place = holdfast_domain::RESOURCES.iter().position(|known| known.kind == resource.kind).expect("it is declared");
     Uuid::from_u128(0x7000_0000_0000 + (place as u128) * 0x100 + n)
@@ -31,7 +31,7 @@ fn id(resource: &Resource, n: u128) -> Uuid {
 
 /// Makes the records that the rows speak of.
 pub async fn make(owner: &Client, resource: &Resource) {
-    for n in 0..5 {
+    for n in 0..7 {
         let body = json!({ "id": id(resource, n), "values": example(resource, &format!("{n}")) });
         let made = owner.post_json(resource.path, &body).await;
         assert_eq!(made.status.as_u16(), 201, "{}: {}", resource.kind, String::from_utf8_lossy(&made.body));
@@ -48,7 +48,9 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
         "which": { "records": [{ "id": id(resource, 4), "version": 1 }] }, "act": { "change": { "values": { resource.title: "Renamed together" } } }, "reason": "as they asked",
         "dry_run": false,
     });
-    vec![
+    let merge = json!({ "from": id(resource, 6), "from_version": 1, "take": [], "reason": "entered twice" });
+    let merge = known(Row::post(template("/merge"), merge)).at(at(5, "/merge")).versioned().twice(200, 412);
+    let mut rows = vec![
         Row::get(resource.path).query("", LISTED).sees_nothing(),
         Row::get(format!("{}/export", resource.path).leak())
             .query(
@@ -79,5 +81,7 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
         known(Row { method: Method::PATCH, ..Row::post(template(""), change) }.at(at(1, ""))).versioned().twice(200, 412),
         known(Row::post(template("/archive"), json!({ "reason": "gone" })).at(at(2, "/archive"))).versioned().twice(200, 412),
         known(Row::post(template("/restore"), json!({ "reason": "back" })).at(at(3, "/restore"))).versioned().twice(200, 200),
-    ]
+    ];
+    rows.extend(Some(merge).filter(|_| resource.merges()));
+    rows
 }

@@ -64,6 +64,8 @@ async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
         assert!(!field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags), "{} {}: cannot be sorted by", resource.kind, field.name);
         let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText);
         assert!(!field.filtered || compared, "{} {}: cannot be narrowed by", resource.kind, field.name);
+        let is_alike = indexes.iter().any(|index| index.ends_with(&format!("(tid, {}_alike)", field.name)));
+        assert_eq!(is_alike, field.alike.is_some(), "{} {}: what tells records apart has its index", resource.kind, field.name);
         let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{}_unique ", resource.plural, field.name)));
         assert_eq!(is_unique, field.unique, "{} {}: a unique field has its constraint", resource.kind, field.name);
     }

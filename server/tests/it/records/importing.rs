@@ -113,9 +113,9 @@ async fn what_is_wrong_with_a_line_concerns_that_line_alone() {
         ana@x.example,Ana,retail,T2,'+40 721\n\
         not an address,Bad,retail,,\n\
         ben@x.example,Ben,gold,,call me\n\
-        cy@x.example,Cy,retail,T1,\n\
+        cy@x.example,Cy,retail,,12\n\
         gone@x.example,Back,retail,,\n\
-        dora@x.example,Dora,retail,T2,\n\
+        dora@x.example,,retail,T2,\n\
         ANA@x.example,Ana again,retail,,\n\
         eva@x.example,Eva,retail,T3,1,2,3\n\
         maria@x.example,Maria K.,wholesale,T1,\n";
@@ -125,9 +125,9 @@ async fn what_is_wrong_with_a_line_concerns_that_line_alone() {
         "3 email not_valid",
         "4 phone not_valid",
         "4 price_group not_valid",
-        "5 tax_number taken",
+        "5 phone not_valid",
         "6 email archived",
-        "7 tax_number twice",
+        "7 name missing",
         "8 email twice",
         "9  unreadable",
     ];

@@ -7,6 +7,7 @@ mod declared;
 mod fields;
 mod importing;
 mod lists;
+mod merging;
 mod presence;
 mod tills;
 mod trail;

@@ -1,6 +1,6 @@
 //! A customer.
 
-use crate::kernel::resource::{Email, FieldValue, LongText, Phone, Shape, Tags};
+use crate::kernel::resource::{Email, FieldValue, Likeness, LongText, Phone, Shape, Tags};
 use crate::resource;
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +27,12 @@ resource! {
         name: String => searched sorted listed personal example(r#""Alfreds Futterkiste""#),
         /// Which prices they get.
         price_group: PriceGroup => filtered sorted listed example(r#""wholesale""#),
-        /// Where invoices go. No two customers share one: they would be the same.
-        email: Option<Email> => searched listed unique personal example(r#""maria.anders@alfreds.example""#),
-        /// Where they are called.
-        phone: Option<Phone> => searched listed personal example(r#""030-0074321""#),
-        /// As the tax office knows them.
-        tax_number: Option<String> => searched unique personal longest(30) example(r#""DE136695976""#),
+        /// Where invoices go. Two customers who share one are probably the same.
+        email: Option<Email> => searched listed alike(Likeness::Email) personal example(r#""maria.anders@alfreds.example""#),
+        /// Where they are called. Two customers who share one are probably the same.
+        phone: Option<Phone> => searched listed alike(Likeness::Phone) personal example(r#""030-0074321""#),
+        /// As the tax office knows them. Two customers who share one are probably the same.
+        tax_number: Option<String> => searched alike(Likeness::TaxNumber) personal longest(30) example(r#""DE136695976""#),
         /// Street and number.
         street: Option<String> => personal longest(200) example(r#""Obere Str. 57""#),
         /// Before or behind the city, as the country does.

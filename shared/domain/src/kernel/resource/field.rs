@@ -1,5 +1,6 @@
 //! One field of a resource.
 
+use super::alike::Likeness;
 use super::shape::{FieldValue, Shape};
 
 /// What is known of a field. Words such as [`Field::searched`] are what a declaration says behind the field's type.
@@ -23,6 +24,8 @@ pub struct Field {
     pub listed: bool,
     /// No two records have the same.
     pub unique: bool,
+    /// Two records that say the same in it are probably the same one, compared that way.
+    pub alike: Option<Likeness>,
     /// Said of a person: left out of events.
     pub personal: bool,
     /// Chosen when the record is made, and never changed.
@@ -58,6 +61,7 @@ impl Field {
             filtered: false,
             listed: false,
             unique: false,
+            alike: None,
             personal: false,
             fixed: false,
             most: u32::MAX >> 1,
@@ -113,6 +117,12 @@ impl Field {
     #[must_use]
     pub const fn unique(self) -> Self {
         Self { unique: true, ..self }
+    }
+
+    /// Two records that say the same in it are probably the same one.
+    #[must_use]
+    pub const fn alike(self, likeness: Likeness) -> Self {
+        Self { alike: Some(likeness), ..self }
     }
 
     /// Said of a person.

@@ -4,6 +4,7 @@
 //! records share), `columns=<field>,,<field>` (what the file's columns are, in their order; an empty one is left out) and `currency=EUR` (of amounts that say none).
 //! The answer is `application/x-ndjson`: an [`ImportLine`] per line, [`ImportLine::Columns`] first, [`ImportLine::Report`] or [`ImportLine::Broken`] last.
 
+use super::alike::Alike;
 use super::check::FieldProblem;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub const MOST_IMPORTED: u64 = 100_000;
 /// The most refused lines that are told one by one; more are counted.
 pub const MOST_REFUSED_TOLD: usize = 1_000;
+
+/// The most lines that are told one by one because their records are probably there already; more are counted.
+pub const MOST_ALIKE_TOLD: usize = 200;
 
 /// A line of the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +57,24 @@ pub struct ImportReport {
     pub refused: u64,
     /// The first [`MOST_REFUSED_TOLD`] of them, in their order.
     pub problems: Vec<RefusedLine>,
+    /// Lines that were taken, though another record or an earlier line is probably the same one.
+    #[serde(default)]
+    pub alike: u64,
+    /// The first [`MOST_ALIKE_TOLD`] of them, in their order.
+    #[serde(default)]
+    pub alikes: Vec<AlikeLine>,
+}
+
+/// A line whose record is probably there already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AlikeLine {
+    /// Where it begins in the file, counted from 1, the head included.
+    pub line: u64,
+    /// The records that are probably the same one.
+    pub records: Vec<Alike>,
+    /// The earlier lines that are.
+    pub lines: Vec<u64>,
 }
 
 /// A line that was not taken, and why.

@@ -1,5 +1,6 @@
 //! What travels: records, pages of them, what was done to one.
 
+use super::alike::Alike;
 use crate::kernel::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,12 @@ pub struct RecordView {
     /// What the records are called that its fields name, by id; those that the reader may not look at are left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<Uuid, String>,
+    /// The record that it was merged into, where it was: the one that stands for it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Uuid>,
+    /// Records in use that are probably the same one; told where one record is read or written, and never a reason to refuse it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<Alike>,
 }
 
 /// More records of a list are not counted.
@@ -112,6 +119,9 @@ pub struct Timeline {
     pub changes: Vec<Change>,
     /// For `after`, where there are more.
     pub next: Option<String>,
+    /// What the records are called that it was merged with, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<Uuid, String>,
 }
 
 /// One act.
@@ -126,7 +136,7 @@ pub struct Change {
     pub account: Option<AccountId>,
     /// Their name.
     pub name: Option<String>,
-    /// `create`, `update`, `archive`, `restore`.
+    /// `create`, `update`, `archive`, `restore`, `merge`.
     pub action: String,
     /// Why, where they said.
     pub reason: Option<String>,

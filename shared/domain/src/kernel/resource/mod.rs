@@ -4,6 +4,7 @@
 //! bounds, whether it is searched, sorted by, filtered by or shown. From it come the addresses, the checks on both sides, the columns, lists, forms, the audit and
 //! the change events. docs/ADDING_A_RESOURCE.md walks through one.
 
+mod alike;
 mod bulk;
 mod check;
 mod field;
@@ -15,10 +16,11 @@ mod record;
 mod saved_view;
 mod shape;
 
+pub use alike::{Alike, Likeness, MergeRecords};
 pub use bulk::{BulkAct, BulkChange, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, LONGEST_QUERY, MOST_BULK, Seen, Which};
 pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_of};
 pub use field::{Field, said};
-pub use import::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
+pub use import::{AlikeLine, BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_ALIKE_TOLD, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use mask::masked;
 pub use presence::{Present, StillHere};

@@ -29,6 +29,8 @@ pub struct Resource {
     pub rights: Rights,
     /// The types of its change events: made, changed, archived, restored.
     pub events: [&'static str; 4],
+    /// The type of the event that two records were merged; of a resource that [merges](Self::merges).
+    pub merged: &'static str,
     /// What the declaration says of it, where the API is described (feature `schema`); the app does without.
     pub said: &'static str,
 }
@@ -60,6 +62,23 @@ impl Resource {
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether two records of it can be merged: where a field tells that they are probably the same one.
+    pub const fn merges(&self) -> bool {
+        let mut n = 0;
+        while n < self.fields.len() {
+            if self.fields[n].alike.is_some() {
+                return true;
+            }
+            n += 1;
+        }
+        false
+    }
+
+    /// Whether that is an event of its records.
+    pub fn publishes(&self, event: &str) -> bool {
+        self.events.contains(&event) || (self.merges() && self.merged == event)
     }
 
     /// The site that a record is at; none where it belongs to the whole company.
@@ -141,6 +160,7 @@ macro_rules! resource {
                     concat!($module, ".", $one, ".archived"),
                     concat!($module, ".", $one, ".restored"),
                 ],
+                merged: concat!($module, ".", $one, ".merged"),
                 said: $crate::kernel::resource::said(concat!($($doc),*)),
             };
         }
