@@ -34,7 +34,7 @@ use sync::Settlements;
 pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlement, &sales::TicketSettlement]);
 
 /// What each module does beside when one of its records is written: one line per kind that needs it.
-pub static EFFECTS: &[&dyn records::Effect] = &[&catalog::Products, &catalog::Categories, &catalog::TaxRates];
+pub static EFFECTS: &[&dyn records::Effect] = &[&catalog::Products, &catalog::Categories, &catalog::TaxRates, &catalog::TaxChanges];
 
 /// Who hears of events: one line per consumer.
 pub fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {

@@ -8,9 +8,9 @@ use crate::reference::RowWrite;
 use crate::tenancy::TenantTx;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use holdfast_domain::catalog::{CategoryRecord, ProductRecord, TaxRateRecord};
-use holdfast_domain::kernel::gtin;
+use holdfast_domain::catalog::{CategoryRecord, ProductRecord, TaxChangeRecord, TaxRateRecord};
 use holdfast_domain::kernel::resource::{FieldProblem, Record as _, Values, Wrong};
+use holdfast_domain::kernel::{Day, gtin};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub struct Products;
 pub struct Categories;
 /// Tax rates.
 pub struct TaxRates;
+/// Their changes.
+pub struct TaxChanges;
 
 fn ids(written: &[Written<'_>]) -> Vec<Uuid> {
     written.iter().map(|written| written.id).collect()
@@ -71,6 +73,39 @@ impl Effect for TaxRates {
     fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
         async move { Ok(rows::of_tax_rates(tx, &ids(written)).await?) }.boxed()
     }
+}
+
+impl Effect for TaxChanges {
+    fn kind(&self) -> &'static str {
+        TaxChangeRecord::RESOURCE.kind
+    }
+
+    fn problems<'a>(&'a self, tx: &'a mut TenantTx, proposed: &'a [Proposed<'a>]) -> BoxFuture<'a, Result<Vec<(Uuid, FieldProblem)>, Failure>> {
+        problems_of_tax_changes(tx, proposed).boxed()
+    }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move { Ok(rows::of_tax_changes(tx, &ids(written)).await?) }.boxed()
+    }
+}
+
+/// On a day a tax rate changes once: of two that begin together nobody could say which holds.
+async fn problems_of_tax_changes(tx: &mut TenantTx, proposed: &[Proposed<'_>]) -> Result<Vec<(Uuid, FieldProblem)>, Failure> {
+    let begin = |(id, values): &Proposed<'_>| {
+        Some((*id, (values.get("tax_rate")?.as_str()?.parse().ok()?, values.get("valid_from")?.as_str()?.parse().ok()?)))
+    };
+    let begin: Vec<(Uuid, (Uuid, Day))> = proposed.iter().filter_map(begin).collect();
+    let known = queries::tax_changes_beginning(tx, &begin.iter().map(|(_, begins)| *begins).collect::<Vec<_>>()).await?;
+    let mut claimed: BTreeMap<(Uuid, Day), Uuid> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (id, begins) in begin {
+        if known.get(&begins).is_some_and(|other| *other != id) {
+            found.push((id, FieldProblem::new("valid_from", Wrong::Taken)));
+        } else if claimed.insert(begins, id).is_some_and(|first| first != id) {
+            found.push((id, FieldProblem::new("valid_from", Wrong::Twice)));
+        }
+    }
+    Ok(found)
 }
 
 /// A code is one product's, so is the row of a price, and a till sells in the company's currency.

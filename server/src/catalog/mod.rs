@@ -8,6 +8,6 @@ mod queries;
 mod rows;
 mod write;
 
-pub use effects::{Categories, Products, TaxRates};
-pub(crate) use queries::units;
+pub use effects::{Categories, Products, TaxChanges, TaxRates};
+pub(crate) use queries::{TaxHistory, tax_histories, units};
 pub use write::{CatalogChange, store, write};

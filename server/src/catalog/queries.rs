@@ -1,9 +1,9 @@
 //! The SQL of the catalogue.
 
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxRate, Unit};
-use holdfast_domain::kernel::{CategoryId, Money, PriceId, ProductId, Rate, TaxRateId, Timestamp, gtin};
+use crate::tenancy::{TenantTx, from_stored, from_stored_day, to_stored, to_stored_day};
+use holdfast_domain::catalog::{Category, Picture, Price, Product, TaxChange, TaxRate, Unit};
+use holdfast_domain::kernel::{CategoryId, Day, Money, PriceId, ProductId, Rate, TaxRateId, Timestamp, gtin};
 use sqlx::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -119,11 +119,87 @@ pub(super) async fn tax_rates(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<(Ta
         sqlx::query!("select id, name, rate_millionths from tax_rates where tid = $1 and id = any ($2)", tid, ids).fetch_all(tx.connection()).await?;
     rows.into_iter()
         .map(|row| {
-            let rate = u32::try_from(row.rate_millionths).ok().and_then(|millionths| Rate::from_millionths(millionths).ok());
-            let rate = rate.ok_or_else(|| Fault::stored("tax_rates", "rate_millionths", row.id))?;
+            let rate = rate(row.rate_millionths).ok_or_else(|| Fault::stored("tax_rates", "rate_millionths", row.id))?;
             Ok((TaxRateId(row.id), TaxRate { name: row.name, rate }))
         })
         .collect()
+}
+
+fn rate(millionths: i32) -> Option<Rate> {
+    u32::try_from(millionths).ok().and_then(|millionths| Rate::from_millionths(millionths).ok())
+}
+
+/// These changes of tax rates, locked; none of one that was put away, or is of no tax rate yet.
+pub(super) async fn tax_changes(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<(Uuid, Option<TaxChange>)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select id, tax_rate, valid_from, rate_millionths, archived_at is not null as "archived!" from tax_changes
+           where tid = $1 and id = any ($2) order by id for update"#,
+        tid,
+        ids
+    );
+    let rows = rows.fetch_all(tx.connection()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let valid_from = from_stored_day(row.valid_from).ok_or_else(|| Fault::stored("tax_changes", "valid_from", row.id))?;
+            let rate = rate(row.rate_millionths).ok_or_else(|| Fault::stored("tax_changes", "rate_millionths", row.id))?;
+            let change = row.tax_rate.filter(|_| !row.archived).map(|tax_rate| TaxChange { tax_rate: TaxRateId(tax_rate), valid_from, rate });
+            Ok((row.id, change))
+        })
+        .collect()
+}
+
+/// Which change, archived or not, begins on that day of that tax rate.
+pub(super) async fn tax_changes_beginning(tx: &mut TenantTx, begin: &[(Uuid, Day)]) -> Result<BTreeMap<(Uuid, Day), Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select t.tax_rate as "tax_rate!", t.valid_from, t.id from unnest($2::uuid[], $3::date[]) as w (tax_rate, valid_from)
+           join tax_changes t on t.tid = $1 and t.tax_rate = w.tax_rate and t.valid_from = w.valid_from"#,
+        tid,
+        &begin.iter().map(|(tax_rate, _)| *tax_rate).collect::<Vec<_>>(),
+        &begin.iter().map(|(_, day)| to_stored_day(*day)).collect::<Vec<_>>()
+    );
+    let rows = rows.fetch_all(tx.connection()).await?;
+    let one = |row: (Uuid, time::Date, Uuid)| {
+        let day = from_stored_day(row.1).ok_or_else(|| Fault::stored("tax_changes", "valid_from", row.2))?;
+        Ok(((row.0, day), row.2))
+    };
+    rows.into_iter().map(|row| one((row.tax_rate, row.valid_from, row.id))).collect()
+}
+
+/// A tax rate as it was at first, and what it became since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TaxHistory {
+    /// Until the first change.
+    pub first: Rate,
+    /// Each with its first day.
+    pub changes: Vec<(Day, Rate)>,
+}
+
+/// Of these tax rates, or of those that these changes are of, by the id that was asked for; those that never change are left out.
+pub(crate) async fn tax_histories(tx: &mut TenantTx, ids: &[Uuid]) -> Result<BTreeMap<Uuid, TaxHistory>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select w.id as "asked!", r.rate_millionths as "first!", c.valid_from as "valid_from?", c.rate_millionths as "rate_millionths?"
+           from unnest($2::uuid[]) as w (id)
+           left join tax_changes own on own.tid = $1 and own.id = w.id
+           join tax_rates r on r.tid = $1 and r.id = coalesce(own.tax_rate, w.id)
+           left join tax_changes c on c.tid = $1 and c.tax_rate = r.id and c.archived_at is null
+           where c.id is not null or own.id is not null"#,
+        tid,
+        ids
+    );
+    let mut histories: BTreeMap<Uuid, TaxHistory> = BTreeMap::new();
+    for row in rows.fetch_all(tx.connection()).await? {
+        let first = rate(row.first).ok_or_else(|| Fault::stored("tax_rates", "rate_millionths", row.asked))?;
+        let history = histories.entry(row.asked).or_insert_with(|| TaxHistory { first, changes: Vec::new() });
+        if let (Some(day), Some(millionths)) = (row.valid_from, row.rate_millionths) {
+            let day = from_stored_day(day).ok_or_else(|| Fault::stored("tax_changes", "valid_from", row.asked))?;
+            let rate = rate(millionths).ok_or_else(|| Fault::stored("tax_changes", "rate_millionths", row.asked))?;
+            history.changes.push((day, rate));
+        }
+    }
+    Ok(histories)
 }
 
 /// Those of these ids that are another product's price's already: a product's own price would take its row.

@@ -7,7 +7,7 @@ use super::queries::{self, Kept};
 use crate::failure::Fault;
 use crate::reference::{RowWrite, RowsOf};
 use crate::tenancy::TenantTx;
-use holdfast_domain::catalog::{Price, Product};
+use holdfast_domain::catalog::{Price, Product, TaxChange};
 use uuid::Uuid;
 
 /// Each product's row and its price's.
@@ -31,4 +31,13 @@ pub(super) async fn of_categories(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec
 /// Each tax rate's row.
 pub(super) async fn of_tax_rates(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<RowWrite>, Fault> {
     Ok(queries::tax_rates(tx, ids).await?.iter().map(|(id, row)| RowWrite::for_tenant(id.0, row)).collect())
+}
+
+/// Each change of a tax rate: gone where it was put away, or is of none yet.
+pub(super) async fn of_tax_changes(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<RowWrite>, Fault> {
+    let row = |(id, change): &(Uuid, Option<TaxChange>)| match change {
+        Some(change) => RowWrite::for_tenant(*id, change),
+        None => RowWrite::gone::<TaxChange>(RowsOf::Tenant, *id),
+    };
+    Ok(queries::tax_changes(tx, ids).await?.iter().map(row).collect())
 }

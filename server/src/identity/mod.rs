@@ -52,7 +52,7 @@ pub(crate) use device::revoked as device_revoked;
 pub(crate) use device::taken_up::{Returning, take_up};
 pub(crate) use fields::Fields;
 pub(crate) use grant::{issue_again, keep_proven};
-pub(crate) use queries::{FeedLife, account_names, currency, feed_life, sites};
+pub(crate) use queries::{FeedLife, account_names, currency, days_at, feed_life, sites};
 pub(crate) use rights::rights_of;
 
 use crate::environment::Environment;

@@ -3,9 +3,9 @@
 use super::own_roles::OwnRoles;
 use super::role::AnyRole;
 use crate::failure::Fault;
-use crate::tenancy::{TenantTx, from_stored, to_stored};
+use crate::tenancy::{TenantTx, from_stored, from_stored_day, to_stored};
 use holdfast_domain::identity::{SiteKind, SiteView, TillView, is_own_role};
-use holdfast_domain::kernel::{AccountId, Currency, DeviceId, Epoch, PersonId, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{AccountId, Currency, Day, DeviceId, Epoch, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -223,6 +223,23 @@ pub(crate) async fn sites(tx: &mut TenantTx) -> Result<Vec<SiteView>, Fault> {
             Ok(SiteView { id: SiteId(site.id), name: site.name, kind, time_zone: site.time_zone, tills: here })
         })
         .collect()
+}
+
+/// Which day it was at these sites, in the calendar of each.
+pub(crate) async fn days_at(tx: &mut TenantTx, at: &[(SiteId, Timestamp)]) -> Result<BTreeMap<(SiteId, Timestamp), Day>, Fault> {
+    let rows = sqlx::query!(
+        r#"select w.n as "n!", (w.at at time zone s.time_zone)::date as "day!" from unnest($2::uuid[], $3::timestamptz[]) with ordinality as w (site, at, n)
+           join sites s on s.tid = $1 and s.id = w.site"#,
+        tx.tenant().0,
+        &at.iter().map(|(site, _)| site.0).collect::<Vec<_>>(),
+        &at.iter().map(|(_, at)| to_stored(*at)).collect::<Vec<_>>()
+    );
+    let mut days = BTreeMap::new();
+    for row in rows.fetch_all(tx.connection()).await? {
+        let asked = usize::try_from(row.n - 1).ok().and_then(|n| at.get(n));
+        days.extend(asked.zip(from_stored_day(row.day)).map(|(asked, day)| (*asked, day)));
+    }
+    Ok(days)
 }
 
 fn site_kind(stored: &str) -> Option<SiteKind> {

@@ -4,7 +4,7 @@ use super::export::{AS, XLSX};
 use super::list::{MOST_FILTERS, MOST_PAGE};
 use super::schema;
 use crate::openapi::{About, SchemaOf, Way};
-use holdfast_domain::kernel::resource::{BulkEdit, Field, ImportLine, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
+use holdfast_domain::kernel::resource::{BulkEdit, Field, ImportLine, MergeRecords, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
 use serde_json::{Value, json};
 
 const REACH: &str = "What the reader may not read whole is masked with `•••`; what they may not know is left out.";
@@ -169,7 +169,8 @@ impl Told {
     }
 
     pub fn merge(&self) -> About {
-        let example = json!({ "from": "0196f0e4-0000-7000-8000-000000000002", "from_version": 1, "take": [self.resource.title], "reason": "Entered twice." });
+        let example =
+            json!({ "from": "0196f0e4-0000-7000-8000-000000000002", "from_version": 1, "take": [self.resource.title], "reason": "Entered twice." });
         self.telling(200, self.about("merge", format!("Merges another {} into this one", self.one)))
             .detail("The other one is archived and says in `merged_into` which one stands for it; whatever names it still finds it. Restored, it is a record of its own again.")
             .takes("application/json", SchemaOf::of::<MergeRecords>(Way::Sent), example)

@@ -2,7 +2,9 @@
 
 use super::order::{Order, Place};
 use super::search::Words;
-use super::statement::{alike_column, archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many};
+use super::statement::{
+    alike_column, archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many,
+};
 use crate::failure::Fault;
 use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;

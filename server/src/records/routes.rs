@@ -1,6 +1,7 @@
 //! The addresses of every resource.
 
 use super::about::Told;
+use super::alike::merge;
 use super::bulk::{self, bulk};
 use super::export::export;
 use super::import::{MOST_BYTES, import};
@@ -8,7 +9,6 @@ use super::list::list;
 use super::live::{live, still_here};
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
-use super::alike::merge;
 use super::write::Hand;
 use super::{search, views, write};
 use crate::audit::Actor;

@@ -290,14 +290,14 @@ pub(super) fn read_reason(reason: Option<&str>) -> Result<Option<&str>, Refusal>
     Ok(reason)
 }
 
-/// What a constraint says of the field it is named after: `<table>_<field>_unique`, `<table>_<field>_known`.
+/// What a constraint says of the field it is named after: `<table>_<field>_unique`, `<table>_<field>_known`, and `<table>_<field>_once` where it is so with others.
 pub(super) fn refuse(resource: &Resource, values: &Values, error: sqlx::Error) -> Failure {
     let Some(constraint) = violated_constraint(&error) else { return error.into() };
     if constraint == format!("{}_pkey", resource.plural) {
         return refusal::exists().into();
     }
     let named = |name: &&String| {
-        [("unique", Wrong::Taken), ("known", Wrong::UnknownRecord)]
+        [("unique", Wrong::Taken), ("once", Wrong::Taken), ("known", Wrong::UnknownRecord)]
             .into_iter()
             .find(|(end, _)| constraint == format!("{}_{name}_{end}", resource.plural))
     };

@@ -27,6 +27,7 @@ pub static RESOURCES: &[Resource] = &[
     catalog::ProductRecord::RESOURCE,
     catalog::CategoryRecord::RESOURCE,
     catalog::TaxRateRecord::RESOURCE,
+    catalog::TaxChangeRecord::RESOURCE,
     sales::Customer::RESOURCE,
     procurement::Supplier::RESOURCE,
 ];

@@ -5,9 +5,11 @@ mod fold;
 mod search;
 
 use super::protocol::{CategoryView, ProductView, ProductsPage};
-use holdfast_domain::catalog::{Category, Price, Product, TaxRate, Unit};
+use holdfast_domain::catalog::{Category, Price, Product, TaxChange, TaxRate, Unit, in_force_on};
 use holdfast_domain::identity::AccountName;
-use holdfast_domain::kernel::{AccountId, CategoryId, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin};
+use holdfast_domain::kernel::{
+    AccountId, CategoryId, Day, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin,
+};
 use holdfast_domain::sales::ticket::SoldItem;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +24,9 @@ pub struct Catalogue {
     prices: HashMap<ProductId, Vec<PriceRow>>,
     price_products: HashMap<Uuid, ProductId>,
     rates: HashMap<TaxRateId, (u64, Rate)>,
+    /// By tax rate, the coming ones as well.
+    tax_changes: HashMap<TaxRateId, Vec<TaxRow>>,
+    changed_rates: HashMap<Uuid, TaxRateId>,
     categories: BTreeMap<CategoryId, Category>,
     codes: HashMap<String, ProductId>,
     names: search::Names,
@@ -36,12 +41,40 @@ struct PriceRow {
     valid_from: Timestamp,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TaxRow {
+    row: RowVersion,
+    valid_from: Day,
+    rate: Rate,
+}
+
+/// A product as it would be sold. Which tax is in its price is for the ticket's day to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    item: SoldItem,
+    tax_changes: Vec<TaxRow>,
+}
+
+impl Offer {
+    /// As it is sold on a ticket of that day, which is asked for only where it matters.
+    pub fn on(self, day: impl FnOnce() -> Day) -> SoldItem {
+        if self.tax_changes.is_empty() {
+            return self.item;
+        }
+        match in_force_on(day(), self.tax_changes.iter().map(|change| (change.valid_from, change))) {
+            Some(change) => SoldItem { tax: change.row, tax_rate: change.rate, ..self.item },
+            None => self.item,
+        }
+    }
+}
+
 /// The kinds of rows the catalogue is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Product,
     Price,
     TaxRate,
+    TaxChange,
     Category,
     Account,
 }
@@ -92,6 +125,7 @@ impl Catalogue {
             Product::KIND => Kind::Product,
             Price::KIND => Kind::Price,
             TaxRate::KIND => Kind::TaxRate,
+            TaxChange::KIND => Kind::TaxChange,
             Category::KIND => Kind::Category,
             AccountName::KIND => Kind::Account,
             // A row of another module.
@@ -113,6 +147,7 @@ impl Catalogue {
                     None => self.rates.remove(&id),
                 };
             }
+            Kind::TaxChange => self.put_tax_change(row),
             Kind::Category => {
                 let category = self.read::<Category>(row);
                 let id = CategoryId::from(row.id);
@@ -155,21 +190,21 @@ impl Catalogue {
     }
 
     /// What a scanned code sells.
-    pub fn scanned(&self, code: &str, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
+    pub fn scanned(&self, code: &str, quantity: Quantity, now: Timestamp) -> Result<Offer, NotForSale> {
         let product = self.codes.get(&gtin::lookup_key(code)).ok_or(NotForSale::BarcodeUnknown)?;
-        let item = self.sold(*product, quantity, now)?;
-        Ok(SoldItem { barcode: Some(code.trim().to_owned()), ..item })
+        let Offer { item, tax_changes } = self.sold(*product, quantity, now)?;
+        Ok(Offer { item: SoldItem { barcode: Some(code.trim().to_owned()), ..item }, tax_changes })
     }
 
     /// What a product sells, at the price in force.
-    pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<SoldItem, NotForSale> {
+    pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<Offer, NotForSale> {
         let product = self.products.get(&id).ok_or(NotForSale::ProductUnknown)?;
         if product.unit == Unit::Piece && !quantity.is_whole() {
             return Err(NotForSale::OnlyWhole);
         }
         let price = self.price(id, now).ok_or(NotForSale::PriceMissing)?;
         let (version, rate) = self.rates.get(&product.tax_rate).ok_or(NotForSale::TaxRateMissing)?;
-        Ok(SoldItem {
+        let item = SoldItem {
             product: id,
             name: product.name.clone(),
             barcode: None,
@@ -179,7 +214,8 @@ impl Catalogue {
             tax: RowVersion { row: product.tax_rate.0, version: *version },
             tax_rate: *rate,
             discount: Discount::NONE,
-        })
+        };
+        Ok(Offer { item, tax_changes: self.tax_changes.get(&product.tax_rate).cloned().unwrap_or_default() })
     }
 
     /// Products whose name or code has all the words, the best first; with no word, those of the category by name.
@@ -261,6 +297,21 @@ impl Catalogue {
             self.price_products.insert(row.id, price.product);
             let standing = RowVersion { row: row.id, version: row.version };
             self.prices.entry(price.product).or_default().push(PriceRow { row: standing, amount: price.amount, valid_from: price.valid_from });
+        }
+    }
+
+    fn put_tax_change(&mut self, row: &ReferenceRow) {
+        let new = self.read::<TaxChange>(row);
+        if let Some(tax_rate) = self.changed_rates.remove(&row.id)
+            && let Some(changes) = self.tax_changes.get_mut(&tax_rate)
+        {
+            changes.retain(|change| change.row.row != row.id);
+        }
+        if let Some(change) = new {
+            self.changed_rates.insert(row.id, change.tax_rate);
+            let standing = RowVersion { row: row.id, version: row.version };
+            let changes = self.tax_changes.entry(change.tax_rate).or_default();
+            changes.push(TaxRow { row: standing, valid_from: change.valid_from, rate: change.rate });
         }
     }
 

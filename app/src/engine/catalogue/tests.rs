@@ -49,6 +49,14 @@ fn bakery() -> Catalogue {
     catalogue
 }
 
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn today() -> Day {
+    day("2026-11-20")
+}
+
 fn page(skip: usize, limit: usize) -> Page {
     Page { skip, limit, now: NOW }
 }
@@ -59,7 +67,7 @@ fn names(catalogue: &Catalogue, text: &str) -> Vec<String> {
 
 #[test]
 fn a_scan_sells_at_the_price_in_force_and_names_the_rows_it_came_from() {
-    let item = bakery().scanned(" 9521234543213 ", Quantity::ONE, NOW).unwrap();
+    let item = bakery().scanned(" 9521234543213 ", Quantity::ONE, NOW).unwrap().on(today);
     assert_eq!((item.name.as_str(), item.unit_price.minor), ("Baguette", 100));
     assert_eq!(item.price, RowVersion { row: id(101), version: 7 });
     assert_eq!(item.tax, RowVersion { row: id(800), version: 3 });
@@ -68,7 +76,7 @@ fn a_scan_sells_at_the_price_in_force_and_names_the_rows_it_came_from() {
 
 #[test]
 fn a_upc_is_found_by_its_ean() {
-    assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|item| item.name), Ok("Chocolat noir".to_owned()));
+    assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|offer| offer.on(today).name), Ok("Chocolat noir".to_owned()));
 }
 
 #[test]
@@ -87,8 +95,8 @@ fn of_two_prices_the_one_that_began_last_holds() {
     let mut catalogue = bakery();
     catalogue.put(&row(201, 1, &price(1, 90, 500)));
     catalogue.put(&row(202, 1, &price(1, 80, NOW.0 + 500)));
-    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).map(|item| item.unit_price.minor), Ok(90));
-    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW.plus_ms(500)).map(|item| item.unit_price.minor), Ok(80));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).map(|offer| offer.on(today).unit_price.minor), Ok(90));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW.plus_ms(500)).map(|offer| offer.on(today).unit_price.minor), Ok(80));
 }
 
 #[test]
@@ -114,7 +122,7 @@ fn a_code_that_moved_to_another_product_stays_there() {
     let mut catalogue = bakery();
     catalogue.put(&row(2, 2, &product("Pain au chocolat", &["96385074", "9521234543213"])));
     catalogue.put(&row(1, 2, &product("Baguette", &[])));
-    assert_eq!(catalogue.scanned("9521234543213", Quantity::ONE, NOW).map(|item| item.name), Ok("Pain au chocolat".to_owned()));
+    assert_eq!(catalogue.scanned("9521234543213", Quantity::ONE, NOW).map(|offer| offer.on(today).name), Ok("Pain au chocolat".to_owned()));
 }
 
 #[test]
@@ -168,4 +176,42 @@ fn a_name_of_the_site_is_known_and_the_newer_one_counts() {
     catalogue.put(&row(8, 1, &named("Elif Yilmaz")));
     catalogue.put(&gone(AccountName::KIND, 8, 3));
     assert_eq!(catalogue.account_names().get(&account).map(String::as_str), Some("Elif Demir"), "and stays when its row is gone");
+}
+
+fn change(tax_rate: u128, valid_from: &str, rate: &str) -> TaxChange {
+    TaxChange { tax_rate: TaxRateId(id(tax_rate)), valid_from: day(valid_from), rate: rate.parse().unwrap() }
+}
+
+#[test]
+fn the_tax_of_a_ticket_is_the_one_of_its_day_also_where_the_till_has_heard_nothing_for_weeks() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(701, 4, &change(800, "2025-08-01", "11")));
+    catalogue.put(&row(702, 1, &change(800, "2027-01-01", "9")));
+    catalogue.put(&row(703, 1, &change(801, "2020-01-01", "1")));
+    let taxed = |text: &str| {
+        let item = catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text));
+        (item.tax_rate.to_string(), item.tax)
+    };
+    assert_eq!(taxed("2025-07-31"), ("5.5".to_owned(), RowVersion { row: id(800), version: 3 }));
+    assert_eq!(taxed("2025-08-01"), ("11".to_owned(), RowVersion { row: id(701), version: 4 }));
+    assert_eq!(taxed("2026-12-31"), ("11".to_owned(), RowVersion { row: id(701), version: 4 }));
+    assert_eq!(taxed("2027-01-01"), ("9".to_owned(), RowVersion { row: id(702), version: 1 }));
+}
+
+#[test]
+fn a_change_of_a_tax_rate_that_was_taken_back_or_moved_holds_as_it_is_now() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(701, 1, &change(800, "2025-08-01", "11")));
+    catalogue.put(&row(701, 2, &change(800, "2027-08-01", "12")));
+    let taxed =
+        |catalogue: &Catalogue, text: &str| catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text)).tax_rate.to_string();
+    assert_eq!((taxed(&catalogue, "2026-11-20"), taxed(&catalogue, "2027-08-01")), ("5.5".to_owned(), "12".to_owned()));
+    catalogue.put(&gone(TaxChange::KIND, 701, 3));
+    assert_eq!(taxed(&catalogue, "2027-08-01"), "5.5");
+}
+
+#[test]
+fn nobody_asks_for_the_day_where_no_tax_changes() {
+    let offer = bakery().sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap();
+    assert_eq!(offer.on(|| unreachable!("it makes no difference")).tax_rate.to_string(), "5.5");
 }

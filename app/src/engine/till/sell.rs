@@ -7,6 +7,7 @@ use crate::device::store::{Records, Store};
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
 use crate::engine::records::NumberBlock;
+use crate::language::today;
 use holdfast_domain::kernel::{DocumentId, FactId, Money, ProductId, Quantity};
 use holdfast_domain::sales::ReceiptNumber;
 use holdfast_domain::sales::ticket::{Abandon, AddLine, ChangeQuantity, KIND, Open, PayCash, RemoveLine, SoldItem, Ticket, TicketStatus};
@@ -25,7 +26,7 @@ pub enum Wanted {
 /// Rings up a product; the first line opens the ticket, and a product that stands on it at the same price becomes more of that line.
 pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): (&Wanted, Decimal)) -> Result<(), EngineRefusal> {
     let quantity = read_quantity(quantity)?;
-    let item = {
+    let offer = {
         let catalogue = core.catalogue.lock().await;
         // A price begins at an instant of the server's clock; half a minute of the device's makes no difference.
         let found = match wanted {
@@ -39,6 +40,9 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
     };
     Desk::tap(core, (store, tap), async |desk| {
         let standing = open_ticket(desk).await?;
+        // All of a ticket is taxed as on the day on which it was opened, also past midnight.
+        let opened = standing.as_ref().and_then(|(_, ticket)| ticket.opened.as_ref()).map_or_else(|| desk.now(), |opened| opened.at);
+        let item = offer.on(|| today(opened, &desk.acting.till.time_zone));
         let more_of = standing.as_ref().and_then(|(id, ticket)| Some((*id, line_of_same(ticket, &item)?)));
         if let Some((ticket, line)) = more_of {
             desk.record(&KIND, ticket, &ChangeQuantity { line, by: item.quantity }).await?;

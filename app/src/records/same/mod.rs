@@ -67,6 +67,7 @@ pub fn MergedInto(
     #[prop(into)]
     kept: Signal<Option<RecordView>>,
     /// Takes it back into use.
+    #[prop(into)]
     restore: ViewFn,
 ) -> impl IntoView {
     let into = Memo::new(move |_| kept.with(|kept| kept.as_ref().and_then(|kept| Some((kept.merged_into?, kept.names.clone())))));

@@ -136,7 +136,9 @@ impl Work {
 
     /// The side that is kept of a field.
     fn side(self, choice: &Choice) -> RwSignal<Side> {
-        self.sides.try_update_value(|sides| *sides.entry(choice.field.name).or_insert_with(|| RwSignal::new(choice.usual()))).expect("the page is there")
+        self.sides
+            .try_update_value(|sides| *sides.entry(choice.field.name).or_insert_with(|| RwSignal::new(choice.usual())))
+            .expect("the page is there")
     }
 
     /// Merges them as it is shown; what somebody changed meanwhile is looked at first.
@@ -244,7 +246,8 @@ fn row(work: Work, choice: &Choice, names: &Names) -> AnyView {
             </label>
         }
     };
-    view! { <fieldset class="merge-row"><legend>{words::field(resource, choice.field)}</legend>{side(Side::Stays)}{side(Side::Goes)}</fieldset> }.into_any()
+    view! { <fieldset class="merge-row"><legend>{words::field(resource, choice.field)}</legend>{side(Side::Stays)}{side(Side::Goes)}</fieldset> }
+        .into_any()
 }
 
 fn called(resource: &Resource, record: &RecordView) -> String {

@@ -320,7 +320,7 @@ pub fn ruled(code: &str) -> Saying {
     let (outcome, name) = code.split_once('.').unwrap_or(("ruling", code));
     let said = match (outcome, name) {
         (_, "price_differs") => "price_version_unknown",
-        (_, "tax_differs") => "tax_version_unknown",
+        (_, "tax_differs" | "tax_not_in_force") => "tax_version_unknown",
         (_, "receipt_number_reused") => "receipt_number_outside_block",
         // Done after the sign-in had run out: a note where it was ruled, a decision where it is held.
         ("held" | "refused", "grant_expired") => outcome,

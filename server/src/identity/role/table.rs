@@ -37,7 +37,10 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
     match (role, resource.kind) {
         (Role::Owner, _)
         | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category" | "identity.till")
-        | (Role::Office, "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate")
+        | (
+            Role::Office,
+            "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change",
+        )
         | (Role::CrewPlanner, "identity.person")
         | (Role::Buyer, "procurement.supplier") => keeping(),
         (Role::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
@@ -48,10 +51,10 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         (Role::Marketing, "sales.customer") => vec![&rights.read, &rights.update],
         (Role::SiteManager | Role::Office, _)
         | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
-        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "identity.site" | "identity.till")
+        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site" | "identity.till")
         | (Role::CrewPlanner, "identity.site")
-        | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "identity.site")
-        | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "procurement.supplier")
+        | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site")
+        | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "procurement.supplier")
         | (Role::Marketing | Role::ProductViewer, "catalog.product" | "catalog.category") => reading(),
         _ => Vec::new(),
     }

@@ -107,8 +107,7 @@ async fn take(tx: &mut TenantTx, hand: &Hand<'_>, both: &Both, take: &[String]) 
     let fields = actor.signed_in.rights.fields(resource, &resource.rights.update);
     fields.require_write(take.iter().map(String::as_str), resource.site_of(kept.id, &kept.values))?;
     let value = |of: &RecordView, name: &String| of.values.get(name).cloned().unwrap_or(Value::Null);
-    let after: Values =
-        take.iter().map(|name| (name.clone(), value(other, name))).filter(|(name, theirs)| value(kept, name) != *theirs).collect();
+    let after: Values = take.iter().map(|name| (name.clone(), value(other, name))).filter(|(name, theirs)| value(kept, name) != *theirs).collect();
     let before: Values = after.keys().map(|name| (name.clone(), value(kept, name))).collect();
     if !after.is_empty() {
         let mut proposed = kept.values.clone();
@@ -134,19 +133,18 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, (both, taken): (Both, Taken),
     let gone: Values = [pointing(MERGED_INTO, kept.id)].into_iter().collect();
     let entry = |record: &'_ RecordView| (resource.kind, record.id, title(resource, &record.values).to_owned());
     let (of_kept, of_other) = (entry(&kept), entry(&other));
-    let entries = [
-        (&of_kept, &kept, Some(&taken.before), &after),
-        (&of_other, &other, None, &gone),
-    ]
-    .map(|((kind, id, title), record, before, after)| audit::Entry {
-        id: app.environment.new_id(),
-        action: Action::Merge,
-        record: (*kind, *id, title.as_str()),
-        site: resource.site_of(*id, &record.values),
-        before,
-        after: Some(after),
-        reason,
-    });
+    let entries =
+        [(&of_kept, &kept, Some(&taken.before), &after), (&of_other, &other, None, &gone)].map(|((kind, id, title), record, before, after)| {
+            audit::Entry {
+                id: app.environment.new_id(),
+                action: Action::Merge,
+                record: (*kind, *id, title.as_str()),
+                site: resource.site_of(*id, &record.values),
+                before,
+                after: Some(after),
+                reason,
+            }
+        });
     audit::write(&mut tx, actor, &entries).await?;
     let written = [&kept, &other].map(|record| Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() });
     let rows = effect::written(&mut tx, resource, &written).await?;

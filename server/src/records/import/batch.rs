@@ -84,7 +84,7 @@ impl From<Failure> for Overtaken {
 
 impl From<sqlx::Error> for Overtaken {
     fn from(error: sqlx::Error) -> Self {
-        if violated_constraint(&error).is_some_and(|name| name.ends_with("_unique") || name.ends_with("_pkey")) {
+        if violated_constraint(&error).is_some_and(|name| ["_unique", "_once", "_pkey"].iter().any(|end| name.ends_with(end))) {
             Self::ByAnother
         } else {
             Self::Failed(error.into())

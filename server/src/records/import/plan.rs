@@ -97,7 +97,9 @@ impl Plan {
     pub fn note(&self, said: BTreeSet<(&'static str, String)>, told: BTreeMap<(&'static str, String), u64>) {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
         let mut known = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.into_iter().for_each(|(what, line)| drop(known.entry(what).or_insert(line)));
+        for (what, line) in told {
+            known.entry(what).or_insert(line);
+        }
     }
 }
 

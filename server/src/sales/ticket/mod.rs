@@ -10,6 +10,7 @@ mod queries;
 mod read;
 mod receipt;
 mod settle;
+mod taxes;
 mod values;
 
 use crate::failure::Fault;

@@ -85,7 +85,8 @@ fn exceptions(id: DocumentId, read: &ReadTicket) -> Vec<NewException> {
         | TicketRuling::PriceVersionUnknown { line }
         | TicketRuling::PriceDiffers { line, .. }
         | TicketRuling::TaxVersionUnknown { line }
-        | TicketRuling::TaxDiffers { line, .. } => read.ticket.standing_line(*line).is_ok(),
+        | TicketRuling::TaxDiffers { line, .. }
+        | TicketRuling::TaxNotInForce { line, .. } => read.ticket.standing_line(*line).is_ok(),
         other => other.opens_exception(),
     };
     let found_in = |ruling: &TicketRuling| read.rulings().filter(|(_, _, other)| other.finding() == ruling.finding()).map(|(id, _, _)| id).collect();

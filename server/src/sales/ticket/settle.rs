@@ -7,7 +7,7 @@ use crate::failure::Fault;
 use crate::sales::reading::Arrivals;
 use crate::sync::Merged;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::{FactId, Recorded, call};
+use holdfast_domain::kernel::{FactId, Recorded, Timestamp, call};
 use holdfast_domain::sales::ticket::{Rule, Ticket, TicketFact, TicketRuling};
 use holdfast_sync::envelope::IntentCall;
 
@@ -59,13 +59,23 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
 
 /// The lines that came now and were not taken off again.
 fn sold_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'a>> {
+    let opened = (read.opened.fact.site, opened_at(read, arrivals));
     let sold = |(id, recorded): &'a (FactId, Recorded<TicketFact>)| {
         let TicketFact::LineAdded(item) = &recorded.fact else { return None };
         let change = arrivals.brought(*id)?;
         read.ticket.standing_line(*id).ok()?;
-        Some(Sold { line: *id, item, at: change.effective_at })
+        Some(Sold { line: *id, item, at: change.effective_at, opened })
     };
     read.facts.iter().filter_map(sold).collect()
+}
+
+/// When the ticket was opened, by the corrected clock.
+fn opened_at(read: &ReadTicket, arrivals: &Arrivals<'_>) -> Timestamp {
+    let opening = read.facts.iter().find(|(_, recorded)| matches!(recorded.fact, TicketFact::Opened(_)));
+    let at = |(id, recorded): &(FactId, Recorded<TicketFact>)| {
+        arrivals.brought(*id).map_or_else(|| read.effective_at(*id, recorded), |change| change.effective_at)
+    };
+    opening.map_or(read.opened.at, at)
 }
 
 /// Corrected clocks, each; a late grant once, for the first of the acts.

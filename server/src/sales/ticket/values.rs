@@ -1,10 +1,11 @@
 //! Judges prices and tax rates against the kept versions of the rows that they were taken from.
 
+use super::taxes::Taxes;
 use crate::failure::Fault;
 use crate::reference::{self, Kept};
 use crate::tenancy::TenantTx;
-use holdfast_domain::catalog::{Price, TaxRate};
-use holdfast_domain::kernel::{FactId, Reference, RowVersion, Timestamp};
+use holdfast_domain::catalog::Price;
+use holdfast_domain::kernel::{FactId, Reference, RowVersion, SiteId, Timestamp};
 use holdfast_domain::sales::ticket::{SoldItem, TicketRuling};
 use std::collections::BTreeMap;
 
@@ -17,19 +18,21 @@ pub(super) struct Sold<'a> {
     pub item: &'a SoldItem,
     /// When it was rung up.
     pub at: Timestamp,
+    /// Where and when its ticket was opened: the day there says which tax holds.
+    pub opened: (SiteId, Timestamp),
 }
 
 /// The versions that lines name.
 pub(super) struct Values {
     prices: Versions<Price>,
-    taxes: Versions<TaxRate>,
+    taxes: Taxes,
 }
 
 impl Values {
     /// Reads what all these lines name.
     pub(super) async fn of<'l>(tx: &mut TenantTx, lines: impl Iterator<Item = &'l Sold<'l>> + Clone) -> Result<Self, Fault> {
         let prices = versions::<Price>(tx, lines.clone().map(|sold| sold.item.price)).await?;
-        let taxes = versions::<TaxRate>(tx, lines.map(|sold| sold.item.tax)).await?;
+        let taxes = Taxes::of(tx, lines).await?;
         Ok(Self { prices, taxes })
     }
 
@@ -41,20 +44,20 @@ impl Values {
                 Ok(price) => found.extend(out_of_force(tx, sold, price).await?),
                 Err(ruling) => found.push(ruling),
             }
-            found.extend(wrong_tax(sold, self.taxes.get(&key(sold.item.tax))));
+            found.extend(self.taxes.judge(sold));
         }
         Ok(found)
     }
 }
 
-type Versions<R> = BTreeMap<(uuid::Uuid, u64), Kept<R>>;
+pub(super) type Versions<R> = BTreeMap<(uuid::Uuid, u64), Kept<R>>;
 
-fn key(version: RowVersion) -> (uuid::Uuid, u64) {
+pub(super) fn key(version: RowVersion) -> (uuid::Uuid, u64) {
     (version.row, version.version)
 }
 
 /// The versions that were ever written, each asked for once.
-async fn versions<R: Reference>(tx: &mut TenantTx, wanted: impl Iterator<Item = RowVersion>) -> Result<Versions<R>, Fault> {
+pub(super) async fn versions<R: Reference>(tx: &mut TenantTx, wanted: impl Iterator<Item = RowVersion>) -> Result<Versions<R>, Fault> {
     let wanted: BTreeMap<_, _> = wanted.map(|version| (key(version), version)).collect();
     if wanted.is_empty() {
         return Ok(Versions::new());
@@ -89,13 +92,4 @@ async fn out_of_force(tx: &mut TenantTx, sold: &Sold<'_>, kept: &Kept<Price>) ->
     let prices: Vec<Price> = versions::<Price>(tx, looked_at).await?.into_values().rev().filter_map(|kept| kept.row).collect();
     let in_force = prices.iter().find(|price| begun(price)).or(prices.last()).map(|price| price.amount);
     Ok(in_force.filter(|amount| *amount != sold.item.unit_price).map(|in_force| TicketRuling::PriceNotInForce { line: sold.line, in_force }))
-}
-
-fn wrong_tax(sold: &Sold<'_>, kept: Option<&Kept<TaxRate>>) -> Option<TicketRuling> {
-    let line = sold.line;
-    match kept.and_then(|kept| kept.row.as_ref()) {
-        None => Some(TicketRuling::TaxVersionUnknown { line }),
-        Some(tax) if tax.rate != sold.item.tax_rate => Some(TicketRuling::TaxDiffers { line, row: tax.rate }),
-        Some(_) => None,
-    }
 }

@@ -11,4 +11,5 @@ mod rebuild;
 mod rulings;
 pub mod scene;
 mod takings;
+mod taxes;
 mod till_sessions;

@@ -22,7 +22,7 @@ pub const TILL_SESSION: &str = "sales.till_session";
 /// The drawer's float, in cents.
 pub const FLOAT: i64 = 10_000;
 
-const STANDARD: TaxRateId = TaxRateId(Uuid::from_u128(0x7a));
+pub const STANDARD: TaxRateId = TaxRateId(Uuid::from_u128(0x7a));
 pub const COFFEE: ProductId = ProductId(Uuid::from_u128(0x9c0f));
 const BREAD: ProductId = ProductId(Uuid::from_u128(0x9b4d));
 pub const COFFEE_PRICE: PriceId = PriceId(Uuid::from_u128(0xec0f));

@@ -156,10 +156,10 @@ async fn what_cannot_be_merged_is_refused_and_nothing_is_changed() {
         let answer = merge(&owner, kept, body.clone()).await;
         assert_eq!(refused(&answer), (code.0, code.1.to_owned()), "{body}");
     }
-    assert_eq!(errors(&merge(&owner, (kelp, 1), json!({ "from": other, "from_version": 1, "take": ["tid"] })).await), [(
-        "tid".to_owned(),
-        "unknown_field".to_owned()
-    )]);
+    assert_eq!(
+        errors(&merge(&owner, (kelp, 1), json!({ "from": other, "from_version": 1, "take": ["tid"] })).await),
+        [("tid".to_owned(), "unknown_field".to_owned())]
+    );
     let unversioned = owner.post_json(&format!("{}/merge", at(CUSTOMERS, kelp)), &from(other, 1)).await;
     assert_eq!(refused(&unversioned), (428, "if_match_missing".to_owned()));
     assert_eq!((read(&owner, kelp).await.version, read(&owner, other).await.version), (1, 1));
@@ -223,11 +223,7 @@ async fn a_line_of_a_file_whose_record_is_probably_there_is_taken_and_told() {
     assert_eq!(tried, done, "a dry run tells the same");
     assert_eq!((counts(&done), done.alike, names(&owner, CUSTOMERS).await.len()), ((3, 1, 0, 0), 3, 4));
     let lines: Vec<_> = done.alikes.iter().map(|line| (line.line, told(&line.records), line.lines.clone())).collect();
-    assert_eq!(lines, [
-        (3, vec![("Maria", vec!["phone"])], vec![2]),
-        (4, vec![("Maria", vec!["tax_number"])], vec![]),
-        (5, vec![], vec![4]),
-    ]);
+    assert_eq!(lines, [(3, vec![("Maria", vec!["phone"])], vec![2]), (4, vec![("Maria", vec!["tax_number"])], vec![]), (5, vec![], vec![4]),]);
     assert_eq!(done.alikes[0].records[0].id, maria.id);
     // Sent again, it says what is there and nothing of what was told before.
     let again = import(&owner, &address, &file).await;

@@ -6,11 +6,11 @@
 mod product;
 pub mod records;
 
-use crate::kernel::{Money, ProductId, Rate, Reference, Timestamp};
+use crate::kernel::{Day, Money, ProductId, Rate, Reference, TaxRateId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use product::{Picture, Product, Unit};
-pub use records::{CategoryRecord, ProductRecord, TaxRateRecord};
+pub use records::{CategoryRecord, ProductRecord, TaxChangeRecord, TaxRateRecord};
 
 /// A product's price; the row's id is a `PriceId`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +30,29 @@ pub struct Price {
 pub struct TaxRate {
     /// Such as `Reduced`.
     pub name: String,
-    /// In per cent.
+    /// In per cent, until its first [change](TaxChange).
     pub rate: Rate,
+}
+
+/// A tax rate becomes another one on a day; the row's id is a `TaxChangeId`. A row of its own, so that a till has it weeks before, tickets name its version, and an app that knows of no
+/// changes goes on selling at the rate that it knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxChange {
+    /// Of which.
+    pub tax_rate: TaxRateId,
+    /// The first day on which it holds, in the calendar of the site that sells.
+    pub valid_from: Day,
+    /// In per cent, from then on.
+    pub rate: Rate,
+}
+
+/// What holds on a day of these, each with the day from which it does: the one that began last. None where none has begun, and what was first holds.
+///
+/// Asked by the till that rings up and by the server that verifies, with the day on which the ticket was opened.
+pub fn in_force_on<T>(day: Day, changes: impl IntoIterator<Item = (Day, T)>) -> Option<T> {
+    let begun = changes.into_iter().filter(|(valid_from, _)| *valid_from <= day);
+    begun.max_by_key(|(valid_from, _)| *valid_from).map(|(_, change)| change)
 }
 
 /// A category of products; the row's id is a `CategoryId`.
@@ -54,6 +75,25 @@ impl Reference for TaxRate {
     const KIND: &'static str = "catalog.tax_rate";
 }
 
+impl Reference for TaxChange {
+    const KIND: &'static str = "catalog.tax_change";
+}
+
 impl Reference for Category {
     const KIND: &'static str = "catalog.category";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_changes_that_have_begun_the_last_holds_from_its_first_day_on() {
+        let changes = [("2025-08-01", 21), ("2010-07-01", 24), ("2017-01-01", 19)];
+        let on = |day: &str| in_force_on(day.parse().unwrap(), changes.map(|(day, rate)| (day.parse().unwrap(), rate)));
+        assert_eq!(on("2010-06-30"), None, "what was first holds");
+        for (day, rate) in [("2010-07-01", 24), ("2016-12-31", 24), ("2025-07-31", 19), ("2025-08-01", 21), ("2099-01-01", 21)] {
+            assert_eq!(on(day), Some(rate), "{day}");
+        }
+    }
 }

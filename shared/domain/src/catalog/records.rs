@@ -2,7 +2,7 @@
 
 use super::Unit;
 use crate::kernel::resource::{FieldValue, Gtin, LongText, Shape, Tags};
-use crate::kernel::{CategoryId, Money, Rate, TaxRateId};
+use crate::kernel::{CategoryId, Day, Money, Rate, TaxRateId};
 use crate::resource;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +69,21 @@ resource! {
     pub struct TaxRateRecord in "catalog", one "tax_rate", many "tax_rates", called by name {
         /// Such as `Reduced`.
         name: String => searched sorted listed unique longest(100) example(r#""Reduced""#),
-        /// In per cent.
+        /// In per cent, until the first change of it.
         rate: Rate => listed example(r#""5.5""#),
+    }
+}
+
+resource! {
+    /// A tax rate becomes another one on a day. Tills have it at once, and reckon with it from that day on.
+    pub struct TaxChangeRecord in "catalog", one "tax_change", many "tax_changes", called by name {
+        /// As the law or notice calls it.
+        name: String => searched sorted listed longest(200) example(r#""Law 141/2025""#),
+        /// Of which; without one it changes nothing yet.
+        tax_rate: Option<TaxRateId> => filtered listed fixed example("null"),
+        /// The first day on which it holds. A tax rate changes once on a day.
+        valid_from: Day => sorted listed example(r#""2025-08-01""#),
+        /// In per cent, from then on.
+        rate: Rate => listed example(r#""21""#),
     }
 }

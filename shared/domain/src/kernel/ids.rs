@@ -8,5 +8,6 @@ typed_id!(/** A person: someone who can be planned. */ PersonId);
 typed_id!(/** A product. */ ProductId);
 typed_id!(/** A category of products. */ CategoryId);
 typed_id!(/** A tax rate. */ TaxRateId);
+typed_id!(/** A change of a tax rate. */ TaxChangeId);
 typed_id!(/** A product's price. */ PriceId);
 typed_id!(/** A block of receipt numbers, reserved for one device and chain. */ BlockId);

@@ -14,8 +14,8 @@ const FEWEST_DIGITS: usize = 6;
 const FEWEST_CHARACTERS: usize = 4;
 /// What stands before tax numbers across borders: VIES, and its neighbours.
 const TAX_COUNTRIES: [&str; 34] = [
-    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "NO",
-    "PL", "PT", "RO", "SE", "SI", "SK", "TR", "UA", "XI",
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
+    "NO", "PL", "PT", "RO", "SE", "SI", "SK", "TR", "UA", "XI",
 ];
 
 /// How the values of a field are compared.
@@ -123,7 +123,13 @@ mod tests {
 
     #[test]
     fn what_somebody_typed_to_fill_a_line_tells_nothing() {
-        for (likeness, text) in [(Likeness::Phone, "112"), (Likeness::Phone, "000 000 000"), (Likeness::TaxNumber, "-"), (Likeness::TaxNumber, "RO0000"), (Likeness::Email, " ")] {
+        for (likeness, text) in [
+            (Likeness::Phone, "112"),
+            (Likeness::Phone, "000 000 000"),
+            (Likeness::TaxNumber, "-"),
+            (Likeness::TaxNumber, "RO0000"),
+            (Likeness::Email, " "),
+        ] {
             assert_eq!(likeness.key(text), None, "{text}");
         }
     }

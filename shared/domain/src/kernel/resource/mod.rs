@@ -20,7 +20,7 @@ pub use alike::{Alike, Likeness, MergeRecords};
 pub use bulk::{BulkAct, BulkChange, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, LONGEST_QUERY, MOST_BULK, Seen, Which};
 pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_of};
 pub use field::{Field, said};
-pub use import::{AlikeLine, BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_IMPORTED, MOST_ALIKE_TOLD, MOST_REFUSED_TOLD, RefusedLine};
+pub use import::{AlikeLine, BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_ALIKE_TOLD, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
 pub use mask::masked;
 pub use presence::{Present, StillHere};

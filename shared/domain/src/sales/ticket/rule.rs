@@ -51,6 +51,13 @@ pub enum TicketRuling {
         /// What it says.
         row: Rate,
     },
+    /// The rate is not the one that held on the day on which the ticket was opened.
+    TaxNotInForce {
+        /// Which line.
+        line: FactId,
+        /// What held.
+        in_force: Rate,
+    },
     /// The receipt's number is not of a block reserved for the device that took it.
     ReceiptNumberOutsideBlock,
     /// Another ticket bears the number.
@@ -93,6 +100,7 @@ impl TicketRuling {
             Self::PriceDiffers { .. } => "price_differs",
             Self::TaxVersionUnknown { .. } => "tax_version_unknown",
             Self::TaxDiffers { .. } => "tax_differs",
+            Self::TaxNotInForce { .. } => "tax_not_in_force",
             Self::ReceiptNumberOutsideBlock => "receipt_number_outside_block",
             Self::ReceiptNumberReused { .. } => "receipt_number_reused",
             Self::TimeClamped { .. } => "time_clamped",
@@ -113,7 +121,8 @@ impl TicketRuling {
             | Self::PriceVersionUnknown { line }
             | Self::PriceDiffers { line, .. }
             | Self::TaxVersionUnknown { line }
-            | Self::TaxDiffers { line, .. } => Some(line.0),
+            | Self::TaxDiffers { line, .. }
+            | Self::TaxNotInForce { line, .. } => Some(line.0),
             Self::ReceiptNumberReused { first } => Some(first.0),
             Self::TimeClamped { intent, .. } | Self::GrantExpired { intent } => Some(intent.0),
             Self::ReceiptNumberOutsideBlock
