@@ -4,13 +4,17 @@ use crate::language::{decimal, decimal_fixed};
 use holdfast_domain::catalog::Unit;
 use rust_decimal::Decimal;
 
-/// The sign of a unit, the same in every language we speak; none for pieces, which are counted.
+/// The sign of a unit, the same in every language we speak; none for what is counted.
 const fn sign(unit: Unit) -> Option<&'static str> {
     match unit {
-        Unit::Piece => None,
+        Unit::Piece | Unit::Pair | Unit::Pack => None,
         Unit::Kilogram => Some("kg"),
+        Unit::Gram => Some("g"),
         Unit::Litre => Some("l"),
         Unit::Metre => Some("m"),
+        Unit::SquareMetre => Some("m²"),
+        Unit::CubicMetre => Some("m³"),
+        Unit::Hour => Some("h"),
     }
 }
 
@@ -29,10 +33,10 @@ pub fn price_per(price: &str, unit: Unit) -> String {
 
 /// Whether it is counted in whole pieces.
 pub fn is_counted(unit: Option<Unit>) -> bool {
-    unit == Some(Unit::Piece)
+    unit.is_some_and(Unit::is_counted)
 }
 
 /// Whether it is weighed, poured or cut.
 pub fn is_measured(unit: Option<Unit>) -> bool {
-    unit.is_some_and(|unit| unit != Unit::Piece)
+    unit.is_some_and(|unit| !unit.is_counted())
 }

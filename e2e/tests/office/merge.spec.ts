@@ -1,5 +1,6 @@
 // Two entries of one customer: told when the second is made, compared, made one; the old address leads on. By keyboard, at a desk and on a phone, in both themes.
 import { ADA, signIn } from "../../actors/cashier.ts";
+import type { Route } from "@playwright/test";
 import { expect, test, type Page } from "../../harness/index.ts";
 import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
@@ -51,8 +52,7 @@ test("two_entries_of_one_customer_become_one_and_the_old_address_leads_on", asyn
   await isInOrder(page, "merge-pair", DESK_AND_PHONE, { fullPage: true });
 
   // Somebody changes the other one meanwhile: it is looked at again before anything is done.
-  await page.route("**/api/v1/sales/customers/*/merge", async (route) => {
-    await page.unroute("**/api/v1/sales/customers/*/merge");
+  const meanwhile = async (route: Route): Promise<void> => {
     const id = second.split("/").pop() ?? "";
     const status = await page.evaluate(async (id) => {
       const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
@@ -62,7 +62,8 @@ test("two_entries_of_one_customer_become_one_and_the_old_address_leads_on", asyn
     }, id);
     expect(status).toBe(200);
     await route.continue();
-  });
+  };
+  await page.route("**/api/v1/sales/customers/*/merge", meanwhile, { times: 1 });
   await page.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("Not done: somebody changed this meanwhile");
   const city = page.getByRole("group", { name: "City" });

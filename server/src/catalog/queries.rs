@@ -30,14 +30,10 @@ pub(crate) async fn units(tx: &mut TenantTx, products: &[Uuid]) -> Result<BTreeM
     let rows = sqlx::query!("select id, unit from products where tid = $1 and id = any ($2)", tid, products).fetch_all(tx.connection()).await?;
     rows.into_iter()
         .map(|row| {
-            let unit = unit(&row.unit).ok_or_else(|| Fault::stored("products", "unit", row.id))?;
+            let unit = Unit::from_name(&row.unit).ok_or_else(|| Fault::stored("products", "unit", row.id))?;
             Ok((ProductId(row.id), unit))
         })
         .collect()
-}
-
-fn unit(name: &str) -> Option<Unit> {
-    [Unit::Piece, Unit::Kilogram, Unit::Litre, Unit::Metre].into_iter().find(|unit| unit.name() == name)
 }
 
 /// A category's tiles have always the same ground, also where nobody chose one.
@@ -63,7 +59,7 @@ pub(super) async fn products(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Kept
         .map(|row| {
             let broken = |column| Fault::stored("products", column, row.id);
             let codes: Vec<String> = row.gtin.into_iter().chain(row.barcodes).collect();
-            let unit = unit(&row.unit).ok_or_else(|| broken("unit"))?;
+            let unit = Unit::from_name(&row.unit).ok_or_else(|| broken("unit"))?;
             let product = match (row.category, row.tax_rate) {
                 (Some(category), Some(tax_rate)) => Some(Product {
                     name: row.name,

@@ -199,7 +199,7 @@ impl Catalogue {
     /// What a product sells, at the price in force.
     pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<Offer, NotForSale> {
         let product = self.products.get(&id).ok_or(NotForSale::ProductUnknown)?;
-        if product.unit == Unit::Piece && !quantity.is_whole() {
+        if product.unit.is_counted() && !quantity.is_whole() {
             return Err(NotForSale::OnlyWhole);
         }
         let price = self.price(id, now).ok_or(NotForSale::PriceMissing)?;

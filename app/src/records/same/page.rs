@@ -88,6 +88,7 @@ fn ChooseOther(resource: &'static Resource, record: Signal<RecordView>) -> impl 
         view! { <li><a class="link" href=href>{other.name}</a><span class="soft small">{same}</span></li> }
     };
     view! {
+        <div class="merge-page">
         <Card>
             <div class="merge-choose">
                 <ul class="merge-likely">{move || record.read().alike.clone().into_iter().map(likely).collect_view()}</ul>
@@ -96,6 +97,7 @@ fn ChooseOther(resource: &'static Resource, record: Signal<RecordView>) -> impl 
                 </FieldFrame>
             </div>
         </Card>
+        </div>
     }
 }
 
@@ -113,8 +115,8 @@ fn Pair(resource: &'static Resource, stays: Signal<RecordView>, again: Fetched<R
 struct Work {
     resource: &'static Resource,
     both: (Fetched<RecordView>, Fetched<RecordView>),
-    /// What was chosen, by field: kept when one of them is read anew.
-    sides: StoredValue<BTreeMap<&'static str, RwSignal<Side>>>,
+    /// What was chosen otherwise than usual, by field: it stays when one of them is read anew.
+    sides: RwSignal<BTreeMap<&'static str, Side>>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<String>>,
     shell: Shell,
@@ -126,7 +128,7 @@ impl Work {
         Self {
             resource,
             both,
-            sides: StoredValue::default(),
+            sides: RwSignal::default(),
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
             shell: Shell::expect(),
@@ -135,10 +137,12 @@ impl Work {
     }
 
     /// The side that is kept of a field.
-    fn side(self, choice: &Choice) -> RwSignal<Side> {
-        self.sides
-            .try_update_value(|sides| *sides.entry(choice.field.name).or_insert_with(|| RwSignal::new(choice.usual())))
-            .expect("the page is there")
+    fn side(self, choice: &Choice) -> Side {
+        self.sides.with(|sides| sides.get(choice.field.name).copied()).unwrap_or_else(|| choice.usual())
+    }
+
+    fn choose(self, choice: &Choice, side: Side) {
+        self.sides.update(|sides| drop(sides.insert(choice.field.name, side)));
     }
 
     /// Merges them as it is shown; what somebody changed meanwhile is looked at first.
@@ -204,8 +208,8 @@ fn Comparison(work: Work, stays: Signal<RecordView>, goes: Signal<RecordView>) -
         let rows = found.iter().map(|choice| row(work, choice, &names)).collect_view();
         let (to_turn, heads) = (merge_href(resource, goes.id, Some(stays.id)), heads(resource, &stays, &goes));
         let merge = move || {
-            let kept = |choice: &&Choice| work.side(choice).get_untracked() == Side::Goes;
-            let take = found.iter().filter(kept).map(|choice| choice.field.name.to_owned()).collect();
+            let taken = |choice: &&Choice| untrack(|| work.side(choice)) == Side::Goes;
+            let take = found.iter().filter(taken).map(|choice| choice.field.name.to_owned()).collect();
             work.merge((&stays, &goes), take, move |one| then.run(one));
         };
         view! {
@@ -234,13 +238,14 @@ fn heads(resource: &'static Resource, stays: &RecordView, goes: &RecordView) -> 
 }
 
 fn row(work: Work, choice: &Choice, names: &Names) -> AnyView {
-    let (resource, chosen, group) = (work.resource, work.side(choice), fresh_id());
+    let (resource, group) = (work.resource, fresh_id());
+    let kept = StoredValue::new(choice.clone());
     let side = |side: Side| {
         let word = if side == Side::Stays { t().merge_stays } else { t().merge_goes };
         let (value, group) = (text_or_dash(resource, choice.field, choice.of(side), names), group.clone());
         view! {
             <label class="merge-side">
-                <input type="radio" name=group prop:checked=move || chosen.get() == side on:change=move |_| chosen.set(side) />
+                <input type="radio" name=group prop:checked=move || kept.with_value(|choice| work.side(choice)) == side on:change=move |_| kept.with_value(|choice| work.choose(choice, side)) />
                 <span class="merge-whose">{word}</span>
                 <span class="merge-value">{value}</span>
             </label>

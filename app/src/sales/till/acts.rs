@@ -7,7 +7,6 @@ use crate::design::keypad::AmountEntry;
 use crate::device::sound::{self, Tone as Sound};
 use crate::engine::protocol::{Answer, EngineRefusal, LineView, ProductView, Request, TicketView, TillState};
 use crate::sales::measure::measure;
-use holdfast_domain::catalog::Unit;
 use holdfast_domain::kernel::{FactId, ProductId};
 use holdfast_sync::bytes::Bytes;
 use leptos::prelude::*;
@@ -29,7 +28,7 @@ impl Till {
 
     /// A product was touched: pieces are rung up; what is weighed or measured asks how much, where nobody has said so yet.
     pub fn pick(self, product: ProductView) {
-        if product.unit == Unit::Piece || self.quantity.with_untracked(QuantityEntry::quantity).is_some() {
+        if product.unit.is_counted() || self.quantity.with_untracked(QuantityEntry::quantity).is_some() {
             self.add(product.id);
         } else {
             self.weighing.set(Some(product));

@@ -7,7 +7,7 @@ use crate::resource;
 use serde::{Deserialize, Serialize};
 
 impl FieldValue for Unit {
-    const SHAPE: Shape = Shape::Enumeration(&["piece", "kilogram", "litre", "metre"]);
+    const SHAPE: Shape = Shape::Enumeration(&Self::NAMES);
 }
 
 /// What a scanner reads, of whatever kind, each once.
