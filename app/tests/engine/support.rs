@@ -155,7 +155,8 @@ pub fn grant(account: AccountId, (tenant, device, site): (TenantId, DeviceId, Si
     GrantRecord::read(format!("e30.{payload}.x"), Timestamp(0)).unwrap()
 }
 
-fn row<R: Reference>(n: u128, body: &R) -> ReferenceRow {
+/// The first version of a row.
+pub fn row<R: Reference>(n: u128, body: &R) -> ReferenceRow {
     ReferenceRow { kind: R::KIND.to_owned(), id: Uuid::from_u128(n), version: 1, body: Some(Bytes(body.to_body())) }
 }
 

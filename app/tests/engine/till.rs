@@ -1,13 +1,16 @@
 //! The till: its sales, its numbers, its tabs.
 
-use crate::support::{Till, enrolled, enrolled_with, load_queue, tap};
+use crate::support::{Till, enrolled, enrolled_with, load_queue, row, tap};
 use holdfast_app::device::store::{Access, Records, Store, Work};
 use holdfast_app::engine::protocol::{Progress, TicketStatus, TicketsOf, TillState};
 use holdfast_app::engine::till::{self, Wanted};
+use holdfast_domain::catalog::TaxChange;
+use holdfast_domain::kernel::TaxRateId;
 use holdfast_sync::bytes::Digest32;
 use holdfast_sync::cbor;
 use holdfast_sync::envelope::Header;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const BAGUETTE: &str = "9521234543213";
@@ -43,6 +46,23 @@ async fn a_sale_is_rung_up_paid_and_counted_without_a_server() {
     assert_eq!((closed.expected_minor, closed.counted_minor, closed.tickets, closed.unsent), (5_290, 5_280, 1, 1));
     let listed = till::tickets(&till.core, &till.store, (TicketsOf::Session, 10)).await.unwrap();
     assert_eq!(listed.iter().map(|row| (row.total_minor, row.progress)).collect::<Vec<_>>(), [(290, Progress::SavedHere)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_ticket_has_the_tax_of_its_day_and_no_coming_one() {
+    let till = enrolled().await;
+    let change = |valid_from: &str, rate: &str| TaxChange {
+        tax_rate: TaxRateId(Uuid::from_u128(800)),
+        valid_from: valid_from.parse().unwrap(),
+        rate: rate.parse().unwrap(),
+    };
+    for (n, change) in [(701, change("2001-01-01", "21")), (702, change("2999-01-01", "25"))] {
+        till.core.catalogue.lock().await.put(&row(n, &change));
+    }
+    open(&till).await;
+    scan(&till, BAGUETTE).await;
+    let ticket = state(&till).await.ticket.unwrap();
+    assert_eq!((ticket.lines[0].tax_percent, ticket.taxes[0].tax_minor), (Decimal::from(21), 19));
 }
 
 #[wasm_bindgen_test]

@@ -4,7 +4,9 @@ use super::export::{AS, XLSX};
 use super::list::{MOST_FILTERS, MOST_PAGE};
 use super::schema;
 use crate::openapi::{About, SchemaOf, Way};
-use holdfast_domain::kernel::resource::{BulkEdit, Field, ImportLine, MergeRecords, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values};
+use holdfast_domain::kernel::resource::{
+    BulkEdit, Field, ImportLine, MergeRecords, NewRecord, Page, RecordChange, RecordView, Resource, Shape, Values,
+};
 use serde_json::{Value, json};
 
 const REACH: &str = "What the reader may not read whole is masked with `•••`; what they may not know is left out.";
@@ -58,7 +60,7 @@ impl Told {
     }
 
     pub fn import(&self) -> About {
-        let unique = self.resource.fields.iter().filter(|field| field.unique).map(|field| field.name);
+        let unique = self.resource.fields.iter().filter(|field| field.unique || field.alike.is_some()).map(|field| field.name);
         let found_by: Vec<&str> = std::iter::once("id").chain(unique).collect();
         let query =
             |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });

@@ -51,7 +51,10 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         (Role::Marketing, "sales.customer") => vec![&rights.read, &rights.update],
         (Role::SiteManager | Role::Office, _)
         | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
-        | (Role::ShiftLeader, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site" | "identity.till")
+        | (
+            Role::ShiftLeader,
+            "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site" | "identity.till",
+        )
         | (Role::CrewPlanner, "identity.site")
         | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site")
         | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "procurement.supplier")

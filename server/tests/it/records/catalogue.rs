@@ -90,6 +90,21 @@ async fn a_product_made_in_the_office_reaches_tills_once_they_can_sell_it() {
 }
 
 #[tokio::test]
+async fn a_product_is_sold_in_any_unit_of_the_list_and_in_no_other() {
+    let (company, owner) = company().await;
+    let mut till = till(&company).await;
+    let (category, tax_rate) = bakery(&owner).await;
+    for unit in Unit::ALL {
+        let product = json!({ "name": unit.name(), "unit": unit.name(), "category": category.id, "tax_rate": tax_rate.id });
+        assert_eq!(make(&owner, PRODUCTS, product).await.values["unit"], unit.name());
+    }
+    let told: BTreeSet<&str> = rows::<Product>(&till.pull_all().await).into_iter().map(|(_, product)| product.unwrap().unit.name()).collect();
+    assert_eq!(told, Unit::NAMES.into());
+    let dozen = owner.post_json(PRODUCTS, &json!({ "values": { "name": "Eggs", "unit": "dozen" } })).await;
+    assert_eq!(errors(&dozen), [("unit".to_owned(), "not_valid".to_owned())]);
+}
+
+#[tokio::test]
 async fn another_company_hears_nothing_of_it() {
     let (company, owner) = company().await;
     let tenant = Uuid::from_u128(0x51).into();
