@@ -120,6 +120,8 @@ mod tests {
             modified_by: None,
             values: Default::default(),
             names: Default::default(),
+            merged_into: None,
+            alike: Vec::new(),
         };
         versions.iter().map(row).collect()
     }

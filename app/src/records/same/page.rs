@@ -142,7 +142,9 @@ impl Work {
     }
 
     fn choose(self, choice: &Choice, side: Side) {
-        self.sides.update(|sides| drop(sides.insert(choice.field.name, side)));
+        self.sides.update(|sides| {
+            sides.insert(choice.field.name, side);
+        });
     }
 
     /// Merges them as it is shown; what somebody changed meanwhile is looked at first.
