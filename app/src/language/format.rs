@@ -142,17 +142,24 @@ pub fn hour(at: Timestamp, time_zone: &str) -> String {
     date(at, &in_zone(vec![("hour", "2-digit"), ("hourCycle", "h23")], time_zone))
 }
 
-/// The day it is at an instant in a site's time zone.
+/// The day it is at an instant in a site's time zone. In a zone that the browser does not know it is the device's own day: the device stands at the site.
 pub fn today(at: Timestamp, time_zone: &str) -> Day {
-    let mut pairs = vec![("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"), ("calendar", "gregory"), ("numberingSystem", "latn")];
-    if !time_zone.is_empty() {
-        pairs.push(("timeZone", time_zone));
-    }
-    // Swedish writes a date as ISO 8601 does.
-    let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str("sv-SE")), &options(&pairs)).format();
+    const PARTS: [(&str, &str); 5] =
+        [("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"), ("calendar", "gregory"), ("numberingSystem", "latn")];
+    let there = in_zone(PARTS.to_vec(), time_zone);
+    let format = iso_days(&there).or_else(|| iso_days(&PARTS)).expect("the browser knows its own time zone").format();
     let millis = millis(at);
     let written = text_or(format.call1(&JsValue::UNDEFINED, &millis), "");
     written.parse().expect("the browser writes today as year, month and day")
+}
+
+/// What writes days as ISO 8601 does; none for options that the browser does not take.
+fn iso_days(pairs: &[(&str, &str)]) -> Option<Intl::DateTimeFormat> {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    // Swedish writes a date as ISO 8601 does.
+    let made = Reflect::construct(&constructor, &Array::of2(&Array::of1(&"sv-SE".into()), &options(pairs))).ok()?;
+    Some(made.unchecked_into())
 }
 
 fn in_zone<'a>(mut pairs: Vec<(&'a str, &'a str)>, time_zone: &'a str) -> Vec<(&'a str, &'a str)> {

@@ -60,7 +60,7 @@ impl Told {
     }
 
     pub fn import(&self) -> About {
-        let unique = self.resource.fields.iter().filter(|field| field.unique || field.alike.is_some()).map(|field| field.name);
+        let unique = self.resource.fields.iter().filter(|field| field.is_unique() || field.alike.is_some()).map(|field| field.name);
         let found_by: Vec<&str> = std::iter::once("id").chain(unique).collect();
         let query =
             |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
@@ -71,7 +71,7 @@ impl Told {
             )
             .takes("text/csv", json!({ "type": "string" }), json!(self.file()))
             .parameter(query("dry_run", "Only tells what would come of it.", json!({ "type": "boolean", "default": false })))
-            .parameter(query("match", "By what a line finds the record that is there already.", json!({ "type": "string", "enum": found_by })))
+            .parameter(query("match", "By what a line finds the record that is there already; without it, by the first of these that is a column of the file, but for a telephone.", json!({ "type": "string", "enum": found_by })))
             .parameter(query("columns", "What its columns are, in their order, with commas between; an empty one is left out.", json!({ "type": "string" })))
             .parameter(query("currency", "Of amounts that say none.", json!({ "type": "string", "pattern": "^[A-Z]{3}$" })))
             .answers_as(200, "application/x-ndjson", SchemaOf::of::<ImportLine>(Way::Told))

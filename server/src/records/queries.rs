@@ -127,9 +127,14 @@ fn found_by(resource: &Resource, field: &Field) -> String {
     }
     let column = quoted(field.name);
     let own_type = columns(field).first().map_or("text", |column| column.sql_type);
+    let is_it = match field.within.map(quoted) {
+        None => format!("t.{column} = w.value::{own_type}"),
+        // `<id>/<value>`
+        Some(within) => format!("t.{within} = left(w.value, 36)::uuid and t.{column} = substr(w.value, 38)::{own_type}"),
+    };
     format!(
         "select w.value, t.id from unnest($2::text[]) as w (value)
-         cross join lateral (select t.id from {table} t where t.tid = $1 and t.{column} = w.value::{own_type} limit 1) as t"
+         cross join lateral (select t.id from {table} t where t.tid = $1 and {is_it} limit 1) as t"
     )
 }
 

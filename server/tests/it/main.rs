@@ -20,6 +20,7 @@ mod histories;
 mod import;
 mod lan;
 mod log;
+mod migrations;
 mod northwind;
 mod openapi;
 mod own_roles;

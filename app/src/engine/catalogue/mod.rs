@@ -34,6 +34,9 @@ pub struct Catalogue {
     unreadable: u32,
 }
 
+/// A row that this build cannot read.
+struct Unreadable;
+
 #[derive(Debug, Clone)]
 struct PriceRow {
     row: RowVersion,
@@ -140,7 +143,7 @@ impl Catalogue {
             Kind::Product => self.put_product(row),
             Kind::Price => self.put_price(row),
             Kind::TaxRate => {
-                let rate = self.read::<TaxRate>(row);
+                let Ok(rate) = self.read::<TaxRate>(row) else { return };
                 let id = TaxRateId::from(row.id);
                 match rate {
                     Some(rate) => self.rates.insert(id, (row.version, rate.rate)),
@@ -149,7 +152,7 @@ impl Catalogue {
             }
             Kind::TaxChange => self.put_tax_change(row),
             Kind::Category => {
-                let category = self.read::<Category>(row);
+                let Ok(category) = self.read::<Category>(row) else { return };
                 let id = CategoryId::from(row.id);
                 match category {
                     Some(category) => self.categories.insert(id, category),
@@ -158,7 +161,7 @@ impl Catalogue {
             }
             // A name is never taken back: what its account did stays.
             Kind::Account => {
-                let named = self.read::<AccountName>(row);
+                let Ok(named) = self.read::<AccountName>(row) else { return };
                 self.accounts.extend(named.map(|named| (named.account, named.name)));
             }
         }
@@ -267,7 +270,7 @@ impl Catalogue {
 
     fn put_product(&mut self, row: &ReferenceRow) {
         let id = ProductId::from(row.id);
-        let new = self.read::<Product>(row);
+        let Ok(new) = self.read::<Product>(row) else { return };
         if let Some(old) = self.products.remove(&id) {
             for code in &old.barcodes {
                 let key = gtin::lookup_key(code);
@@ -287,7 +290,7 @@ impl Catalogue {
     }
 
     fn put_price(&mut self, row: &ReferenceRow) {
-        let new = self.read::<Price>(row);
+        let Ok(new) = self.read::<Price>(row) else { return };
         if let Some(product) = self.price_products.remove(&row.id)
             && let Some(prices) = self.prices.get_mut(&product)
         {
@@ -301,7 +304,7 @@ impl Catalogue {
     }
 
     fn put_tax_change(&mut self, row: &ReferenceRow) {
-        let new = self.read::<TaxChange>(row);
+        let Ok(new) = self.read::<TaxChange>(row) else { return };
         if let Some(tax_rate) = self.changed_rates.remove(&row.id)
             && let Some(changes) = self.tax_changes.get_mut(&tax_rate)
         {
@@ -315,14 +318,12 @@ impl Catalogue {
         }
     }
 
-    fn read<R: Reference>(&mut self, row: &ReferenceRow) -> Option<R> {
-        match R::of(row)? {
-            Ok(body) => Some(body),
-            Err(_) => {
-                self.unreadable += 1;
-                None
-            }
-        }
+    /// What the row says; nothing where it is gone. One that cannot be read is of a newer office: what was known before goes on being sold.
+    fn read<R: Reference>(&mut self, row: &ReferenceRow) -> Result<Option<R>, Unreadable> {
+        R::of(row).transpose().map_err(|_| {
+            self.unreadable += 1;
+            Unreadable
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
 use crate::records::{Hand, cell, effect, names, queries};
 use crate::tenancy::{Done, TenantTx};
-use holdfast_domain::kernel::resource::{AlikeLine, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
+use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -96,7 +96,7 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (
     let mut read: Vec<Read> = lines.iter().map(|line| read_line(plan, columns, line)).collect();
     look_up_references(&mut tx, hand, plan, &mut read).await?;
     let current = current(&mut tx, plan, &read).await?;
-    let owners = owners(&mut tx, plan, &read).await?;
+    let owners = owners(&mut tx, plan, (&read, &current)).await?;
     let made = made_before(&mut tx, plan, &read).await?;
     let (mut outcome, good) = Judge::of((hand, plan), current, owners, made).all(read);
     let good = without_problems(&mut tx, plan, (&mut outcome, good)).await?;
@@ -190,6 +190,14 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
     Ok(())
 }
 
+/// What a line says in a field that no two records share; where that holds within another field only, with what that field says, as `queries::owners` looks for it.
+pub(super) fn alone(field: &Field, line: &Read, found: Option<&RecordView>) -> Option<String> {
+    let value = line.values.get(field.name).filter(|value| !value.is_null()).map(said)?;
+    let Some(within) = field.within else { return Some(value) };
+    let place = line.values.get(within).or_else(|| found?.values.get(within))?;
+    Some(format!("{}/{value}", place.as_str()?.parse::<Uuid>().ok()?))
+}
+
 /// What tells a line's record from others.
 pub(super) fn key(plan: &Plan, line: &Read) -> Option<String> {
     match plan.by {
@@ -240,10 +248,15 @@ async fn made_before(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<B
 }
 
 /// Whose the values are already that no two records may share.
-async fn owners(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<(&'static str, String), Uuid>, Failure> {
+async fn owners(
+    tx: &mut TenantTx,
+    plan: &Plan,
+    (lines, current): (&[Read], &BTreeMap<String, Vec<RecordView>>),
+) -> Result<BTreeMap<(&'static str, String), Uuid>, Failure> {
+    let found = |line: &Read| key(plan, line).and_then(|key| current.get(&key)).and_then(|records| records.first());
     let mut owners = BTreeMap::new();
     for field in plan.resource.fields.iter().filter(|field| field.unique) {
-        let values: Vec<String> = lines.iter().filter_map(|line| line.values.get(field.name).filter(|value| !value.is_null())).map(said).collect();
+        let values: Vec<String> = lines.iter().filter_map(|line| alone(field, line, found(line))).collect();
         if !values.is_empty() {
             owners.extend(queries::owners(tx, plan.resource, field, &values).await?.into_iter().map(|(value, id)| ((field.name, value), id)));
         }

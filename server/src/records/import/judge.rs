@@ -1,6 +1,6 @@
 //! What is to be done for each line of a batch, or why nothing is.
 
-use super::batch::{Outcome, Read, key, said};
+use super::batch::{Outcome, Read, alone, key};
 use super::plan::Plan;
 use crate::records::Hand;
 use crate::records::write::proposed;
@@ -89,7 +89,7 @@ impl<'a> Judge<'a> {
         // A field that a cell could not be read for is told once.
         let told: BTreeSet<String> = line.problems.iter().map(|problem| problem.field.clone()).collect();
         line.problems.extend(check(self.plan.resource, &line.values).into_iter().filter(|problem| !told.contains(&problem.field)));
-        let own = self.own(key, &line);
+        let own = self.own(key, &line, found.as_ref());
         line.problems.extend(self.not_its_own(&own, id));
         let after = changed(found.as_ref(), &line.values);
         line.problems.extend(found.as_ref().into_iter().flat_map(|record| self.not_to_be_changed(record, &after)));
@@ -114,12 +114,12 @@ impl<'a> Judge<'a> {
     }
 
     /// What the line says that no other may say.
-    fn own(&self, key: Option<String>, line: &Read) -> Vec<Own> {
+    fn own(&self, key: Option<String>, line: &Read, found: Option<&RecordView>) -> Vec<Own> {
         let mut own: Vec<Own> = key.into_iter().map(|key| (self.plan.by.field(), key)).collect();
         let named = line.id.map(|id| ("id", id.to_string()));
         own.extend(named.filter(|said| !own.contains(said)));
         for field in self.plan.resource.fields.iter().filter(|field| field.unique) {
-            let value = line.values.get(field.name).filter(|value| !value.is_null()).map(said);
+            let value = alone(field, line, found);
             own.extend(value.map(|value| (field.name, value)).filter(|said| !own.contains(said)));
         }
         own

@@ -6,7 +6,7 @@ use crate::http::App;
 use crate::records::refusal::invalid_query;
 use crate::records::write::zone_is_known;
 use holdfast_domain::kernel::Currency;
-use holdfast_domain::kernel::resource::{Field, Resource, Shape};
+use holdfast_domain::kernel::resource::{Field, Likeness, Resource, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -52,6 +52,11 @@ pub(super) enum Match {
 }
 
 impl Match {
+    /// Whether a line is that record's without anybody having said so: a household shares a telephone, and one of it would become another.
+    fn needs_no_asking(&self) -> bool {
+        !matches!(self, Self::Field(Field { unique: false, alike: Some(Likeness::Phone), .. }))
+    }
+
     /// The field that is told where a line's record is the matter.
     pub fn field(self) -> &'static str {
         match self {
@@ -112,11 +117,11 @@ fn matched_by(resource: &'static Resource, by: Option<&str>, columns: &[Column])
         })
     };
     // What no two records share is surer than what is probably one's own.
-    let unique = resource.fields.iter().filter(|field| field.unique);
+    let unique = resource.fields.iter().filter(|field| field.is_unique());
     let alike = resource.fields.iter().filter(|field| field.alike.is_some() && !field.unique);
     let mut possible = std::iter::once(Match::Id).chain(unique.chain(alike).map(Match::Field));
     match by {
-        None => Ok(possible.find(is_there).unwrap_or(Match::Nothing)),
+        None => Ok(possible.filter(Match::needs_no_asking).find(is_there).unwrap_or(Match::Nothing)),
         Some(name) => {
             let wanted = possible.find(|possible| possible.field() == name);
             wanted.filter(is_there).ok_or_else(|| invalid_query("match is `id` or a field that tells records apart, and a column of the file."))

@@ -45,7 +45,12 @@ pub(super) fn routes() -> Routes {
                 .refuses(&[(409, "view_exists"), (409, "too_many_views")]),
         )
         .put("/api/v1/views/{view}", change)
-        .told(about("change", "Changes one: it is what is sent from then on").refuses(UNSOUND).refuses(unknown).refuses(&[(409, "too_many_views")]))
+        .told(
+            about("change", "Changes one: it is what is sent from then on")
+                .refuses(UNSOUND)
+                .refuses(unknown)
+                .refuses(&[(403, "view_of_another"), (409, "too_many_views")]),
+        )
         .delete("/api/v1/views/{view}", remove)
         .told(about("remove", "Takes one away").answers_nothing(204).refuses(unknown))
         .put("/api/v1/views/{view}/default", begin_with)
@@ -104,6 +109,10 @@ async fn change(
         .in_tenant::<_, Failure, _>(&signed_in.scope(), async |mut tx| {
             let (resource, before) = held(&mut tx, signed_in, id).await?;
             let change = sound((signed_in, resource), change.clone())?;
+            if before.shared && !change.shared && before.account != signed_in.account.0 {
+                let detail = "Who made it may keep it for themselves. Delete it, or leave it to all.";
+                return Err(Refusal::new(403, "view_of_another", "This view is not yours alone", detail).into());
+            }
             if change.shared {
                 signed_in.rights.require_somewhere(&resource.rights.bulk_edit)?;
                 if !before.shared && queries::count(&mut tx, (signed_in.account, true)).await? >= MOST {

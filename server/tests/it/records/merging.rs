@@ -231,6 +231,16 @@ async fn a_line_of_a_file_whose_record_is_probably_there_is_taken_and_told() {
 }
 
 #[tokio::test]
+async fn a_telephone_alone_makes_nobody_another_of_the_household() {
+    let (_company, owner) = company().await;
+    let ana = customer(&owner, json!({ "name": "Ana", "phone": "0721 234 567", "tax_number": "RO4221306" })).await;
+    let file = "name,price_group,phone,tax_number\nBen,retail,0721 234 567,\nAna Pop,retail,0721 234 567,4221306\n";
+    let report = import(&owner, &format!("{CUSTOMERS}/import"), file).await;
+    assert_eq!((counts(&report), report.alike), ((1, 1, 0, 0), 1), "Ben is told to be perhaps Ana");
+    assert_eq!(read(&owner, ana.id).await.values["name"], "Ana Pop", "found by her tax number");
+}
+
+#[tokio::test]
 async fn a_line_that_may_mean_two_customers_means_neither() {
     let (_company, owner) = company().await;
     for name in ["Ana", "Ben"] {

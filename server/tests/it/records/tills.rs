@@ -1,5 +1,6 @@
 //! Tills, as the office keeps them: what the declaration alone does not say.
 
+use super::importing::{counts, import, wrong};
 use super::{at, errors, make, refused};
 use crate::support::Company;
 use holdfast_domain::identity::SessionView;
@@ -47,6 +48,20 @@ async fn two_tills_of_a_site_do_not_share_a_name_and_a_till_does_not_move() {
     assert_eq!(errors(&moved), [("site".to_owned(), "fixed".to_owned())]);
     let nowhere = owner.post_json(TILLS, &json!({ "values": { "name": "Nowhere", "site": Uuid::from_u128(9) } })).await;
     assert_eq!(errors(&nowhere), [("site".to_owned(), "unknown_record".to_owned())]);
+}
+
+#[tokio::test]
+async fn tills_of_two_sites_that_share_a_name_are_taken_out_and_in() {
+    let company = Company::open().await;
+    let (owner, _) = company.sign_in("owner").await;
+    let file = owner.get(&format!("{TILLS}/export")).await.body;
+    assert_eq!(counts(&import(&owner, &format!("{TILLS}/import"), file).await), (0, 0, 3, 0));
+    let file = format!("name,site\nTill 1,{}\nTill 1,{}\nTill 1,{}\n", company.other_site, company.site, company.other_site);
+    let report = import(&owner, &format!("{TILLS}/import"), file).await;
+    assert_eq!((counts(&report), wrong(&report)), ((1, 0, 0, 2), ["3 name taken", "4 name twice"].map(str::to_owned).to_vec()));
+    let till = super::page(&owner, &format!("{TILLS}?site={}", company.other_site)).await.records[0].clone();
+    let file = format!("id,name\n{},Till 1\n", till.id);
+    assert_eq!(wrong(&import(&owner, &format!("{TILLS}/import"), file).await), ["2 name taken"]);
 }
 
 #[tokio::test]

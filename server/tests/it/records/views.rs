@@ -89,7 +89,10 @@ async fn who_may_change_many_shares_a_view_and_the_audit_tells_it() {
     let office = company.sign_in("office").await.0;
     assert_eq!(put(&office, shared.id, &ViewChange { name: "For us".to_owned(), ..change(&shared) }).await.status.as_u16(), 200);
     // Taken back from the company, it is its owner's again.
-    assert_eq!(put(&office, shared.id, &ViewChange { shared: false, ..change(&shared) }).await.status.as_u16(), 200);
+    // Made by somebody else, it would be theirs alone: only they may want that.
+    let to_nobody = ViewChange { shared: false, ..change(&shared) };
+    assert_eq!(refused(&put(&office, shared.id, &to_nobody).await), (403, "view_of_another".to_owned()));
+    assert_eq!(put(&owner, shared.id, &to_nobody).await.status.as_u16(), 200);
     assert_eq!((names(&office).await.len(), names(&owner).await), (0, vec!["For all".to_owned()]));
 
     let entries: Value = owner.get("/api/v1/audit/entries?kind=records.view").await.json();

@@ -24,6 +24,8 @@ pub struct Field {
     pub listed: bool,
     /// No two records have the same.
     pub unique: bool,
+    /// The field, a reference, among whose records alone that holds; none where it holds in the whole company.
+    pub within: Option<&'static str>,
     /// Two records that say the same in it are probably the same one, compared that way.
     pub alike: Option<Likeness>,
     /// Said of a person: left out of events.
@@ -61,6 +63,7 @@ impl Field {
             filtered: false,
             listed: false,
             unique: false,
+            within: None,
             alike: None,
             personal: false,
             fixed: false,
@@ -117,6 +120,17 @@ impl Field {
     #[must_use]
     pub const fn unique(self) -> Self {
         Self { unique: true, ..self }
+    }
+
+    /// No two records that have the same in that field, a reference, have the same in this one.
+    #[must_use]
+    pub const fn unique_within(self, field: &'static str) -> Self {
+        Self { unique: true, within: Some(field), ..self }
+    }
+
+    /// Whether it tells a record from all others by itself.
+    pub const fn is_unique(&self) -> bool {
+        self.unique && self.within.is_none()
     }
 
     /// Two records that say the same in it are probably the same one.

@@ -1,7 +1,7 @@
 //! Many records out of a file: `POST <path>/import`, a body of `text/csv`.
 //!
-//! The query may say `dry_run=true` (nothing is written), `match=<field>` (how a line finds the record that is there already: `id` or a field that no two
-//! records share), `columns=<field>,,<field>` (what the file's columns are, in their order; an empty one is left out) and `currency=EUR` (of amounts that say none).
+//! The query may say `dry_run=true` (nothing is written), `match=<field>` (how a line finds the record that is there already: `id`, a field that no two
+//! records share, or one that mostly belongs to one alone; without it the first of these that is a column, but for a telephone, which a household shares), `columns=<field>,,<field>` (what the file's columns are, in their order; an empty one is left out) and `currency=EUR` (of amounts that say none).
 //! The answer is `application/x-ndjson`: an [`ImportLine`] per line, [`ImportLine::Columns`] first, [`ImportLine::Report`] or [`ImportLine::Broken`] last.
 
 use super::alike::Alike;
