@@ -14,7 +14,9 @@ const count = (page: Page, label: string) => page.getByRole("dialog").locator(".
 async function archive(page: Page, name: string): Promise<void> {
   const status = await page.evaluate(async (name) => {
     const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
-    const found = (await (await fetch(`/api/v1/procurement/suppliers?q=${encodeURIComponent(name)}`)).json()) as { records: { id: string; version: number }[] };
+    const found = (await (await fetch(`/api/v1/procurement/suppliers?q=${encodeURIComponent(name)}`)).json()) as {
+      records: { id: string; version: number }[];
+    };
     const { id, version } = found.records[0]!;
     const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf, "if-match": `"${version}"` };
     return (await fetch(`/api/v1/procurement/suppliers/${id}/archive`, { method: "POST", headers, body: "{}" })).status;
