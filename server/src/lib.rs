@@ -34,7 +34,8 @@ use sync::Settlements;
 pub static SETTLEMENTS: Settlements = Settlements(&[&sales::TillSessionSettlement, &sales::TicketSettlement]);
 
 /// What each module does beside when one of its records is written: one line per kind that needs it.
-pub static EFFECTS: &[&dyn records::Effect] = &[&catalog::Products, &catalog::Categories, &catalog::TaxRates, &catalog::TaxChanges];
+pub static EFFECTS: &[&dyn records::Effect] =
+    &[&catalog::Products, &catalog::Categories, &catalog::TaxRates, &catalog::TaxChanges, &catalog::PriceLists, &catalog::PriceListLines];
 
 /// Who hears of events: one line per consumer.
 pub fn consumers(app: &App) -> Vec<Arc<dyn Consumer>> {

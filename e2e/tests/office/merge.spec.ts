@@ -6,7 +6,6 @@ import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
 async function addCustomer(page: Page, url: string, fields: Record<string, string>): Promise<string> {
   await page.goto(`${url}/office/sales/customers/new`);
-  await page.getByLabel("Price group").selectOption({ index: 1 });
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: label === "Name" }).fill(value);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("All is saved.")).toBeVisible();

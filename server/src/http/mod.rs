@@ -43,6 +43,7 @@ pub fn routes() -> Routes {
         .merge(crate::reference::routes())
         .merge(crate::sync::routes())
         .merge(crate::blobs::routes())
+        .merge(crate::catalog::routes())
         .merge(crate::sales::routes())
         .merge(crate::reporting::routes())
         .merge(crate::events::routes())

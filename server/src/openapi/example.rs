@@ -149,6 +149,8 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
         "reason" => "As agreed with the customer.",
         "role" => "cashier",
         "site_name" => "Harbour Street",
+        "list_name" => "Summer sale",
+        "group_name" => "Wholesale",
         "till_name" | "device_name" | "device" => "Till 1",
         "time_zone" => "Europe/Paris",
         "code" | "ruling" => "price_not_in_force",

@@ -46,5 +46,11 @@ async fn steps_are_taken_where_records_are_there_and_leave_their_versions() {
     let compared: (i64, String, String, String) = sqlx::query_as(compared).fetch_one(&mut superuser).await.unwrap();
     assert_eq!(compared, (1, "maria@alfreds.example".to_owned(), "300074321".to_owned(), "136695976".to_owned()));
     let found: Vec<String> = sqlx::query_scalar("select title from search_entries order by title").fetch_all(&mut superuser).await.unwrap();
-    assert_eq!(found, ["Baguette", "Bakery", "Denise Laurent", "Exotic Liquids", "Harbour Street", "Maria Anders", "Reduced", "Till 1"]);
+    assert_eq!(found, ["Baguette", "Bakery", "Denise Laurent", "Exotic Liquids", "Harbour Street", "Maria Anders", "Reduced", "Retail", "Till 1"]);
+    // A fixed price group became a group of the company's.
+    let group: String = sqlx::query_scalar("select g.name from customers c join customer_groups g on g.tid = c.tid and g.id = c.customer_group")
+        .fetch_one(&mut superuser)
+        .await
+        .unwrap();
+    assert_eq!(group, "Retail");
 }

@@ -28,7 +28,10 @@ pub static RESOURCES: &[Resource] = &[
     catalog::CategoryRecord::RESOURCE,
     catalog::TaxRateRecord::RESOURCE,
     catalog::TaxChangeRecord::RESOURCE,
+    catalog::PriceListRecord::RESOURCE,
+    catalog::PriceListLineRecord::RESOURCE,
     sales::Customer::RESOURCE,
+    sales::CustomerGroup::RESOURCE,
     procurement::Supplier::RESOURCE,
 ];
 

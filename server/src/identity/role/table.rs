@@ -36,10 +36,27 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
     let reading = || vec![&rights.read];
     match (role, resource.kind) {
         (Role::Owner, _)
-        | (Role::SiteManager, "sales.customer" | "catalog.product" | "catalog.category" | "identity.till")
+        | (
+            Role::SiteManager,
+            "sales.customer"
+            | "sales.customer_group"
+            | "catalog.product"
+            | "catalog.category"
+            | "catalog.price_list"
+            | "catalog.price_list_line"
+            | "identity.till",
+        )
         | (
             Role::Office,
-            "sales.customer" | "procurement.supplier" | "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change",
+            "sales.customer"
+            | "sales.customer_group"
+            | "procurement.supplier"
+            | "catalog.product"
+            | "catalog.category"
+            | "catalog.tax_rate"
+            | "catalog.tax_change"
+            | "catalog.price_list"
+            | "catalog.price_list_line",
         )
         | (Role::CrewPlanner, "identity.person")
         | (Role::Buyer, "procurement.supplier") => keeping(),
@@ -53,11 +70,30 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
         | (
             Role::ShiftLeader,
-            "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site" | "identity.till",
+            "catalog.product"
+            | "catalog.category"
+            | "catalog.tax_rate"
+            | "catalog.tax_change"
+            | "catalog.price_list"
+            | "catalog.price_list_line"
+            | "sales.customer_group"
+            | "identity.site"
+            | "identity.till",
         )
         | (Role::CrewPlanner, "identity.site")
         | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site")
-        | (Role::Sales, "catalog.product" | "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "procurement.supplier")
+        | (
+            Role::Sales,
+            "catalog.product"
+            | "catalog.category"
+            | "catalog.tax_rate"
+            | "catalog.tax_change"
+            | "catalog.price_list"
+            | "catalog.price_list_line"
+            | "sales.customer_group"
+            | "procurement.supplier",
+        )
+        | (Role::Marketing, "sales.customer_group")
         | (Role::Marketing | Role::ProductViewer, "catalog.product" | "catalog.category") => reading(),
         _ => Vec::new(),
     }

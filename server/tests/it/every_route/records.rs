@@ -1,7 +1,7 @@
 //! The routes of resources, from their declarations.
 
 use super::row::Row;
-use crate::records::example;
+use crate::records::{example, make_named};
 use crate::support::Client;
 use axum::http::Method;
 use holdfast_domain::kernel::resource::Resource;
@@ -29,13 +29,21 @@ fn id(resource: &Resource, n: u128) -> Uuid {
     Uuid::from_u128(0x7000_0000_0000 + (place as u128) * 0x100 + n)
 }
 
+/// The record of a kind that is there to be read.
+pub fn first(kind: &str) -> Uuid {
+    id(holdfast_domain::RESOURCES.iter().find(|known| known.kind == kind).expect("it is declared"), 0)
+}
+
 /// Makes the records that the rows speak of.
 pub async fn make(owner: &Client, resource: &Resource) {
     for n in 0..7 {
+        make_named(owner, resource, &format!("{n}")).await;
         let body = json!({ "id": id(resource, n), "values": example(resource, &format!("{n}")) });
         let made = owner.post_json(resource.path, &body).await;
         assert_eq!(made.status.as_u16(), 201, "{}: {}", resource.kind, String::from_utf8_lossy(&made.body));
     }
+    // What the row that makes one names.
+    make_named(owner, resource, "9").await;
 }
 
 pub fn rows(resource: &'static Resource) -> Vec<Row> {

@@ -75,6 +75,17 @@ const AUDIT: &[(&str, &str)] = &[
     ("from=2026-11-20&zone=Mars", "invalid_query"),
 ];
 const AUDIT_FILE: &[(&str, &str)] = &[("limit=5", "invalid_query"), ("after=1.e1", "invalid_query"), ("result=lost", "invalid_query")];
+const PRICES: &[(&str, &str)] = &[
+    ("", "invalid_query"),
+    ("product=%27", "invalid_query"),
+    ("product=00000000-0000-0000-0000-000000000001&quantity=0", "quantity_out_of_range"),
+    ("product=00000000-0000-0000-0000-000000000001&quantity=-1", "quantity_out_of_range"),
+    ("product=00000000-0000-0000-0000-000000000001&quantity=1.50", "invalid_query"),
+    ("product=00000000-0000-0000-0000-000000000001&quantity=99999999999", "invalid_query"),
+    ("product=00000000-0000-0000-0000-000000000001&day=2026-02-30", "invalid_query"),
+    ("product=00000000-0000-0000-0000-000000000001&customer=x", "invalid_query"),
+    ("product=00000000-0000-0000-0000-000000000001&site=x", "invalid_query"),
+];
 const DAYS: &[(&str, &str)] = &[("day=2026-13-01", "invalid_query"), ("day=", "invalid_query"), ("", "invalid_query")];
 
 /// Every route there is.
@@ -126,6 +137,7 @@ pub fn rows(ids: &Ids) -> Vec<Row> {
         Row::post("/api/v1/sales/number-blocks", json!({ "device": device, "chain": chain, "till": till }))
             .foreign(404, "till_unknown")
             .twice(201, 201),
+        Row::get("/api/v1/catalog/prices").query(&format!("?product={}", records::first("catalog.product")), PRICES).foreign(404, "record_unknown"),
         Row::get("/api/v1/sales/tickets").query("?day=2026-11-20", DAYS).sees_nothing(),
         Row::get("/api/v1/sales/tickets/{document}")
             .at(format!("/api/v1/sales/tickets/{ticket}"))

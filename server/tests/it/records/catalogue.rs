@@ -26,7 +26,7 @@ fn rows<R: Reference>(entries: &[Entry]) -> Vec<(Uuid, Option<R>)> {
     entries.iter().filter_map(of).collect()
 }
 
-fn euros(minor: i64) -> Value {
+pub(super) fn euros(minor: i64) -> Value {
     json!({ "minor": minor, "currency": "EUR" })
 }
 

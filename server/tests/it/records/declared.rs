@@ -1,7 +1,7 @@
 //! The tables are what the declarations say.
 
 use super::carrier::Carrier;
-use super::{company, example, make, resource};
+use super::{company, example, make, make_named, resource};
 use holdfast_domain::RESOURCES;
 use holdfast_domain::kernel::resource::{Field, Record as _, Resource, Shape, check, tidy};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
@@ -86,6 +86,7 @@ fn every_example_is_one_that_is_taken() {
 async fn every_resource_keeps_its_example_as_it_is() {
     let (_company, owner) = company().await;
     for resource in RESOURCES {
+        make_named(&owner, resource, "x").await;
         let values = example(resource, "x");
         let made = make(&owner, resource.path, serde_json::Value::Object(values.clone())).await;
         assert_eq!(made.values, values, "{}", resource.kind);

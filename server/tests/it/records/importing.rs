@@ -75,9 +75,9 @@ async fn a_file_makes_changes_and_leaves_and_sent_again_does_nothing() {
 #[tokio::test]
 async fn a_line_that_names_nothing_to_be_found_by_makes_its_record_once() {
     let (_company, owner) = company().await;
-    let file = "name,price_group,phone\nAna,retail,123\nAna,retail,123\nBen,staff,\n";
+    let file = "name,country,phone\nAna,Italy,123\nAna,Italy,123\nBen,Malta,\n";
     assert_eq!(counts(&import(&owner, &import_of(CUSTOMERS, ""), file).await), (3, 0, 0, 0));
-    let more = format!("{file}Cy,retail,\n");
+    let more = format!("{file}Cy,Italy,\n");
     assert_eq!(counts(&import(&owner, &import_of(CUSTOMERS, ""), more).await), (1, 0, 3, 0));
     assert_eq!(names(&owner, CUSTOMERS).await, ["Ana", "Ana", "Ben", "Cy"]);
 }
@@ -86,7 +86,7 @@ async fn a_line_that_names_nothing_to_be_found_by_makes_its_record_once() {
 async fn two_lines_of_one_id_are_one_too_many() {
     let (_company, owner) = company().await;
     let id = uuid::Uuid::from_u128(7);
-    let file = format!("id,name,price_group,email\n{id},Ana,retail,ana@x.example\n{id},Ben,retail,ben@x.example\n");
+    let file = format!("id,name,country,email\n{id},Ana,Italy,ana@x.example\n{id},Ben,Italy,ben@x.example\n");
     let report = import(&owner, &import_of(CUSTOMERS, "?match=email"), file).await;
     assert_eq!((counts(&report), wrong(&report)), ((1, 0, 0, 1), vec!["3 id twice".to_owned()]));
 }
@@ -106,25 +106,25 @@ async fn a_dry_run_tells_the_same_and_writes_nothing() {
 #[tokio::test]
 async fn what_is_wrong_with_a_line_concerns_that_line_alone() {
     let (company, owner) = company().await;
-    let gone = make(&owner, CUSTOMERS, json!({ "name": "Gone", "price_group": "retail", "email": "gone@x.example" })).await;
+    let gone = make(&owner, CUSTOMERS, json!({ "name": "Gone", "email": "gone@x.example" })).await;
     owner.if_match(1).post_json(&format!("{}/archive", at(CUSTOMERS, gone.id)), &json!({})).await;
-    make(&owner, CUSTOMERS, json!({ "name": "Maria", "price_group": "retail", "email": "maria@x.example", "tax_number": "T1" })).await;
-    let file = "email,name,price_group,tax_number,phone\n\
-        ana@x.example,Ana,retail,T2,'+40 721\n\
-        not an address,Bad,retail,,\n\
+    make(&owner, CUSTOMERS, json!({ "name": "Maria", "email": "maria@x.example", "tax_number": "T1" })).await;
+    let file = "email,name,customer_group,tax_number,phone\n\
+        ana@x.example,Ana,,T2,'+40 721\n\
+        not an address,Bad,,,\n\
         ben@x.example,Ben,gold,,call me\n\
-        cy@x.example,Cy,retail,,12\n\
-        gone@x.example,Back,retail,,\n\
-        dora@x.example,,retail,T2,\n\
-        ANA@x.example,Ana again,retail,,\n\
-        eva@x.example,Eva,retail,T3,1,2,3\n\
-        maria@x.example,Maria K.,wholesale,T1,\n";
+        cy@x.example,Cy,,,12\n\
+        gone@x.example,Back,,,\n\
+        dora@x.example,,,T2,\n\
+        ANA@x.example,Ana again,,,\n\
+        eva@x.example,Eva,,T3,1,2,3\n\
+        maria@x.example,Maria K.,,T1,\n";
     let report = import(&owner, &import_of(CUSTOMERS, ""), file).await;
     assert_eq!(counts(&report), (1, 1, 0, 7));
     let expected = [
         "3 email not_valid",
+        "4 customer_group unknown_record",
         "4 phone not_valid",
-        "4 price_group not_valid",
         "5 phone not_valid",
         "6 email archived",
         "7 name missing",

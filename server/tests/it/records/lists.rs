@@ -105,7 +105,7 @@ async fn records_are_found_by_beginnings_of_words_without_marks_and_with_a_slip(
         ("Crăciun și Fiii", "Iași", "shop@craciun.example"),
         ("Blondesddsl père et fils", "Strasbourg", "b@x.example"),
     ] {
-        make(&owner, CUSTOMERS, json!({ "name": name, "price_group": "retail", "city": city, "email": email })).await;
+        make(&owner, CUSTOMERS, json!({ "name": name, "city": city, "email": email })).await;
     }
     for (typed, found) in [
         ("futter", "Alfreds Futterkiste"),
@@ -141,7 +141,7 @@ async fn a_search_tells_nothing_of_a_site_where_one_works_without_looking_at_its
 #[tokio::test]
 async fn what_is_found_belongs_to_the_company_and_to_what_one_may_look_at() {
     let (company, owner) = company().await;
-    make(&owner, CUSTOMERS, json!({ "name": "Alfreds Futterkiste", "price_group": "retail" })).await;
+    make(&owner, CUSTOMERS, json!({ "name": "Alfreds Futterkiste" })).await;
     company
         .found(
             "rock",

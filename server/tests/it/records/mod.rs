@@ -9,6 +9,7 @@ mod importing;
 mod lists;
 mod merging;
 mod presence;
+mod price_lists;
 mod tills;
 mod trail;
 mod views;
@@ -26,11 +27,14 @@ const SUPPLIERS: &str = "/api/v1/procurement/suppliers";
 const CUSTOMERS: &str = "/api/v1/sales/customers";
 const SITES: &str = "/api/v1/identity/sites";
 
-/// The declared examples as one record, at the company's first site; what must be unique is told apart by `mark`.
+/// The declared examples as one record, at the company's first site; what must be unique, and what it names, is told apart by `mark`.
 pub fn example(resource: &Resource, mark: &str) -> Values {
     let value = |field: &holdfast_domain::kernel::resource::Field| {
         if field.required && field.shape == Shape::Reference("identity.site") {
             return json!(FIRST_SITE);
+        }
+        if let (true, Shape::Reference(kind)) = (field.required, field.shape) {
+            return json!(named(kind, mark));
         }
         let value: Value = serde_json::from_str(field.example).unwrap();
         match value.as_str().filter(|_| field.unique) {
@@ -40,6 +44,22 @@ pub fn example(resource: &Resource, mark: &str) -> Values {
         }
     };
     resource.fields.iter().map(|field| (field.name.to_owned(), value(field))).collect()
+}
+
+/// The record of a kind that an example names.
+fn named(kind: &str, mark: &str) -> Uuid {
+    Uuid::from_u128(format!("{kind} {mark}").bytes().fold(0x4e, |sum: u128, byte| sum.wrapping_mul(1_000_003).wrapping_add(u128::from(byte))))
+}
+
+/// Makes the records that an example must name.
+pub async fn make_named(owner: &Client, resource: &Resource, mark: &str) {
+    for field in resource.fields.iter().filter(|field| field.required) {
+        let Shape::Reference(kind) = field.shape else { continue };
+        let Some(of) = RESOURCES.iter().find(|of| of.kind == kind && kind != "identity.site") else { continue };
+        let values = example(of, &format!("{mark}n"));
+        let made = owner.post_json(of.path, &json!({ "id": named(kind, mark), "values": values })).await;
+        assert_eq!(made.status.as_u16(), 201, "{}", String::from_utf8_lossy(&made.body));
+    }
 }
 
 /// An article number that follows from a mark.

@@ -3,14 +3,16 @@
 //! A till finds a product by its code or name, its price by the product, its tax rate by the product's: all on the device. A price is a row of
 //! its own, so that it can change and be proven without touching the product.
 
+mod price_choice;
 mod product;
 pub mod records;
 
 use crate::kernel::{Day, Money, ProductId, Rate, Reference, TaxRateId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use price_choice::{ListedPrice, MOST_LISTED_PRICES, PriceAnswer, PriceQuestion, Standing, StandingPrice, chosen, judged};
 pub use product::{Picture, Product, Unit};
-pub use records::{CategoryRecord, ProductRecord, TaxChangeRecord, TaxRateRecord};
+pub use records::{CategoryRecord, PriceListLineRecord, PriceListRecord, ProductRecord, TaxChangeRecord, TaxRateRecord};
 
 /// A product's price; the row's id is a `PriceId`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::Unit;
 use crate::kernel::resource::{FieldValue, Gtin, LongText, Shape, Tags};
-use crate::kernel::{CategoryId, Day, Money, Rate, TaxRateId};
+use crate::kernel::{CategoryId, CustomerGroupId, Day, Money, PriceListId, ProductId, Quantity, Rate, TaxRateId};
 use crate::resource;
 use serde::{Deserialize, Serialize};
 
@@ -85,5 +85,36 @@ resource! {
         valid_from: Day => sorted listed example(r#""2025-08-01""#),
         /// In per cent, from then on.
         rate: Rate => listed example(r#""21""#),
+    }
+}
+
+resource! {
+    /// Prices that hold beside those of the products: for some customers, for larger quantities, for some time. Where several lists price a product, one for the customer's
+    /// group goes before one for everybody, of these the one that began last, of these the one whose name comes first.
+    pub struct PriceListRecord in "catalog", one "price_list", many "price_lists", called by name {
+        /// As the office calls it.
+        name: String => searched sorted listed unique longest(100) example(r#""Summer sale""#),
+        /// For whom; without one, for everybody.
+        customer_group: Option<CustomerGroupId> => filtered listed example("null"),
+        /// The first day on which it holds; without one, it always did.
+        valid_from: Option<Day> => sorted listed example(r#""2026-06-01""#),
+        /// The last day on which it holds; without one, there is none yet.
+        valid_until: Option<Day> => sorted listed example(r#""2026-08-31""#),
+    }
+}
+
+resource! {
+    /// What a product costs by a price list, from some quantity on.
+    pub struct PriceListLineRecord in "catalog", one "price_list_line", many "price_list_lines", called by name {
+        /// As lists and searches call it; without one, its product's name.
+        name: Option<String> => searched sorted listed example(r#""Baguettes by the dozen""#),
+        /// Of which list.
+        price_list: PriceListId => filtered listed fixed example(r#""00000000-0000-0000-0000-000000000001""#),
+        /// Of what.
+        product: ProductId => filtered listed fixed example(r#""00000000-0000-0000-0000-000000000001""#),
+        /// From which quantity on, in the product's unit. No two lines of a list and product begin at the same.
+        from_quantity: Quantity => sorted listed otherwise(r#""0""#) example(r#""12""#),
+        /// Of one unit, tax included, in the company's currency.
+        price: Money => sorted listed example(r#"{ "minor": 95, "currency": "EUR" }"#),
     }
 }

@@ -11,3 +11,6 @@ typed_id!(/** A tax rate. */ TaxRateId);
 typed_id!(/** A change of a tax rate. */ TaxChangeId);
 typed_id!(/** A product's price. */ PriceId);
 typed_id!(/** A block of receipt numbers, reserved for one device and chain. */ BlockId);
+typed_id!(/** A group of customers, for which prices are kept. */ CustomerGroupId);
+typed_id!(/** A list of prices. */ PriceListId);
+typed_id!(/** A line of a price list. */ PriceListLineId);

@@ -18,7 +18,9 @@ pub use day::{BadDay, Day};
 pub use document::{Document, Folded, RULINGS, ReadFacts, Recorded, fold, read_facts};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};
 pub use holdfast_sync::time::Timestamp;
-pub use ids::{BlockId, CategoryId, PersonId, PriceId, ProductId, SiteId, TaxChangeId, TaxRateId, TillId};
+pub use ids::{
+    BlockId, CategoryId, CustomerGroupId, PersonId, PriceId, PriceListId, PriceListLineId, ProductId, SiteId, TaxChangeId, TaxRateId, TillId,
+};
 pub use intent::{DocumentKind, Intent, IntentEntry, Refusal, SYSTEM, call, intent, is_system};
 pub use money::{Currency, Money, MoneyError};
 pub use quantity::{Quantity, QuantityError};

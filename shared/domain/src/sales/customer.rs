@@ -1,32 +1,16 @@
-//! A customer.
+//! A customer, and the groups in which customers get prices of their own.
 
-use crate::kernel::resource::{Email, FieldValue, Likeness, LongText, Phone, Shape, Tags};
+use crate::kernel::CustomerGroupId;
+use crate::kernel::resource::{Email, Likeness, LongText, Phone, Tags};
 use crate::resource;
-use serde::{Deserialize, Serialize};
-
-/// Which prices a customer gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PriceGroup {
-    /// Whoever buys for themselves.
-    Retail,
-    /// Whoever sells on.
-    Wholesale,
-    /// Whoever works for us.
-    Staff,
-}
-
-impl FieldValue for PriceGroup {
-    const SHAPE: Shape = Shape::Enumeration(&["retail", "wholesale", "staff"]);
-}
 
 resource! {
     /// Someone who buys from us.
     pub struct Customer in "sales", one "customer", many "customers", called by name {
         /// Of the person, or of the company.
         name: String => searched sorted listed personal example(r#""Alfreds Futterkiste""#),
-        /// Which prices they get.
-        price_group: PriceGroup => filtered sorted listed example(r#""wholesale""#),
+        /// Whose prices they get beside those for everybody.
+        customer_group: Option<CustomerGroupId> => filtered listed example("null"),
         /// Where invoices go. Two customers who share one are probably the same.
         email: Option<Email> => searched listed alike(Likeness::Email) personal example(r#""maria.anders@alfreds.example""#),
         /// Where they are called. Two customers who share one are probably the same.
@@ -45,5 +29,15 @@ resource! {
         tags: Tags => searched filtered example(r#"["bakery"]"#),
         /// What else there is to know.
         notes: Option<LongText> => personal example("null"),
+    }
+}
+
+resource! {
+    /// Customers that get prices of their own, such as whoever sells on.
+    pub struct CustomerGroup in "sales", one "customer_group", many "customer_groups", called by name {
+        /// Such as `Wholesale`.
+        name: String => searched sorted listed unique longest(100) example(r#""Wholesale""#),
+        /// Who belongs to it.
+        notes: Option<LongText> => listed example("null"),
     }
 }

@@ -16,7 +16,7 @@ pub mod till_session;
 
 use crate::identity::Permission;
 
-pub use customer::{Customer, PriceGroup};
+pub use customer::{Customer, CustomerGroup};
 pub use events::{Channel, Fulfilment, OrderCreated, OrderLine, OrderTax, PaymentReceived, TillClosed, TillOpened};
 pub use receipt::{BlockRequest, ReceiptBlock, ReceiptNumber};
 pub use till::Till;

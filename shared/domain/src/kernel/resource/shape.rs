@@ -1,6 +1,8 @@
 //! What a field holds.
 
-use crate::kernel::{CategoryId, Currency, Day, Money, PersonId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp};
+use crate::kernel::{
+    CategoryId, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// How a field's value looks as JSON, in a column, and on a form.
@@ -115,6 +117,8 @@ references! {
     CategoryId => "catalog.category",
     TaxRateId => "catalog.tax_rate",
     ProductId => "catalog.product",
+    PriceListId => "catalog.price_list",
+    CustomerGroupId => "sales.customer_group",
 }
 
 impl FieldValue for Tags {

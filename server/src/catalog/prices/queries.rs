@@ -1,0 +1,105 @@
+//! The SQL of price lists.
+
+use crate::failure::Fault;
+use crate::tenancy::{TenantTx, from_stored_day, to_stored_day};
+use holdfast_domain::catalog::{ListedPrice, MOST_LISTED_PRICES, PriceQuestion, Unit};
+use holdfast_domain::kernel::{Currency, CustomerGroupId, Money, PriceListId, PriceListLineId, ProductId, Quantity};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Where a line begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Break {
+    pub price_list: Uuid,
+    pub product: Uuid,
+    pub from: Quantity,
+}
+
+/// What a product says of its own price.
+pub(super) struct Priced {
+    pub unit: Unit,
+    pub price: Option<Money>,
+}
+
+/// Which line, archived or not, begins there.
+pub(super) async fn beginning(tx: &mut TenantTx, begin: &[Break]) -> Result<BTreeMap<Break, Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select l.price_list, l.product, l.from_quantity, l.id from unnest($2::uuid[], $3::uuid[], $4::numeric[]) as w (price_list, product, from_quantity)
+           join price_list_lines l on l.tid = $1 and l.price_list = w.price_list and l.product = w.product and l.from_quantity = w.from_quantity"#,
+        tid,
+        &begin.iter().map(|begins| begins.price_list).collect::<Vec<_>>(),
+        &begin.iter().map(|begins| begins.product).collect::<Vec<_>>(),
+        &begin.iter().map(|begins| begins.from.to_decimal()).collect::<Vec<_>>()
+    );
+    let rows = rows.fetch_all(tx.connection()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let from = Quantity::from_decimal(row.from_quantity).map_err(|_| Fault::stored("price_list_lines", "from_quantity", row.id))?;
+            Ok((Break { price_list: row.price_list, product: row.product, from }, row.id))
+        })
+        .collect()
+}
+
+/// A product, archived or not.
+pub(super) async fn product(tx: &mut TenantTx, product: ProductId) -> Result<Option<Priced>, Fault> {
+    let tid = tx.tenant().0;
+    let row = sqlx::query!("select unit, price_minor, price_currency from products where tid = $1 and id = $2", tid, product.0);
+    let Some(row) = row.fetch_optional(tx.connection()).await? else { return Ok(None) };
+    let unit = Unit::from_name(&row.unit).ok_or_else(|| Fault::stored("products", "unit", product.0))?;
+    let price = row.price_minor.zip(row.price_currency).map(|(minor, currency)| currency.parse::<Currency>().map(|code| Money::new(minor, code)));
+    Ok(Some(Priced { unit, price: price.transpose().map_err(|_| Fault::stored("products", "price_currency", product.0))? }))
+}
+
+/// The group of a customer, archived or not; the outer none is nobody.
+pub(super) async fn group_of(tx: &mut TenantTx, customer: Uuid) -> Result<Option<Option<CustomerGroupId>>, Fault> {
+    let tid = tx.tenant().0;
+    let group = sqlx::query_scalar!("select customer_group from customers where tid = $1 and id = $2", tid, customer);
+    Ok(group.fetch_optional(tx.connection()).await?.map(|group| group.map(CustomerGroupId)))
+}
+
+/// What groups are called.
+pub(super) async fn group_names(tx: &mut TenantTx, groups: &[Uuid]) -> Result<BTreeMap<CustomerGroupId, String>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!("select id, name from customer_groups where tid = $1 and id = any ($2)", tid, groups).fetch_all(tx.connection()).await?;
+    Ok(rows.into_iter().map(|row| (CustomerGroupId(row.id), row.name)).collect())
+}
+
+/// The lines that price a product, of lists and lines that are not archived. Those that count come first, in the order in which they go before each other, so that the bound
+/// never cuts off the one that holds.
+pub(super) async fn lines_of(tx: &mut TenantTx, product: ProductId, question: &PriceQuestion) -> Result<Vec<ListedPrice>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select l.id, l.price_list, p.name, p.customer_group, p.valid_from, p.valid_until, l.from_quantity, l.price_minor, l.price_currency
+           from price_list_lines l join price_lists p on p.tid = l.tid and p.id = l.price_list
+           where l.tid = $1 and l.product = $2 and l.archived_at is null and p.archived_at is null
+           order by (coalesce(p.valid_from <= $3, true) and coalesce(p.valid_until >= $3, true) and (p.customer_group is null or p.customer_group is not distinct from $4)
+                     and l.from_quantity <= $5) desc,
+                    p.customer_group is not null desc, p.valid_from desc nulls last, p.name collate "C", p.id, l.from_quantity desc, l.id
+           limit $6"#,
+        tid,
+        product.0,
+        to_stored_day(question.day),
+        question.customer_group.map(|group| group.0),
+        question.quantity.to_decimal(),
+        i64::try_from(MOST_LISTED_PRICES).unwrap_or(i64::MAX)
+    );
+    let rows = rows.fetch_all(tx.connection()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let broken = |column| Fault::stored("price_list_lines", column, row.id);
+            let day =
+                |stored: Option<_>| stored.map(|day| from_stored_day(day).ok_or_else(|| Fault::stored("price_lists", "valid_from", row.price_list)));
+            Ok(ListedPrice {
+                line: PriceListLineId(row.id),
+                price_list: PriceListId(row.price_list),
+                list_name: row.name,
+                customer_group: row.customer_group.map(CustomerGroupId),
+                valid_from: day(row.valid_from).transpose()?,
+                valid_until: day(row.valid_until).transpose()?,
+                from_quantity: Quantity::from_decimal(row.from_quantity).map_err(|_| broken("from_quantity"))?,
+                price: Money::new(row.price_minor, row.price_currency.parse().map_err(|_| broken("price_currency"))?),
+            })
+        })
+        .collect()
+}
