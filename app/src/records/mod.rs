@@ -4,6 +4,7 @@
 //! [`list`] shows the rows that a [`query`] asks for, [`record`] one record as a [`form`] beside its [`timeline`]. What somebody typed is kept until it is
 //! saved: where another saved first, [`merging`] shows both versions. What is done to many at once is in [`bulk`].
 
+mod beside;
 mod bulk;
 mod columns;
 mod control;
@@ -32,6 +33,7 @@ mod typed;
 mod views;
 mod words;
 
+pub use beside::Section;
 pub use page::{ImportPage, ListPage, MergePage, NewPage, RecordPage};
 pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
 pub use query::encoded;

@@ -1,5 +1,6 @@
 //! One record: its form, what was done to it, and putting it away.
 
+use super::beside;
 use super::form::RecordForm;
 use super::merging::MergeDialog;
 use super::messages::t;
@@ -80,7 +81,10 @@ fn Editing(resource: &'static Resource, record: Signal<RecordView>, around: (Pre
         <Newer editor />
         {editor.trouble()}
         <div class="record-columns">
-            <Card><RecordForm editor locked=Signal::derive(move || archived.get() || !may_update.get()) others=presence.editors() then /></Card>
+            <div class="record-column">
+                <Card><RecordForm editor locked=Signal::derive(move || archived.get() || !may_update.get()) others=presence.editors() then /></Card>
+                {beside::sections(resource, id, live)}
+            </div>
             <RecordTimeline editor id live />
         </div>
         <MergeDialog editor then />

@@ -1,6 +1,6 @@
 //! Selling.
 
-mod measure;
+pub(crate) mod measure;
 pub mod office;
 pub mod photos;
 pub mod till;

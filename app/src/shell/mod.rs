@@ -40,7 +40,7 @@ pub use unsaved::Unsaved;
 pub use update::UpdateBanner;
 pub use waiting::document_name;
 
-use crate::{audit, design, identity, oversight, records, sales};
+use crate::{audit, catalog, design, identity, oversight, records, sales};
 use design::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,6 +55,7 @@ const STYLES: &[&[&str]] = &[
     sales::office::STYLES,
     oversight::STYLES,
     records::STYLES,
+    catalog::STYLES,
     audit::STYLES,
     sales::till::STYLES,
     #[cfg(any(debug_assertions, feature = "gallery"))]

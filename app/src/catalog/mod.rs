@@ -1,0 +1,9 @@
+//! The catalogue in the office, beside what every resource has.
+
+mod messages;
+mod prices;
+
+pub use prices::prices_of;
+
+/// The screens' sheet.
+pub const STYLES: &[&str] = &[include_str!("catalog.css")];
