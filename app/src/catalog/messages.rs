@@ -6,17 +6,9 @@ messages! {
     module "prices";
     texts {
         prices,
-        price_list,
-        /// The column: for whom.
-        for_whom,
         everybody,
         /// A group whose name may not be looked at.
         a_group,
-        from_quantity,
-        price,
-        valid,
-        /// The column: what becomes of the line today, for one, for whoever comes.
-        today,
         holds,
         yields,
         not_yet,
@@ -34,6 +26,7 @@ messages! {
     filled {
         /// One for everybody today, by a list.
         list_holds(list),
+        from_quantity(quantity),
         from_day(day),
         until_day(day),
         between_days(first, last),

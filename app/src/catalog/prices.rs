@@ -5,16 +5,14 @@ use crate::design::badge::Badge;
 use crate::design::banner::Tone;
 use crate::design::card::Card;
 use crate::design::icon::Icon;
-use crate::design::table::{Column, RowHref, Table};
 use crate::language::{day_in_words, money};
 use crate::records::record_href;
 use crate::sales::measure::measure;
 use crate::shell::{Fetched, Live, Shell};
-use holdfast_domain::catalog::{PriceAnswer, PriceListLineRecord, PriceListRecord, ProductRecord, Standing, StandingPrice, Unit};
+use holdfast_domain::catalog::{ListedPrice, PriceAnswer, PriceListLineRecord, PriceListRecord, ProductRecord, Standing, StandingPrice, Unit};
 use holdfast_domain::kernel::Quantity;
 use holdfast_domain::kernel::resource::{Record as _, Resource};
 use leptos::prelude::*;
-use std::sync::Arc;
 use uuid::Uuid;
 
 static LINES: Resource = PriceListLineRecord::RESOURCE;
@@ -47,15 +45,13 @@ fn Prices(product: Uuid, live: Live) -> impl IntoView {
 #[component]
 fn Answer(answer: Signal<PriceAnswer>) -> impl IntoView {
     let unit = Memo::new(move |_| answer.read().unit);
-    let lines = Signal::derive(move || answer.read().lines.clone());
-    let table = move || {
-        let href: RowHref<StandingPrice> = Arc::new(|line| record_href(&LINES, line.listed.line.0));
-        view! { <Table label=t().prices columns=columns(unit.get()) rows=lines key href /> }
-    };
+    let lines = move || answer.read().lines.clone();
+    // A line is drawn anew when what it shows changes.
+    let key = move |line: &StandingPrice| format!("{line:?} {:?}", unit.get());
     view! {
         {move || now(&answer.read())}
-        <Show when=move || lines.read().is_empty()><p class="soft small">{t().no_lines}</p></Show>
-        <Show when=move || !lines.read().is_empty()>{table()}</Show>
+        <Show when=move || answer.read().lines.is_empty()><p class="soft small">{t().no_lines}</p></Show>
+        <ul class="prices-lines"><For each=lines key=key children=move |line| one(&line, unit.get_untracked()) /></ul>
     }
 }
 
@@ -67,23 +63,21 @@ fn now(answer: &PriceAnswer) -> AnyView {
     view! { <p class="prices-now"><strong>{money(price.minor, price.currency.code())}</strong><span class="soft">{why}</span></p> }.into_any()
 }
 
-fn columns(unit: Unit) -> Vec<Column<StandingPrice>> {
-    vec![
-        Column::words(t().price_list, |line: &StandingPrice| {
-            let note = format!("{} · {}", for_whom(line), valid(line));
-            view! { <span class="prices-list">{line.listed.list_name.clone()}<span class="prices-note">{note}</span></span> }
-        }),
-        Column::words(t().for_whom, for_whom).minor(),
-        Column::words(t().valid, valid).minor(),
-        Column::figures(t().from_quantity, move |line: &StandingPrice| from(line.listed.from_quantity, unit)),
-        Column::figures(t().price, |line: &StandingPrice| money(line.listed.price.minor, line.listed.price.currency.code())),
-        Column::words(t().today, |line: &StandingPrice| standing(line.standing)),
-    ]
-}
-
-/// A row is drawn anew when what it shows changes.
-fn key(line: &StandingPrice) -> String {
-    format!("{line:?}")
+/// A line: whose list it is of, for whom and when; from which quantity on it costs what; and whether it holds. It leads to its page.
+fn one(line: &StandingPrice, unit: Unit) -> AnyView {
+    let ListedPrice { line: id, list_name, price, from_quantity, .. } = line.listed.clone();
+    view! {
+        <li>
+            <a class="prices-line" href=record_href(&LINES, id.0)>
+                <span class="prices-list">{list_name}</span>
+                <span class="prices-note">{for_whom(line)}" · "{valid(line)}</span>
+                <span class="prices-amount">{money(price.minor, price.currency.code())}</span>
+                <span class="prices-note prices-from">{from(from_quantity, unit)}</span>
+                <span class="prices-standing">{standing(line.standing)}</span>
+            </a>
+        </li>
+    }
+    .into_any()
 }
 
 fn for_whom(line: &StandingPrice) -> String {
@@ -101,7 +95,7 @@ fn valid(line: &StandingPrice) -> String {
 }
 
 fn from(quantity: Quantity, unit: Unit) -> String {
-    if !quantity.is_positive() { t().any_quantity.to_owned() } else { measure(quantity.to_decimal(), Some(unit)) }
+    if !quantity.is_positive() { t().any_quantity.to_owned() } else { t().from_quantity(measure(quantity.to_decimal(), Some(unit))) }
 }
 
 fn standing(standing: Standing) -> AnyView {

@@ -64,7 +64,7 @@ test("a_products_page_says_which_price_list_holds_and_why_the_others_do_not", as
   const prices = page.locator(".prices");
   await expect(prices).toContainText("Today for one, by Harvest");
   await expect(prices.locator(".prices-now")).toContainText("1.20");
-  const row = (price: string) => prices.locator("tbody tr").filter({ hasText: price });
+  const row = (price: string) => prices.getByRole("listitem").filter({ hasText: price });
   await expect(row("1.20")).toContainText("Holds");
   await expect(row("0.99")).toContainText("For larger quantities");
   await expect(row("0.50")).toContainText("No longer");
@@ -80,9 +80,9 @@ test("a_products_page_says_which_price_list_holds_and_why_the_others_do_not", as
   await desk.getByRole("button", { name: "Archive", exact: true }).click();
   await expect(desk.getByText("This is archived")).toBeVisible();
   await expect(prices).toContainText("The product’s own price holds.");
-  await expect(prices.locator("tbody tr")).toHaveCount(2);
+  await expect(prices.getByRole("listitem")).toHaveCount(2);
 
-  // A row leads to its line.
-  await row("0.89").locator(".row-link").click();
+  // A line leads to its page.
+  await row("0.89").getByRole("link").click();
   await expect(page.getByLabel("Price list", { exact: true })).toHaveValue("Kitchens");
 });
