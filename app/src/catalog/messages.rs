@@ -26,9 +26,9 @@ messages! {
     filled {
         /// One for everybody today, by a list.
         list_holds(list),
-        from_quantity(quantity),
-        from_day(day),
-        until_day(day),
+        beginning_at(quantity),
+        first_day(day),
+        last_day(day),
         between_days(first, last),
     }
     counted {}

@@ -88,14 +88,14 @@ fn for_whom(line: &StandingPrice) -> String {
 fn valid(line: &StandingPrice) -> String {
     match (line.listed.valid_from.map(day_in_words), line.listed.valid_until.map(day_in_words)) {
         (Some(first), Some(last)) => t().between_days(first, last),
-        (Some(first), None) => t().from_day(first),
-        (None, Some(last)) => t().until_day(last),
+        (Some(first), None) => t().first_day(first),
+        (None, Some(last)) => t().last_day(last),
         (None, None) => t().always.to_owned(),
     }
 }
 
 fn from(quantity: Quantity, unit: Unit) -> String {
-    if !quantity.is_positive() { t().any_quantity.to_owned() } else { t().from_quantity(measure(quantity.to_decimal(), Some(unit))) }
+    if !quantity.is_positive() { t().any_quantity.to_owned() } else { t().beginning_at(measure(quantity.to_decimal(), Some(unit))) }
 }
 
 fn standing(standing: Standing) -> AnyView {
