@@ -3,13 +3,14 @@
 use super::queries::KeptRow;
 use super::read::Found;
 use crate::failure::Fault;
-use crate::identity::{self, Rights};
+use crate::identity::{self, Rights, Subject};
+use crate::records;
 use crate::sync::{Act, Standing};
 use crate::tenancy::TenantTx;
 use holdfast_domain::RESOURCES;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
 use holdfast_domain::kernel::AccountId;
-use holdfast_domain::kernel::resource::{Changes, Values};
+use holdfast_domain::kernel::resource::{Changes, RecordView, Resource, Values};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -20,8 +21,10 @@ pub(super) type Names = BTreeMap<Uuid, String>;
 /// All of them.
 pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -> Result<(Vec<EntryView>, Names), Fault> {
     let mut entries: Vec<EntryView> = found.into_iter().map(entry).collect();
+    let of_records = entries.iter().filter_map(|entry| Some((of_kind(&entry.kind)?, entry.record?)));
+    let records = records::as_they_are(tx, rights, of_records.collect::<Vec<_>>()).await?;
     for entry in &mut entries {
-        show(rights, entry);
+        show(rights, &records, entry);
     }
     let names = names(tx, &entries).await?;
     for entry in &mut entries {
@@ -31,15 +34,25 @@ pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -
     Ok((entries, names))
 }
 
-/// Who may look at entries may not for that look at every record, nor at every field of one.
-fn show(rights: &Rights, entry: &mut EntryView) {
-    let Some(resource) = RESOURCES.iter().find(|resource| resource.kind == entry.kind) else { return };
-    let may_read = match entry.site {
-        Some(site) => rights.may(&resource.rights.read, Some(site)),
-        None => rights.anywhere().contains(&resource.rights.read),
+fn of_kind(kind: &str) -> Option<&'static Resource> {
+    RESOURCES.iter().find(|resource| resource.kind == kind)
+}
+
+/// Who may look at entries may not for that look at every record, nor at every field of one. Where they read some records only, the record decides as it is now.
+fn show(rights: &Rights, records: &BTreeMap<Uuid, RecordView>, entry: &mut EntryView) {
+    let Some(resource) = of_kind(&entry.kind) else { return };
+    let nothing = Values::new();
+    let record = entry.record.and_then(|id| records.get(&id));
+    let subject =
+        Subject { site: entry.site, maker: record.and_then(|record| record.created_by), values: record.map_or(&nothing, |record| &record.values) };
+    let may_read = match (entry.site, entry.record) {
+        // What is done to many is of none of them.
+        (_, Some(_)) if rights.is_conditional(&resource.rights.read) => record.is_some() && rights.reaches(resource, &resource.rights.read, &subject),
+        (Some(site), _) => rights.may(&resource.rights.read, Some(site)),
+        (None, _) => rights.anywhere().contains(&resource.rights.read),
     };
     if may_read {
-        entry.changes = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), entry.site);
+        entry.changes = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), &subject);
     } else {
         entry.changes.clear();
         entry.title.clear();

@@ -5,13 +5,15 @@ use super::event::{Event, Place};
 use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
-use crate::identity::SignedIn;
+use crate::identity::{SignedIn, published_by};
+use crate::records;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use holdfast_domain::events::READ;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// The most events of one batch.
 const MOST: u32 = 500;
@@ -40,9 +42,12 @@ pub(super) async fn events(State(app): State<App>, signed_in: SignedIn, QueryOf(
     let after = query.after.as_deref().map_or(Ok(Place::START), |text| text.parse().map_err(|_| malformed()))?;
     let mut tx = app.database.tenant(signed_in.scope()).await?;
     let events = queries::events_after(&mut tx, after, None, limit).await?;
+    let about = |event: &Event| Some((published_by(&event.kind)?, event.subject.parse().ok()?));
+    let records = records::as_they_are(&mut tx, &signed_in.rights, events.iter().filter_map(about).collect::<Vec<_>>()).await?;
     tx.commit().await?;
     let shown = |mut event: Event| {
-        signed_in.rights.show_event(&event.kind, event.site, &mut event.data);
+        let record = event.subject.parse().ok().and_then(|id: Uuid| records.get(&id));
+        signed_in.rights.show_event((&event.kind, event.site), record, &mut event.data);
         event
     };
     let batch: Vec<_> = events.into_iter().map(shown).map(CloudEvent::from).collect();

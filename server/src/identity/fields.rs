@@ -1,18 +1,20 @@
-//! Which fields of a resource's records somebody reaches. Whatever tells records or takes them asks here and nowhere else: lists, single records, files both ways, searches,
+//! Which records of a resource somebody reaches by what they do, and which fields of them. Whatever tells records or takes them asks here and nowhere else: lists, single records, files both ways, searches,
 //! timelines, the audit, events.
 
-use super::rights::Rights;
+use super::rights::{Reached, Rights};
+use super::ways::Subject;
 use crate::failure::Refusal;
 use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::{Access, FieldRules, Permission};
 use holdfast_domain::kernel::SiteId;
 use holdfast_domain::kernel::resource::{Changes, Field, FieldProblem, RecordView, Resource, Values, Wrong, masked};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What an entry of the audit says a list was narrowed to: `<field>=<value>` each.
 const NARROWED: &str = "narrowed";
 
-/// How far somebody gets with a resource's fields by what they do.
+/// How far somebody gets with a resource's records, and with their fields, by what they do.
 pub(crate) struct Fields<'a> {
     resource: &'static Resource,
     rights: &'a Rights,
@@ -20,35 +22,54 @@ pub(crate) struct Fields<'a> {
     takes: Vec<&'static Permission>,
     /// Of every record that may be reached.
     all: FieldRules,
+    /// Whether that is so of each record that there is.
+    alike: bool,
 }
 
 impl Rights {
     /// How far they get with the resource's fields by doing that; nothing is reached where they may not do it at all.
     pub(crate) fn fields(&self, resource: &'static Resource, permission: &'static Permission) -> Fields<'_> {
-        Fields { resource, rights: self, takes: Vec::new(), all: FieldRules::default() }.and(permission)
+        Fields { resource, rights: self, takes: Vec::new(), all: FieldRules::default(), alike: resource.site.is_none() }.and(permission)
     }
 
-    /// Takes out of a record's change event what they may not know. What is masked is named and not told.
-    pub(crate) fn show_event(&self, kind: &str, site: Option<SiteId>, data: &mut Value) {
-        let Some(resource) = RESOURCES.iter().find(|resource| resource.publishes(kind)) else { return };
+    /// Takes out of a record's change event what they may not know. What is masked is named and not told. Where they read some records of the kind only, `record` is the one that it
+    /// is about, as far as it is there.
+    pub(crate) fn show_event(&self, (kind, site): (&str, Option<SiteId>), record: Option<&RecordView>, data: &mut Value) {
+        let Some(resource) = published_by(kind) else { return };
         let fields = self.fields(resource, &resource.rights.read);
+        let nothing = Values::new();
+        let subject = Subject { site, maker: record.and_then(|record| record.created_by), values: record.map_or(&nothing, |record| &record.values) };
+        // Of nothing that is there anything may be so: it has no city, and so none that is not Brest.
+        let unknown = record.is_none() && self.is_conditional(&resource.rights.read);
+        let rules = if unknown { Cow::Owned(nothing_of(resource)) } else { fields.rules(&subject) };
         if let Some(Value::Object(values)) = data.get_mut("values") {
-            values.retain(|field, _| fields.access(field, site).reads());
+            values.retain(|field, _| rules.of(field).reads());
         }
         if let Some(Value::Array(changed)) = data.get_mut("changed") {
-            changed.retain(|field| field.as_str().is_some_and(|field| fields.access(field, site).shows()));
+            changed.retain(|field| field.as_str().is_some_and(|field| rules.of(field).shows()));
         }
     }
 }
 
-impl Fields<'_> {
+/// The resource whose records such an event is about.
+pub(crate) fn published_by(kind: &str) -> Option<&'static Resource> {
+    RESOURCES.iter().find(|resource| resource.publishes(kind))
+}
+
+impl<'a> Fields<'a> {
     /// Where it takes that permission as well: a field is reached as far as every one of them reaches it.
     #[must_use]
     pub(crate) fn and(mut self, permission: &'static Permission) -> Self {
-        let rules = if self.resource.site.is_some() { self.rights.rules_everywhere(permission) } else { self.rights.rules_anywhere(permission) };
-        self.all = self.all.and(&rules.unwrap_or_else(|| nothing(self.resource)));
+        let rules = self.rights.rules_of_all(self.resource, permission);
+        self.alike &= rules.is_some() && !self.rights.is_conditional(permission);
+        self.all = self.all.and(&rules.unwrap_or_else(|| nothing_of(self.resource)));
         self.takes.push(permission);
         self
+    }
+
+    /// Of what.
+    pub(crate) fn resource(&self) -> &'static Resource {
+        self.resource
     }
 
     /// What that takes.
@@ -56,13 +77,32 @@ impl Fields<'_> {
         &self.takes
     }
 
-    /// How far they get with a field of a record that is there.
-    pub(crate) fn access(&self, field: &str, site: Option<SiteId>) -> Access {
-        if self.resource.site.is_none() {
-            return self.all.of(field);
+    /// Whether they may do that to the record.
+    pub(crate) fn reach(&self, record: &RecordView) -> bool {
+        let subject = Subject::of(self.resource, record);
+        self.alike || self.takes.iter().all(|permission| self.rights.reaches(self.resource, permission, &subject))
+    }
+
+    /// The records that they may do that to: those that are in one of each of these.
+    pub(crate) fn reached(&self) -> Vec<Vec<Reached<'a>>> {
+        let rights: &'a Rights = self.rights;
+        self.takes.iter().filter_map(|permission| rights.reached(self.resource, permission)).collect()
+    }
+
+    /// How far they get with the fields of a record; nowhere with one that they may not do that to.
+    fn rules(&self, subject: &Subject<'_>) -> Cow<'_, FieldRules> {
+        if self.alike {
+            return Cow::Borrowed(&self.all);
         }
-        let by = |permission: &&Permission| self.rights.rules_at(permission, site).map_or(Access::None, |rules| rules.of(field));
-        self.takes.iter().map(by).min().unwrap_or(Access::None)
+        let by =
+            |permission: &&'static Permission| self.rights.rules_of(self.resource, permission, subject).unwrap_or_else(|| nothing_of(self.resource));
+        Cow::Owned(self.takes.iter().map(by).fold(FieldRules::default(), |least, rules| least.and(&rules)))
+    }
+
+    /// How far they get with each field of a record that is there, as it is.
+    pub(crate) fn of(&self, subject: &Subject<'_>) -> impl Fn(&str) -> Access + use<> {
+        let rules = self.rules(subject).into_owned();
+        move |field| rules.of(field)
     }
 
     /// How far they get with a field of any record that they may reach: what a list is sorted by tells of all of them.
@@ -77,32 +117,29 @@ impl Fields<'_> {
 
     /// Leaves of a record what they may know.
     pub(crate) fn show(&self, record: &mut RecordView) {
-        let site = self.resource.site_of(record.id, &record.values);
-        self.show_values(&mut record.values, site);
-    }
-
-    fn show_values(&self, values: &mut Values, site: Option<SiteId>) {
+        let rules = self.rules(&Subject::of(self.resource, record)).into_owned();
         for field in self.resource.fields {
-            match self.access(field.name, site) {
+            match rules.of(field.name) {
                 Access::Write | Access::Read => {}
                 Access::Masked => {
-                    if let Some(value) = values.get_mut(field.name) {
+                    if let Some(value) = record.values.get_mut(field.name) {
                         *value = masked(field, value);
                     }
                 }
-                Access::None => drop(values.remove(field.name)),
+                Access::None => drop(record.values.remove(field.name)),
             }
         }
     }
 
-    /// Leaves of what was done what they may know.
-    pub(crate) fn show_changes(&self, changes: Vec<Changes>, site: Option<SiteId>) -> Vec<Changes> {
-        changes.into_iter().filter_map(|change| self.shown(change, site)).collect()
+    /// Leaves of what was done to a record what they may know.
+    pub(crate) fn show_changes(&self, changes: Vec<Changes>, subject: &Subject<'_>) -> Vec<Changes> {
+        let rules = self.rules(subject);
+        changes.into_iter().filter_map(|change| self.shown(change, &rules)).collect()
     }
 
-    fn shown(&self, change: Changes, site: Option<SiteId>) -> Option<Changes> {
+    fn shown(&self, change: Changes, rules: &FieldRules) -> Option<Changes> {
         let Some(field) = self.resource.field(&change.field) else { return self.shown_beside(change) };
-        match self.access(field.name, site) {
+        match rules.of(field.name) {
             Access::Write | Access::Read => Some(change),
             Access::Masked => Some(Changes { before: masked(field, &change.before), after: masked(field, &change.after), ..change }),
             Access::None => None,
@@ -134,8 +171,9 @@ impl Fields<'_> {
     }
 
     /// Refuses what names a field that may not be written there, whatever it says of it.
-    pub(crate) fn require_write<'f>(&self, fields: impl IntoIterator<Item = &'f str>, site: Option<SiteId>) -> Result<(), Refusal> {
-        refuse_unwritable(fields.into_iter().filter(|field| !self.access(field, site).writes()).collect())
+    pub(crate) fn require_write<'f>(&self, fields: impl IntoIterator<Item = &'f str>, subject: &Subject<'_>) -> Result<(), Refusal> {
+        let rules = self.rules(subject);
+        refuse_unwritable(fields.into_iter().filter(|field| !rules.of(field).writes()).collect())
     }
 
     /// The same of every record that they may reach.
@@ -144,7 +182,7 @@ impl Fields<'_> {
     }
 }
 
-fn nothing(resource: &Resource) -> FieldRules {
+fn nothing_of(resource: &Resource) -> FieldRules {
     resource.fields.iter().map(|field| (field.name, Access::None)).collect()
 }
 

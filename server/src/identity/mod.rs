@@ -4,10 +4,12 @@
 //! read. Each request proves it again: [`SignedIn`] is an extractor, so a handler that names it cannot run without. A device enrols its
 //! public key once; a grant, signed by the server, says what an account may do on that device while nobody can be asked.
 //!
-//! Rights come from [`Role`]s, which are a table in the code, and from roles of a company's own (`own_roles`); [`fields`] is the one place that says what of a record they reach; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
+//! Rights come from [`Role`]s, which are a table in the code, and from roles of a company's own (`own_roles`); [`rights`] says which records they reach, and [`fields`] is the one place that says what of a record; an account holds a role everywhere or at a site, for good or for a time, because somebody gave it.
 //!
 //! Deliberately absent here: invitations, password reset, API keys.
 
+#[cfg(test)]
+mod algebra;
 mod contact;
 mod device;
 mod device_key;
@@ -28,6 +30,7 @@ mod sign_in;
 mod signed_in;
 mod throttle;
 mod token;
+mod ways;
 
 pub use device::{EnrolledDevice, device_key};
 pub use device_key::{BadKey, DeviceKey};
@@ -50,10 +53,11 @@ pub(crate) use device::queries::{
 };
 pub(crate) use device::revoked as device_revoked;
 pub(crate) use device::taken_up::{Returning, take_up};
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, published_by};
 pub(crate) use grant::{issue_again, keep_proven};
 pub(crate) use queries::{FeedLife, account_names, currency, days_at, feed_life, sites};
-pub(crate) use rights::rights_of;
+pub(crate) use rights::{Reached, rights_of};
+pub(crate) use ways::Subject;
 
 use crate::environment::Environment;
 use crate::failure::Fault;

@@ -8,7 +8,7 @@ use holdfast_domain::identity::{SiteKind, SiteView, TillView, is_own_role};
 use holdfast_domain::kernel::{AccountId, Currency, Day, DeviceId, Epoch, PersonId, SiteId, TillId, Timestamp};
 use holdfast_sync::bytes::Digest32;
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a sign-in is checked against.
 pub(super) struct Credentials {
@@ -177,6 +177,23 @@ pub(super) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<H
         }
     }
     Ok(all)
+}
+
+/// Who is given a role at each of these sites, now.
+pub(super) async fn teams(tx: &mut TenantTx, sites: &[SiteId]) -> Result<BTreeMap<SiteId, BTreeSet<AccountId>>, Fault> {
+    let now = to_stored(tx.now());
+    let rows = sqlx::query!(
+        r#"select distinct account, site as "site!" from account_roles where tid = $1 and site = any ($2) and ended_at is null
+           and (valid_from is null or valid_from <= $3) and (valid_until is null or valid_until > $3)"#,
+        tx.tenant().0,
+        &sites.iter().map(|site| site.0).collect::<Vec<_>>(),
+        now
+    );
+    let mut teams: BTreeMap<SiteId, BTreeSet<AccountId>> = BTreeMap::new();
+    for row in rows.fetch_all(tx.connection()).await? {
+        teams.entry(SiteId(row.site)).or_default().insert(AccountId(row.account));
+    }
+    Ok(teams)
 }
 
 pub(super) async fn tenant(tx: &mut TenantTx) -> Result<Tenant, Fault> {

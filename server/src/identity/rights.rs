@@ -1,21 +1,37 @@
-//! What an account may do, and where.
+//! What an account may do, and where, and to which records.
 
 use super::role::Reach;
+use super::ways::{Subject, Way, Ways, least, most};
 use super::{Role, queries};
 use crate::failure::{Fault, Refusal};
 use crate::tenancy::{Sites, TenantTx};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::identity::{FieldRules, Permission};
+use holdfast_domain::identity::{Condition, FieldRules, Permission, Scope};
+use holdfast_domain::kernel::resource::Resource;
 use holdfast_domain::kernel::{AccountId, SiteId};
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An account's roles, spelled out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rights {
     works_everywhere: bool,
-    everywhere: Reach,
-    at: BTreeMap<SiteId, Reach>,
+    everywhere: Ways,
+    at: BTreeMap<SiteId, Ways>,
+    /// Whose they are; where nobody says, no record is their own.
+    account: Option<AccountId>,
+    /// Who is given a role at a site, where a role held there is about their records.
+    teams: BTreeMap<SiteId, BTreeSet<AccountId>>,
+}
+
+/// Records of a resource that something may be done to: those at the site, made by one of these, of which all that is said is so.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reached<'a> {
+    /// At any where none is named.
+    pub site: Option<SiteId>,
+    /// By anybody where none are named.
+    pub makers: Option<BTreeSet<AccountId>>,
+    /// All of these.
+    pub when: &'a [Condition],
 }
 
 impl Rights {
@@ -24,29 +40,40 @@ impl Rights {
         Self::reaching(roles.into_iter().map(|(role, site)| (role.reach(), site)))
     }
 
-    fn reaching(roles: impl IntoIterator<Item = (Reach, Option<SiteId>)>) -> Self {
+    pub(super) fn reaching(roles: impl IntoIterator<Item = (Reach, Option<SiteId>)>) -> Self {
         let mut rights = Self::default();
         for (reach, site) in roles {
-            let to = match site {
+            match site {
                 None => {
                     rights.works_everywhere = true;
-                    &mut rights.everywhere
+                    rights.everywhere.add(&reach, true);
                 }
-                Some(site) => rights.at.entry(site).or_default(),
-            };
-            add(to, &reach);
+                Some(site) => rights.at.entry(site).or_default().add(&reach, false),
+            }
         }
         rights
     }
 
-    /// Those of someone who holds these.
+    /// Those of someone who holds these; what is anybody's own or their team's, [`rights_of`] knows.
     pub(super) fn held<'a>(held: impl IntoIterator<Item = &'a queries::Held>) -> Self {
         Self::reaching(held.into_iter().map(|held| (held.role.reach(), held.site)))
     }
 
-    /// What it may do everywhere.
-    pub(super) fn everywhere(&self) -> &Reach {
-        &self.everywhere
+    /// The same, held by that account, which works with these.
+    #[must_use]
+    pub(super) fn by(self, account: AccountId, teams: BTreeMap<SiteId, BTreeSet<AccountId>>) -> Self {
+        Self { account: Some(account), teams, ..self }
+    }
+
+    /// The sites at which it matters who else works there.
+    pub(super) fn sites_with_teams(&self) -> Vec<SiteId> {
+        let asks = |ways: &Ways| ways.permissions().any(|permission| ways.of(permission).iter().any(|way| way.within.scope == Scope::Team));
+        self.at.iter().filter(|(_, ways)| asks(ways)).map(|(site, _)| *site).collect()
+    }
+
+    /// The most that a role can be let do everywhere by whoever has these.
+    pub(super) fn as_reach(&self) -> Reach {
+        self.everywhere.as_reach()
     }
 
     /// The sites it works at.
@@ -56,51 +83,107 @@ impl Rights {
 
     /// The sites at which it may do that; what a list shows.
     pub fn sites_for(&self, permission: &Permission) -> Sites {
-        if self.everywhere.contains_key(permission) {
+        if self.everywhere.has(permission) {
             return Sites::All;
         }
-        Sites::Only(self.at.iter().filter(|(_, granted)| granted.contains_key(permission)).map(|(site, _)| *site).collect())
+        Sites::Only(self.at.iter().filter(|(_, ways)| ways.has(permission)).map(|(site, _)| *site).collect())
     }
 
-    /// Whether it may do that at the site; at no site in particular, where it must hold everywhere.
+    /// Whether it may do that at the site; at no site in particular, where it must hold everywhere. To which records there, [`Self::reaches`] says.
     pub fn may(&self, permission: &Permission, site: Option<SiteId>) -> bool {
-        self.everywhere.contains_key(permission) || site.and_then(|site| self.at.get(&site)).is_some_and(|granted| granted.contains_key(permission))
+        self.everywhere.has(permission) || site.and_then(|site| self.at.get(&site)).is_some_and(|ways| ways.has(permission))
     }
 
     /// All it may do somewhere, for screens to decide what they offer.
     pub fn anywhere(&self) -> BTreeSet<Permission> {
-        self.at.values().flat_map(Reach::keys).chain(self.everywhere.keys()).cloned().collect()
+        self.at.values().flat_map(Ways::permissions).chain(self.everywhere.permissions()).cloned().collect()
     }
 
     /// How far each of these reaches the fields of records somewhere, where that is not all of them; for screens to decide what they show.
-    pub fn fields_anywhere(&self) -> Reach {
-        let mut reach = self.everywhere.clone();
-        self.at.values().for_each(|here| add(&mut reach, here));
-        reach.retain(|_, rules| !rules.is_empty());
-        reach
+    pub fn fields_anywhere(&self) -> BTreeMap<Permission, FieldRules> {
+        let rules = |permission: Permission| most(self.ways_anywhere(&permission).map(|(_, way)| way)).map(|rules| (permission, rules));
+        self.anywhere().into_iter().filter_map(rules).filter(|(_, rules)| !rules.is_empty()).collect()
     }
 
-    /// How far one gets with fields by doing that at the site, or everywhere; none where one may not.
-    pub(super) fn rules_at(&self, permission: &Permission, site: Option<SiteId>) -> Option<FieldRules> {
-        let here = site.and_then(|site| self.at.get(&site)).and_then(|here| here.get(permission));
-        most(self.everywhere.get(permission).into_iter().chain(here))
+    /// The ways in which it may do that at the site or everywhere, each with where it is held.
+    fn ways_at<'a>(&'a self, permission: &'a Permission, site: Option<SiteId>) -> impl Iterator<Item = (Option<SiteId>, &'a Way)> + Clone {
+        let here = site.and_then(|site| self.at.get(&site)).map_or(&[][..], |ways| ways.of(permission));
+        self.everywhere.of(permission).iter().map(|way| (None, way)).chain(here.iter().map(move |way| (site, way)))
     }
 
-    /// The same, wherever one may: of what belongs to the whole company.
-    pub(super) fn rules_anywhere(&self, permission: &Permission) -> Option<FieldRules> {
-        most(self.everywhere.get(permission).into_iter().chain(self.at.values().filter_map(|here| here.get(permission))))
+    /// The ways in which it may do that wherever.
+    fn ways_anywhere<'a>(&'a self, permission: &'a Permission) -> impl Iterator<Item = (Option<SiteId>, &'a Way)> + Clone {
+        let at = self.at.iter().flat_map(move |(site, ways)| ways.of(permission).iter().map(move |way| (Some(*site), way)));
+        self.everywhere.of(permission).iter().map(|way| (None, way)).chain(at)
     }
 
-    /// What holds at every site at which one may.
-    pub(super) fn rules_everywhere(&self, permission: &Permission) -> Option<FieldRules> {
-        let at = || self.at.keys().filter_map(|site| self.rules_at(permission, Some(*site)));
-        let least = |all: Option<FieldRules>, rules: FieldRules| Some(all.map_or_else(|| rules.clone(), |all| all.and(&rules)));
-        self.everywhere.get(permission).cloned().into_iter().chain(at()).fold(None, least)
+    /// The ways in which it may do that to a record, as far as the place goes: what belongs to the whole company is reached from anywhere.
+    fn ways_to<'a>(&'a self, resource: &Resource, permission: &'a Permission, site: Option<SiteId>) -> Vec<(Option<SiteId>, &'a Way)> {
+        if resource.site.is_some() { self.ways_at(permission, site).collect() } else { self.ways_anywhere(permission).collect() }
     }
 
-    /// Whether it may do all that there, and reaches no field less far: whoever gives a role must.
+    /// Whose records a role held there is about; anybody's where none are named.
+    fn makers(&self, scope: Scope, held_at: Option<SiteId>) -> Option<BTreeSet<AccountId>> {
+        let team = || held_at.and_then(|site| self.teams.get(&site)).into_iter().flatten();
+        match scope {
+            Scope::All => None,
+            Scope::Own => Some(self.account.into_iter().collect()),
+            Scope::Team => Some(team().copied().chain(self.account).collect()),
+        }
+    }
+
+    /// How far one gets with the fields of that record by doing that; none where one may not do it to that record.
+    pub(crate) fn rules_of(&self, resource: &Resource, permission: &Permission, subject: &Subject<'_>) -> Option<FieldRules> {
+        let fits = |(held_at, way): &(Option<SiteId>, &Way)| {
+            let makers = self.makers(way.within.scope, *held_at);
+            makers.is_none_or(|makers| subject.maker.is_some_and(|maker| makers.contains(&maker)))
+                && way.within.when.iter().all(|condition| condition.holds(resource, subject.values))
+        };
+        most(self.ways_to(resource, permission, subject.site).into_iter().filter(fits).map(|(_, way)| way))
+    }
+
+    /// Whether one may do that to that record.
+    pub(crate) fn reaches(&self, resource: &Resource, permission: &Permission, subject: &Subject<'_>) -> bool {
+        self.rules_of(resource, permission, subject).is_some()
+    }
+
+    /// Whether one may do that to some records of a place and not to others.
+    pub(crate) fn is_conditional(&self, permission: &Permission) -> bool {
+        self.ways_anywhere(permission).any(|(_, way)| !way.within.is_all())
+    }
+
+    /// The records that one may do that to, of those at sites where one may; nothing where it is all of them, else those that are in one of these.
+    pub(crate) fn reached<'a>(&'a self, resource: &Resource, permission: &'a Permission) -> Option<Vec<Reached<'a>>> {
+        let is_free = |ways: &[Way]| ways.iter().any(|way| way.within.is_all());
+        let (everywhere, sited) = (self.everywhere.of(permission), resource.site.is_some());
+        let at = || self.at.values().map(|ways| ways.of(permission)).filter(|ways| !ways.is_empty());
+        let free = is_free(everywhere) || if sited { everywhere.is_empty() && at().all(is_free) } else { at().any(is_free) };
+        let reached = |(held_at, way): (Option<SiteId>, &'a Way)| Reached {
+            site: held_at.filter(|_| sited),
+            makers: self.makers(way.within.scope, held_at),
+            when: &way.within.when,
+        };
+        (!free).then(|| self.ways_anywhere(permission).map(reached).collect())
+    }
+
+    /// How far one gets with the fields of every record that one may do that to.
+    pub(super) fn rules_of_all(&self, resource: &Resource, permission: &Permission) -> Option<FieldRules> {
+        if resource.site.is_none() {
+            return least(self.ways_anywhere(permission).map(|(_, way)| way));
+        }
+        let places = std::iter::once(None).chain(self.at.keys().copied().map(Some));
+        let each = places.filter_map(|site| least(self.ways_at(permission, site).map(|(_, way)| way)));
+        each.reduce(|all, rules| all.and(&rules))
+    }
+
+    /// Whether it may do all that there, to every such record, and reaches no field less far: whoever gives a role must.
     pub(super) fn covers(&self, reach: &Reach, site: Option<SiteId>) -> bool {
-        reach.iter().all(|(permission, rules)| self.rules_at(permission, site).is_some_and(|own| rules.is_within(&own)))
+        reach.iter().all(|(permission, wanted)| {
+            let of = RESOURCES.iter().find(|resource| resource.rights.all().contains(&permission));
+            let wider = |way: &&Way| of.map_or_else(|| way.within.is_all(), |resource| wanted.within.is_within(&way.within, resource));
+            // Each of these reaches all of the records, so together they reach as far as the one that gives most.
+            most(self.ways_at(permission, site).map(|(_, way)| way).filter(wider)).is_some_and(|own| wanted.rules.is_within(&own))
+        })
     }
 
     /// What it may do at every one of these sites; what a grant can say, which names sites and permissions but not which belong together.
@@ -127,22 +210,18 @@ impl Rights {
     }
 }
 
-fn add(to: &mut Reach, more: &Reach) {
-    for (permission, rules) in more {
-        match to.entry(permission.clone()) {
-            Entry::Vacant(place) => drop(place.insert(rules.clone())),
-            Entry::Occupied(mut place) => *place.get_mut() = place.get().or(rules),
-        }
-    }
-}
-
-fn most<'a>(rules: impl Iterator<Item = &'a FieldRules>) -> Option<FieldRules> {
-    rules.fold(None, |most, rules| Some(most.map_or_else(|| rules.clone(), |most: FieldRules| most.or(rules))))
-}
-
 /// Those of an account, as they are now; none where there is no such account.
 pub(crate) async fn rights_of(tx: &mut TenantTx, account: AccountId) -> Result<Rights, Fault> {
-    Ok(Rights::held(&queries::roles(tx, account).await?))
+    let held = queries::roles(tx, account).await?;
+    of_held(tx, account, &held).await
+}
+
+/// Those of an account that holds these.
+pub(super) async fn of_held(tx: &mut TenantTx, account: AccountId, held: &[queries::Held]) -> Result<Rights, Fault> {
+    let rights = Rights::held(held);
+    let sites = rights.sites_with_teams();
+    let teams = if sites.is_empty() { BTreeMap::new() } else { queries::teams(tx, &sites).await? };
+    Ok(rights.by(account, teams))
 }
 
 fn missing(permission: &Permission) -> Refusal {
@@ -192,7 +271,7 @@ mod tests {
     #[test]
     fn who_holds_two_roles_reaches_a_field_as_far_as_the_one_that_gives_most() {
         let email = |roles: &[(Role, Option<SiteId>)], permission| {
-            Rights::of(roles.iter().copied()).rules_anywhere(permission).map(|rules| rules.of("email"))
+            Rights::of(roles.iter().copied()).rules_of_all(of_customers(), permission).map(|rules| rules.of("email"))
         };
         let rights = &of_customers().rights;
         let (auditor, marketing) = ((Role::Auditor, None), (Role::Marketing, Some(HARBOUR)));
@@ -210,7 +289,7 @@ mod tests {
         assert!(Role::ALL.into_iter().all(|role| owner.covers(&role.reach(), Some(QUARRY)) && owner.covers(&role.reach(), None)));
         assert!(marketing.covers(&Role::Marketing.reach(), Some(HARBOUR)) && !marketing.covers(&Role::Marketing.reach(), None));
         let mut more = Role::Marketing.reach();
-        more.insert(of_customers().rights.read.clone(), FieldRules::default());
+        more.insert(of_customers().rights.read.clone(), Way::default());
         assert!(!marketing.covers(&more, Some(HARBOUR)), "it would read what they do not");
     }
 

@@ -2,7 +2,7 @@
 
 use super::device;
 use super::queries::{self, Session};
-use super::rights::Rights;
+use super::rights::{self, Rights};
 use super::sign_in::expiry;
 use super::token::Token;
 use crate::failure::{Failure, Fault, Refusal};
@@ -145,7 +145,7 @@ async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState
     }
     let held = queries::roles(&mut tx, session.account).await?;
     let roles = held.iter().map(|held| held.role.called().to_owned()).collect();
-    let rights = Rights::held(&held);
+    let rights = rights::of_held(&mut tx, session.account, &held).await?;
     tx.commit().await?;
     let state = if session.device_revoked { DeviceState::Revoked } else { DeviceState::Standing };
     let Session { account, name, person, device, .. } = session;

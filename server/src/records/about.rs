@@ -15,6 +15,8 @@ const UNKNOWN: (u16, &str) = (404, "record_unknown");
 
 /// Of whoever asks for, or by, more of a field than their role reaches.
 const FORBIDDEN: (u16, &str) = (403, "field_forbidden");
+/// Of whoever may do it to some records of the kind, and not to this one.
+const OUT_OF_REACH: (u16, &str) = (403, "record_out_of_reach");
 
 /// The words for one resource.
 pub(super) struct Told {
@@ -150,7 +152,7 @@ impl Told {
         let example = json!({ "values": self.example() });
         self.telling(201, about)
             .takes("application/json", SchemaOf::patched::<NewRecord>(Way::Sent, &[("/properties/values", self.component(".new"))]), example)
-            .refuses(&[FORBIDDEN, (409, "record_exists"), (422, "id_malformed"), (422, "fields_invalid")])
+            .refuses(&[FORBIDDEN, OUT_OF_REACH, (409, "record_exists"), (422, "id_malformed"), (422, "fields_invalid")])
     }
 
     pub fn update(&self) -> About {
@@ -158,16 +160,20 @@ impl Told {
         let example = json!({ "values": { title: self.example()[title] }, "reason": "As they call themselves now." });
         self.telling(200, self.about("update", format!("Changes fields of a {}", self.one)))
             .takes("application/json", SchemaOf::patched::<RecordChange>(Way::Sent, &[("/properties/values", self.component(".changed"))]), example)
-            .refuses(&[FORBIDDEN, UNKNOWN, (409, "record_archived"), (422, "fields_invalid"), (422, "reason_malformed")])
+            .refuses(&[FORBIDDEN, OUT_OF_REACH, UNKNOWN, (409, "record_archived"), (422, "fields_invalid"), (422, "reason_malformed")])
     }
 
     pub fn archive(&self) -> About {
         let about = self.about("archive", format!("Puts a {} away", self.one)).detail("What names it still does.");
-        self.telling(200, about).refuses(&[UNKNOWN, (422, "reason_malformed")])
+        self.telling(200, about).refuses(&[OUT_OF_REACH, UNKNOWN, (422, "reason_malformed")])
     }
 
     pub fn restore(&self) -> About {
-        self.telling(200, self.about("restore", format!("Takes a {} back into use", self.one))).refuses(&[UNKNOWN, (422, "reason_malformed")])
+        self.telling(200, self.about("restore", format!("Takes a {} back into use", self.one))).refuses(&[
+            OUT_OF_REACH,
+            UNKNOWN,
+            (422, "reason_malformed"),
+        ])
     }
 
     pub fn merge(&self) -> About {
@@ -176,7 +182,7 @@ impl Told {
         self.telling(200, self.about("merge", format!("Merges another {} into this one", self.one)))
             .detail("The other one is archived and says in `merged_into` which one stands for it; whatever names it still finds it. Restored, it is a record of its own again.")
             .takes("application/json", SchemaOf::of::<MergeRecords>(Way::Sent), example)
-            .refuses(&[FORBIDDEN, UNKNOWN, (409, "record_archived"), (409, "record_merged")])
+            .refuses(&[FORBIDDEN, OUT_OF_REACH, UNKNOWN, (409, "record_archived"), (409, "record_merged")])
             .refuses(&[(422, "merge_with_itself"), (422, "fields_invalid"), (422, "reason_malformed")])
     }
 

@@ -4,7 +4,7 @@ use super::order::{Order, Place};
 use super::queries::{self, Look, Narrowed, Part};
 use super::read::show;
 use super::refusal::{bad_cursor, invalid_query};
-use super::search::{MOST_FOUND, Words, searched, searched_whole};
+use super::search::{MOST_FOUND, Words, searched_whole};
 use super::statement::from_query;
 use crate::failure::{Failure, Refusal};
 use crate::http::App;
@@ -127,35 +127,30 @@ pub(super) async fn list(resource: &'static Resource, app: &App, signed_in: &Sig
     let mut tx = app.database.tenant(scope).await?;
     let words = asked.q.as_deref().map(Words::read).transpose()?;
     let mut page = match &words {
-        None => in_order(&mut tx, resource, &asked, limit).await?,
+        None => in_order(&mut tx, &fields, &asked, limit).await?,
         Some(None) => Page { records: Vec::new(), next: None, total: Some(0) },
-        Some(Some(words)) => found(&mut tx, (resource, &fields), &asked, (words, limit)).await?,
+        Some(Some(words)) => found(&mut tx, &fields, &asked, (words, limit)).await?,
     };
     show(&mut tx, resource, &signed_in.rights, &mut page.records).await?;
     tx.commit().await?;
     Ok(page)
 }
 
-async fn in_order(tx: &mut TenantTx, resource: &'static Resource, asked: &Asked, limit: u32) -> Result<Page, Failure> {
-    let order = Order::read(resource, asked.sort.as_deref())?;
+async fn in_order(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, limit: u32) -> Result<Page, Failure> {
+    let order = Order::read(fields.resource(), asked.sort.as_deref())?;
     if asked.after.as_ref().is_some_and(|after| !order.admits(after)) {
         return Err(bad_cursor().into());
     }
-    let (records, next) = step(tx, resource, asked, limit).await?;
-    let total = if asked.count { Some(count(tx, resource, asked, MOST_COUNTED).await?) } else { None };
+    let (records, next) = step(tx, fields, asked, limit).await?;
+    let total = if asked.count { Some(count(tx, fields, asked, MOST_COUNTED).await?) } else { None };
     Ok(Page { records, next: next.map(|place| place.write()), total })
 }
 
 /// So many records, and the place behind them where there are more.
-pub(super) async fn step(
-    tx: &mut TenantTx,
-    resource: &'static Resource,
-    asked: &Asked,
-    limit: u32,
-) -> Result<(Vec<RecordView>, Option<Place>), Failure> {
-    let order = Order::read(resource, asked.sort.as_deref())?;
+pub(super) async fn step(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, limit: u32) -> Result<(Vec<RecordView>, Option<Place>), Failure> {
+    let order = Order::read(fields.resource(), asked.sort.as_deref())?;
     // One more than asked for tells whether there are more.
-    let mut keyed = queries::page(tx, resource, &asked.narrowed, &Part { order, after: asked.after.as_ref(), limit: limit + 1 }).await?;
+    let mut keyed = queries::page(tx, fields, &asked.narrowed, &Part { order, after: asked.after.as_ref(), limit: limit + 1 }).await?;
     let more = keyed.len() > limit as usize;
     keyed.truncate(limit as usize);
     let next = keyed.last().filter(|_| more).map(|(record, key)| order.behind(key.clone(), record.id));
@@ -163,63 +158,53 @@ pub(super) async fn step(
 }
 
 /// How many there are in all, up to one more than `most`.
-pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, asked: &Asked, most: u64) -> Result<u64, Failure> {
-    Ok(queries::count(tx, resource, &asked.narrowed, most).await?)
+pub(super) async fn count(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, most: u64) -> Result<u64, Failure> {
+    Ok(queries::count(tx, fields, &asked.narrowed, most).await?)
 }
 
 /// All that are asked for, wherever a page of them would end; none where they are more than `most`, or more than a search brings.
-pub(super) async fn all(
-    tx: &mut TenantTx,
-    (resource, fields): (&'static Resource, &Fields<'_>),
-    asked: &Asked,
-    most: usize,
-) -> Result<Option<Vec<RecordView>>, Failure> {
+pub(super) async fn all(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, most: usize) -> Result<Option<Vec<RecordView>>, Failure> {
     let limit = u32::try_from(most).unwrap_or(u32::MAX);
     let Some(words) = asked.q.as_deref().map(Words::read).transpose()? else {
-        let (records, next) = step(tx, resource, asked, limit).await?;
+        let (records, next) = step(tx, fields, asked, limit).await?;
         return Ok(next.is_none().then_some(records));
     };
     let Some(words) = words else { return Ok(Some(Vec::new())) };
-    let hits = hits(tx, (resource, fields), asked, &words).await?;
+    let hits = hits(tx, fields, asked, &words).await?;
     if hits.len() >= MOST_FOUND.cast_unsigned() as usize {
         return Ok(None);
     }
     let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(hits) };
-    let order = Order::read(resource, asked.sort.as_deref())?;
-    let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit }).await?;
+    let order = Order::read(fields.resource(), asked.sort.as_deref())?;
+    let keyed = queries::page(tx, fields, &narrowed, &Part { order, after: None, limit }).await?;
     Ok(Some(keyed.into_iter().map(|(record, _)| record).collect()))
 }
 
 /// The ids of those that the words find, the nearest first.
-async fn hits(tx: &mut TenantTx, (resource, fields): (&'static Resource, &Fields<'_>), asked: &Asked, words: &Words) -> Result<Vec<Uuid>, Failure> {
-    let look = Look { kinds: &[resource.kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND };
-    let hits = match searched_whole(resource, fields) {
+async fn hits(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, words: &Words) -> Result<Vec<Uuid>, Failure> {
+    let look = Look { kinds: &[fields.resource().kind.to_owned()], words, archived: asked.narrowed.archived, most: MOST_FOUND };
+    let hits = match searched_whole(fields) {
         true => queries::search(tx, &look).await?,
-        false => queries::search_within(tx, (resource, &searched(resource, fields)), &look).await?,
+        false => queries::search_within(tx, fields, &look).await?,
     };
     Ok(hits.into_iter().map(|hit| hit.id).collect())
 }
 
 /// What was found: the nearest first, or in the order that was asked for.
-async fn found(
-    tx: &mut TenantTx,
-    (resource, fields): (&'static Resource, &Fields<'_>),
-    asked: &Asked,
-    (words, limit): (&Words, u32),
-) -> Result<Page, Failure> {
+async fn found(tx: &mut TenantTx, fields: &Fields<'_>, asked: &Asked, (words, limit): (&Words, u32)) -> Result<Page, Failure> {
     let skipped = match asked.after {
         None => 0,
         Some(Place::Found(told)) if told <= MOST_FOUND.cast_unsigned() => told,
         Some(_) => return Err(bad_cursor().into()),
     };
-    let nearness = hits(tx, (resource, fields), asked, words).await?;
+    let nearness = hits(tx, fields, asked, words).await?;
     let (skip, take) = (skipped as usize, limit as usize);
     // Where nearness alone decides, only what is told is read.
     let alone = asked.sort.is_none() && asked.narrowed.filters.is_empty();
     let among: Vec<Uuid> = if alone { nearness.iter().skip(skip).take(take).copied().collect() } else { nearness.clone() };
     let narrowed = Narrowed { archived: asked.narrowed.archived, filters: asked.narrowed.filters.clone(), among: Some(among) };
-    let order = Order::read(resource, asked.sort.as_deref())?;
-    let keyed = queries::page(tx, resource, &narrowed, &Part { order, after: None, limit: MOST_FOUND.cast_unsigned() }).await?;
+    let order = Order::read(fields.resource(), asked.sort.as_deref())?;
+    let keyed = queries::page(tx, fields, &narrowed, &Part { order, after: None, limit: MOST_FOUND.cast_unsigned() }).await?;
     let mut records: Vec<RecordView> = keyed.into_iter().map(|(record, _)| record).collect();
     if asked.sort.is_none() {
         let place: BTreeMap<Uuid, usize> = nearness.iter().enumerate().map(|(place, id)| (*id, place)).collect();

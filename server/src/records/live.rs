@@ -43,11 +43,11 @@ pub(super) async fn still_here(
     }
 }
 
-async fn is_readable(resource: &Resource, app: &App, signed_in: &SignedIn, id: Uuid) -> Result<bool, Failure> {
+async fn is_readable(resource: &'static Resource, app: &App, signed_in: &SignedIn, id: Uuid) -> Result<bool, Failure> {
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
-    let there = queries::is_there(&mut tx, resource, id).await?;
+    let there = queries::reached(&mut tx, &signed_in.rights.fields(resource, &resource.rights.read), id).await?;
     tx.commit().await?;
-    Ok(there)
+    Ok(there.is_some())
 }
 
 fn place(resource: &Resource, signed_in: &SignedIn, id: Uuid) -> Place {

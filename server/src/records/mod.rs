@@ -25,9 +25,11 @@ mod search;
 mod statement;
 mod timeline;
 mod views;
+mod within;
 mod write;
 
 pub(crate) use cell::harmless;
 pub use effect::{Effect, Proposed, Written};
+pub(crate) use read::{as_they_are, is_reached};
 pub use routes::routes;
 use write::Hand;

@@ -25,7 +25,7 @@ pub(super) async fn add(tx: &mut TenantTx, resource_of: &Resource, rights: &Righ
     let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
     for (kind, ids) in wanted {
         let Some(named) = resource(kind).filter(|named| rights.require_somewhere(&named.rights.read).is_ok()) else { continue };
-        names.extend(queries::titles(tx, named, &ids.into_iter().collect::<Vec<_>>()).await?);
+        names.extend(queries::titles(tx, &rights.fields(named, &named.rights.read), &ids.into_iter().collect::<Vec<_>>()).await?);
     }
     for record in records {
         let ids = record.values.values().filter_map(|value| value.as_str()?.parse::<Uuid>().ok());

@@ -1,11 +1,13 @@
 //! The statements about records: built of declarations by [`statement`](super::statement), run here.
 
 use super::order::{Order, Place};
-use super::search::Words;
+use super::search::{Words, searched};
 use super::statement::{
     alike_column, archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many,
 };
+use super::within::{Within, within};
 use crate::failure::Fault;
+use crate::identity::Fields;
 use crate::tenancy::{BeforeTenant, TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::AccountId;
 use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Values};
@@ -64,6 +66,7 @@ fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
         version: version.cast_unsigned(),
         archived_at: archived_at.map(from_stored),
         created_at: from_stored(row.try_get("created_at")?),
+        created_by: row.try_get::<Option<Uuid>, _>("created_by")?.map(AccountId),
         modified_at: from_stored(row.try_get("modified_at")?),
         modified_by: row.try_get::<Option<Uuid>, _>("modified_by")?.map(AccountId),
         values,
@@ -73,18 +76,24 @@ fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
     })
 }
 
-/// One record; locked until the transaction ends, where it is to be changed.
+/// One record, where those who ask may do to it what they ask for.
+pub(super) async fn reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) -> Result<Option<RecordView>, Fault> {
+    Ok(record(tx, fields.resource(), id, false).await?.filter(|record| fields.reach(record)))
+}
+
+/// These records, as far as they are there.
+pub(super) async fn records(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid]) -> Result<Vec<RecordView>, Fault> {
+    let sql = format!("select {} from {} t where t.tid = $1 and t.id = any ($2)", selected(resource), quoted(resource.plural));
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(ids).fetch_all(tx.connection()).await?;
+    Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+}
+
+/// One record, whoever asks; locked until the transaction ends, where it is to be changed.
 pub(super) async fn record(tx: &mut TenantTx, resource: &Resource, id: Uuid, locked: bool) -> Result<Option<RecordView>, Fault> {
     let lock = if locked { " for update" } else { "" };
     let sql = format!("select {} from {} t where t.tid = $1 and t.id = $2{lock}", selected(resource), quoted(resource.plural));
     let row = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).fetch_optional(tx.connection()).await?;
     Ok(row.as_ref().map(view).transpose()?)
-}
-
-/// Whether there is such a record, for whom the transaction is.
-pub(super) async fn is_there(tx: &mut TenantTx, resource: &Resource, id: Uuid) -> Result<bool, Fault> {
-    let sql = format!("select exists (select from {} t where t.tid = $1 and t.id = $2)", quoted(resource.plural));
-    Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).fetch_one(tx.connection()).await?)
 }
 
 pub(super) async fn insert_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
@@ -146,14 +155,15 @@ pub(super) async fn owners(tx: &mut TenantTx, resource: &Resource, field: &Field
 }
 
 /// Records in use that are called by one of the texts, or have it as their id.
-pub(super) async fn called(tx: &mut TenantTx, resource: &Resource, texts: &[String]) -> Result<Vec<(Uuid, String)>, Fault> {
+pub(super) async fn called(tx: &mut TenantTx, fields: &Fields<'_>, texts: &[String]) -> Result<Vec<(Uuid, String)>, Fault> {
+    let (resource, Within { said, bound }) = (fields.resource(), within(fields, "$4"));
     let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
     let (title, table) = (quoted(resource.title), quoted(resource.plural));
     let sql = format!(
-        "select t.id, t.{title} as title from {table} t join unnest($2::text[]) as w (title) on t.{title} = w.title where t.tid = $1 and t.archived_at is null
-         union select t.id, t.{title} from {table} t join unnest($3::uuid[]) as w (id) on t.id = w.id where t.tid = $1 and t.archived_at is null limit 5000"
+        "select t.id, t.{title} as title from {table} t join unnest($2::text[]) as w (title) on t.{title} = w.title where t.tid = $1 and t.archived_at is null{said}
+         union select t.id, t.{title} from {table} t join unnest($3::uuid[]) as w (id) on t.id = w.id where t.tid = $1 and t.archived_at is null{said} limit 5000"
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(texts).bind(ids).fetch_all(tx.connection()).await?;
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(texts).bind(ids).bind(bound).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
@@ -214,11 +224,12 @@ fn conditions(narrowed: &Narrowed, first: usize) -> (Vec<String>, Vec<&str>) {
     (said, bound)
 }
 
-/// A page in an order. `$1` the tenant, `$2` the ids it is narrowed to, `$3` how many, `$4` and `$5` the place.
-pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, wanted: &Part<'_>) -> Result<Vec<Keyed>, Fault> {
+/// A page in an order, of what is within reach. `$1` the tenant, `$2` the ids it is narrowed to, `$3` how many, `$4` and `$5` the place, `$6` the reach.
+pub(super) async fn page(tx: &mut TenantTx, fields: &Fields<'_>, narrowed: &Narrowed, wanted: &Part<'_>) -> Result<Vec<Keyed>, Fault> {
+    let (resource, within) = (fields.resource(), within(fields, "$6"));
     let Part { order, after, limit } = *wanted;
     let (key, sql_type) = sort_key(order.field);
-    let (said, bound) = conditions(narrowed, 6);
+    let (said, bound) = conditions(narrowed, 7);
     let (behind, key_after, id_after) = match after {
         Some(Place::Behind { key, id, .. }) => (true, key.clone(), Some(*id)),
         _ => (false, None, None),
@@ -238,15 +249,20 @@ pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narr
     let mut keyed: Vec<Keyed> = Vec::new();
     for arm in arms {
         let left = i64::from(limit) - keyed.len() as i64;
-        let wanted: String = said.iter().chain(&arm).map(|said| format!(" and {said}")).collect();
+        let wanted: String = said.iter().chain(&arm).map(|said| format!(" and {said}")).chain([within.said.clone()]).collect();
         let sql = format!(
             "select {}, ({key})::text as key from {} t where t.tid = $1 and ($2::uuid[] is null or true) and ($4::text is null or true) and ($5::uuid is null or true){wanted}
              order by {key} {way}, t.id {way} limit $3",
             selected(resource),
             quoted(resource.plural)
         );
-        let mut query =
-            sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone()).bind(left).bind(key_after.clone()).bind(id_after);
+        let mut query = sqlx::query(AssertSqlSafe(sql))
+            .bind(tx.tenant().0)
+            .bind(narrowed.among.clone())
+            .bind(left)
+            .bind(key_after.clone())
+            .bind(id_after)
+            .bind(&within.bound);
         for text in &bound {
             query = query.bind(*text);
         }
@@ -261,26 +277,29 @@ pub(super) async fn page(tx: &mut TenantTx, resource: &Resource, narrowed: &Narr
     Ok(keyed)
 }
 
-/// How many there are, up to one more than `most`.
-pub(super) async fn count(tx: &mut TenantTx, resource: &Resource, narrowed: &Narrowed, most: u64) -> Result<u64, Fault> {
-    let (said, bound) = conditions(narrowed, 3);
-    let wanted: String = said.iter().map(|said| format!(" and {said}")).collect();
+/// How many there are within reach, up to one more than `most`.
+pub(super) async fn count(tx: &mut TenantTx, fields: &Fields<'_>, narrowed: &Narrowed, most: u64) -> Result<u64, Fault> {
+    let (resource, within) = (fields.resource(), within(fields, "$3"));
+    let (said, bound) = conditions(narrowed, 4);
+    let wanted: String = said.iter().map(|said| format!(" and {said}")).chain([within.said]).collect();
     let sql = format!(
         "select count(*) from (select from {} t where t.tid = $1 and ($2::uuid[] is null or true){wanted} limit {}) as counted",
         quoted(resource.plural),
         most + 1
     );
-    let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone());
+    let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(narrowed.among.clone()).bind(within.bound);
     for text in bound {
         query = query.bind(text);
     }
     Ok(query.fetch_one(tx.connection()).await?.cast_unsigned())
 }
 
-/// What these records are called.
-pub(super) async fn titles(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
-    let sql = format!("select t.id, t.{} as title from {} t where t.tid = $1 and t.id = any ($2)", quoted(resource.title), quoted(resource.plural));
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(ids).fetch_all(tx.connection()).await?;
+/// What these records are called, as far as they are within reach.
+pub(super) async fn titles(tx: &mut TenantTx, fields: &Fields<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+    let (resource, Within { said, bound }) = (fields.resource(), within(fields, "$3"));
+    let (title, table) = (quoted(resource.title), quoted(resource.plural));
+    let sql = format!("select t.id, t.{title} as title from {table} t where t.tid = $1 and t.id = any ($2){said}");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(ids).bind(bound).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
@@ -305,16 +324,18 @@ pub(super) async fn search(tx: &mut TenantTx, look: &Look<'_>) -> Result<Vec<Hit
     Ok(rows.into_iter().map(|row| Hit { kind: row.kind, id: row.id, title: row.title, nearness: row.nearness }).collect())
 }
 
-/// The same where only some of the searched fields may be read: what else a record says neither finds it nor brings it nearer.
-pub(super) async fn search_within(tx: &mut TenantTx, (resource, fields): (&Resource, &[&Field]), look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
+/// The same where only some of the searched fields, or of the records, may be read: what else there is neither finds a record nor brings it nearer.
+pub(super) async fn search_within(tx: &mut TenantTx, fields: &Fields<'_>, look: &Look<'_>) -> Result<Vec<Hit>, Fault> {
+    let (resource, Within { said, bound }) = (fields.resource(), within(fields, "$7"));
     for alike in [false, true] {
-        let rows = sqlx::query(AssertSqlSafe(within(resource, fields, alike)))
+        let rows = sqlx::query(AssertSqlSafe(found_within(resource, (&searched(fields), &said), alike)))
             .bind(resource.kind)
             .bind(&look.words.tsquery)
             .bind(&look.words.phrase)
             .bind(look.archived)
             .bind(tx.tenant().0)
             .bind(look.most)
+            .bind(&bound)
             .fetch_all(tx.connection())
             .await?;
         let hit = |row: &PgRow| {
@@ -329,7 +350,7 @@ pub(super) async fn search_within(tx: &mut TenantTx, (resource, fields): (&Resou
 }
 
 /// What may fit is looked up by all words, and kept where the words of these fields alone fit, too; what is ranked is bounded.
-fn within(resource: &Resource, fields: &[&Field], alike: bool) -> String {
+fn found_within(resource: &Resource, (fields, reached): (&[&Field], &str), alike: bool) -> String {
     let said: Vec<String> = fields.iter().map(|field| as_words(field)).collect();
     let (title, table) = (quoted(resource.title), quoted(resource.plural));
     let few = "array_to_string((string_to_array(fold($3), ' '))[1:3], ' ')";
@@ -345,7 +366,7 @@ fn within(resource: &Resource, fields: &[&Field], alike: bool) -> String {
         "select f.id, f.title, f.nearness::real as nearness from (
            select w.id, w.title, {nearness} as nearness from (
              select t.id, t.{title} as title, fold(t.{title}) as key, regexp_replace(fold(concat_ws(' ', {})), '[[:space:][:punct:]]+', ' ', 'g') as words
-             from search_candidates($1, $2, $3, $4, {alike}) as c join {table} as t on t.tid = $5 and t.id = c.id offset 0) as w
+             from search_candidates($1, $2, $3, $4, {alike}) as c join {table} as t on t.tid = $5 and t.id = c.id{reached} offset 0) as w
            where {fits} limit greatest($6, 2000)) as f
          order by f.nearness desc, f.title, f.id limit $6",
         said.join(", ")

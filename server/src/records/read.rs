@@ -2,7 +2,7 @@
 
 use super::write::title;
 use super::{alike, names, queries, refusal};
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::http::{App, etag};
 use crate::identity::{Fields, Rights, SignedIn};
 use crate::tenancy::TenantTx;
@@ -10,12 +10,14 @@ use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::kernel::resource::{RecordView, Resource};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads it.
 pub(super) async fn read(resource: &'static Resource, app: &App, signed_in: &SignedIn, id: Uuid) -> Result<Response, Failure> {
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
-    let mut record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+    let fields = signed_in.rights.fields(resource, &resource.rights.read);
+    let mut record = queries::reached(&mut tx, &fields, id).await?.ok_or_else(|| refusal::unknown(resource))?;
     show_one(&mut tx, resource, &signed_in.rights, &mut record).await?;
     tx.commit().await?;
     Ok(told(record))
@@ -32,6 +34,29 @@ pub(super) async fn show(tx: &mut TenantTx, resource: &'static Resource, rights:
     let fields = rights.fields(resource, &resource.rights.read);
     records.iter_mut().for_each(|record| fields.show(record));
     names::add(tx, resource, rights, records).await
+}
+
+/// Whether there is such a record, and they may do to it what they ask for.
+pub(crate) async fn is_reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) -> Result<bool, Fault> {
+    Ok(queries::reached(tx, fields, id).await?.is_some())
+}
+
+/// Records of these kinds and ids as they are now, where somebody reads some records of the kind and not others: what is told of them elsewhere is told of those that they read.
+pub(crate) async fn as_they_are(
+    tx: &mut TenantTx,
+    rights: &Rights,
+    wanted: impl IntoIterator<Item = (&'static Resource, Uuid)>,
+) -> Result<BTreeMap<Uuid, RecordView>, Fault> {
+    let mut ids: BTreeMap<&'static str, (&'static Resource, BTreeSet<Uuid>)> = BTreeMap::new();
+    for (resource, id) in wanted.into_iter().filter(|(resource, _)| rights.is_conditional(&resource.rights.read)) {
+        ids.entry(resource.kind).or_insert_with(|| (resource, BTreeSet::new())).1.insert(id);
+    }
+    let mut records = BTreeMap::new();
+    for (resource, ids) in ids.into_values() {
+        let found = queries::records(tx, resource, &ids.into_iter().collect::<Vec<_>>()).await?;
+        records.extend(found.into_iter().map(|record| (record.id, record)));
+    }
+    Ok(records)
 }
 
 /// What a record is called, as far as the reader may know.

@@ -8,6 +8,14 @@ pub(super) fn unknown(resource: &Resource) -> Refusal {
     Refusal::new(404, "record_unknown", "There is no such record", detail)
 }
 
+pub(super) fn out_of_reach(resource: &Resource) -> Refusal {
+    let detail = format!(
+        "Nothing was changed. Your role lets you do that to some records of {} only, and this one is none of them, or would be none.",
+        resource.kind
+    );
+    Refusal::new(403, "record_out_of_reach", "You may not do this to that record", detail)
+}
+
 pub(super) fn stale(current: u64) -> Refusal {
     let detail = format!("It is at version {current} now. Read it again, and decide what shall stand.");
     Refusal::new(412, "version_stale", "Somebody changed it meanwhile", detail)

@@ -9,7 +9,7 @@ use crate::tenancy::TenantScope;
 use axum::Json;
 use axum::extract::State;
 use holdfast_domain::RESOURCES;
-use holdfast_domain::kernel::resource::{Field, Found, FoundPage, Resource};
+use holdfast_domain::kernel::resource::{Field, Found, FoundPage};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -40,14 +40,14 @@ impl Words {
     }
 }
 
-/// Whether whoever asks may read all that the resource's records are found by.
-pub(super) fn searched_whole(resource: &Resource, fields: &Fields<'_>) -> bool {
-    resource.fields.iter().all(|field| !field.searched || fields.of_all(field.name).reads())
+/// Whether whoever asks may read all that the resource's records are found by, of all of them.
+pub(super) fn searched_whole(fields: &Fields<'_>) -> bool {
+    fields.resource().fields.iter().all(|field| !field.searched || fields.of_all(field.name).reads()) && fields.reached().is_empty()
 }
 
 /// What they may find records by.
-pub(super) fn searched(resource: &'static Resource, fields: &Fields<'_>) -> Vec<&'static Field> {
-    resource.fields.iter().filter(|field| field.searched && fields.of_all(field.name).reads()).collect()
+pub(super) fn searched(fields: &Fields<'_>) -> Vec<&'static Field> {
+    fields.resource().fields.iter().filter(|field| field.searched && fields.of_all(field.name).reads()).collect()
 }
 
 /// The query string.
@@ -72,8 +72,8 @@ pub(super) async fn everywhere(
     for resource in RESOURCES {
         let Ok(scope) = signed_in.scope_for(&resource.rights.read) else { continue };
         let fields = signed_in.rights.fields(resource, &resource.rights.read);
-        if !searched_whole(resource, &fields) {
-            sifted.push((scope, resource, searched(resource, &fields)));
+        if !searched_whole(&fields) {
+            sifted.push((scope, fields));
             continue;
         }
         match scopes.iter_mut().find(|(known, _)| *known == scope) {
@@ -87,10 +87,10 @@ pub(super) async fn everywhere(
         hits.extend(queries::search(&mut tx, &Look { kinds: &kinds, words: &words, archived: false, most: SHOWN }).await?);
         tx.commit().await?;
     }
-    for (scope, resource, fields) in sifted {
+    for (scope, fields) in sifted {
         let mut tx = app.database.tenant(scope).await?;
-        let look = Look { kinds: &[resource.kind.to_owned()], words: &words, archived: false, most: SHOWN };
-        hits.extend(queries::search_within(&mut tx, (resource, &fields), &look).await?);
+        let look = Look { kinds: &[fields.resource().kind.to_owned()], words: &words, archived: false, most: SHOWN };
+        hits.extend(queries::search_within(&mut tx, &fields, &look).await?);
         tx.commit().await?;
     }
     hits.sort_by(|a, b| b.nearness.total_cmp(&a.nearness));

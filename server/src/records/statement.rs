@@ -145,7 +145,10 @@ pub(super) fn archive(resource: &Resource) -> String {
 /// A record's row `t` as JSON.
 pub(super) fn selected(resource: &Resource) -> String {
     let pairs: Vec<String> = resource.fields.iter().map(|field| format!("'{}', {}", field.name, as_json(field))).collect();
-    format!("t.id, t.version, t.archived_at, t.created_at, t.modified_at, t.modified_by, jsonb_build_object({}) as values", pairs.join(", "))
+    format!(
+        "t.id, t.version, t.archived_at, t.created_at, t.created_by, t.modified_at, t.modified_by, jsonb_build_object({}) as values",
+        pairs.join(", ")
+    )
 }
 
 fn as_json(field: &Field) -> String {

@@ -4,7 +4,7 @@ use super::{queries, refusal};
 use crate::audit::{self, EntryRow};
 use crate::failure::Failure;
 use crate::http::App;
-use crate::identity::SignedIn;
+use crate::identity::{SignedIn, Subject};
 use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
 use schemars::JsonSchema;
@@ -33,17 +33,18 @@ pub(super) async fn timeline(
 ) -> Result<Timeline, Failure> {
     let after = query.after.as_deref().map(|text| read_place(text).ok_or_else(refusal::bad_cursor)).transpose()?;
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
-    let record = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
+    let fields = signed_in.rights.fields(resource, &resource.rights.read);
+    let record = queries::reached(&mut tx, &fields, id).await?.ok_or_else(|| refusal::unknown(resource))?;
     let mut entries = audit::entries_of(&mut tx, (resource.kind, id), after, PAGE as i64 + 1).await?;
     let merged = entries.iter().filter_map(|entry| entry.after.as_ref());
     let merged: Vec<Uuid> = merged.flat_map(|after| MERGED.iter().filter_map(|field| after.get(field)?.as_str()?.parse().ok())).collect();
-    let names = if merged.is_empty() { Vec::new() } else { queries::titles(&mut tx, resource, &merged).await? };
+    let names = if merged.is_empty() { Vec::new() } else { queries::titles(&mut tx, &fields, &merged).await? };
     tx.commit().await?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.at.0, last.ordinal));
-    let (fields, site) = (signed_in.rights.fields(resource, &resource.rights.read), resource.site_of(id, &record.values));
-    let shown = |change: Change| Change { changes: fields.show_changes(change.changes, site), ..change };
+    let subject = Subject::of(resource, &record);
+    let shown = |change: Change| Change { changes: fields.show_changes(change.changes, &subject), ..change };
     Ok(Timeline { changes: entries.into_iter().map(change).map(shown).collect(), next, names: names.into_iter().collect() })
 }
 

@@ -7,16 +7,16 @@ use crate::audit::Actor;
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
 use crate::http::{App, IfMatch};
-use crate::identity::Fields;
+use crate::identity::{Fields, Subject};
 use crate::tenancy::{Done, TenantTx};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
+use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{
     FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
 };
-use holdfast_domain::kernel::{SiteId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -84,8 +84,9 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     refuse_invalid(check(resource, &values))?;
     // Nobody works yet at a site that is being made.
     let site = resource.site_of(id, &values).filter(|_| resource.site != Some("id"));
-    signed_in.require_for(&resource.rights.create, site, resource.site.is_some())?;
-    signed_in.rights.fields(resource, &resource.rights.create).require_write(named.iter().map(String::as_str), site)?;
+    let subject = Subject { site, maker: Some(signed_in.account), values: &values };
+    require_reach(hand, &[&resource.rights.create], &subject)?;
+    signed_in.rights.fields(resource, &resource.rights.create).require_write(named.iter().map(String::as_str), &subject)?;
     check_places(app, resource, &values).await?;
     let record = app
         .database
@@ -178,19 +179,29 @@ async fn held(tx: &mut TenantTx, hand: &Hand<'_>, permission: &'static Permissio
 
 /// Refuses who may not do all of that to the record, or knows an older version of it.
 pub(super) fn require_known(hand: &Hand<'_>, takes: &[&'static Permission], current: &RecordView, version: u64) -> Result<(), Refusal> {
-    require_at(hand, takes, hand.resource.site_of(current.id, &current.values))?;
+    let (resource, rights) = (hand.resource, &hand.actor.signed_in.rights);
+    let subject = Subject::of(resource, current);
+    let reached = require_reach(hand, takes, &subject);
+    // Of one that they may not even look at they are not told that it is there.
+    let hidden = || rights.is_conditional(&resource.rights.read) && !rights.reaches(resource, &resource.rights.read, &subject);
+    reached.map_err(|refusal| if hidden() { refusal::unknown(resource) } else { refusal })?;
     if current.version == version { Ok(()) } else { Err(refusal::stale(current.version)) }
 }
 
-fn require_at(hand: &Hand<'_>, takes: &[&'static Permission], site: Option<SiteId>) -> Result<(), Refusal> {
-    takes.iter().try_for_each(|permission| hand.actor.signed_in.require_for(permission, site, hand.resource.site.is_some()))
+/// Refuses who may not do all of that where the record is, or not to that one of those that are there.
+pub(super) fn require_reach(hand: &Hand<'_>, takes: &[&'static Permission], subject: &Subject<'_>) -> Result<(), Refusal> {
+    let Hand { resource, actor, .. } = *hand;
+    takes.iter().try_for_each(|permission| {
+        actor.signed_in.require_for(permission, subject.site, resource.site.is_some())?;
+        if actor.signed_in.rights.reaches(resource, permission, subject) { Ok(()) } else { Err(refusal::out_of_reach(resource)) }
+    })
 }
 
 /// What of the values is not so already; refused where the actor may not write them, or the record does not take them.
 pub(super) fn changes(hand: &Hand<'_>, fields: &Fields<'_>, current: &RecordView, values: &Values) -> Result<Values, Refusal> {
     let resource = hand.resource;
     // Also where it says what is there already: whether it does is not for everybody to know.
-    fields.require_write(values.keys().map(String::as_str), resource.site_of(current.id, &current.values))?;
+    fields.require_write(values.keys().map(String::as_str), &Subject::of(resource, current))?;
     if current.archived_at.is_some() {
         return Err(refusal::archived());
     }
@@ -198,9 +209,15 @@ pub(super) fn changes(hand: &Hand<'_>, fields: &Fields<'_>, current: &RecordView
         values.iter().filter(|(name, value)| current.values.get(*name) != Some(*value)).map(|(name, value)| (name.clone(), value.clone())).collect();
     let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
     refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
-    // Nobody moves a record to where they may not change it.
-    require_at(hand, fields.takes(), resource.site_of(current.id, &proposed(current, &after)))?;
+    require_stays(hand, fields.takes(), (current, &after))?;
     Ok(after)
+}
+
+/// Nobody moves a record to where they may not change it.
+pub(super) fn require_stays(hand: &Hand<'_>, takes: &[&'static Permission], (current, after): (&RecordView, &Values)) -> Result<(), Refusal> {
+    let values = proposed(current, after);
+    let subject = Subject { site: hand.resource.site_of(current.id, &values), maker: current.created_by, values: &values };
+    require_reach(hand, takes, &subject)
 }
 
 /// All values of a record as they would be.

@@ -11,6 +11,7 @@ mod blobs;
 mod books;
 mod broker;
 mod cli;
+mod conditions;
 mod demo;
 mod devices;
 mod every_route;

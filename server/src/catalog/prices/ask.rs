@@ -4,6 +4,7 @@ use super::queries::{self, Priced};
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
+use crate::records;
 use crate::tenancy::{TenantTx, from_stored_day, to_stored};
 use axum::Json;
 use axum::extract::State;
@@ -44,6 +45,10 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     require_read(&signed_in, &PRODUCTS, &["unit", "price"])?;
     for resource in [&LISTS, &LINES] {
         require_read(&signed_in, resource, &resource.fields.iter().map(|field| field.name).collect::<Vec<_>>())?;
+        if !signed_in.rights.fields(resource, &resource.rights.read).reached().is_empty() {
+            let detail = format!("Prices follow from all records of {}, and your role shows you some.", resource.kind);
+            return Err(Refusal::new(403, "record_out_of_reach", "You may not ask for prices", detail).into());
+        }
     }
     if query.customer.is_some() {
         require_read(&signed_in, &CUSTOMERS, &["customer_group"])?;
@@ -55,14 +60,20 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     }
     let mut tx = app.database.tenant(scope).await?;
     let day = day(&mut tx, &query, app.environment.now()).await?;
+    require_seen(&mut tx, &signed_in, &PRODUCTS, query.product.0, "product").await?;
     let product = queries::product(&mut tx, query.product).await?.ok_or_else(|| unknown("product"))?;
     let customer_group = match query.customer {
-        Some(customer) => queries::group_of(&mut tx, customer).await?.ok_or_else(|| unknown("customer"))?,
+        Some(customer) => {
+            require_seen(&mut tx, &signed_in, &CUSTOMERS, customer, "customer").await?;
+            queries::group_of(&mut tx, customer).await?.ok_or_else(|| unknown("customer"))?
+        }
         None => None,
     };
     let question = PriceQuestion { customer_group, quantity, day };
     let lines = queries::lines_of(&mut tx, query.product, &question).await?;
-    let groups = if signed_in.rights.require_somewhere(&GROUPS.rights.read).is_ok() { group_names(&mut tx, &lines).await? } else { BTreeMap::new() };
+    let fields = signed_in.rights.fields(&GROUPS, &GROUPS.rights.read);
+    let names_them = signed_in.rights.require_somewhere(&GROUPS.rights.read).is_ok() && fields.reached().is_empty();
+    let groups = if names_them { group_names(&mut tx, &lines).await? } else { BTreeMap::new() };
     tx.commit().await?;
     Ok(Json(answer((query.product, product), question, (lines, &groups))))
 }
@@ -107,6 +118,12 @@ async fn day(tx: &mut TenantTx, query: &PricesQuery, now: Timestamp) -> Result<D
         }
         (None, None) => Ok(from_stored_day(to_stored(now).date()).ok_or_else(|| Fault::because("the clock is beyond the calendar"))?),
     }
+}
+
+/// Refuses a record that whoever asks does not read, as if it were not there.
+async fn require_seen(tx: &mut TenantTx, signed_in: &SignedIn, resource: &'static Resource, id: Uuid, what: &str) -> Result<(), Failure> {
+    let fields = signed_in.rights.fields(resource, &resource.rights.read);
+    if records::is_reached(tx, &fields, id).await? { Ok(()) } else { Err(unknown(what).into()) }
 }
 
 fn unknown(what: &str) -> Refusal {

@@ -18,6 +18,6 @@ pub fn routes() -> Routes {
                  customer's group goes before one for everybody, of these the one that began last, of these the one whose name comes first; of one list the line that begins at the largest \
                  quantity; where no line counts, the product's own price holds. It takes the permissions to read products, price lists and their lines, and customers where one is named.",
             )
-            .refuses(&[(400, "quantity_out_of_range"), (403, "field_forbidden"), (404, "record_unknown"), (404, "site_unknown")]),
+            .refuses(&[(400, "quantity_out_of_range"), (403, "field_forbidden"), (403, "record_out_of_reach"), (404, "record_unknown"), (404, "site_unknown")]),
     )
 }

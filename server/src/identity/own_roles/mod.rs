@@ -4,7 +4,7 @@ mod queries;
 
 use super::giving::Own;
 use super::revocation::reason;
-use super::role::{AnyRole, OwnRole, Reach, Role, are_sound, reach_of, terms_of};
+use super::role::{AnyRole, OwnRole, Reach, Role, are_sound, reach_of, terms_of, tidied};
 use super::signed_in::SignedIn;
 use crate::audit::{self, Actor};
 use crate::events::{NewEvent, event_id};
@@ -18,7 +18,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use holdfast_domain::audit::Action;
 use holdfast_domain::identity::{
-    EDIT_ROLES, LONGEST_ROLE_NAME, MOST_ROLES, NewRole, READ_ROLES, Revoke, RoleChange, RoleList, RoleTerms, RoleView, RoleWasDefined, own_role_code,
+    EDIT_ROLES, LONGEST_ROLE_NAME, MOST_ROLES, NewRole, READ_ROLES, Revoke, RoleChange, RoleList, RoleTerms, RoleView, RoleWasDefined, Scope, Within,
+    own_role_code,
 };
 use holdfast_domain::kernel::resource::Values;
 use queries::Stored;
@@ -255,7 +256,19 @@ fn told(stored: &Stored) -> Values {
         rules.iter().map(|(field, access)| format!("{kind}.{field}={}", access.name())).collect::<Vec<_>>()
     };
     let fields: Vec<String> = stored.terms.fields.iter().flat_map(rules).collect();
-    audit::fields([("name", json!(stored.name)), ("permissions", json!(permissions)), ("fields", json!(fields))])
+    let within: Vec<String> = stored.terms.within.iter().flat_map(|(kind, within)| said_of(kind, within)).collect();
+    let mut told = audit::fields([("name", json!(stored.name)), ("permissions", json!(permissions)), ("fields", json!(fields))]);
+    if !within.is_empty() {
+        told.insert("within".to_owned(), json!(within));
+    }
+    told
+}
+
+/// Which records of a kind, part by part.
+fn said_of(kind: &str, within: &Within) -> Vec<String> {
+    let scope = (within.scope != Scope::All).then(|| format!("{kind}={}", within.scope.name()));
+    let when = within.when.iter().map(|condition| format!("{kind}.{} {} {}", condition.field, condition.operator.name(), condition.value));
+    scope.into_iter().chain(when).collect()
 }
 
 fn view(own: &Own, stored: Stored) -> RoleView {
@@ -282,13 +295,13 @@ fn named(name: &str) -> Result<String, Refusal> {
     Ok(name.to_owned())
 }
 
-fn sound(mut terms: RoleTerms) -> Result<RoleTerms, Refusal> {
-    // Of records that it does nothing with there is nothing to say.
-    terms.fields.retain(|_, rules| !rules.is_empty());
+fn sound(terms: RoleTerms) -> Result<RoleTerms, Refusal> {
+    let terms = tidied(terms);
     if are_sound(&terms) {
         return Ok(terms);
     }
-    let detail = "It names a permission, a kind of record or a field that there is not, or hides what records are called.";
+    let detail =
+        "It names a permission, a kind of record, a field or a value that there is not, has too many conditions, or hides what records are called.";
     Err(Refusal::new(422, "role_terms_unknown", "No role can be like that", detail))
 }
 
@@ -324,6 +337,6 @@ impl Own {
     /// The most that they may let a role do.
     fn may_let(&self) -> Reach {
         let rights = self.for_good();
-        if rights.may(&EDIT_ROLES, None) { rights.everywhere().clone() } else { Reach::new() }
+        if rights.may(&EDIT_ROLES, None) { rights.as_reach() } else { Reach::new() }
     }
 }

@@ -1,10 +1,11 @@
 //! A role, of those that every company has or of its own.
 
+use super::super::ways::Way;
 use super::{Reach, Role};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::identity::{FieldRules, Permission, RoleTerms};
+use holdfast_domain::identity::{FieldRules, Permission, RoleTerms, Within};
 use holdfast_domain::kernel::resource::Resource;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// All that there is to let do.
@@ -58,20 +59,27 @@ impl AnyRole {
 
 /// What terms let do, as far as there are such permissions: what a later program took away counts for nothing.
 pub(crate) fn reach_of(terms: &RoleTerms) -> Reach {
-    let rules = |permission: &Permission| of_permission(permission).and_then(|resource| terms.fields.get(resource.kind)).cloned().unwrap_or_default();
-    terms.permissions.iter().filter(|permission| KNOWN.contains(*permission)).map(|permission| (permission.clone(), rules(permission))).collect()
+    let way = |permission: &Permission| {
+        let kind = of_permission(permission).map_or("", |resource| resource.kind);
+        Way { within: terms.within.get(kind).cloned().unwrap_or_default(), rules: terms.fields.get(kind).cloned().unwrap_or_default() }
+    };
+    terms.permissions.iter().filter(|permission| KNOWN.contains(*permission)).map(|permission| (permission.clone(), way(permission))).collect()
 }
 
 /// The terms that say what a reach does; where it reaches a record differently by what is done, as much as all of it.
 pub(crate) fn terms_of(reach: &Reach) -> RoleTerms {
     let permissions: BTreeSet<Permission> = reach.keys().cloned().collect();
+    let ways = |resource: &'static Resource| resource.rights.all().into_iter().filter_map(|permission| reach.get(permission));
     let rules = |resource: &'static Resource| {
-        let all = resource.rights.all().into_iter().filter_map(|permission| reach.get(permission));
-        let rules = all.fold(FieldRules::default(), |least, rules| least.and(rules));
+        let rules = ways(resource).fold(FieldRules::default(), |least, way| least.and(&way.rules));
         (!rules.is_empty()).then(|| (resource.kind.to_owned(), rules))
     };
-    let fields: BTreeMap<String, FieldRules> = RESOURCES.iter().filter_map(rules).collect();
-    RoleTerms { permissions, fields }
+    let within = |resource: &'static Resource| {
+        let within = ways(resource).fold(Within::default(), |least, way| least.and(&way.within));
+        (!within.is_all()).then(|| (resource.kind.to_owned(), within))
+    };
+    let (fields, within) = (RESOURCES.iter().filter_map(rules).collect(), RESOURCES.iter().filter_map(within).collect());
+    RoleTerms { permissions, fields, within }
 }
 
 /// Whose records a permission is about.
@@ -79,19 +87,36 @@ fn of_permission(permission: &Permission) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.rights.all().contains(&permission))
 }
 
-/// Whether the terms name nothing that there is not: permissions, kinds, fields; and hide from nobody what the records are called that they read.
+/// Whether the terms name nothing that there is not: permissions, kinds, fields, values; and hide from nobody what the records are called that they read.
 pub(crate) fn are_sound(terms: &RoleTerms) -> bool {
     let sound = |(kind, rules): (&String, &FieldRules)| {
         let resource = RESOURCES.iter().find(|resource| resource.kind == kind);
         resource.is_some_and(|resource| rules.iter().all(|(field, _)| resource.field(field).is_some()) && rules.of(resource.title).reads())
     };
-    terms.permissions.is_subset(&KNOWN) && terms.fields.iter().all(sound)
+    let within = |(kind, within): (&String, &Within)| {
+        RESOURCES.iter().find(|resource| resource.kind == kind).is_some_and(|resource| within.is_sound(resource))
+    };
+    terms.permissions.is_subset(&KNOWN) && terms.fields.iter().all(sound) && terms.within.iter().all(within)
+}
+
+/// The terms with nothing said that says nothing, and values as records keep them.
+pub(crate) fn tidied(terms: RoleTerms) -> RoleTerms {
+    let tidied = |(kind, within): (String, Within)| match RESOURCES.iter().find(|resource| resource.kind == kind) {
+        Some(resource) => (kind, within.tidied(resource)),
+        None => (kind, within),
+    };
+    RoleTerms {
+        permissions: terms.permissions,
+        fields: terms.fields.into_iter().filter(|(_, rules)| !rules.is_empty()).collect(),
+        within: terms.within.into_iter().filter(|(_, within)| !within.is_all()).map(tidied).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use holdfast_domain::identity::Access;
+    use serde_json::json;
 
     #[test]
     fn a_role_that_every_company_has_can_be_copied_as_it_is() {
@@ -112,6 +137,16 @@ mod tests {
             let mut terms = sound.clone();
             terms.fields.insert(kind.to_owned(), [(field, Access::Masked)].into_iter().collect());
             assert!(!are_sound(&terms), "{kind} {field}");
+        }
+        for (kind, when) in [
+            ("sales.crown", json!([])),
+            ("sales.customer", json!([{ "field": "crown", "operator": "is", "value": "gold" }])),
+            ("sales.customer", json!([{ "field": "city", "operator": "at_least", "value": "Brest" }])),
+            ("sales.customer", json!([{ "field": "email", "operator": "is", "value": "nobody" }])),
+        ] {
+            let within: Within = serde_json::from_value(json!({ "scope": "own", "when": when })).unwrap();
+            let terms = RoleTerms { within: [(kind.to_owned(), within)].into_iter().collect(), ..sound.clone() };
+            assert!(!are_sound(&terms), "{kind} {when}");
         }
     }
 }

@@ -3,14 +3,15 @@
 mod any;
 mod table;
 
-pub(crate) use any::{AnyRole, OwnRole, are_sound, reach_of, terms_of};
+pub(crate) use any::{AnyRole, OwnRole, are_sound, reach_of, terms_of, tidied};
 
+use super::ways::Way;
 use holdfast_domain::RESOURCES;
-use holdfast_domain::identity::{FieldRules, Permission};
+use holdfast_domain::identity::{Permission, Within};
 use std::collections::BTreeMap;
 
-/// What may be done, each with how far it reaches the fields of a record.
-pub(crate) type Reach = BTreeMap<Permission, FieldRules>;
+/// What a role lets do, each to which records, and with how far it reaches their fields.
+pub(crate) type Reach = BTreeMap<Permission, Way>;
 
 /// What someone is, everywhere or at a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,10 +97,10 @@ impl Role {
 
     /// What it may do, and how far that reaches.
     pub(crate) fn reach(self) -> Reach {
-        let mut reach: Reach = table::of_modules(self).into_iter().map(|permission| (permission.clone(), FieldRules::default())).collect();
+        let mut reach: Reach = table::of_modules(self).into_iter().map(|permission| (permission.clone(), Way::default())).collect();
         for resource in RESOURCES {
-            let rules = table::fields(self, resource);
-            reach.extend(table::of_resource(self, resource).into_iter().map(|permission| (permission.clone(), rules.clone())));
+            let way = Way { within: Within::default(), rules: table::fields(self, resource) };
+            reach.extend(table::of_resource(self, resource).into_iter().map(|permission| (permission.clone(), way.clone())));
         }
         reach
     }
@@ -137,7 +138,7 @@ mod tests {
         let reach = role.reach();
         let list: String = reach.keys().map(|permission| format!(" {}", permission.as_str())).collect();
         let of_fields = RESOURCES.iter().filter_map(|resource| {
-            let rules = reach.get(&resource.rights.read).filter(|rules| !rules.is_empty())?;
+            let rules = reach.get(&resource.rights.read).map(|way| &way.rules).filter(|rules| !rules.is_empty())?;
             let told = |access: Access| {
                 let fields: Vec<&str> = rules.iter().filter(|(_, of)| *of == access).map(|(field, _)| field).collect();
                 (!fields.is_empty()).then(|| format!(" {}: {};", access.name(), fields.join(" ")))

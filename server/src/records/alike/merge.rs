@@ -5,9 +5,12 @@ use super::queries as own;
 use crate::audit;
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal};
+use crate::identity::Subject;
 use crate::records::effect::{self, Written};
 use crate::records::read::{show_one, told};
-use crate::records::write::{Hand, Meant, publishable, read_reason, refuse, refuse_invalid, refuse_proposed, require_known, title};
+use crate::records::write::{
+    Hand, Meant, proposed, publishable, read_reason, refuse, refuse_invalid, refuse_proposed, require_known, require_stays, title,
+};
 use crate::records::{queries, refusal};
 use crate::reference;
 use crate::tenancy::{Done, TenantTx};
@@ -105,15 +108,13 @@ async fn take(tx: &mut TenantTx, hand: &Hand<'_>, both: &Both, take: &[String]) 
     let Hand { resource, actor, .. } = *hand;
     let Both { kept, other } = both;
     let fields = actor.signed_in.rights.fields(resource, &resource.rights.update);
-    fields.require_write(take.iter().map(String::as_str), resource.site_of(kept.id, &kept.values))?;
+    fields.require_write(take.iter().map(String::as_str), &Subject::of(resource, kept))?;
     let value = |of: &RecordView, name: &String| of.values.get(name).cloned().unwrap_or(Value::Null);
     let after: Values = take.iter().map(|name| (name.clone(), value(other, name))).filter(|(name, theirs)| value(kept, name) != *theirs).collect();
     let before: Values = after.keys().map(|name| (name.clone(), value(kept, name))).collect();
     if !after.is_empty() {
-        let mut proposed = kept.values.clone();
-        proposed.extend(after.clone());
-        actor.signed_in.require_for(&resource.rights.update, resource.site_of(kept.id, &proposed), resource.site.is_some())?;
-        refuse_proposed(tx, resource, (kept.id, &proposed)).await?;
+        require_stays(hand, fields.takes(), (kept, &after))?;
+        refuse_proposed(tx, resource, (kept.id, &proposed(kept, &after))).await?;
         queries::update_record(tx, resource, kept.id, &after).await.map_err(|error| refuse(resource, &after, error))?;
     }
     Ok(Taken { before, after })

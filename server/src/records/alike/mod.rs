@@ -4,7 +4,7 @@ mod merge;
 mod queries;
 
 use crate::failure::Failure;
-use crate::identity::Rights;
+use crate::identity::{Fields, Rights, Subject};
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::resource::{Alike, Field, RecordView, Resource, Values};
 use queries::Wanted;
@@ -21,36 +21,38 @@ pub(super) async fn add(tx: &mut TenantTx, resource: &'static Resource, rights: 
     if !resource.merges() {
         return Ok(());
     }
+    let fields = rights.fields(resource, &resource.rights.read);
     if record.archived_at.is_some() {
-        if let Some((id, name)) = queries::stands_for(tx, resource, record.id).await? {
+        let stands_for = queries::stands_for(tx, resource, record.id).await?;
+        // One that is not for them to see is as if it were not there.
+        for (id, name) in crate::records::queries::titles(tx, &fields, &stands_for.into_iter().collect::<Vec<_>>()).await? {
             record.merged_into = Some(id);
             record.names.insert(id, name);
         }
         return Ok(());
     }
-    let fields = rights.fields(resource, &resource.rights.read);
-    let site = resource.site_of(record.id, &record.values);
-    let told = |field: &Field| fields.access(field.name, site).reads();
-    record.alike = of(tx, resource, &[(record.id, &record.values)], told).await?.remove(&record.id).unwrap_or_default();
+    let access = fields.of(&Subject::of(resource, record));
+    let told = |field: &Field| access(field.name).reads();
+    record.alike = of(tx, &fields, &[(record.id, &record.values)], told).await?.remove(&record.id).unwrap_or_default();
     Ok(())
 }
 
-/// For each record the others in use that say the same in one of these fields, the ones with the most in common first.
+/// For each record the others in use within reach that say the same in one of these fields, the ones with the most in common first.
 pub(super) async fn of(
     tx: &mut TenantTx,
-    resource: &'static Resource,
+    fields: &Fields<'_>,
     records: &[(Uuid, &Values)],
     told: impl Fn(&Field) -> bool,
 ) -> Result<BTreeMap<Uuid, Vec<Alike>>, Failure> {
     let mut found: BTreeMap<Uuid, BTreeMap<Uuid, Alike>> = BTreeMap::new();
-    for field in resource.fields.iter().filter(|field| told(field)) {
+    for field in fields.resource().fields.iter().filter(|field| told(field)) {
         let Some(likeness) = field.alike else { continue };
         let wanted = |(own, values): &(Uuid, &Values)| Some(Wanted { own: *own, key: likeness.key_of(values, field.name)? });
         let wanted: Vec<Wanted> = records.iter().filter_map(wanted).collect();
         if wanted.is_empty() {
             continue;
         }
-        for other in queries::alike(tx, (resource, field), &wanted, MOST).await? {
+        for other in queries::alike(tx, (fields, field), &wanted, MOST).await? {
             let Some(Wanted { own, .. }) = wanted.get(other.n) else { continue };
             let same = found.entry(*own).or_default().entry(other.id);
             same.or_insert_with(|| Alike { id: other.id, name: other.name, fields: Vec::new() }).fields.push(field.name.to_owned());

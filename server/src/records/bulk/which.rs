@@ -27,7 +27,7 @@ async fn found(hand: &Hand<'_>, query: &str) -> Result<Vec<Seen>, Failure> {
     let fields = signed_in.rights.fields(resource, &resource.rights.read);
     asked.refuse_hidden(resource, &fields)?;
     let mut tx = app.database.tenant(signed_in.scope_for(&resource.rights.read)?).await?;
-    let found = list::all(&mut tx, (resource, &fields), &asked, MOST_BULK).await?.ok_or_else(too_many)?;
+    let found = list::all(&mut tx, &fields, &asked, MOST_BULK).await?.ok_or_else(too_many)?;
     tx.commit().await?;
     Ok(found.into_iter().map(|record| Seen { id: record.id, version: record.version }).collect())
 }

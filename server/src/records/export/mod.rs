@@ -46,29 +46,24 @@ pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor
     if asked.is_a_part() {
         return Err(invalid_query("A file holds the whole list: leave q, after and limit out.").into());
     }
-    // Where a record is at a site, more may be told of one than of another.
-    let shown = |field: &&Field| resource.site.is_some() || fields.of_all(field.name).shows();
+    // Where a record is at a site, or only some may be read, more may be told of one than of another.
+    let shown = |field: &&Field| resource.site.is_some() || !fields.reached().is_empty() || fields.of_all(field.name).shows();
     let columns: Vec<&Field> = resource.fields.iter().filter(shown).collect();
     let mut file = File::begin((resource, &columns), app, &kinds)?;
     let mut tx = app.database.tenant(scope).await?;
-    if list::count(&mut tx, resource, &asked, MOST).await? > MOST {
+    if list::count(&mut tx, &fields, &asked, MOST).await? > MOST {
         return Err(invalid_query(format!("A file holds at most {MOST} records: narrow the list.")).into());
     }
-    let told = write_all(&mut tx, (resource, &fields, &columns), asked, &mut file).await?;
+    let told = write_all(&mut tx, (&fields, &columns), asked, &mut file).await?;
     note(&mut tx, resource, (app, actor), (query, told)).await?;
     tx.commit().await?;
     file.finish(resource).await
 }
 
-async fn write_all(
-    tx: &mut TenantTx,
-    (resource, fields, columns): (&'static Resource, &Fields<'_>, &[&Field]),
-    mut asked: Asked,
-    file: &mut File,
-) -> Result<u64, Failure> {
+async fn write_all(tx: &mut TenantTx, (fields, columns): (&Fields<'_>, &[&Field]), mut asked: Asked, file: &mut File) -> Result<u64, Failure> {
     let mut told = 0;
     loop {
-        let (mut records, next) = list::step(tx, resource, &asked, STEP).await?;
+        let (mut records, next) = list::step(tx, fields, &asked, STEP).await?;
         for record in &mut records {
             fields.show(record);
             file.line(columns, record)?;

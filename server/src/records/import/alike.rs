@@ -17,7 +17,7 @@ pub(super) async fn tell(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, (outco
     }
     let said: Vec<(Uuid, &Values)> = good.iter().map(|judged| (judged.id, new_values(judged))).collect();
     let fields = hand.actor.signed_in.rights.fields(plan.resource, &plan.resource.rights.read);
-    let mut records = alike::of(tx, plan.resource, &said, |field| fields.of_all(field.name).reads()).await?;
+    let mut records = alike::of(tx, &fields, &said, |field| fields.of_all(field.name).reads()).await?;
     let mut told: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
     for judged in good {
         let mut lines: Vec<u64> = Vec::new();

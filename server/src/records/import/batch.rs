@@ -95,7 +95,7 @@ impl From<sqlx::Error> for Overtaken {
 async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan, (columns, lines): (&[Column], &[Line])) -> Result<Done<Outcome>, Overtaken> {
     let mut read: Vec<Read> = lines.iter().map(|line| read_line(plan, columns, line)).collect();
     look_up_references(&mut tx, hand, plan, &mut read).await?;
-    let current = current(&mut tx, plan, &read).await?;
+    let current = current(&mut tx, hand, plan, &read).await?;
     let owners = owners(&mut tx, plan, (&read, &current)).await?;
     let made = made_before(&mut tx, plan, &read).await?;
     let (mut outcome, good) = Judge::of((hand, plan), current, owners, made).all(read);
@@ -174,7 +174,7 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
             continue;
         };
         let mut called = Called::new();
-        for (id, title) in queries::called(tx, named, &texts.into_iter().collect::<Vec<_>>()).await? {
+        for (id, title) in queries::called(tx, &rights.fields(named, &named.rights.read), &texts.into_iter().collect::<Vec<_>>()).await? {
             called.entry((field.name, title)).or_default().push(id);
             called.entry((field.name, id.to_string())).or_default().push(id);
         }
@@ -215,13 +215,16 @@ pub(super) fn said(value: &Value) -> String {
 }
 
 /// The records that the lines are about, locked, by what they are found by. Of those that are only probably the same one, each that is in use; where none is, those that are archived.
-async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<String, Vec<RecordView>>, Failure> {
+async fn current(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lines: &[Read]) -> Result<BTreeMap<String, Vec<RecordView>>, Failure> {
     let keys: Vec<String> = lines.iter().filter_map(|line| key(plan, line)).collect();
     let by = match plan.by {
         Match::Nothing => return Ok(BTreeMap::new()),
         Match::Id => None,
         Match::Field(field) => Some(field),
     };
+    let (rights, reading) = (&hand.actor.signed_in.rights, &plan.resource.rights.read);
+    // One that is not for them to see is as if it were not there.
+    let seen = |record: &RecordView| !rights.is_conditional(reading) || rights.fields(plan.resource, reading).reach(record);
     let found = queries::records_by(tx, plan.resource, by, &keys).await?;
     let key = |record: &RecordView| match by.map(|field| (field, field.alike)) {
         None => record.id.to_string(),
@@ -229,7 +232,7 @@ async fn current(tx: &mut TenantTx, plan: &Plan, lines: &[Read]) -> Result<BTree
         Some((field, None)) => record.values.get(field.name).map(said).unwrap_or_default(),
     };
     let mut current: BTreeMap<String, Vec<RecordView>> = BTreeMap::new();
-    for record in found {
+    for record in found.into_iter().filter(seen) {
         current.entry(key(&record)).or_default().push(record);
     }
     for records in current.values_mut().filter(|records| records.iter().any(|record| record.archived_at.is_none())) {

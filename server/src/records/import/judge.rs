@@ -2,8 +2,9 @@
 
 use super::batch::{Outcome, Read, alone, key};
 use super::plan::Plan;
+use crate::identity::Subject;
 use crate::records::Hand;
-use crate::records::write::proposed;
+use crate::records::write::{proposed, require_reach};
 use holdfast_domain::kernel::SiteId;
 use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,12 +145,12 @@ impl<'a> Judge<'a> {
         let permission = if found.is_some() { &resource.rights.update } else { &resource.rights.create };
         // Nobody works yet at a site that is being made.
         let exists = |site: &SiteId| found.is_some() || resource.site != Some("id") || site.0 != id;
-        let here = resource.site_of(id, found.map_or(values, |record| &record.values)).filter(exists);
-        let there = resource.site_of(id, values).filter(exists);
-        let may_at = |permission, site| self.hand.actor.signed_in.require_for(permission, site, resource.site.is_some()).is_ok();
-        [permission, &resource.rights.bulk_edit]
-            .into_iter()
-            .all(|permission| may_at(permission, here) && (there.is_none() || may_at(permission, there)))
+        let maker = found.map_or(Some(self.hand.actor.signed_in.account), |record| record.created_by);
+        let after = found.map_or_else(|| values.clone(), |record| proposed(record, values));
+        let before = found.map_or(&after, |record| &record.values);
+        let subject = |values| Subject { site: resource.site_of(id, values).filter(exists), maker, values };
+        let takes = [permission, &resource.rights.bulk_edit];
+        [subject(before), subject(&after)].iter().all(|subject| require_reach(self.hand, &takes, subject).is_ok())
     }
 }
 

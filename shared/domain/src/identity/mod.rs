@@ -12,6 +12,7 @@ mod session;
 mod site;
 mod standing;
 mod till;
+mod within;
 
 pub use access::{Access, FieldRules};
 pub use account_name::AccountName;
@@ -27,6 +28,7 @@ pub use session::{SessionView, SignIn, SiteKind, SiteView, TillView};
 pub use site::Site;
 pub use standing::{Arrived, DeviceReport, DeviceRevoked, DeviceStanding, DevicesPage, GrantHolder, GrantRevoked, Revocation, Revoke};
 pub use till::TillRecord;
+pub use within::{Condition, MOST_CONDITIONS, Operator, Scope, Within};
 
 /// See which devices the company has, and who may act on them.
 pub static READ_DEVICES: Permission = Permission::new("identity.device.read");

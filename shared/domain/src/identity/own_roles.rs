@@ -11,7 +11,7 @@
 //! Problems: `role_name_malformed`, `role_name_taken`, `role_terms_unknown`, `reason_missing` (422), `role_unknown` (404), `role_beyond_yours`, `permission_missing` (403),
 //! `role_exists`, `role_archived`, `too_many_roles` (409), `version_stale` (412), `if_match_missing` (428).
 
-use super::{FieldRules, Permission};
+use super::{FieldRules, Permission, Within};
 use crate::kernel::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,9 @@ pub struct RoleTerms {
     pub permissions: BTreeSet<Permission>,
     /// How far that reaches the fields of records, by their kind, such as `sales.customer`; all of a kind that is not named.
     pub fields: BTreeMap<String, FieldRules>,
+    /// Which records of a kind it is about, whatever it lets do with them; all of a kind that is not named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub within: BTreeMap<String, Within>,
 }
 
 /// All roles.

@@ -21,6 +21,9 @@ pub struct RecordView {
     pub archived_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Who made it; none where the server did itself.
+    #[serde(default)]
+    pub created_by: Option<AccountId>,
     /// When it was last changed.
     pub modified_at: Timestamp,
     /// Who did; none where the server did itself.
