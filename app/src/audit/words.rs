@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn every_field_that_the_server_writes_of_what_is_no_record_has_its_name_in_every_language() {
         let written = "name till chain account device sites site expires_at revoked standing code waived document owner resolved role part parts \
-            exported_at accepted waiting held refused known narrowed records lines created changed merged_from merged_into grant consumer tries outcome from until done permissions fields shared";
+            exported_at accepted waiting held refused known narrowed records lines created changed merged_from merged_into grant consumer tries outcome from until done permissions fields within shared";
         prove_section(FIELDS, &names(written.split_whitespace()), &BTreeSet::new());
     }
 }

@@ -181,6 +181,7 @@ mod tests {
             archived_at: None,
             created_at: Timestamp(0),
             modified_at: Timestamp(0),
+            created_by: None,
             modified_by: None,
             values,
             names: Names::new(),

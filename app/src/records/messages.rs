@@ -163,6 +163,7 @@ messages! {
         bulk_done_but,
         bulk_stale,
         bulk_gone,
+        bulk_out_of_reach,
         bulk_forbidden,
         bulk_other,
         back,

@@ -213,6 +213,7 @@ mod tests {
             archived_at: None,
             created_at: Timestamp(0),
             modified_at: Timestamp(0),
+            created_by: None,
             modified_by: None,
             values: Default::default(),
             names: Default::default(),
@@ -290,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_page_is_read_as_the_server_writes_it() {
-        let text = r#"{"records":[{"id":"00000000-0000-4000-8000-000000000001","version":3,"archived_at":null,"created_at":1,"modified_at":2,"modified_by":null,
+        let text = r#"{"records":[{"id":"00000000-0000-4000-8000-000000000001","version":3,"archived_at":null,"created_at":1,"created_by":null,"modified_at":2,"modified_by":null,
             "values":{"name":"Exotic","payment_days":30,"credit":{"minor":1250,"currency":"EUR"},"site":"00000000-0000-4000-8000-000000000002","tags":["a"],"open":true},
             "names":{"00000000-0000-4000-8000-000000000002":"Harbour Street"}}],"next":"c","total":1}"#;
         let page: Page = crate::device::json::read(text).unwrap();

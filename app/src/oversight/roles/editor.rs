@@ -2,6 +2,7 @@
 
 use super::called;
 use super::messages::{action, not_kept, permission, t};
+use super::within::{Choosing, which_records};
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
@@ -13,7 +14,7 @@ use crate::records::{field_name, record_names};
 use crate::shell::api::{self, Versioned};
 use crate::shell::{Shell, title};
 use holdfast_domain::RESOURCES;
-use holdfast_domain::identity::{Access, FieldRules, NewRole, Permission, RoleChange, RoleTerms, RoleView};
+use holdfast_domain::identity::{Access, FieldRules, NewRole, Permission, RoleChange, RoleTerms, RoleView, Scope, Within};
 use holdfast_domain::kernel::resource::{Field, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,6 +27,8 @@ pub struct Draft {
     name: RwSignal<String>,
     permissions: RwSignal<BTreeSet<Permission>>,
     fields: RwSignal<BTreeMap<String, FieldRules>>,
+    /// Of each kind, which records.
+    within: StoredValue<BTreeMap<&'static str, Choosing>>,
     /// As it is kept; none for one that is not there yet.
     kept: StoredValue<Option<RoleView>>,
     /// What a new one is known by: sent again, it is made once.
@@ -39,12 +42,14 @@ pub struct Draft {
 impl Draft {
     /// Of a role, or of a copy that whoever is here may let do no more than they may.
     pub fn of(role: &RoleView, is_copy: bool, bounds: (RoleTerms, RoleTerms)) -> Self {
-        let terms = if is_copy { within(&role.terms, &bounds.1) } else { role.terms.clone() };
+        let terms = if is_copy { no_more(&role.terms, &bounds.1) } else { role.terms.clone() };
         let name = if is_copy { t().copy_of(called(role)) } else { called(role) };
+        let choosing = |resource: &'static Resource| Choosing::of(resource, terms.within.get(resource.kind).unwrap_or(&Within::default()));
         Self {
             name: RwSignal::new(name),
             permissions: RwSignal::new(terms.permissions),
             fields: RwSignal::new(terms.fields),
+            within: StoredValue::new(RESOURCES.iter().map(|resource| (resource.kind, choosing(resource))).collect()),
             kept: StoredValue::new((!is_copy).then(|| role.clone())),
             new_id: ids::fresh(),
             locked: !is_copy && (!role.may_change || role.archived_at.is_some()),
@@ -54,7 +59,14 @@ impl Draft {
 
     fn terms(self) -> RoleTerms {
         let fields = self.fields.get().into_iter().filter(|(_, rules)| !rules.is_empty()).collect();
-        RoleTerms { permissions: self.permissions.get(), fields }
+        let within = self.within.get_value().into_iter().map(|(kind, choosing)| (kind.to_owned(), choosing.within()));
+        RoleTerms { permissions: self.permissions.get(), fields, within: within.filter(|(_, within)| !within.is_all()).collect() }
+    }
+
+    /// Whether every condition is one; shows where one is not.
+    fn judge(self) -> bool {
+        let judged: Vec<bool> = self.within.get_value().into_values().map(Choosing::judge).collect();
+        judged.into_iter().all(|sound| sound)
     }
 
     /// Whether something would be lost by leaving.
@@ -92,14 +104,22 @@ impl Draft {
 }
 
 /// The same, as far as `most` goes.
-fn within(terms: &RoleTerms, most: &RoleTerms) -> RoleTerms {
+fn no_more(terms: &RoleTerms, most: &RoleTerms) -> RoleTerms {
     let mut fields = terms.fields.clone();
     for (kind, rules) in &most.fields {
         let own = fields.entry(kind.clone()).or_default();
         *own = own.and(rules);
     }
-    RoleTerms { permissions: terms.permissions.intersection(&most.permissions).cloned().collect(), fields }
+    let mut within = terms.within.clone();
+    for (kind, most) in &most.within {
+        let own = within.entry(kind.clone()).or_default();
+        *own = own.and(most);
+    }
+    RoleTerms { permissions: terms.permissions.intersection(&most.permissions).cloned().collect(), fields, within }
 }
+
+/// What the banner says where a condition is none yet; the server would say the same.
+const INCOMPLETE: &str = "role_terms_unknown";
 
 /// The page of one role.
 #[component]
@@ -113,6 +133,10 @@ pub fn RoleEditor(
     let (shell, toasts) = (Shell::expect(), Toasts::expect());
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let save = move || {
+        if !draft.judge() {
+            failed.set(Some(INCOMPLETE.to_owned()));
+            return;
+        }
         busy.set(true);
         failed.set(None);
         spawn_local(async move {
@@ -174,12 +198,18 @@ fn of_resource(draft: Draft, resource: &'static Resource) -> AnyView {
         .collect_view();
     let reads = move || draft.lets(&resource.rights.read);
     let fields = move || resource.fields.iter().map(|field| reach(draft, resource, field)).collect_view();
+    let most = draft.bounds.with_value(|(_, most)| most.within.get(resource.kind).map_or(Scope::All, |within| within.scope));
+    let which = move || {
+        let choosing = draft.within.with_value(|all| all.get(resource.kind).copied());
+        choosing.map(|choosing| which_records(choosing, most, Signal::derive(move || draft.locked)))
+    };
     view! {
         <Card title=record_names(resource)>
             <fieldset class="role-resource">
                 <legend class="unseen">{record_names(resource)}</legend>
                 <div class="role-checks">{checks}</div>
                 <Show when=reads>
+                    {which}
                     <details class="oversight-said"><summary>{t().fields}</summary><div class="role-fields">{fields}</div></details>
                 </Show>
             </fieldset>

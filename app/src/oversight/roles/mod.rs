@@ -2,6 +2,7 @@
 
 mod editor;
 mod messages;
+mod within;
 
 use super::acting::{Act, Acting, ActingDialog};
 use crate::design::badge::Badge;
@@ -71,7 +72,9 @@ fn row(role: RoleView, may_make: bool, (acting, show): (Acting, Callback<(RoleVi
         (false, Some(_)) => view! { <Badge tone=Tone::Info label=t().own icon=Icon::Crew /> },
         (false, None) => view! { <Badge tone=Tone::Plain label=t().every_company icon=Icon::Lock /> },
     };
-    let said = format!("{} · {}", t().may(role.terms.permissions.len() as u64), t().holders(u64::from(role.holders)));
+    let some = (!role.terms.within.is_empty()).then(|| t().some_records.to_owned());
+    let counted = [t().may(role.terms.permissions.len() as u64), t().holders(u64::from(role.holders))];
+    let said = counted.into_iter().chain(some).collect::<Vec<_>>().join(" · ");
     let (looked_at, copied) = (role.clone(), role.clone());
     let label = if role.may_change && !archived { t().change } else { t().look };
     let put = role.id.filter(|_| role.may_change).map(|id| {

@@ -228,6 +228,7 @@ fn why(resource: &Resource, refusal: &BulkRefusal) -> String {
         "version_stale" => t().bulk_stale,
         "record_archived" => t().wrong_archived,
         "record_unknown" => t().bulk_gone,
+        "record_out_of_reach" => t().bulk_out_of_reach,
         "permission_missing" => t().bulk_forbidden,
         _ => t().bulk_other,
     }
