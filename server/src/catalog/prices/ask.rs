@@ -60,11 +60,11 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     }
     let mut tx = app.database.tenant(scope).await?;
     let day = day(&mut tx, &query, app.environment.now()).await?;
-    require_seen(&mut tx, &signed_in, &PRODUCTS, query.product.0, "product").await?;
+    require_seen(&mut tx, &signed_in, (&PRODUCTS, query.product.0), "product").await?;
     let product = queries::product(&mut tx, query.product).await?.ok_or_else(|| unknown("product"))?;
     let customer_group = match query.customer {
         Some(customer) => {
-            require_seen(&mut tx, &signed_in, &CUSTOMERS, customer, "customer").await?;
+            require_seen(&mut tx, &signed_in, (&CUSTOMERS, customer), "customer").await?;
             queries::group_of(&mut tx, customer).await?.ok_or_else(|| unknown("customer"))?
         }
         None => None,
@@ -121,7 +121,7 @@ async fn day(tx: &mut TenantTx, query: &PricesQuery, now: Timestamp) -> Result<D
 }
 
 /// Refuses a record that whoever asks does not read, as if it were not there.
-async fn require_seen(tx: &mut TenantTx, signed_in: &SignedIn, resource: &'static Resource, id: Uuid, what: &str) -> Result<(), Failure> {
+async fn require_seen(tx: &mut TenantTx, signed_in: &SignedIn, (resource, id): (&'static Resource, Uuid), what: &str) -> Result<(), Failure> {
     let fields = signed_in.rights.fields(resource, &resource.rights.read);
     if records::is_reached(tx, &fields, id).await? { Ok(()) } else { Err(unknown(what).into()) }
 }
