@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The folder is ours for as long as this lives.
 pub(super) struct FolderLock {
-    _file: File,
+    file: File,
 }
 
 impl FolderLock {
@@ -15,9 +15,16 @@ impl FolderLock {
         let path = data.join("holdfast.lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(StartError::io("open", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
             Err(std::fs::TryLockError::Error(cause)) => Err(StartError::io("lock", &path)(cause)),
         }
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is starting has the file open, too, until it becomes its program.
+        let _ = self.file.unlock();
     }
 }
