@@ -20,9 +20,21 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   await expect(customers.getByLabel("Change")).toBeChecked();
   await customers.getByText("Fields").click();
   await customers.getByLabel("E-mail").selectOption({ label: "Partly hidden" });
+
+  // About some of them only.
+  await customers.getByText("Which records").click();
+  await expect(customers.getByLabel("Whose")).toHaveValue("all");
+  await customers.getByRole("button", { name: "Add a condition" }).click();
+  const condition = customers.getByRole("list", { name: "Conditions" }).getByRole("listitem");
+  await condition.getByLabel("Field").selectOption({ label: "City" });
+  await ada.getByRole("button", { name: "Save the role" }).click();
+  await expect(ada.getByText("A condition is not complete")).toBeVisible();
+  await condition.getByLabel("City", { exact: true }).fill("Brest");
+  await expect(customers.getByText("City is Brest")).toBeVisible();
   await isInOrder(ada, "role", DESK_AND_PHONE, { fullPage: true });
   await ada.getByRole("button", { name: "Save the role" }).click();
   await expect(row("Fair helper")).toContainText("Your own");
+  await expect(row("Fair helper")).toContainText("some records only");
 
   await ada.goto(`${server.url}/office/people`);
   const elifs = ada.getByRole("list", { name: "Accounts" }).locator("> li").filter({ hasText: "elif@" });
@@ -37,6 +49,12 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   await signIn(elif, server.url, ELIF);
   const reads = () => elif.evaluate(async () => (await fetch("/api/v1/sales/customers")).status);
   expect(await reads()).toBe(200);
+  const cities = () =>
+    elif.evaluate(async () => {
+      const page: { records: { values: { city: string } }[] } = await (await fetch("/api/v1/sales/customers?limit=200")).json();
+      return page.records.map((record) => record.values.city);
+    });
+  expect((await cities()).filter((city) => city !== "Brest")).toEqual([]);
 
   // What it lets do no more, nobody does from then on.
   await ada.goto(`${server.url}/office/roles`);
