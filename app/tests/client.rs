@@ -6,12 +6,13 @@
 use holdfast_app::device::ids;
 use holdfast_app::engine::client::Engine;
 use holdfast_app::engine::protocol::{Answer, Event, Request};
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Blob, Url};
+use web_sys::{Blob, BroadcastChannel, Url};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -45,8 +46,17 @@ async fn ask(engine: &Engine) -> Result<bool, String> {
 
 #[wasm_bindgen_test]
 async fn what_is_asked_before_the_engine_listens_waits_for_it() {
-    let engine = worker(ANSWERS, "await new Promise(resolve => setTimeout(resolve, 200))");
-    assert_eq!(ask(&engine).await, Ok(true));
+    let said = BroadcastChannel::new("client.rs begins").unwrap();
+    let here = Promise::new(&mut |resolve, _| said.set_onmessage(Some(&resolve)));
+    let engine = worker(
+        ANSWERS,
+        "const said = new BroadcastChannel('client.rs begins'); const told = new Promise(begin => said.onmessage = begin); said.postMessage('here'); await told",
+    );
+    let begin = async {
+        JsFuture::from(here).await.unwrap();
+        said.post_message(&"begin".into()).unwrap();
+    };
+    assert_eq!(futures::future::join(ask(&engine), begin).await.0, Ok(true));
 }
 
 #[wasm_bindgen_test]

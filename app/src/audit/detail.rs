@@ -14,6 +14,7 @@ use crate::identity::role_name;
 use crate::language::full_time;
 use crate::records;
 use holdfast_domain::audit::{Action, EntryView};
+use holdfast_domain::resource_of;
 use leptos::prelude::*;
 
 /// The chosen entry, beside the list.
@@ -124,7 +125,7 @@ fn onward(entry: &EntryView, query: Memo<Query>, narrow: Callback<Query>) -> Any
     let them = entry.account.map(|account| only(t().only_of(words::who(entry)), vec![(By::Actor, account.to_string())]));
     let record = entry.record.map(|record| only(t().only_record.to_owned(), vec![(By::Kind, entry.kind.clone()), (By::Record, record.to_string())]));
     let device = entry.device.map(|device| only(t().only_device.to_owned(), vec![(By::Device, device.to_string())]));
-    let href = entry.record.and_then(|record| match (records::of_kind(&entry.kind), entry.kind.as_str()) {
+    let href = entry.record.and_then(|record| match (resource_of(&entry.kind), entry.kind.as_str()) {
         (Some(resource), _) => Some(records::record_href(resource, record)),
         (None, "sales.ticket") => Some(format!("/office/tickets/{record}")),
         (None, _) => None,

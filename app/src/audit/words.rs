@@ -8,6 +8,7 @@ use crate::oversight::intent_in_words;
 use crate::records;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
 use holdfast_domain::kernel::Timestamp;
+use holdfast_domain::resource_of;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -57,7 +58,7 @@ pub fn result(outcome: Outcome) -> &'static str {
 
 /// What a kind is called; its name, where nobody here knows it.
 pub fn kind(kind: &str) -> String {
-    match records::of_kind(kind) {
+    match resource_of(kind) {
         Some(resource) => records::record_name(resource).to_owned(),
         None => find(KINDS, kind).unwrap_or(kind).to_owned(),
     }
@@ -84,7 +85,7 @@ pub fn who(entry: &EntryView) -> String {
 
 /// A field, and whether it is called by its bare name.
 pub fn field(entry: &EntryView, name: &str) -> (String, bool) {
-    let of_record = records::of_kind(&entry.kind).and_then(|resource| Some(records::field_name(resource, resource.field(name)?)));
+    let of_record = resource_of(&entry.kind).and_then(|resource| Some(records::field_name(resource, resource.field(name)?)));
     match of_record.or_else(|| find(FIELDS, name)) {
         Some(known) => (known.to_owned(), false),
         None => (name.to_owned(), true),
@@ -93,7 +94,7 @@ pub fn field(entry: &EntryView, name: &str) -> (String, bool) {
 
 /// A field's value; a dash where there is none.
 pub fn value(entry: &EntryView, name: &str, value: &Value, (names, zone): (&Names, &str)) -> String {
-    if let Some((resource, field)) = records::of_kind(&entry.kind).and_then(|resource| Some((resource, resource.field(name)?))) {
+    if let Some((resource, field)) = resource_of(&entry.kind).and_then(|resource| Some((resource, resource.field(name)?))) {
         return records::text_or_dash(resource, field, value, names);
     }
     match value {

@@ -37,7 +37,7 @@ pub use beside::Section;
 pub use control::{Control as FieldInput, FieldControl};
 pub use draft::{Draft as FieldDraft, Entry as FieldEntry};
 pub use page::{ImportPage, ListPage, MergePage, NewPage, RecordPage};
-pub use place::{Deed, Place, deeds, icon, of_kind, places, record_href};
+pub use place::{Deed, Place, deeds, icon, places, record_href};
 pub use query::encoded;
 pub use shown::{text as value_text, text_or_dash};
 pub use views::{all as all_views, view_href};

@@ -75,11 +75,6 @@ pub fn named(module: &str, plural: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.module == module && resource.plural == plural)
 }
 
-/// The resource of a kind, where there is one.
-pub fn of_kind(kind: &str) -> Option<&'static Resource> {
-    RESOURCES.iter().find(|resource| resource.kind == kind)
-}
-
 /// The office's list of it.
 pub fn list_href(resource: &Resource) -> String {
     format!("/office/{}/{}", resource.module, resource.plural)

@@ -2,10 +2,10 @@
 
 use super::control::Control;
 use super::messages::t;
-use super::place;
 use super::query::encoded;
 use crate::shell::{Shell, api};
 use holdfast_domain::kernel::resource::{Page, RecordView, Resource};
+use holdfast_domain::resource_of;
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn ReferenceInput(
     /// What it names.
     kind: &'static str,
 ) -> impl IntoView {
-    let choice = Choice::new(control, place::of_kind(kind));
+    let choice = Choice::new(control, resource_of(kind));
     let Control { entry, locked, .. } = control;
     let list = format!("{id}-list");
     let option_id = StoredValue::new(format!("{id}-option"));

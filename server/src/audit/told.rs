@@ -7,10 +7,10 @@ use crate::identity::{self, Rights, Subject};
 use crate::records;
 use crate::sync::{Act, Standing};
 use crate::tenancy::TenantTx;
-use holdfast_domain::RESOURCES;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
 use holdfast_domain::kernel::AccountId;
-use holdfast_domain::kernel::resource::{Changes, RecordView, Resource, Values};
+use holdfast_domain::kernel::resource::{Changes, RecordView, Values};
+use holdfast_domain::resource_of;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ pub(super) type Names = BTreeMap<Uuid, String>;
 /// All of them.
 pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -> Result<(Vec<EntryView>, Names), Fault> {
     let mut entries: Vec<EntryView> = found.into_iter().map(entry).collect();
-    let of_records = entries.iter().filter_map(|entry| Some((of_kind(&entry.kind)?, entry.record?)));
+    let of_records = entries.iter().filter_map(|entry| Some((resource_of(&entry.kind)?, entry.record?)));
     let records = records::as_they_are(tx, rights, of_records.collect::<Vec<_>>()).await?;
     for entry in &mut entries {
         show(rights, &records, entry);
@@ -34,13 +34,9 @@ pub(super) async fn all(tx: &mut TenantTx, rights: &Rights, found: Vec<Found>) -
     Ok((entries, names))
 }
 
-fn of_kind(kind: &str) -> Option<&'static Resource> {
-    RESOURCES.iter().find(|resource| resource.kind == kind)
-}
-
 /// Who may look at entries may not for that look at every record, nor at every field of one. Where they read some records only, the record decides as it is now.
 fn show(rights: &Rights, records: &BTreeMap<Uuid, RecordView>, entry: &mut EntryView) {
-    let Some(resource) = of_kind(&entry.kind) else { return };
+    let Some(resource) = resource_of(&entry.kind) else { return };
     let nothing = Values::new();
     let record = entry.record.and_then(|id| records.get(&id));
     let subject =

@@ -3,10 +3,10 @@
 use super::rights::Rights;
 use super::role::{Reach, reach_of};
 use super::ways::{Subject, Way};
-use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::{Access, Condition, FieldRules, Operator, RoleTerms, Scope, Within};
 use holdfast_domain::kernel::resource::{Resource, Values};
 use holdfast_domain::kernel::{AccountId, SiteId};
+use holdfast_domain::resource_of;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ const PEOPLE: [AccountId; 4] =
 const KINDS: [&str; 2] = ["procurement.supplier", "identity.till"];
 
 fn resource(kind: &str) -> &'static Resource {
-    RESOURCES.iter().find(|resource| resource.kind == kind).unwrap()
+    resource_of(kind).unwrap()
 }
 
 /// A role and where it is held.

@@ -32,6 +32,11 @@ impl Rights {
         Fields { resource, rights: self, takes: Vec::new(), all: FieldRules::default(), alike: resource.site.is_none() }.and(permission)
     }
 
+    /// Whether the conditions of their roles let them look at the record; at which site it is, is not asked.
+    pub(crate) fn may_see(&self, resource: &'static Resource, record: &RecordView) -> bool {
+        !self.is_conditional(&resource.rights.read) || self.reaches(resource, &resource.rights.read, &Subject::of(resource, record))
+    }
+
     /// Takes out of a record's change event what they may not know. What is masked is named and not told. Where they read some records of the kind only, `record` is the one that it
     /// is about, as far as it is there.
     pub(crate) fn show_event(&self, (kind, site): (&str, Option<SiteId>), record: Option<&RecordView>, data: &mut Value) {

@@ -1,6 +1,6 @@
 //! What an account may do, and where, and to which records.
 
-use super::role::Reach;
+use super::role::{Reach, of_permission};
 use super::ways::{Subject, Way, Ways, least, most};
 use super::{Role, queries};
 use crate::failure::{Fault, Refusal};
@@ -179,7 +179,7 @@ impl Rights {
     /// Whether it may do all that there, to every such record, and reaches no field less far: whoever gives a role must.
     pub(super) fn covers(&self, reach: &Reach, site: Option<SiteId>) -> bool {
         reach.iter().all(|(permission, wanted)| {
-            let of = RESOURCES.iter().find(|resource| resource.rights.all().contains(&permission));
+            let of = of_permission(permission);
             let wider = |way: &&Way| of.map_or_else(|| way.within.is_all(), |resource| wanted.within.is_within(&way.within, resource));
             // Each of these reaches all of the records, so together they reach as far as the one that gives most.
             most(self.ways_at(permission, site).map(|(_, way)| way).filter(wider)).is_some_and(|own| wanted.rules.is_within(&own))
@@ -234,6 +234,7 @@ mod tests {
     use super::*;
     use holdfast_domain::identity::Access;
     use holdfast_domain::kernel::resource::Resource;
+    use holdfast_domain::resource_of;
     use holdfast_domain::sales::{READ, SELL};
 
     const HARBOUR: SiteId = SiteId(uuid::Uuid::from_u128(1));
@@ -265,7 +266,7 @@ mod tests {
     }
 
     fn of_customers() -> &'static Resource {
-        RESOURCES.iter().find(|resource| resource.kind == "sales.customer").unwrap()
+        resource_of("sales.customer").unwrap()
     }
 
     #[test]

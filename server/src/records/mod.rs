@@ -30,6 +30,7 @@ mod write;
 
 pub(crate) use cell::harmless;
 pub use effect::{Effect, Proposed, Written};
-pub(crate) use read::{as_they_are, is_reached};
+pub(crate) use queries::reached;
+pub(crate) use read::as_they_are;
 pub use routes::routes;
 use write::Hand;

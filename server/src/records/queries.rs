@@ -77,7 +77,7 @@ fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
 }
 
 /// One record, where those who ask may do to it what they ask for.
-pub(super) async fn reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) -> Result<Option<RecordView>, Fault> {
+pub(crate) async fn reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) -> Result<Option<RecordView>, Fault> {
     Ok(record(tx, fields.resource(), id, false).await?.filter(|record| fields.reach(record)))
 }
 

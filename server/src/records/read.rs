@@ -36,11 +36,6 @@ pub(super) async fn show(tx: &mut TenantTx, resource: &'static Resource, rights:
     names::add(tx, resource, rights, records).await
 }
 
-/// Whether there is such a record, and they may do to it what they ask for.
-pub(crate) async fn is_reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) -> Result<bool, Fault> {
-    Ok(queries::reached(tx, fields, id).await?.is_some())
-}
-
 /// Records of these kinds and ids as they are now, where somebody reads some records of the kind and not others: what is told of them elsewhere is told of those that they read.
 pub(crate) async fn as_they_are(
     tx: &mut TenantTx,

@@ -228,7 +228,7 @@ pub(super) fn from_query(field: &Field, text: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use holdfast_domain::RESOURCES;
+    use holdfast_domain::{RESOURCES, resource_of};
 
     #[test]
     fn a_declared_name_is_a_plain_word() {
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_change_names_only_what_changes() {
-        let supplier = RESOURCES.iter().find(|resource| resource.kind == "procurement.supplier").unwrap();
+        let supplier = resource_of("procurement.supplier").unwrap();
         let values = json!({ "payment_days": 14, "city": "Iași" }).as_object().unwrap().clone();
         assert_eq!(
             update(supplier, &values),

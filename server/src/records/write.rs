@@ -183,7 +183,7 @@ pub(super) fn require_known(hand: &Hand<'_>, takes: &[&'static Permission], curr
     let subject = Subject::of(resource, current);
     let reached = require_reach(hand, takes, &subject);
     // Of one that they may not even look at they are not told that it is there.
-    let hidden = || rights.is_conditional(&resource.rights.read) && !rights.reaches(resource, &resource.rights.read, &subject);
+    let hidden = || !rights.may_see(resource, current);
     reached.map_err(|refusal| if hidden() { refusal::unknown(resource) } else { refusal })?;
     if current.version == version { Ok(()) } else { Err(refusal::stale(current.version)) }
 }

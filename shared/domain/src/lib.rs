@@ -35,6 +35,11 @@ pub static RESOURCES: &[Resource] = &[
     procurement::Supplier::RESOURCE,
 ];
 
+/// The resource of a kind such as `sales.customer`, where there is one.
+pub fn resource_of(kind: &str) -> Option<&'static Resource> {
+    RESOURCES.iter().find(|resource| resource.kind == kind)
+}
+
 /// All that roles can let do beside what records take: one place for each module's.
 pub fn module_permissions() -> Vec<&'static Permission> {
     let looking_after = [

@@ -4,10 +4,11 @@ use super::messages::t;
 use crate::design::button::{Button, ButtonSize, IconButton};
 use crate::design::field::{Choice, SelectField};
 use crate::design::icon::Icon;
-use crate::records::{FieldControl, FieldDraft, FieldInput, field_name, of_kind, value_text};
+use crate::records::{FieldControl, FieldDraft, FieldInput, field_name, value_text};
 use crate::shell::api;
 use holdfast_domain::identity::{Access, Condition, MOST_CONDITIONS, Operator, Scope, Within};
 use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Wrong};
+use holdfast_domain::resource_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -147,7 +148,7 @@ impl Row {
     fn name(self, field: &Field, value: &Value) {
         let Shape::Reference(kind) = field.shape else { return };
         let id = value.as_str().and_then(|id| id.parse::<Uuid>().ok());
-        let Some((id, of)) = id.zip(of_kind(kind)) else { return };
+        let Some((id, of)) = id.zip(resource_of(kind)) else { return };
         let names = self.form.names;
         spawn_local(async move {
             let Ok(record) = api::get::<RecordView>(&format!("{}/{id}", of.path)).await else { return };

@@ -15,6 +15,7 @@ use crate::device::ids;
 use crate::shell::Shell;
 use crate::shell::api::{self, ApiFailure};
 use holdfast_domain::kernel::resource::{NewView, Resource, SavedView, SavedViews, ViewChange};
+use holdfast_domain::resource_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
@@ -32,7 +33,7 @@ pub async fn all() -> Vec<SavedView> {
 
 /// Where the office shows a view, and the list it is of.
 pub fn view_href(view: &SavedView) -> Option<(String, &'static Resource)> {
-    let resource = place::of_kind(&view.kind)?;
+    let resource = resource_of(&view.kind)?;
     let query = Query::of_text(resource, &view.query).of_page();
     let glue = if query.is_empty() { '?' } else { '&' };
     Some((format!("{}{query}{glue}{VIEW}={}", place::list_href(resource), view.id), resource))

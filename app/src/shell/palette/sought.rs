@@ -5,6 +5,7 @@ use crate::design::icon::Icon;
 use crate::records;
 use crate::shell::api;
 use holdfast_domain::kernel::resource::{Found, FoundPage, RecordView, SavedView};
+use holdfast_domain::resource_of;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -95,7 +96,7 @@ impl Sought {
     /// Asks what the records of these keys are called now; those that are gone, or not to be read any more, stay unnamed.
     pub fn name_recent(self, recent: &[String]) {
         for (kind, id) in recent.iter().filter_map(|key| record_of(key)).take(MOST_NAMED) {
-            let Some(resource) = records::of_kind(&kind) else { continue };
+            let Some(resource) = resource_of(&kind) else { continue };
             spawn_local(async move {
                 let Ok(record) = api::get::<RecordView>(&format!("{}/{id}", resource.path)).await else { return };
                 let name = record.values.get(resource.title).and_then(|name| name.as_str()).unwrap_or_default().to_owned();
@@ -107,7 +108,7 @@ impl Sought {
 }
 
 fn choice(Found { kind, id, name }: Found) -> Option<Choice> {
-    let resource = records::of_kind(&kind)?;
+    let resource = resource_of(&kind)?;
     Some(Choice {
         key: format!("{RECORD}{kind}:{id}"),
         group: Group::Records,

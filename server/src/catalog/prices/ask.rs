@@ -1,6 +1,6 @@
 //! `GET /api/v1/catalog/prices`: which price holds, and why.
 
-use super::queries::{self, Priced};
+use super::queries;
 use crate::failure::{Failure, Fault, Refusal};
 use crate::http::{App, QueryOf};
 use crate::identity::{self, SignedIn};
@@ -8,12 +8,15 @@ use crate::records;
 use crate::tenancy::{TenantTx, from_stored_day, to_stored};
 use axum::Json;
 use axum::extract::State;
-use holdfast_domain::catalog::{ListedPrice, PriceAnswer, PriceListLineRecord, PriceListRecord, PriceQuestion, ProductRecord, StandingPrice, judged};
-use holdfast_domain::kernel::resource::{FieldProblem, Record as _, Resource, Wrong};
-use holdfast_domain::kernel::{CustomerGroupId, Day, ProductId, Quantity, SiteId, Timestamp};
+use holdfast_domain::catalog::{
+    ListedPrice, PriceAnswer, PriceListLineRecord, PriceListRecord, PriceQuestion, ProductRecord, StandingPrice, Unit, judged,
+};
+use holdfast_domain::kernel::resource::{FieldProblem, Record as _, RecordView, Resource, Wrong};
+use holdfast_domain::kernel::{CustomerGroupId, Day, Money, ProductId, Quantity, SiteId, Timestamp};
 use holdfast_domain::sales::{Customer, CustomerGroup};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -60,13 +63,9 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     }
     let mut tx = app.database.tenant(scope).await?;
     let day = day(&mut tx, &query, app.environment.now()).await?;
-    require_seen(&mut tx, &signed_in, (&PRODUCTS, query.product.0), "product").await?;
-    let product = queries::product(&mut tx, query.product).await?.ok_or_else(|| unknown("product"))?;
+    let product = seen(&mut tx, &signed_in, (&PRODUCTS, query.product.0), "product").await?;
     let customer_group = match query.customer {
-        Some(customer) => {
-            require_seen(&mut tx, &signed_in, (&CUSTOMERS, customer), "customer").await?;
-            queries::group_of(&mut tx, customer).await?.ok_or_else(|| unknown("customer"))?
-        }
+        Some(customer) => said(&seen(&mut tx, &signed_in, (&CUSTOMERS, customer), "customer").await?, "customer_group")?,
         None => None,
     };
     let question = PriceQuestion { customer_group, quantity, day };
@@ -75,11 +74,12 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     let names_them = signed_in.rights.require_somewhere(&GROUPS.rights.read).is_ok() && fields.reached().is_empty();
     let groups = if names_them { group_names(&mut tx, &lines).await? } else { BTreeMap::new() };
     tx.commit().await?;
-    Ok(Json(answer((query.product, product), question, (lines, &groups))))
+    let (unit, own_price) = (said(&product, "unit")?, said(&product, "price")?);
+    Ok(Json(answer((query.product, unit, own_price), question, (lines, &groups))))
 }
 
 fn answer(
-    (product, priced): (ProductId, Priced),
+    (product, unit, own_price): (ProductId, Unit, Option<Money>),
     question: PriceQuestion,
     (lines, groups): (Vec<ListedPrice>, &BTreeMap<CustomerGroupId, String>),
 ) -> PriceAnswer {
@@ -91,13 +91,13 @@ fn answer(
     };
     PriceAnswer {
         product,
-        unit: priced.unit,
+        unit,
         quantity: question.quantity,
         day: question.day,
         customer_group: question.customer_group,
-        price: holds.map(|(_, price)| price).or(priced.price),
+        price: holds.map(|(_, price)| price).or(own_price),
         line: holds.map(|(line, _)| line),
-        own_price: priced.price,
+        own_price,
         lines: lines.into_iter().zip(standings).map(standing).collect(),
     }
 }
@@ -120,14 +120,17 @@ async fn day(tx: &mut TenantTx, query: &PricesQuery, now: Timestamp) -> Result<D
     }
 }
 
-/// Refuses a record that whoever asks does not read, as if it were not there.
-async fn require_seen(tx: &mut TenantTx, signed_in: &SignedIn, (resource, id): (&'static Resource, Uuid), what: &str) -> Result<(), Failure> {
+/// A record, archived or not; refused as if it were not there, where whoever asks does not read it.
+async fn seen(tx: &mut TenantTx, signed_in: &SignedIn, (resource, id): (&'static Resource, Uuid), what: &str) -> Result<RecordView, Failure> {
     let fields = signed_in.rights.fields(resource, &resource.rights.read);
-    if records::is_reached(tx, &fields, id).await? { Ok(()) } else { Err(unknown(what).into()) }
+    let unknown = || Refusal::new(404, "record_unknown", "There is no such record", format!("No {what} of this company has that id."));
+    Ok(records::reached(tx, &fields, id).await?.ok_or_else(unknown)?)
 }
 
-fn unknown(what: &str) -> Refusal {
-    Refusal::new(404, "record_unknown", "There is no such record", format!("No {what} of this company has that id."))
+/// What a record says in a field.
+fn said<T: DeserializeOwned>(record: &RecordView, field: &'static str) -> Result<T, Fault> {
+    let value = record.values.get(field).cloned().unwrap_or_default();
+    serde_json::from_value(value).map_err(|_| Fault::because(format!("{field} of {} cannot be read", record.id)))
 }
 
 /// Refuses who may not look at such records, or at these fields of them whole.

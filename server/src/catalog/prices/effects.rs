@@ -1,10 +1,9 @@
-//! What cannot be in a price list.
+//! What cannot be in a price list. Devices get nothing of one.
 
 use super::queries::{self, Break};
 use crate::failure::Failure;
 use crate::identity;
-use crate::records::{Effect, Proposed, Written};
-use crate::reference::RowWrite;
+use crate::records::{Effect, Proposed};
 use crate::tenancy::TenantTx;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -33,11 +32,6 @@ impl Effect for PriceLists {
         let found = proposed.iter().filter_map(ends_before_it_began).collect();
         async { Ok(found) }.boxed()
     }
-
-    fn written<'a>(&'a self, _tx: &'a mut TenantTx, _written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
-        // No till sells by them yet.
-        async { Ok(Vec::new()) }.boxed()
-    }
 }
 
 impl Effect for PriceListLines {
@@ -47,10 +41,6 @@ impl Effect for PriceListLines {
 
     fn problems<'a>(&'a self, tx: &'a mut TenantTx, proposed: &'a [Proposed<'a>]) -> BoxFuture<'a, Result<Vec<(Uuid, FieldProblem)>, Failure>> {
         problems_of_lines(tx, proposed).boxed()
-    }
-
-    fn written<'a>(&'a self, _tx: &'a mut TenantTx, _written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
-        async { Ok(Vec::new()) }.boxed()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored_day, to_stored_day};
-use holdfast_domain::catalog::{ListedPrice, MOST_LISTED_PRICES, PriceQuestion, Unit};
-use holdfast_domain::kernel::{Currency, CustomerGroupId, Money, PriceListId, PriceListLineId, ProductId, Quantity};
+use holdfast_domain::catalog::{ListedPrice, MOST_LISTED_PRICES, PriceQuestion};
+use holdfast_domain::kernel::{CustomerGroupId, Money, PriceListId, PriceListLineId, ProductId, Quantity};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -13,12 +13,6 @@ pub(super) struct Break {
     pub price_list: Uuid,
     pub product: Uuid,
     pub from: Quantity,
-}
-
-/// What a product says of its own price.
-pub(super) struct Priced {
-    pub unit: Unit,
-    pub price: Option<Money>,
 }
 
 /// Which line, archived or not, begins there.
@@ -39,23 +33,6 @@ pub(super) async fn beginning(tx: &mut TenantTx, begin: &[Break]) -> Result<BTre
             Ok((Break { price_list: row.price_list, product: row.product, from }, row.id))
         })
         .collect()
-}
-
-/// A product, archived or not.
-pub(super) async fn product(tx: &mut TenantTx, product: ProductId) -> Result<Option<Priced>, Fault> {
-    let tid = tx.tenant().0;
-    let row = sqlx::query!("select unit, price_minor, price_currency from products where tid = $1 and id = $2", tid, product.0);
-    let Some(row) = row.fetch_optional(tx.connection()).await? else { return Ok(None) };
-    let unit = Unit::from_name(&row.unit).ok_or_else(|| Fault::stored("products", "unit", product.0))?;
-    let price = row.price_minor.zip(row.price_currency).map(|(minor, currency)| currency.parse::<Currency>().map(|code| Money::new(minor, code)));
-    Ok(Some(Priced { unit, price: price.transpose().map_err(|_| Fault::stored("products", "price_currency", product.0))? }))
-}
-
-/// The group of a customer, archived or not; the outer none is nobody.
-pub(super) async fn group_of(tx: &mut TenantTx, customer: Uuid) -> Result<Option<Option<CustomerGroupId>>, Fault> {
-    let tid = tx.tenant().0;
-    let group = sqlx::query_scalar!("select customer_group from customers where tid = $1 and id = $2", tid, customer);
-    Ok(group.fetch_optional(tx.connection()).await?.map(|group| group.map(CustomerGroupId)))
 }
 
 /// What groups are called.

@@ -2,9 +2,9 @@
 
 use super::super::ways::Way;
 use super::{Reach, Role};
-use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::{FieldRules, Permission, RoleTerms, Within};
 use holdfast_domain::kernel::resource::Resource;
+use holdfast_domain::{RESOURCES, resource_of};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -83,25 +83,22 @@ pub(crate) fn terms_of(reach: &Reach) -> RoleTerms {
 }
 
 /// Whose records a permission is about.
-fn of_permission(permission: &Permission) -> Option<&'static Resource> {
+pub(crate) fn of_permission(permission: &Permission) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.rights.all().contains(&permission))
 }
 
 /// Whether the terms name nothing that there is not: permissions, kinds, fields, values; and hide from nobody what the records are called that they read.
 pub(crate) fn are_sound(terms: &RoleTerms) -> bool {
     let sound = |(kind, rules): (&String, &FieldRules)| {
-        let resource = RESOURCES.iter().find(|resource| resource.kind == kind);
-        resource.is_some_and(|resource| rules.iter().all(|(field, _)| resource.field(field).is_some()) && rules.of(resource.title).reads())
+        resource_of(kind).is_some_and(|resource| rules.iter().all(|(field, _)| resource.field(field).is_some()) && rules.of(resource.title).reads())
     };
-    let within = |(kind, within): (&String, &Within)| {
-        RESOURCES.iter().find(|resource| resource.kind == kind).is_some_and(|resource| within.is_sound(resource))
-    };
+    let within = |(kind, within): (&String, &Within)| resource_of(kind).is_some_and(|resource| within.is_sound(resource));
     terms.permissions.is_subset(&KNOWN) && terms.fields.iter().all(sound) && terms.within.iter().all(within)
 }
 
 /// The terms with nothing said that says nothing, and values as records keep them.
 pub(crate) fn tidied(terms: RoleTerms) -> RoleTerms {
-    let tidied = |(kind, within): (String, Within)| match RESOURCES.iter().find(|resource| resource.kind == kind) {
+    let tidied = |(kind, within): (String, Within)| match resource_of(&kind) {
         Some(resource) => (kind, within.tidied(resource)),
         None => (kind, within),
     };

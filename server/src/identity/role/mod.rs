@@ -3,7 +3,7 @@
 mod any;
 mod table;
 
-pub(crate) use any::{AnyRole, OwnRole, are_sound, reach_of, terms_of, tidied};
+pub(crate) use any::{AnyRole, OwnRole, are_sound, of_permission, reach_of, terms_of, tidied};
 
 use super::ways::Way;
 use holdfast_domain::RESOURCES;

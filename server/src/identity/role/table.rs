@@ -29,6 +29,17 @@ pub(super) fn of_modules(role: Role) -> Vec<&'static Permission> {
     }
 }
 
+/// What a price follows from.
+const PRICED: [&str; 7] = [
+    "catalog.product",
+    "catalog.category",
+    "catalog.tax_rate",
+    "catalog.tax_change",
+    "catalog.price_list",
+    "catalog.price_list_line",
+    "sales.customer_group",
+];
+
 /// What a role may do with a resource's records.
 pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'static Permission> {
     let rights = &resource.rights;
@@ -46,20 +57,10 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
             | "catalog.price_list_line"
             | "identity.till",
         )
-        | (
-            Role::Office,
-            "sales.customer"
-            | "sales.customer_group"
-            | "procurement.supplier"
-            | "catalog.product"
-            | "catalog.category"
-            | "catalog.tax_rate"
-            | "catalog.tax_change"
-            | "catalog.price_list"
-            | "catalog.price_list_line",
-        )
+        | (Role::Office, "sales.customer" | "procurement.supplier")
         | (Role::CrewPlanner, "identity.person")
         | (Role::Buyer, "procurement.supplier") => keeping(),
+        (Role::Office, kind) if PRICED.contains(&kind) => keeping(),
         (Role::SiteManager, "identity.site") => vec![&rights.read, &rights.update],
         (Role::Auditor, _) | (Role::Buyer, "catalog.product") => vec![&rights.read, &rights.export],
         (Role::InventoryCoordinator, "catalog.product") => vec![&rights.read, &rights.update, &rights.export],
@@ -68,33 +69,13 @@ pub(super) fn of_resource(role: Role, resource: &'static Resource) -> Vec<&'stat
         (Role::Marketing, "sales.customer") => vec![&rights.read, &rights.update],
         (Role::SiteManager | Role::Office, _)
         | (Role::InventoryCoordinator, "catalog.category" | "procurement.supplier" | "identity.site")
-        | (
-            Role::ShiftLeader,
-            "catalog.product"
-            | "catalog.category"
-            | "catalog.tax_rate"
-            | "catalog.tax_change"
-            | "catalog.price_list"
-            | "catalog.price_list_line"
-            | "sales.customer_group"
-            | "identity.site"
-            | "identity.till",
-        )
+        | (Role::ShiftLeader, "identity.site" | "identity.till")
         | (Role::CrewPlanner, "identity.site")
         | (Role::Buyer, "catalog.category" | "catalog.tax_rate" | "catalog.tax_change" | "identity.site")
-        | (
-            Role::Sales,
-            "catalog.product"
-            | "catalog.category"
-            | "catalog.tax_rate"
-            | "catalog.tax_change"
-            | "catalog.price_list"
-            | "catalog.price_list_line"
-            | "sales.customer_group"
-            | "procurement.supplier",
-        )
+        | (Role::Sales, "procurement.supplier")
         | (Role::Marketing, "sales.customer_group")
         | (Role::Marketing | Role::ProductViewer, "catalog.product" | "catalog.category") => reading(),
+        (Role::ShiftLeader | Role::Sales, kind) if PRICED.contains(&kind) => reading(),
         _ => Vec::new(),
     }
 }

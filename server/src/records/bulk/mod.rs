@@ -114,10 +114,8 @@ pub(super) async fn bulk(hand: &Hand<'_>, asked: BulkEdit) -> Result<BulkReport,
 async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan<'_>) -> Result<Done<BulkReport>, Ended> {
     let ids: Vec<String> = plan.seen.iter().map(|seen| seen.id.to_string()).collect();
     let found = queries::records_by(&mut tx, hand.resource, None, &ids).await?;
-    let rights = &hand.actor.signed_in.rights;
     // One that is not for them to see is as if it were not there; at which site it is, the transaction looked.
-    let read = &hand.resource.rights.read;
-    let seen = |record: &RecordView| !rights.is_conditional(read) || rights.fields(hand.resource, read).reach(record);
+    let seen = |record: &RecordView| hand.actor.signed_in.rights.may_see(hand.resource, record);
     let current: BTreeMap<Uuid, RecordView> = found.into_iter().filter(seen).map(|record| (record.id, record)).collect();
     let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
     let mut good = Vec::new();

@@ -5,9 +5,10 @@ use super::judge::{Deed, Judge, Judged};
 use super::plan::{Called, Match, Plan};
 use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
-use crate::records::{Hand, cell, effect, names, queries};
+use crate::records::{Hand, cell, effect, queries};
 use crate::tenancy::{Done, TenantTx};
 use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
+use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -167,7 +168,7 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
         let Shape::Reference(kind) = field.shape else { continue };
         let texts: BTreeSet<String> = lines.iter().filter_map(|line| line.values.get(field.name)?.as_str()).map(str::to_owned).collect();
         let rights = &hand.actor.signed_in.rights;
-        let Some(named) = names::resource(kind).filter(|named| rights.require_somewhere(&named.rights.read).is_ok()) else {
+        let Some(named) = resource_of(kind).filter(|named| rights.require_somewhere(&named.rights.read).is_ok()) else {
             for line in lines.iter_mut().filter(|line| line.values.get(field.name).is_some_and(Value::is_string)) {
                 line.problems.push(FieldProblem::new(field.name, Wrong::Forbidden));
             }
@@ -222,9 +223,8 @@ async fn current(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lines: &[Read]
         Match::Id => None,
         Match::Field(field) => Some(field),
     };
-    let (rights, reading) = (&hand.actor.signed_in.rights, &plan.resource.rights.read);
     // One that is not for them to see is as if it were not there.
-    let seen = |record: &RecordView| !rights.is_conditional(reading) || rights.fields(plan.resource, reading).reach(record);
+    let seen = |record: &RecordView| hand.actor.signed_in.rights.may_see(plan.resource, record);
     let found = queries::records_by(tx, plan.resource, by, &keys).await?;
     let key = |record: &RecordView| match by.map(|field| (field, field.alike)) {
         None => record.id.to_string(),

@@ -210,10 +210,10 @@ fn delimiter(text: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use holdfast_domain::RESOURCES;
+    use holdfast_domain::resource_of;
 
     fn suppliers() -> &'static Resource {
-        RESOURCES.iter().find(|resource| resource.kind == "procurement.supplier").unwrap()
+        resource_of("procurement.supplier").unwrap()
     }
 
     fn cells(bytes: &[u8]) -> Vec<Option<Vec<String>>> {

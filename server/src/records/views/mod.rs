@@ -4,7 +4,6 @@
 mod queries;
 
 use super::list::{Asked, pairs};
-use super::names;
 use crate::audit::{self, Actor};
 use crate::failure::{Failure, Refusal};
 use crate::http::{App, JsonBody, PathOf, Routes};
@@ -17,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
 use holdfast_domain::kernel::resource::{LONGEST_VIEW_NAME, NewView, Resource, SavedView, SavedViews, Values, ViewChange};
+use holdfast_domain::resource_of;
 use queries::Stored;
 use serde_json::json;
 use uuid::Uuid;
@@ -165,7 +165,7 @@ async fn set_default(app: &App, signed_in: &SignedIn, (id, on): (Uuid, bool)) ->
 
 /// The kind, where its records may be read.
 fn readable(signed_in: &SignedIn, kind: &str) -> Result<&'static Resource, Refusal> {
-    let resource = names::resource(kind).ok_or_else(|| malformed("There is no list of that kind."))?;
+    let resource = resource_of(kind).ok_or_else(|| malformed("There is no list of that kind."))?;
     signed_in.rights.require_somewhere(&resource.rights.read)?;
     Ok(resource)
 }

@@ -3,9 +3,9 @@
 use super::{at, company, define, give, make, text};
 use crate::records::{example, make_named};
 use crate::support::Client;
-use holdfast_domain::RESOURCES;
 use holdfast_domain::identity::{Operator, RoleView};
 use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Shape};
+use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -58,7 +58,7 @@ async fn listed(client: &Client, resource: &Resource) -> BTreeSet<Uuid> {
 async fn a_list_and_each_record_agree_on_what_is_so() {
     let (_company, owner, (clerk, session)) = company().await;
     for (kind, all) in records() {
-        let resource = RESOURCES.iter().find(|resource| resource.kind == kind).unwrap();
+        let resource = resource_of(kind).unwrap();
         let mut made: Vec<RecordView> = Vec::new();
         for (n, mut values) in all.into_iter().enumerate() {
             make_named(&owner, resource, &n.to_string()).await;

@@ -16,9 +16,9 @@ mod views;
 mod writing;
 
 use crate::support::{Client, Company, FIRST_SITE};
-use holdfast_domain::RESOURCES;
 use holdfast_domain::kernel::gtin;
 use holdfast_domain::kernel::resource::{Page, RecordView, Resource, Shape, Values};
+use holdfast_domain::resource_of;
 use holdfast_server::rehearsal::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -55,7 +55,7 @@ fn named(kind: &str, mark: &str) -> Uuid {
 pub async fn make_named(owner: &Client, resource: &Resource, mark: &str) {
     for field in resource.fields.iter().filter(|field| field.required) {
         let Shape::Reference(kind) = field.shape else { continue };
-        let Some(of) = RESOURCES.iter().find(|of| of.kind == kind && kind != "identity.site") else { continue };
+        let Some(of) = resource_of(kind).filter(|of| of.kind != "identity.site") else { continue };
         let values = example(of, &format!("{mark}n"));
         let made = owner.post_json(of.path, &json!({ "id": named(kind, mark), "values": values })).await;
         assert_eq!(made.status.as_u16(), 201, "{}", String::from_utf8_lossy(&made.body));
@@ -69,7 +69,7 @@ fn numbered(mark: &str) -> String {
 }
 
 fn resource(kind: &str) -> &'static Resource {
-    RESOURCES.iter().find(|resource| resource.kind == kind).unwrap()
+    resource_of(kind).unwrap()
 }
 
 async fn make(client: &Client, path: &str, values: Value) -> RecordView {

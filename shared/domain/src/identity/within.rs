@@ -235,11 +235,11 @@ impl Within {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RESOURCES;
+    use crate::resource_of;
     use serde_json::json;
 
     fn of(kind: &str) -> &'static Resource {
-        RESOURCES.iter().find(|resource| resource.kind == kind).unwrap()
+        resource_of(kind).unwrap()
     }
 
     fn condition(field: &str, operator: Operator, value: Value) -> Condition {
