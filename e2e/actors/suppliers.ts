@@ -11,7 +11,7 @@ export async function makeSuppliers(page: Page, count: number): Promise<void> {
       const statuses: number[] = [];
       for (let number = 1; number <= count; number += 1) {
         const name = `Supplier ${String(number).padStart(3, "0")}`;
-        const values = { name, city: cities[number % cities.length], tags: number % 2 === 0 ? ["drinks", "organic"] : ["fish"] };
+        const values = { name, address: { city: cities[number % cities.length] }, tags: number % 2 === 0 ? ["drinks", "organic"] : ["fish"] };
         const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf };
         statuses.push((await fetch("/api/v1/procurement/suppliers", { method: "POST", headers, body: JSON.stringify({ values }) })).status);
       }

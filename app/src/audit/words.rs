@@ -85,7 +85,7 @@ pub fn who(entry: &EntryView) -> String {
 
 /// A field, and whether it is called by its bare name.
 pub fn field(entry: &EntryView, name: &str) -> (String, bool) {
-    let of_record = resource_of(&entry.kind).and_then(|resource| Some(records::field_name(resource, resource.field(name)?)));
+    let of_record = resource_of(&entry.kind).and_then(|resource| Some(records::field_name(resource, resource.named(name)?)));
     match of_record.or_else(|| find(FIELDS, name)) {
         Some(known) => (known.to_owned(), false),
         None => (name.to_owned(), true),
@@ -94,7 +94,7 @@ pub fn field(entry: &EntryView, name: &str) -> (String, bool) {
 
 /// A field's value; a dash where there is none.
 pub fn value(entry: &EntryView, name: &str, value: &Value, (names, zone): (&Names, &str)) -> String {
-    if let Some((resource, field)) = resource_of(&entry.kind).and_then(|resource| Some((resource, resource.field(name)?))) {
+    if let Some((resource, field)) = resource_of(&entry.kind).and_then(|resource| Some((resource, resource.named(name)?))) {
         return records::text_or_dash(resource, field, value, names);
     }
     match value {

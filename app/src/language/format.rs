@@ -1,9 +1,10 @@
 //! Numbers, money, dates and times by locale, through the browser's `Intl`. Amounts go in as decimal text, never as floats.
 
 use holdfast_domain::kernel::{Day, Timestamp};
-use js_sys::{Array, Function, Intl, Object, Reflect};
+use js_sys::{Array, Function, Intl, JsString, Object, Reflect};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -44,6 +45,24 @@ fn millis(at: Timestamp) -> JsValue {
 
 fn text_or(formatted: Result<JsValue, JsValue>, otherwise: &str) -> String {
     formatted.ok().and_then(|text| text.as_string()).unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// What a country is called; its code, where the browser knows no name for it.
+pub fn country_name(code: &str) -> String {
+    let named = formatter("c", &[("type", "region")], |locales, options| {
+        let intl = Reflect::get(&js_sys::global(), &JsValue::from_str("Intl"));
+        let names = intl.and_then(|intl| Reflect::get(&intl, &JsValue::from_str("DisplayNames"))).and_then(|made| made.dyn_into::<Function>());
+        let names = names.and_then(|names| Reflect::construct(&names, &Array::of2(locales, options)));
+        let of = names.and_then(|names| Ok(Reflect::get(&names, &JsValue::from_str("of"))?.dyn_into::<Function>()?.bind0(&names)));
+        let otherwise = || Reflect::get(&js_sys::global(), &JsValue::from_str("String")).and_then(|text| text.dyn_into::<Function>());
+        of.or_else(|_| otherwise()).expect("every browser makes texts of values")
+    });
+    text_or(named.call1(&JsValue::UNDEFINED, &JsValue::from_str(code)), code)
+}
+
+/// Two texts as they are sorted where they are read.
+pub fn in_order(one: &str, other: &str) -> Ordering {
+    JsString::from(one).locale_compare(other, &Array::of1(&JsValue::from_str(&super::formats())), &Object::new()).cmp(&0)
 }
 
 /// How many digits stand behind the point in a currency; `Intl` knows ISO 4217.

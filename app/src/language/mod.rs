@@ -14,7 +14,8 @@ pub mod proof;
 pub use catalogue::{address, counted, filled, find, speak, text};
 
 pub use format::{
-    Clock, clock_time, day_and_time, day_in_words, decimal, decimal_fixed, full_time, hour, long_day, minor_digits, money, money_plain, today, whole,
+    Clock, clock_time, country_name, day_and_time, day_in_words, decimal, decimal_fixed, full_time, hour, in_order, long_day, minor_digits, money,
+    money_plain, today, whole,
 };
 
 pub(crate) use messages::messages;

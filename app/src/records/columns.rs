@@ -14,7 +14,9 @@ pub fn shown(resource: &'static Resource, kept: Option<&str>) -> Vec<&'static Fi
 
 /// The fields that somebody may show or hide.
 pub fn choosable(resource: &'static Resource) -> impl Iterator<Item = &'static Field> {
-    resource.fields.iter().filter(|field| field.name != resource.title && field.shape != Shape::LongText)
+    let beside = resource.fields.iter().filter(|field| field.name != resource.title && field.shape != Shape::LongText);
+    // An address is one line, and by what lists are sorted may stand by itself.
+    beside.flat_map(|field| std::iter::once(field).chain(field.parts.iter().filter(|part| part.sorted)))
 }
 
 /// As it is kept on the device.
@@ -53,19 +55,19 @@ mod tests {
 
     #[test]
     fn whoever_chose_nothing_sees_what_is_declared() {
-        assert_eq!(names(None), ["name", "contact", "email", "city", "tags"]);
+        assert_eq!(names(None), ["name", "contact", "email", "address", "tags"]);
     }
 
     #[test]
     fn a_choice_comes_back_as_it_was_kept() {
-        let chosen = shown(&SUPPLIER, Some("city,phone"));
-        assert_eq!(written(&chosen), "name,phone,city");
-        assert_eq!(names(Some(&written(&chosen))), ["name", "phone", "city"]);
+        let chosen = shown(&SUPPLIER, Some("address.city,phone"));
+        assert_eq!(written(&chosen), "name,phone,address.city");
+        assert_eq!(names(Some(&written(&chosen))), ["name", "phone", "address.city"]);
         assert_eq!(names(Some("")), ["name"]);
     }
 
     #[test]
     fn a_kept_name_that_no_field_has_any_more_is_left_out() {
-        assert_eq!(names(Some("name,fax,notes,city")), ["name", "city"]);
+        assert_eq!(names(Some("name,fax,notes,city,address")), ["name", "address"]);
     }
 }

@@ -4,8 +4,8 @@ use super::draft::{Draft, Entry};
 use super::messages::t;
 use super::reference::ReferenceInput;
 use super::tags::TagsInput;
-use super::{typed, words};
-use crate::design::field::{FieldFrame, fresh_id};
+use super::{address, typed, words};
+use crate::design::field::{Choice, FieldFrame, fresh_id};
 use crate::shell::Shell;
 use holdfast_domain::identity::Access;
 use holdfast_domain::kernel::resource::Shape;
@@ -60,6 +60,7 @@ pub fn FieldControl(
         Shape::Boolean => return view! { <div on:focusout=left>{switch(control, id)}</div> }.into_any(),
         Shape::Enumeration(values) => choice(control, &id, values),
         Shape::LongText => long_text(control, &id),
+        Shape::Country => country(control, &id),
         Shape::Reference(kind) => view! { <ReferenceInput control id=id.clone() kind /> }.into_any(),
         Shape::Tags => view! { <TagsInput control id=id.clone() /> }.into_any(),
         _ => line(control, &id),
@@ -114,7 +115,7 @@ fn line(control: Control, id: &str) -> AnyView {
                 class:number=super::shown::is_figure(shape)
                 type=kind
                 inputmode=mode
-                autocomplete="off"
+                autocomplete=address::autocomplete(entry.field)
                 list=list.clone()
                 aria-required=entry.field.required.then_some("true")
                 disabled=move || locked.get()
@@ -205,6 +206,31 @@ fn choice(control: Control, id: &str, values: &'static [&'static str]) -> AnyVie
         >
             <option value="" prop:selected=move || is("")>{t().choose}</option>
             {values.iter().copied().map(option).collect_view()}
+        </select>
+    }
+    .into_any()
+}
+
+fn country(control: Control, id: &str) -> AnyView {
+    let Control { entry, locked, .. } = control;
+    let is = move |code: &str| entry.value.with(|now| now.as_str().unwrap_or_default() == code);
+    let option = move |Choice { value, label }: Choice| {
+        let code = value.clone();
+        view! { <option value=value prop:selected=move || is(&code)>{label}</option> }
+    };
+    view! {
+        <select
+            id=id.to_owned()
+            class="control"
+            autocomplete=address::autocomplete(entry.field)
+            disabled=move || locked.get()
+            aria-required=entry.field.required.then_some("true")
+            aria-invalid=move || entry.wrong.get().is_some().then_some("true")
+            aria-describedby=format!("{id}-note")
+            on:change=move |event| control.set(typed::read(Shape::Text, &event_target_value(&event), ""))
+        >
+            <option value="" prop:selected=move || is("")>{t().choose}</option>
+            {address::countries().into_iter().map(option).collect_view()}
         </select>
     }
     .into_any()

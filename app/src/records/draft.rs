@@ -4,7 +4,9 @@ use super::merge::changed;
 use super::shown::Names;
 use super::tags::{added, words_of};
 use holdfast_domain::identity::Access;
-use holdfast_domain::kernel::resource::{Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, tidy, wrong_of};
+use holdfast_domain::kernel::resource::{
+    Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, gather, make_whole, of_leaf, tidy, wrong_of,
+};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -58,14 +60,20 @@ impl Draft {
     pub fn new(resource: &'static Resource, kept: Option<RecordView>, access: impl Fn(&Field) -> Access) -> Self {
         let told = |field: &&Field| kept.as_ref().map_or_else(|| access(field).writes(), |kept| kept.values.contains_key(field.name));
         let base = base_of(resource, kept.as_ref());
-        let entry = |field: &'static Field| Entry {
+        let entry = |field: &'static Field, access: Access| Entry {
             field,
-            access: access(field),
-            value: RwSignal::new(base.get(field.name).cloned().unwrap_or(Value::Null)),
+            access,
+            value: RwSignal::new(of_leaf(&base, field).cloned().unwrap_or(Value::Null)),
             typing: RwSignal::new(String::new()),
             wrong: RwSignal::new(None),
         };
-        let entries = resource.fields.iter().filter(told).map(entry).collect();
+        // An address has a control for each of its parts; one that is told in part only is one line.
+        let each = |field: &'static Field| {
+            let whole = field.parts.is_empty() || base.get(field.name).is_some_and(Value::is_string);
+            if whole { std::slice::from_ref(field) } else { field.parts }
+        };
+        let entries_of = |field: &'static Field| each(field).iter().map(move |leaf| (leaf, field));
+        let entries = resource.fields.iter().filter(told).flat_map(entries_of).map(|(leaf, field)| entry(leaf, access(field))).collect();
         let names = kept.as_ref().map(|kept| kept.names.clone()).unwrap_or_default();
         Self { resource, kept: RwSignal::new(kept), names: RwSignal::new(names), entries: StoredValue::new(entries) }
     }
@@ -82,9 +90,17 @@ impl Draft {
 
     /// What is typed now, tidy: of the fields that may be written.
     pub fn values(self) -> Values {
-        let written = |entry: &&Entry| entry.access.writes();
+        let mut values = self.values_of(|_| true);
+        make_whole(self.resource, None, &mut values);
+        values
+    }
+
+    /// The same of some of them: of an address those parts alone.
+    pub fn values_of(self, wanted: impl Fn(&Field) -> bool) -> Values {
+        let written = |entry: &&Entry| entry.access.writes() && wanted(entry.field);
         let told = |entry: &Entry| (entry.field.name.to_owned(), entry.told());
         let mut values = self.entries.with_value(|entries| entries.iter().filter(written).map(told).collect());
+        gather(self.resource, &mut values);
         tidy(self.resource, &mut values);
         values
     }
@@ -114,7 +130,8 @@ impl Draft {
     /// Shows what is wrong, at its fields.
     pub fn show(self, problems: &[FieldProblem]) {
         for entry in self.entries() {
-            entry.wrong.set(problems.iter().find(|problem| problem.field == entry.field.name).map(|problem| problem.wrong));
+            let at = |problem: &&FieldProblem| problem.field == entry.field.name || problem.field == entry.field.whole();
+            entry.wrong.set(problems.iter().find(at).map(|problem| problem.wrong));
         }
     }
 
@@ -123,10 +140,9 @@ impl Draft {
         let now = untrack(|| self.values());
         self.names.update(|names| names.extend(kept.names.clone()));
         for entry in self.entries() {
-            let name = entry.field.name;
-            let typed_since = now.get(name) != sent.get(name);
+            let typed_since = of_leaf(&now, entry.field) != of_leaf(sent, entry.field);
             if !typed_since {
-                entry.put(kept.values.get(name).cloned().unwrap_or(Value::Null));
+                entry.put(of_leaf(&kept.values, entry.field).cloned().unwrap_or(Value::Null));
             }
         }
         self.kept.set(Some(kept));
@@ -140,10 +156,10 @@ impl Draft {
         }
     }
 
-    /// Puts these values into their fields.
+    /// Puts these values into their fields; those of an address under its name, or under those of its parts.
     pub fn put(self, values: &Values) {
         for entry in self.entries() {
-            if let Some(value) = values.get(entry.field.name) {
+            if let Some(value) = values.get(entry.field.name).or_else(|| of_leaf(values, entry.field)) {
                 entry.put(value.clone());
             }
         }
@@ -173,7 +189,7 @@ mod tests {
     static SUPPLIER: Resource = Supplier::RESOURCE;
 
     fn kept(version: u64, city: &str) -> RecordView {
-        let mut values = Values::from_iter([("name".to_owned(), json!("Exotic")), ("city".to_owned(), json!(city))]);
+        let mut values = Values::from_iter([("name".to_owned(), json!("Exotic")), ("address".to_owned(), json!({ "city": city }))]);
         complete(&SUPPLIER, &mut values);
         RecordView {
             id: Uuid::from_u128(1),
@@ -202,9 +218,9 @@ mod tests {
     fn what_is_typed_and_taken_back_is_no_change() {
         Owner::new().with(|| {
             let draft = draft(Some(kept(1, "London")));
-            entry(draft, "city").value.set(json!("Paris "));
-            assert_eq!(draft.changes(), Values::from_iter([("city".to_owned(), json!("Paris"))]));
-            entry(draft, "city").value.set(json!(" London"));
+            entry(draft, "address.city").value.set(json!("Paris "));
+            assert_eq!(draft.changes()["address"]["city"], json!("Paris"));
+            entry(draft, "address.city").value.set(json!(" London"));
             assert_eq!(draft.changes(), Values::new());
         });
     }
@@ -213,11 +229,11 @@ mod tests {
     fn what_is_typed_while_something_is_saved_stays() {
         Owner::new().with(|| {
             let draft = draft(Some(kept(1, "London")));
-            entry(draft, "city").value.set(json!("Paris"));
+            entry(draft, "address.city").value.set(json!("Paris"));
             let sent = draft.values();
             entry(draft, "phone").value.set(json!("123"));
             draft.take(kept(2, "Paris"), &sent);
-            assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
+            assert_eq!(entry(draft, "address.city").value.get(), json!("Paris"));
             assert_eq!(draft.changes(), Values::from_iter([("phone".to_owned(), json!("123"))]));
         });
     }
@@ -228,10 +244,10 @@ mod tests {
             let draft = draft(Some(kept(2, "London")));
             entry(draft, "phone").value.set(json!("123"));
             draft.follow(kept(3, "Paris"));
-            assert_eq!(entry(draft, "city").value.get(), json!("Paris"));
+            assert_eq!(entry(draft, "address.city").value.get(), json!("Paris"));
             assert_eq!(draft.changes(), Values::from_iter([("phone".to_owned(), json!("123"))]));
             draft.follow(kept(1, "Rome"));
-            assert_eq!(draft.base()["city"], json!("Paris"));
+            assert_eq!(draft.base()["address"]["city"], json!("Paris"));
         });
     }
 

@@ -2,11 +2,12 @@
 
 use super::messages::t;
 use super::query::{Query, can_be};
-use super::{columns, reach, typed, words};
+use super::{address, columns, reach, typed, words};
 use crate::design::button::{Button, ButtonKind, ButtonSize};
-use crate::design::field::{SwitchField, TextField};
+use crate::design::field::{Choice, SelectField, SwitchField, TextField};
 use crate::design::icon::{Icon, IconMark};
 use crate::design::popover::Popover;
+use crate::language::country_name;
 use holdfast_domain::kernel::resource::{Field, Resource, Shape, Wrong};
 use leptos::prelude::*;
 
@@ -21,8 +22,7 @@ pub fn Filters(
     ask: Callback<Query>,
 ) -> impl IntoView {
     // A reference is chosen from other records, which the list of those is for.
-    let filtered =
-        resource.fields.iter().filter(|field| field.filtered && !matches!(field.shape, Shape::Reference(_)) && reach::reads(resource, field));
+    let filtered = resource.leaves().filter(|field| field.filtered && !matches!(field.shape, Shape::Reference(_)) && reach::reads(resource, field));
     let chips = filtered.map(|field| view! { <FilterChip resource field query ask /> }).collect_view();
     let archived = move || query.read().archived;
     let turn = move |_| ask.run(Query { archived: !query.read_untracked().archived, ..query.get_untracked() });
@@ -50,6 +50,7 @@ fn FilterChip(resource: &'static Resource, field: &'static Field, query: Memo<Qu
     let panel = move || match field.shape {
         Shape::Enumeration(values) => choices((resource, field), values.to_vec(), value, narrow),
         Shape::Boolean => choices((resource, field), vec!["true", "false"], value, narrow),
+        Shape::Country => countries(words::field(resource, field), value, narrow),
         _ => view! { <TypedFilter resource field value narrow /> }.into_any(),
     };
     view! { <Popover label chosen=Signal::derive(move || value.read().is_some()) open>{panel()}</Popover> }
@@ -60,6 +61,7 @@ fn said(resource: &Resource, field: &Field, value: &str) -> String {
         (Shape::Boolean, "true") => t().yes.to_owned(),
         (Shape::Boolean, _) => t().no.to_owned(),
         (Shape::Enumeration(_), value) => words::value(resource, field, value),
+        (Shape::Country, code) => country_name(code),
         (_, value) => value.to_owned(),
     }
 }
@@ -81,6 +83,20 @@ fn choices(
         }
     };
     view! { <div class="filter-choices">{values.into_iter().map(choice).collect_view()}</div> }.into_any()
+}
+
+/// One of all countries, in the browser's own list: a name's first letters lead to it.
+fn countries(label: &'static str, now: Memo<Option<String>>, narrow: Callback<String>) -> AnyView {
+    let chosen = RwSignal::new(now.get_untracked().unwrap_or_default());
+    Effect::new(move |before: Option<()>| {
+        let chosen = chosen.get();
+        if before.is_some() {
+            narrow.run(chosen);
+        }
+    });
+    let any = Choice { value: String::new(), label: t().choose.to_owned() };
+    let choices: Vec<Choice> = std::iter::once(any).chain(address::countries()).collect();
+    view! { <SelectField label choices=Signal::stored(choices) value=chosen /> }.into_any()
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! The form: one column, a control per field, saved with the button or Ctrl-Enter.
 
+use super::address;
 use super::control::{Control, FieldControl};
 use super::messages::t;
 use super::saving::Editor;
@@ -28,6 +29,10 @@ pub fn RecordForm(
         let locked = Signal::derive(move || !written || locked.get() || editor.holds.get() || (fixed && !is_new.get()));
         view! { <FieldControl control=Control { draft, entry, locked } /> }
     };
+    let group = |entries: &[super::draft::Entry]| match entries {
+        [entry] if entry.field.part_of.is_none() => control(*entry).into_any(),
+        parts => address::group(draft.resource, parts, |entry| control(entry).into_any()),
+    };
     let key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
@@ -48,7 +53,7 @@ pub fn RecordForm(
                 editor.save(then);
             }
         >
-            {draft.entries().into_iter().map(control).collect_view()}
+            {draft.entries().chunk_by(|a, b| a.field.part_of.is_some() && a.field.part_of == b.field.part_of).map(group).collect_view()}
             <Show when=move || !locked.get()>
                 <footer class="record-foot">
                     <p class="soft small" role="status">

@@ -14,7 +14,7 @@ use crate::design::field::fresh_id;
 use crate::design::icon::{Icon, IconMark};
 use crate::design::table::{Column, Scrolling, Sorting, Table};
 use crate::shell::{Live, Shell};
-use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, RecordView, Resource};
+use holdfast_domain::kernel::resource::{Field, MOST_COUNTED, RecordView, Resource, of_leaf};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -105,7 +105,7 @@ fn asked(resource: &'static Resource) -> Memo<Query> {
         match before {
             Some(before) if *location.pathname.read() != here => before.clone(),
             _ => {
-                let read = |name: &str| resource.field(name).is_none_or(|field| reach::reads(resource, field));
+                let read = |name: &str| resource.leaf(name).is_none_or(|field| reach::reads(resource, field));
                 let query = Query::read(resource, |name| query.get(name)).within(read);
                 LEFT.with_borrow_mut(|left| left.insert(resource.kind, query.of_page()));
                 query
@@ -218,10 +218,13 @@ fn Nothing(resource: &'static Resource, query: Memo<Query>, ask: Callback<Query>
 }
 
 fn column(resource: &'static Resource, field: &'static Field, at: usize) -> Column<RecordView> {
-    let cell = move |record: &RecordView| shown::cell(resource, field, record.values.get(field.name).unwrap_or(&Value::Null), &record.names);
+    let cell = move |record: &RecordView| shown::cell(resource, field, of_leaf(&record.values, field).unwrap_or(&Value::Null), &record.names);
     let title = words::field(resource, field);
     let column = if shown::is_figure(field.shape) { Column::figures(title, cell) } else { Column::words(title, cell) };
-    let column = if field.sorted && reach::reads(resource, field) { column.sorted_by(field.name) } else { column };
+    // An address is sorted by its city.
+    let key = if field.parts.is_empty() { Some(field) } else { field.parts.iter().find(|part| part.sorted) };
+    let key = key.filter(|key| key.sorted && reach::reads(resource, field));
+    let column = if let Some(key) = key { column.sorted_by(key.name) } else { column };
     if at < ON_A_PHONE { column } else { column.minor() }
 }
 

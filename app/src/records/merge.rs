@@ -1,6 +1,6 @@
 //! Two people changed one record: what each did to which field, and what becomes of it.
 
-use holdfast_domain::kernel::resource::{Field, Resource, Values};
+use holdfast_domain::kernel::resource::{Field, Resource, Values, of_leaf};
 use serde_json::Value;
 
 /// Whose value is kept.
@@ -46,11 +46,14 @@ impl Difference {
     }
 }
 
-/// Every field that differs between the sides, in the form's order; where both came to the same there is nothing to choose.
+/// Every field, or part of an address, that differs between the sides, in the form's order; where both came to the same there is nothing to choose.
 pub fn differences(resource: &Resource, base: &Values, mine: &Values, theirs: &Values) -> Vec<Difference> {
-    let of = |values: &Values, field: &Field| values.get(field.name).cloned().unwrap_or(Value::Null);
+    let of = |values: &Values, field: &Field| of_leaf(values, field).cloned().unwrap_or(Value::Null);
     let difference = |field| Difference { field, base: of(base, field), mine: of(mine, field), theirs: of(theirs, field) };
-    resource.fields.iter().map(difference).filter(|difference| difference.mine != difference.theirs).collect()
+    // An address that is told in part only is compared as the text that it is.
+    let is_text = |field: &Field| [base, mine, theirs].into_iter().any(|values| values.get(field.name).is_some_and(Value::is_string));
+    let each = |field: &'static Field| if field.parts.is_empty() || is_text(field) { std::slice::from_ref(field) } else { field.parts };
+    resource.fields.iter().flat_map(each).map(difference).filter(|difference| difference.mine != difference.theirs).collect()
 }
 
 /// What differs from what is kept: that, and nothing else, is sent.
@@ -74,18 +77,18 @@ mod tests {
 
     #[test]
     fn a_field_that_one_side_changed_is_that_sides() {
-        let base = values(json!({"name": "Exotic", "city": "London", "phone": null}));
-        let mine = values(json!({"name": "Exotic", "city": "Paris", "phone": null}));
-        let theirs = values(json!({"name": "Exotic", "city": "London", "phone": "123"}));
+        let base = values(json!({"name": "Exotic", "address": {"city": "London"}, "phone": null}));
+        let mine = values(json!({"name": "Exotic", "address": {"city": "Paris"}, "phone": null}));
+        let theirs = values(json!({"name": "Exotic", "address": {"city": "London"}, "phone": "123"}));
         let found = differences(&Supplier::RESOURCE, &base, &mine, &theirs);
         let of: Vec<_> = found.iter().map(|difference| (difference.field.name, difference.only())).collect();
-        assert_eq!(of, [("phone", Some(Side::Theirs)), ("city", Some(Side::Mine))]);
+        assert_eq!(of, [("phone", Some(Side::Theirs)), ("address.city", Some(Side::Mine))]);
     }
 
     #[test]
     fn a_field_that_both_changed_is_for_a_person_to_decide() {
-        let base = values(json!({"city": "London"}));
-        let (mine, theirs) = (values(json!({"city": "Paris"})), values(json!({"city": "Rome"})));
+        let base = values(json!({"address": {"city": "London"}}));
+        let (mine, theirs) = (values(json!({"address": {"city": "Paris"}})), values(json!({"address": {"city": "Rome"}})));
         let found = differences(&Supplier::RESOURCE, &base, &mine, &theirs);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].only(), None);
@@ -94,14 +97,14 @@ mod tests {
 
     #[test]
     fn a_field_that_both_changed_to_the_same_is_no_difference() {
-        let (base, both) = (values(json!({"city": "London"})), values(json!({"city": "Paris"})));
+        let (base, both) = (values(json!({"address": {"city": "London"}})), values(json!({"address": {"city": "Paris"}})));
         assert_eq!(differences(&Supplier::RESOURCE, &base, &both, &both), []);
     }
 
     #[test]
     fn only_what_differs_from_what_is_kept_is_sent() {
-        let kept = values(json!({"name": "Exotic", "city": "London", "tags": ["a"]}));
-        let now = values(json!({"name": "Exotic", "city": null, "tags": ["a"], "phone": null}));
-        assert_eq!(changed(&kept, &now), values(json!({"city": null})));
+        let kept = values(json!({"name": "Exotic", "address": {"city": "London"}, "tags": ["a"]}));
+        let now = values(json!({"name": "Exotic", "address": null, "tags": ["a"], "phone": null}));
+        assert_eq!(changed(&kept, &now), values(json!({"address": null})));
     }
 }

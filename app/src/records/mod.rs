@@ -4,6 +4,7 @@
 //! [`list`] shows the rows that a [`query`] asks for, [`record`] one record as a [`form`] beside its [`timeline`]. What somebody typed is kept until it is
 //! saved: where another saved first, [`merging`] shows both versions. What is done to many at once is in [`bulk`].
 
+mod address;
 mod beside;
 mod bulk;
 mod columns;

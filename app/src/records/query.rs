@@ -28,9 +28,9 @@ impl Query {
     pub fn read(resource: &Resource, asked: impl Fn(&str) -> Option<String>) -> Self {
         let sort = asked("sort").and_then(|sort| {
             let (name, down) = sort.strip_prefix('-').map_or((sort.as_str(), false), |name| (name, true));
-            resource.field(name).filter(|field| field.sorted).map(|field| (field.name, down))
+            resource.leaf(name).filter(|field| field.sorted).map(|field| (field.name, down))
         });
-        let filtered = resource.fields.iter().filter(|field| field.filtered);
+        let filtered = resource.leaves().filter(|field| field.filtered);
         let filters = filtered.filter_map(|field| Some((field.name, asked(field.name).filter(|value| can_be(field, value))?))).collect();
         Self { search: asked("q").unwrap_or_default(), sort, archived: asked("archived").as_deref() == Some("true"), filters }
     }
@@ -183,26 +183,26 @@ mod tests {
 
     #[test]
     fn what_an_address_says_is_asked_of_the_server_and_nothing_else() {
-        let query = of(&[("q", "a&b=c/é"), ("sort", "-name"), ("archived", "true"), ("city", "São Paulo"), ("notes", "x"), ("limit", "9")]);
-        assert_eq!(query.of_page(), "?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo");
+        let query = of(&[("q", "a&b=c/é"), ("sort", "-name"), ("archived", "true"), ("address.city", "São Paulo"), ("notes", "x"), ("limit", "9")]);
+        assert_eq!(query.of_page(), "?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&address.city=S%C3%A3o%20Paulo");
         assert_eq!(
             query.address(&Supplier::RESOURCE, Some("c+1")),
-            "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&city=S%C3%A3o%20Paulo&limit=200&after=c%2B1"
+            "/api/v1/procurement/suppliers?q=a%26b%3Dc%2F%C3%A9&sort=-name&archived=true&address.city=S%C3%A3o%20Paulo&limit=200&after=c%2B1"
         );
     }
 
     #[test]
     fn what_is_written_into_an_address_is_read_back() {
-        let query = of(&[("q", "a&b=c/é +%"), ("sort", "-name"), ("archived", "true"), ("city", "São Paulo")]);
+        let query = of(&[("q", "a&b=c/é +%"), ("sort", "-name"), ("archived", "true"), ("address.city", "São Paulo")]);
         assert_eq!(Query::of_text(&Supplier::RESOURCE, query.of_page().trim_start_matches('?')), query);
-        assert_eq!(Query::of_text(&Supplier::RESOURCE, "q=a+b&city=%zz&sort").search, "a b");
+        assert_eq!(Query::of_text(&Supplier::RESOURCE, "q=a+b&address.city=%zz&sort").search, "a b");
         assert_eq!(Query::of_text(&Supplier::RESOURCE, "q=%C3%A9%").search, "é%");
         assert_eq!(Query::of_text(&Supplier::RESOURCE, ""), Query::default());
     }
 
     #[test]
     fn an_address_that_says_nothing_asks_for_the_whole_list() {
-        let query = of(&[("sort", "notes"), ("archived", "yes"), ("city", ""), ("currency", "pound")]);
+        let query = of(&[("sort", "notes"), ("archived", "yes"), ("address.city", ""), ("currency", "pound")]);
         assert_eq!(query, Query::default());
         assert_eq!(query.of_page(), "");
         assert_eq!(query.address(&Supplier::RESOURCE, None), "/api/v1/procurement/suppliers?limit=50&count=true");
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn a_head_pressed_again_and_again_turns_the_order_around() {
         let pressed = |query: &Query, field| query.pressed(&Supplier::RESOURCE, field);
-        let once = pressed(&Query::default(), "city");
-        let twice = pressed(&once, "city");
-        assert_eq!((once.sort, twice.sort), (Some(("city", false)), Some(("city", true))));
-        assert_eq!(pressed(&twice, "city").sort, Some(("city", false)));
+        let once = pressed(&Query::default(), "address.city");
+        let twice = pressed(&once, "address.city");
+        assert_eq!((once.sort, twice.sort), (Some(("address.city", false)), Some(("address.city", true))));
+        assert_eq!(pressed(&twice, "address.city").sort, Some(("address.city", false)));
         assert_eq!(pressed(&twice, "name").sort, Some(("name", false)));
     }
 
@@ -230,9 +230,9 @@ mod tests {
 
     #[test]
     fn a_filter_without_a_value_is_none() {
-        let narrowed = Query::default().narrowed("city", " London ");
-        assert_eq!(narrowed.filters.get("city").map(String::as_str), Some("London"));
-        assert!(narrowed.narrows() && !narrowed.narrowed("city", " ").narrows());
+        let narrowed = Query::default().narrowed("address.city", " London ");
+        assert_eq!(narrowed.filters.get("address.city").map(String::as_str), Some("London"));
+        assert!(narrowed.narrows() && !narrowed.narrowed("address.city", " ").narrows());
         assert!(!narrowed.pressed(&Supplier::RESOURCE, "name").widened().narrows());
     }
 }

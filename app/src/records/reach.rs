@@ -11,7 +11,7 @@ fn access(permission: &Permission, field: &Field) -> Access {
 }
 
 fn access_in(shell: Shell, permission: &Permission, field: &Field) -> Access {
-    shell.session.with_untracked(|session| session.view().map_or(Access::None, |view| view.access(permission, field.name)))
+    shell.session.with_untracked(|session| session.view().map_or(Access::None, |view| view.access(permission, field.whole())))
 }
 
 /// Whether anything of it is told.

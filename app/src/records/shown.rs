@@ -2,9 +2,9 @@
 
 use super::messages::t;
 use super::words;
-use crate::language::{day_and_time, day_in_words, decimal, money, whole};
+use crate::language::{country_name, day_and_time, day_in_words, decimal, money, whole};
 use holdfast_domain::kernel::resource::{Field, Resource, Shape};
-use holdfast_domain::kernel::{Day, Money, Timestamp};
+use holdfast_domain::kernel::{Address, Day, Money, Timestamp};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -31,6 +31,10 @@ pub fn text(resource: &Resource, field: &Field, value: &Value, names: &Names) ->
         (Shape::Whole, Value::Number(number)) => number.as_u64().map_or_else(|| number.to_string(), whole),
         (Shape::Reference(_), Value::String(id)) => {
             id.parse().ok().and_then(|id: Uuid| names.get(&id).cloned()).unwrap_or_else(|| t().another_record.to_owned())
+        }
+        (Shape::Country, Value::String(code)) => country_name(code),
+        (Shape::Address, Value::Object(_)) => {
+            Address::deserialize(value).map_or_else(|_| value.to_string(), |address| address.line(|country| country_name(country.code())))
         }
         (Shape::Tags, Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         (_, Value::String(text)) => text.clone(),

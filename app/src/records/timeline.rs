@@ -10,7 +10,7 @@ use crate::design::card::Card;
 use crate::design::icon::{Icon, IconMark};
 use crate::language::day_and_time;
 use crate::shell::{Fetched, Live, Shell, api};
-use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
+use holdfast_domain::kernel::resource::{Change, Changes, Field, Resource, Timeline};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
@@ -124,8 +124,14 @@ fn merged_with(resource: &'static Resource, change: &Change, merged: &Names) -> 
     Some(view! { <a class="link" href=place::record_href(resource, other)>{words}</a> }.into_any())
 }
 
+/// The part of an address that was a field of its own, before there were addresses.
+fn formerly(resource: &Resource, name: &str) -> Option<&'static Field> {
+    let part = if name == "street" { "line1" } else { name };
+    resource.leaves().find(|leaf| leaf.part_of.is_some() && leaf.key() == part)
+}
+
 fn one(resource: &'static Resource, changes: &Changes, names: &Names) -> Option<AnyView> {
-    let field = resource.field(&changes.field)?;
+    let field = resource.named(&changes.field).or_else(|| formerly(resource, &changes.field))?;
     let (before, after) = (text_or_dash(resource, field, &changes.before, names), text_or_dash(resource, field, &changes.after, names));
     let aloud = t().became(&before, &after);
     Some(

@@ -6,6 +6,8 @@ use holdfast_domain::kernel::resource::{Field, LONGEST_TAG, Resource, Shape, Wro
 
 /// The section with the names of the modules.
 const MODULES: &str = "modules";
+/// The section with the names of the parts of an address.
+const ADDRESS: &str = "address";
 
 /// What a module is called in the navigation.
 pub fn module(name: &'static str) -> &'static str {
@@ -24,7 +26,8 @@ pub fn many(resource: &Resource) -> &'static str {
 
 /// A field.
 pub fn field(resource: &Resource, field: &Field) -> &'static str {
-    find(resource.kind, field.name).unwrap_or(field.name)
+    let section = if field.part_of.is_some() { ADDRESS } else { resource.kind };
+    find(section, field.key()).unwrap_or(field.name)
 }
 
 /// What to know before filling a field in, where there is something.
@@ -81,7 +84,7 @@ fn wrong_value(field: &Field) -> &'static str {
         Shape::Money | Shape::Decimal | Shape::Rate | Shape::Whole => t().wrong_number,
         Shape::Date | Shape::Instant => t().wrong_date,
         Shape::Reference(_) => t().wrong_unknown_record,
-        Shape::Text | Shape::LongText | Shape::Boolean | Shape::Enumeration(_) | Shape::Tags => t().wrong_value,
+        Shape::Text | Shape::LongText | Shape::Boolean | Shape::Enumeration(_) | Shape::Tags | Shape::Country | Shape::Address => t().wrong_value,
     }
 }
 
@@ -89,6 +92,7 @@ fn wrong_value(field: &Field) -> &'static str {
 mod tests {
     use crate::language::proof::prove_section;
     use holdfast_domain::RESOURCES;
+    use holdfast_domain::kernel::ADDRESS_PARTS;
     use holdfast_domain::kernel::resource::{Resource, Shape};
     use std::collections::BTreeSet;
 
@@ -109,6 +113,11 @@ mod tests {
             let hints = resource.fields.iter().map(|field| format!("{}_hint", field.name)).collect();
             prove_section(resource.kind, &texts(resource), &hints);
         }
+    }
+
+    #[test]
+    fn every_part_of_an_address_has_its_name_in_every_language() {
+        prove_section(super::ADDRESS, &ADDRESS_PARTS.iter().map(|part| (*part).to_owned()).collect(), &BTreeSet::new());
     }
 
     #[test]

@@ -9,10 +9,10 @@ async function keepASupplier(page: Page): Promise<void> {
     const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
     const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf };
     const path = "/api/v1/procurement/suppliers";
-    const values = { name: "Exotic Liquids", city: "London" };
+    const values = { name: "Exotic Liquids", address: { city: "London" } };
     const made = await fetch(path, { method: "POST", headers, body: JSON.stringify({ values }) });
     const { id } = (await made.json()) as { id: string };
-    const body = JSON.stringify({ values: { city: "Leeds" }, reason: "They moved." });
+    const body = JSON.stringify({ values: { address: { city: "Leeds" } }, reason: "They moved." });
     const changed = await fetch(`${path}/${id}`, { method: "PATCH", headers: { ...headers, "if-match": '"1"' }, body });
     return [made.status, changed.status];
   });

@@ -66,7 +66,7 @@ test("chosen_rows_are_changed_together_after_it_was_shown_what_would_change", as
   await page.keyboard.press("Enter");
   await expect(page.getByText("2 entries changed")).toBeVisible();
   await expect(bar(page)).toBeHidden();
-  await page.goto(`${server.url}/office/procurement/suppliers?city=Paris`);
+  await page.goto(`${server.url}/office/procurement/suppliers?address.city=Paris`);
   await expect(names(page).filter({ hasText: /00[2457]/ })).toHaveText(["Supplier 002", "Supplier 004", "Supplier 005", "Supplier 007"]);
 
   // A value that no record takes is told at its field, and nothing is sent.
@@ -100,7 +100,7 @@ test("all_that_a_list_finds_is_changed_and_what_was_archived_is_taken_back", asy
 
   // Narrowed otherwise, nothing stays chosen.
   await box(page, "Supplier 001").check();
-  await page.goto(`${server.url}/office/procurement/suppliers?tags=autumn&city=London`);
+  await page.goto(`${server.url}/office/procurement/suppliers?tags=autumn&address.city=London`);
   await expect(page.getByText("20 entries")).toBeVisible();
   await expect(bar(page)).toBeHidden();
 

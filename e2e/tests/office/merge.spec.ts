@@ -46,7 +46,7 @@ test("two_entries_of_one_customer_become_one_and_the_old_address_leads_on", asyn
   await expect(page).toHaveURL(new RegExp(`${new URL(first).pathname}/merge`));
   await expect(page.getByRole("group", { name: "Phone" }).getByRole("radio", { name: "Is archived" }), "what says nothing gives way").toBeChecked();
   await expect(page.getByRole("group", { name: "E-mail" }), "nothing to choose where both say the same").toHaveCount(0);
-  await page.getByRole("group", { name: "City" }).getByRole("radio", { name: "Is archived" }).focus();
+  await page.getByRole("group", { name: "Address" }).getByRole("radio", { name: "Is archived" }).focus();
   await page.keyboard.press("Space");
   await isInOrder(page, "merge-pair", DESK_AND_PHONE, { fullPage: true });
 
@@ -56,7 +56,7 @@ test("two_entries_of_one_customer_become_one_and_the_old_address_leads_on", asyn
     const status = await page.evaluate(async (id) => {
       const { csrf } = (await (await fetch("/api/v1/identity/session")).json()) as { csrf: string };
       const headers = { "content-type": "application/json", "x-holdfast-csrf": csrf, "if-match": '"1"' };
-      const body = JSON.stringify({ values: { city: "Bremen" } });
+      const body = JSON.stringify({ values: { address: { city: "Bremen" } } });
       return (await fetch(`/api/v1/sales/customers/${id}`, { method: "PATCH", headers, body })).status;
     }, id);
     expect(status).toBe(200);
@@ -65,9 +65,9 @@ test("two_entries_of_one_customer_become_one_and_the_old_address_leads_on", asyn
   await page.route("**/api/v1/sales/customers/*/merge", meanwhile, { times: 1 });
   await page.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("Not done: somebody changed this meanwhile");
-  const city = page.getByRole("group", { name: "City" });
-  await expect(city).toContainText("Bremen");
-  await expect(city.getByRole("radio", { name: "Is archived" }), "what was chosen stays chosen").toBeChecked();
+  const address = page.getByRole("group", { name: "Address" });
+  await expect(address).toContainText("Bremen");
+  await expect(address.getByRole("radio", { name: "Is archived" }), "what was chosen stays chosen").toBeChecked();
   await page.getByRole("button", { name: "Merge", exact: true }).click();
 
   await expect(page).toHaveURL(first);

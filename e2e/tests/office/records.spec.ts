@@ -198,7 +198,7 @@ test("two_who_change_one_record_lose_nothing", async ({ world }) => {
   await city.getByRole("radio", { name: "Yours" }).check();
   await dialog.getByRole("button", { name: "Save this choice" }).click();
   await expect(mine.getByText("All is saved.")).toBeVisible();
-  const kept = server.query<{ city: string; phone: string; street: string }>(`select city, phone, street from suppliers`);
+  const kept = server.query<{ city: string; phone: string; street: string }>(`select address ->> 'city' as city, phone, address ->> 'line1' as street from suppliers`);
   expect(kept).toEqual([{ city: "Rome", phone: "123 456", street: "1 Quai" }]);
   // Whoever typed nothing since sees it at once.
   await expect(theirs.getByLabel("City")).toHaveValue("Rome");
@@ -274,4 +274,59 @@ test("whoever_may_not_look_sees_no_records_and_no_way_to_them", async ({ world }
   await office.getByRole("link", { name: "Harbour Street" }).click();
   await expect(office.getByText("Your role lets you look, not change")).toBeVisible();
   await expect(office.getByRole("button", { name: "Save" })).toHaveCount(0);
+});
+
+test("an_address_is_filled_in_by_parts_and_shown_on_one_line", async ({ world }) => {
+  test.setTimeout(240_000);
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
+  await signIn(page, server.url, ADA);
+  await page.goto(`${server.url}/office/sales/customers/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Alfreds Futterkiste");
+  await page.getByLabel("Price group").selectOption("Retail");
+  const address = page.getByRole("group", { name: "Address" });
+  const parts: [string, string][] = [
+    ["Street and number", "address-line1"],
+    ["Building, floor or c/o", "address-line2"],
+    ["Postal code", "postal-code"],
+    ["City", "address-level2"],
+    ["Region or county", "address-level1"],
+    ["Country", "country"],
+  ];
+  for (const [label, token] of parts) {
+    await expect(address.getByLabel(label)).toHaveAttribute("autocomplete", token);
+  }
+  // By keyboard alone, in the order of a letter.
+  await address.getByLabel("Street and number").focus();
+  await page.keyboard.type("Obere Str. 57");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("123456789012345678901");
+  await page.keyboard.press("Tab");
+  await expect(address.getByLabel("Postal code")).toHaveAttribute("aria-invalid", "true");
+  await isInOrder(page, "records-address-wrong", DESK_AND_PHONE, { fullPage: true });
+  await page.keyboard.type("Berlin");
+  await address.getByLabel("Postal code").fill("12209");
+  await address.getByLabel("Country").selectOption({ label: "Germany" });
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("All is saved.")).toBeVisible();
+  await isInOrder(page, "records-address", DESK_AND_PHONE, { fullPage: true });
+  const kept = server.query<{ address: unknown }>(`select address from customers`);
+  expect(kept).toEqual([{ address: { line1: "Obere Str. 57", line2: null, postal_code: "12209", city: "Berlin", region: null, country: "DE" } }]);
+
+  // What changed is told part by part.
+  await address.getByLabel("City").fill("Bonn");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".record-act").first().getByText("from Berlin to Bonn")).toBeAttached();
+
+  await page.goto(`${server.url}/office/sales/customers`);
+  await expect(page.getByRole("row").filter({ hasText: "Alfreds" })).toContainText("Obere Str. 57, 12209 Bonn, Germany");
+  await page.getByRole("button", { name: "Country" }).first().click();
+  await page.getByRole("group", { name: "Country" }).getByRole("combobox").selectOption({ label: "France" });
+  await expect(page.getByText("Nothing found")).toBeVisible();
+  await page.getByRole("button", { name: "Country: France" }).click();
+  await page.getByRole("group", { name: "Country" }).getByRole("combobox").selectOption({ label: "Germany" });
+  await expect(names(page)).toHaveText(["Alfreds Futterkiste"]);
+  await expect(page).toHaveURL(/address\.country=DE/);
+  await isInOrder(page, "records-address-list", DESK_AND_PHONE);
 });

@@ -9,7 +9,7 @@ use crate::sync::{Act, Standing};
 use crate::tenancy::TenantTx;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
 use holdfast_domain::kernel::AccountId;
-use holdfast_domain::kernel::resource::{Changes, RecordView, Values};
+use holdfast_domain::kernel::resource::{Changes, RecordView, Values, changes_of_parts};
 use holdfast_domain::resource_of;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,8 @@ fn show(rights: &Rights, records: &BTreeMap<Uuid, RecordView>, entry: &mut Entry
         (None, _) => rights.anywhere().contains(&resource.rights.read),
     };
     if may_read {
-        entry.changes = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), &subject);
+        let shown = rights.fields(resource, &resource.rights.read).show_changes(std::mem::take(&mut entry.changes), &subject);
+        entry.changes = changes_of_parts(resource, shown);
     } else {
         entry.changes.clear();
         entry.title.clear();

@@ -97,14 +97,14 @@ async fn happen(shop: &Shop, count: usize) -> Result<Vec<Uuid>, Failure> {
 
 fn event(shop: &Shop, n: usize, occurred_at: Timestamp) -> NewEvent {
     let subject: Uuid = shop.app.environment.new_id();
-    let values = json!({ "name": format!("Exotic Liquids {n}"), "city": "London", "country": "GB", "payment_days": 30, "tags": ["drinks", "local"] });
+    let values = json!({ "name": format!("Exotic Liquids {n}"), "address": { "line1": null, "line2": null, "postal_code": null, "city": "London", "region": null, "country": "GB" }, "payment_days": 30, "tags": ["drinks", "local"] });
     NewEvent {
         id: shop.app.environment.new_id(),
         kind: "procurement.supplier.changed",
         subject: subject.to_string(),
         site: None,
         occurred_at,
-        data: json!({ "id": subject, "version": 2, "changed": ["city"], "values": values }),
+        data: json!({ "id": subject, "version": 2, "changed": ["address"], "values": values }),
     }
 }
 

@@ -95,7 +95,7 @@ async fn list_and_change(shop: &Shop, client: &Client) -> Result<(), Failure> {
                 Some((id, version, n)) => {
                     client.if_match(version).patch_json(&format!("{SUPPLIERS}/{id}"), &json!({ "values": { "payment_days": n } })).await
                 }
-                None => client.get(&format!("{SUPPLIERS}?limit=50&sort={}", ["name", "-name", "city", "payment_days"][n as usize % 4])).await,
+                None => client.get(&format!("{SUPPLIERS}?limit=50&sort={}", ["name", "-name", "address.city", "payment_days"][n as usize % 4])).await,
             };
             (changed.is_some(), response.status.is_success(), (environment.elapsed().saturating_sub(began) + late).as_secs_f64() * 1_000.0)
         }));

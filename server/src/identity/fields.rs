@@ -156,8 +156,8 @@ impl<'a> Fields<'a> {
         // Counts, and which record it was merged with.
         const COUNTED: [&str; 8] = ["records", "lines", "done", "created", "changed", "refused", "merged_from", "merged_into"];
         let tells_nothing_hidden = |said: &Value| {
-            let named = said.as_str().and_then(|said| said.split_once('=')).and_then(|(name, _)| self.resource.field(name));
-            named.is_none_or(|field| self.all.of(field.name).reads())
+            let named = said.as_str().and_then(|said| said.split_once('=')).and_then(|(name, _)| self.resource.named(name));
+            named.is_none_or(|field| self.all.of(field.whole()).reads())
         };
         if let (NARROWED, Value::Array(narrowed)) = (change.field.as_str(), &mut change.after) {
             narrowed.retain(tells_nothing_hidden);
@@ -168,7 +168,7 @@ impl<'a> Fields<'a> {
 
     /// Refuses to sort or narrow by a field that is not read whole wherever records are.
     pub(crate) fn require_read(&self, field: &Field) -> Result<(), Refusal> {
-        if self.all.of(field.name).reads() {
+        if self.all.of(field.whole()).reads() {
             return Ok(());
         }
         let detail = format!("Your role does not show you {}: nothing is sorted or narrowed by it.", field.name);

@@ -213,7 +213,7 @@ impl Told {
     }
 
     fn parameters_of_lists(&self) -> Vec<Value> {
-        let sorted = self.resource.fields.iter().filter(|field| field.sorted).flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
+        let sorted = self.resource.leaves().filter(|field| field.sorted).flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
         let sorted: Vec<String> = sorted.collect();
         let of =
             |name: &str, description: String, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
@@ -232,7 +232,7 @@ impl Told {
     }
 
     fn filters(&self) -> impl Iterator<Item = Value> {
-        self.resource.fields.iter().filter(|field| field.filtered).map(|field| {
+        self.resource.leaves().filter(|field| field.filtered).map(|field| {
             let description = format!("{} Any of several; empty for none.", field.said.trim());
             let schema = json!({ "type": "array", "items": schema::asked(field), "maxItems": MOST_FILTERS });
             json!({ "name": field.name, "in": "query", "description": description.trim(), "style": "form", "explode": true, "schema": schema })

@@ -43,7 +43,7 @@ impl Asked {
             _ => Err(invalid_query("Say true or false.")),
         };
         for (n, (name, value)) in query.iter().enumerate() {
-            let is_filter = resource.field(name).is_some_and(|field| field.filtered);
+            let is_filter = resource.leaf(name).is_some_and(|field| field.filtered);
             if !is_filter && query[..n].iter().any(|(before, _)| before == name) {
                 return Err(invalid_query(format!("{name} is said twice.")).into());
             }
@@ -106,8 +106,8 @@ pub(super) fn pairs(query: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn filter(resource: &Resource, name: &str, value: &str) -> Result<(&'static Field, Option<String>), Refusal> {
-    let field = resource.field(name).filter(|field| field.filtered).ok_or_else(|| {
-        let filtered: Vec<&str> = resource.fields.iter().filter(|field| field.filtered).map(|field| field.name).collect();
+    let field = resource.leaf(name).filter(|field| field.filtered).ok_or_else(|| {
+        let filtered: Vec<&str> = resource.leaves().filter(|field| field.filtered).map(|field| field.name).collect();
         invalid_query(format!("{name} is nothing that this list is narrowed by; there are: {}.", filtered.join(", ")))
     })?;
     if value.is_empty() {

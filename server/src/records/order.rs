@@ -42,8 +42,8 @@ impl Order {
     pub(super) fn read(resource: &'static Resource, sort: Option<&str>) -> Result<Self, Refusal> {
         let sort = sort.unwrap_or(resource.title);
         let (name, descending) = sort.strip_prefix('-').map_or((sort, false), |name| (name, true));
-        let field = resource.field(name).filter(|field| field.sorted).ok_or_else(|| {
-            let sorted: Vec<&str> = resource.fields.iter().filter(|field| field.sorted).map(|field| field.name).collect();
+        let field = resource.leaf(name).filter(|field| field.sorted).ok_or_else(|| {
+            let sorted: Vec<&str> = resource.leaves().filter(|field| field.sorted).map(|field| field.name).collect();
             invalid_query(format!("A list is sorted by one of: {}; with - before it the other way.", sorted.join(", ")))
         })?;
         Ok(Self { field, descending })
@@ -74,10 +74,16 @@ fn is_key(field: &Field, key: &str) -> bool {
         Shape::Boolean | Shape::Whole | Shape::Decimal | Shape::Date | Shape::Reference(_) => {
             from_query(field, key).is_some_and(|value| wrong_of(field, &value).is_none())
         }
-        Shape::Instant | Shape::Tags => false,
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
-            !key.chars().any(char::is_control)
-        }
+        Shape::Instant | Shape::Tags | Shape::Address => false,
+        Shape::Text
+        | Shape::LongText
+        | Shape::Email
+        | Shape::Phone
+        | Shape::TimeZone
+        | Shape::Gtin
+        | Shape::Currency
+        | Shape::Country
+        | Shape::Enumeration(_) => !key.chars().any(char::is_control),
     }
 }
 

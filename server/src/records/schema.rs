@@ -1,6 +1,7 @@
 //! JSON Schemas (draft 2020-12) of what is declared: for integrators, and for whoever hears of events.
 
 use holdfast_domain::kernel::resource::{Field, Resource, Shape};
+use holdfast_domain::kernel::{ADDRESS_PARTS, COUNTRIES};
 use serde_json::{Map, Value, json};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -14,6 +15,14 @@ pub fn value(field: &Field) -> Value {
         Shape::Phone => json!({ "type": "string", "pattern": "^[0-9 +./()-]{3,40}$" }),
         Shape::TimeZone => json!({ "type": "string", "maxLength": field.longest, "description": "The IANA name of a time zone." }),
         Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "An ISO 4217 code." }),
+        Shape::Country => json!({ "type": "string", "enum": COUNTRIES.as_slice(), "description": "A code of ISO 3166-1 alpha-2." }),
+        Shape::Address => json!({
+            "type": "object",
+            "properties": parts(field, value),
+            "required": ADDRESS_PARTS,
+            "additionalProperties": false,
+            "description": "An address. A part that it does not have is null.",
+        }),
         Shape::Gtin => {
             json!({ "type": "string", "pattern": "^([0-9]{8}|[0-9]{13}|[0-9]{14})$", "description": "A GS1 article number with its check digit." })
         }
@@ -37,6 +46,18 @@ pub fn value(field: &Field) -> Value {
     };
     let nullable = !field.required && field.shape != Shape::Tags;
     if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
+}
+
+/// The parts of an address, each as that says it.
+fn parts(field: &Field, of: fn(&Field) -> Value) -> Map<String, Value> {
+    let part = |part: &Field| {
+        let mut schema = of(part);
+        if !part.said.is_empty() {
+            schema["description"] = json!(part.said);
+        }
+        (part.key().to_owned(), schema)
+    };
+    field.parts.iter().map(part).collect()
 }
 
 /// What is told of a field: what it holds, or as much of it as the reader may know.
@@ -63,6 +84,12 @@ pub fn sent(field: &Field) -> Value {
         Shape::Tags => {
             json!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest })
         }
+        Shape::Address => json!({
+            "type": "object",
+            "properties": parts(field, sent),
+            "additionalProperties": false,
+            "description": "An address. A part that is left out is null in a new record, and stays as it is in one that is changed.",
+        }),
         _ => value(&Field { required: true, ..*field }),
     };
     if field.required || field.shape == Shape::Tags {

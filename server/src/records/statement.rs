@@ -24,6 +24,11 @@ pub(super) fn alike_column(field: &Field) -> String {
     format!("{}_alike", field.name)
 }
 
+/// A field's column as SQL spells it; a part of an address has one of its own where lists are sorted or narrowed by it.
+pub(super) fn column_of(field: &Field, suffix: &str) -> String {
+    quoted(&format!("{}{suffix}", field.name.replace('.', "_")))
+}
+
 /// The columns of a field.
 pub(super) fn columns(field: &Field) -> Vec<Column> {
     let mut columns = own_columns(field);
@@ -36,8 +41,9 @@ pub(super) fn columns(field: &Field) -> Vec<Column> {
 
 fn own_columns(field: &Field) -> Vec<Column> {
     let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type }];
-    let name = field.name.to_owned();
+    let name = field.name.replace('.', "_");
     match field.shape {
+        Shape::Address => one(name, "jsonb"),
         Shape::Money => [one(format!("{name}_minor"), "bigint"), one(format!("{name}_currency"), "text")].into_iter().flatten().collect(),
         Shape::Rate => one(format!("{name}_millionths"), "integer"),
         Shape::Instant => vec![Column { value: format!("to_timestamp(r.{} / 1000.0)", quoted(&name)), name, sql_type: "bigint" }],
@@ -47,9 +53,15 @@ fn own_columns(field: &Field) -> Vec<Column> {
         Shape::Whole => one(name, "integer"),
         Shape::Reference(_) => one(name, "uuid"),
         Shape::Tags => one(name, "text[]"),
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
-            one(name, "text")
-        }
+        Shape::Text
+        | Shape::LongText
+        | Shape::Email
+        | Shape::Phone
+        | Shape::TimeZone
+        | Shape::Gtin
+        | Shape::Currency
+        | Shape::Country
+        | Shape::Enumeration(_) => one(name, "text"),
     }
 }
 
@@ -168,7 +180,7 @@ fn as_json(field: &Field) -> String {
 
 /// The column that a list is sorted by, and the type that its parameter is cast to.
 pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
-    let key = |suffix: &str| format!("t.{}", quoted(&format!("{}{suffix}", field.name)));
+    let key = |suffix: &str| format!("t.{}", column_of(field, suffix));
     match field.shape {
         Shape::Money => (key("_minor"), "bigint"),
         Shape::Rate => (key("_millionths"), "integer"),
@@ -178,8 +190,9 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
         Shape::Boolean => (key(""), "boolean"),
         Shape::Whole => (key(""), "integer"),
         Shape::Reference(_) => (key(""), "uuid"),
-        // Nobody sorts by tags.
+        // Nobody sorts by tags, or by all of an address.
         Shape::Tags
+        | Shape::Address
         | Shape::Text
         | Shape::LongText
         | Shape::Email
@@ -187,6 +200,7 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
         | Shape::TimeZone
         | Shape::Gtin
         | Shape::Currency
+        | Shape::Country
         | Shape::Enumeration(_) => (key("_key"), "text"),
     }
 }
@@ -194,12 +208,16 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
 /// A field as the search reads it.
 pub(super) fn as_words(field: &Field) -> String {
     let column = format!("t.{}", quoted(field.name));
-    if field.shape == Shape::Tags { format!("array_to_string({column}, ' ')") } else { column }
+    match field.shape {
+        Shape::Tags => format!("array_to_string({column}, ' ')"),
+        Shape::Address => format!("address_words({column})"),
+        _ => column,
+    }
 }
 
 /// A condition that a field has the value of the parameter; none for a field that nothing is compared with.
 pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
-    let column = format!("t.{}", quoted(field.name));
+    let column = format!("t.{}", column_of(field, ""));
     Some(match field.shape {
         Shape::Tags => format!("{parameter}::text = any ({column})"),
         Shape::Boolean => format!("{column} = {parameter}::boolean"),
@@ -207,8 +225,8 @@ pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
         Shape::Date => format!("{column} = {parameter}::date"),
         Shape::Decimal => format!("{column} = {parameter}::numeric"),
         Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
-        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText => return None,
-        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Enumeration(_) => {
+        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address => return None,
+        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Country | Shape::Enumeration(_) => {
             format!("{column} = {parameter}::text")
         }
     })
@@ -242,10 +260,10 @@ mod tests {
     #[test]
     fn a_change_names_only_what_changes() {
         let supplier = resource_of("procurement.supplier").unwrap();
-        let values = json!({ "payment_days": 14, "city": "Iași" }).as_object().unwrap().clone();
+        let values = json!({ "payment_days": 14, "address": { "city": "Iași" } }).as_object().unwrap().clone();
         assert_eq!(
             update(supplier, &values),
-            r#"update "suppliers" as t set "city" = r."city", "payment_days" = r."payment_days" from jsonb_to_record($3) as r ("city" text, "payment_days" integer) where t.tid = $1 and t.id = $2"#
+            r#"update "suppliers" as t set "address" = r."address", "payment_days" = r."payment_days" from jsonb_to_record($3) as r ("address" jsonb, "payment_days" integer) where t.tid = $1 and t.id = $2"#
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::http::App;
 use crate::identity::{SignedIn, Subject};
 use holdfast_domain::kernel::Timestamp;
-use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline};
+use holdfast_domain::kernel::resource::{Change, Changes, Resource, Timeline, changes_of_parts};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub(super) async fn timeline(
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.at.0, last.ordinal));
     let subject = Subject::of(resource, &record);
-    let shown = |change: Change| Change { changes: fields.show_changes(change.changes, &subject), ..change };
+    let shown = |change: Change| Change { changes: changes_of_parts(resource, fields.show_changes(change.changes, &subject)), ..change };
     Ok(Timeline { changes: entries.into_iter().map(change).map(shown).collect(), next, names: names.into_iter().collect() })
 }
 

@@ -15,7 +15,7 @@ use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{
-    FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, tidy,
+    FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, make_whole, tidy,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -205,10 +205,13 @@ pub(super) fn changes(hand: &Hand<'_>, fields: &Fields<'_>, current: &RecordView
     if current.archived_at.is_some() {
         return Err(refusal::archived());
     }
+    let mut wanted = values.clone();
+    make_whole(resource, Some(&current.values), &mut wanted);
     let after: Values =
-        values.iter().filter(|(name, value)| current.values.get(*name) != Some(*value)).map(|(name, value)| (name.clone(), value.clone())).collect();
+        wanted.iter().filter(|(name, value)| current.values.get(*name) != Some(*value)).map(|(name, value)| (name.clone(), value.clone())).collect();
     let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
     refuse_invalid(after.keys().filter(is_fixed).map(|name| FieldProblem::new(name, Wrong::Fixed)).collect())?;
+    refuse_invalid(check(resource, &after))?;
     require_stays(hand, fields.takes(), (current, &after))?;
     Ok(after)
 }

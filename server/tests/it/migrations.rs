@@ -1,11 +1,15 @@
 //! Steps of the schema on a database that is in use.
 
 use crate::support::TestDatabase;
+use serde_json::json;
 use sqlx::migrate::Migration;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 /// Of the steps from here on some fill columns of records that are there.
 const IN_USE: i64 = 20_261_126_000_000;
+
+/// The step by which four texts become an address.
+const ADDRESSES: i64 = 20_261_127_100_000;
 
 /// One company with a record of each kind that was kept by then.
 const RECORDS: &str = "
@@ -30,15 +34,71 @@ async fn take(owner: &mut PgConnection, steps: impl Iterator<Item = &Migration>)
     }
 }
 
+/// Customers and suppliers as they were before there were addresses, and what people keep that names their texts.
+const WITH_TEXTS: &str = r#"
+    insert into suppliers (tid, id, name, street, postal_code, city, country, tags)
+        select tid, gen_random_uuid(), v.name, v.street, v.code, v.city, v.country, '{}' from tenants,
+            (values ('A', '49 Gilbert St.', 'EC1 4SD', 'London', ' uk '), ('B', null, null, 'Iași', 'România'), ('C', 'Rue 1', '1000', 'Ville', 'Narnia'), ('D', null, null, null, 'DEU'))
+            as v (name, street, code, city, country);
+    insert into accounts (tid, id, name, email, password_hash) select tid, '00000000-0000-4000-8000-0000000000a1', 'Ana', 'ana@kelp.example', 'x' from tenants;
+    insert into saved_views (tid, id, account, kind, name, shared, query, columns)
+        select tid, gen_random_uuid(), '00000000-0000-4000-8000-0000000000a1', 'procurement.supplier', v.name, false, v.query, v.columns from tenants,
+            (values ('V1', 'q=city&city=London&sort=-city', array['name', 'country', 'city', 'phone']), ('V2', 'country=UK&tags=drinks', null), ('V3', 'country=Narnia&sort=name', null))
+            as v (name, query, columns);
+    insert into roles (tid, id, code, name, terms)
+        select tid, gen_random_uuid(), 'own_abcdefghijklmnopabcdefghijklmnop', 'Fair',
+               '{"permissions": ["sales.customer.read"], "fields": {"sales.customer": {"city": "read", "street": "masked", "email": "none"}}}' from tenants;
+"#;
+
 #[tokio::test]
-async fn steps_are_taken_where_records_are_there_and_leave_their_versions() {
+async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
     let test = TestDatabase::create().await;
+    let (mut superuser, mut owner) = before(&test, ADDRESSES).await;
+    sqlx::raw_sql(RECORDS).execute(&mut superuser).await.unwrap();
+    sqlx::raw_sql(WITH_TEXTS).execute(&mut superuser).await.unwrap();
+    let steps = sqlx::migrate!("../migrations");
+    take(&mut owner, steps.iter().filter(|step| step.version >= ADDRESSES)).await;
+
+    let kept: Vec<(String, i64, Option<serde_json::Value>)> =
+        sqlx::query_as("select name, version, address from suppliers order by name").fetch_all(&mut superuser).await.unwrap();
+    let address = |line1: Option<&str>, code: Option<&str>, city: Option<&str>, (region, country): (Option<&str>, Option<&str>)| {
+        Some(json!({ "line1": line1, "line2": null, "postal_code": code, "city": city, "region": region, "country": country }))
+    };
+    let expected = [
+        ("A", address(Some("49 Gilbert St."), Some("EC1 4SD"), Some("London"), (None, Some("GB")))),
+        ("B", address(None, None, Some("Iași"), (None, Some("RO")))),
+        ("C", address(Some("Rue 1"), Some("1000"), Some("Ville"), (Some("Narnia"), None))),
+        ("D", address(None, None, None, (None, Some("DE")))),
+        ("Exotic Liquids", None),
+    ];
+    assert_eq!(kept, expected.map(|(name, address)| (name.to_owned(), 1, address)), "nobody changed them");
+    let found: Vec<String> =
+        sqlx::query_scalar("select title from search_entries where words like '%gilbert%'").fetch_all(&mut superuser).await.unwrap();
+    assert_eq!(found, ["A"]);
+    let views: Vec<(String, Option<Vec<String>>)> =
+        sqlx::query_as("select query, columns from saved_views order by name").fetch_all(&mut superuser).await.unwrap();
+    let columns = ["name", "address.country", "address.city", "phone"].map(str::to_owned).to_vec();
+    let expected = [("q=city&address.city=London&sort=-address.city", Some(columns)), ("address.country=GB&tags=drinks", None), ("sort=name", None)];
+    assert_eq!(views, expected.map(|(query, columns)| (query.to_owned(), columns)));
+    let terms: serde_json::Value = sqlx::query_scalar("select terms from roles").fetch_one(&mut superuser).await.unwrap();
+    assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "email": "none" } }));
+}
+
+/// An empty schema with all steps before one.
+async fn before(test: &TestDatabase, step: i64) -> (PgConnection, PgConnection) {
     let mut superuser = test.as_superuser().connect().await.unwrap();
     let emptied = "drop schema public cascade; create schema public; grant all on schema public to holdfast_owner; grant usage on schema public to holdfast_app";
     sqlx::raw_sql(emptied).execute(&mut superuser).await.unwrap();
     let mut owner = test.connections().owner.connect().await.unwrap();
+    take(&mut owner, sqlx::migrate!("../migrations").iter().filter(|known| known.version < step)).await;
+    (superuser, owner)
+}
+
+#[tokio::test]
+async fn steps_are_taken_where_records_are_there_and_leave_their_versions() {
+    let test = TestDatabase::create().await;
+    let (mut superuser, mut owner) = before(&test, IN_USE).await;
     let steps = sqlx::migrate!("../migrations");
-    take(&mut owner, steps.iter().filter(|step| step.version < IN_USE)).await;
     sqlx::raw_sql(RECORDS).execute(&mut superuser).await.unwrap();
     take(&mut owner, steps.iter().filter(|step| step.version >= IN_USE)).await;
 

@@ -78,7 +78,7 @@ async fn a_role_lets_do_what_it_says_and_a_change_bites_at_once() {
     assert_eq!((changed.version, changed.holders), (2, 1));
     let read: RecordView = cashier.get(&path).await.json();
     assert_eq!(read.values["email"], json!(EMAIL));
-    let patch = cashier.if_match(1).patch_json(&path, &json!({ "values": { "city": "Bonn" } })).await;
+    let patch = cashier.if_match(1).patch_json(&path, &json!({ "values": { "address": { "city": "Bonn" } } })).await;
     assert_eq!(said(&patch), (403, "permission_missing".to_owned()));
 
     let put = async |verb: &str| owner.post_json(&at(&role, verb), &json!({ "reason": "the fair" })).await;

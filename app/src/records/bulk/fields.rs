@@ -58,25 +58,21 @@ impl Fields {
 
     /// What is to be sent; none where something is wrong with it, which is shown.
     pub(super) fn change(self) -> Option<BulkChange> {
-        let mut values = untrack(|| self.draft.values());
         let wanted = self.wanted.get_untracked();
-        values.retain(|name, _| wanted.iter().any(|wanted| wanted.entry.field.name == *name));
+        let mut values = untrack(|| self.draft.values_of(|field| wanted.iter().any(|wanted| wanted.entry.field.name == field.name)));
         let problems = check(self.draft.resource, &values);
         self.show(&problems);
         if !problems.is_empty() {
             return None;
         }
         let mut change = BulkChange::default();
-        for wanted in wanted {
+        for wanted in wanted.into_iter().filter(|wanted| !wanted.sets()) {
             let name = wanted.entry.field.name;
             let Some(value) = values.remove(name) else { continue };
-            if wanted.sets() {
-                change.values.insert(name.to_owned(), value);
-            } else {
-                let of: &mut BTreeMap<_, _> = if *wanted.how.read_untracked() == ADD { &mut change.add_tags } else { &mut change.remove_tags };
-                of.insert(name.to_owned(), tags::words_of(&value));
-            }
+            let of: &mut BTreeMap<_, _> = if *wanted.how.read_untracked() == ADD { &mut change.add_tags } else { &mut change.remove_tags };
+            of.insert(name.to_owned(), tags::words_of(&value));
         }
+        change.values = values;
         Some(change)
     }
 

@@ -215,7 +215,7 @@ fn Told(resource: &'static Resource, will: &'static str, report: BulkReport) -> 
 
 fn why(resource: &Resource, refusal: &BulkRefusal) -> String {
     let field = |problem: &holdfast_domain::kernel::resource::FieldProblem| {
-        let field = resource.field(&problem.field)?;
+        let field = resource.named(&problem.field)?;
         // There are no lines here: another of those that are chosen says the same.
         let wrong = if problem.wrong == Wrong::Twice { Wrong::Taken } else { problem.wrong };
         Some(format!("{}: {}", words::field(resource, field), words::wrong(field, wrong)))

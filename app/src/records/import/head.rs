@@ -1,7 +1,7 @@
 //! The first lines of a file, read here to show what its columns are before anything is sent. The server reads the file itself.
 
 use crate::records::words;
-use holdfast_domain::kernel::resource::Resource;
+use holdfast_domain::kernel::resource::{Resource, leaf_called};
 
 /// Lines that are shown of a file.
 const SHOWN: usize = 3;
@@ -37,9 +37,8 @@ impl Head {
         let mut taken: Vec<&'static str> = Vec::new();
         let guess = |name: &String| {
             let said = folded(name);
-            let called =
-                |field: &&holdfast_domain::kernel::resource::Field| said == folded(field.name) || said == folded(words::field(resource, field));
-            let field = if said == "id" { Some("id") } else { resource.fields.iter().find(called).map(|field| field.name) };
+            let leaf = || leaf_called(resource, &said).or_else(|| resource.leaves().find(|leaf| said == folded(words::field(resource, leaf))));
+            let field = if said == "id" { Some("id") } else { leaf().map(|leaf| leaf.name) };
             let free = field.filter(|field| !taken.contains(field));
             taken.extend(free);
             free.unwrap_or_default().to_owned()
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_column_is_taken_for_the_field_that_it_is_called_like() {
-        let head = Head { names: texts(&["Id", "Name", "Tax number", "name", "Colour"]), samples: Vec::new() };
-        assert_eq!(head.guess(&SUPPLIER), texts(&["id", "name", "tax_number", "", ""]));
+        let head = Head { names: texts(&["Id", "Name", "Tax number", "name", "Colour", "ZIP code"]), samples: Vec::new() };
+        assert_eq!(head.guess(&SUPPLIER), texts(&["id", "name", "tax_number", "", "", "address.postal_code"]));
     }
 }

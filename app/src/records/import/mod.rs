@@ -57,7 +57,7 @@ impl Work {
         let head = Head::read(&file.bytes);
         self.unreadable.set(head.is_none());
         self.chosen.set(head.map(|head| {
-            let may = |name: &String| self.resource.field(name).is_none_or(|field| reach::brings_in(self.shell, self.resource, field));
+            let may = |name: &String| self.resource.leaf(name).is_none_or(|field| reach::brings_in(self.shell, self.resource, field));
             let columns = head.guess(self.resource).into_iter().map(|name| RwSignal::new(if may(&name) { name } else { String::new() })).collect();
             Chosen { name: file.name, bytes: Arc::new(file.bytes), head, columns }
         }));
@@ -143,8 +143,7 @@ fn Columns(work: Work, chosen: Chosen, busy: Signal<bool>) -> impl IntoView {
         .chain(std::iter::once(Choice { value: "id".to_owned(), label: t().import_id.to_owned() }))
         .chain(
             resource
-                .fields
-                .iter()
+                .leaves()
                 .filter(|field| reach::brings_in(work.shell, resource, field))
                 .map(|field| Choice { value: field.name.to_owned(), label: words::field(resource, field).to_owned() }),
         )
@@ -251,7 +250,7 @@ fn Alikes(work: Work, lines: Vec<AlikeLine>) -> impl IntoView {
 fn Refused(work: Work, lines: Vec<RefusedLine>) -> impl IntoView {
     let resource = work.resource;
     let why = move |line: &RefusedLine| {
-        let one = |problem: &holdfast_domain::kernel::resource::FieldProblem| match resource.field(&problem.field) {
+        let one = |problem: &holdfast_domain::kernel::resource::FieldProblem| match resource.named(&problem.field) {
             Some(field) => format!("{}: {}", words::field(resource, field), words::wrong(field, problem.wrong)),
             None => words::wrong_line(problem.wrong),
         };

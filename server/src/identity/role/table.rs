@@ -99,9 +99,11 @@ fn access(role: Role, kind: &str, field: &Field) -> Access {
             "procurement.supplier",
             "currency" | "payment_days" | "tax_number" | "notes",
         )
-        | (Role::Marketing, "sales.customer", "phone" | "street" | "postal_code" | "tax_number" | "notes")
+        | (Role::Marketing, "sales.customer", "phone" | "tax_number" | "notes")
         | (Role::Marketing | Role::ProductViewer, "catalog.product", "tax_rate" | "notes") => Access::None,
         (Role::Marketing, "sales.customer", "tags") => Access::Write,
+        // The city and the country tell where a campaign goes.
+        (Role::Marketing, "sales.customer", "address") => Access::Masked,
         (Role::Marketing, "sales.customer", _) | (Role::InventoryCoordinator, "catalog.product", "price" | "tax_rate" | "category") => Access::Read,
         _ => Access::Write,
     }

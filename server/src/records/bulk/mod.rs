@@ -5,16 +5,14 @@ mod store;
 mod which;
 
 use super::read::shown_title;
-use super::write::{Act, changes, read_reason, refuse_invalid, require_known};
+use super::write::{Act, changes, read_reason, require_known};
 use super::{Hand, effect, queries, refusal};
 use crate::failure::{Failure, Fault, Refusal, Transient};
 use crate::identity::Fields;
 use crate::tenancy::{Done, TenantTx};
 use change::Change;
 use holdfast_domain::identity::Permission;
-use holdfast_domain::kernel::resource::{
-    BulkAct, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, RecordView, Resource, Seen, Values, check,
-};
+use holdfast_domain::kernel::resource::{BulkAct, BulkEdit, BulkOutcome, BulkRecord, BulkRefusal, BulkReport, RecordView, Resource, Seen, Values};
 use std::collections::BTreeMap;
 use store::Good;
 use uuid::Uuid;
@@ -150,7 +148,6 @@ fn judge(hand: &Hand<'_>, plan: &Plan<'_>, current: &RecordView, version: u64) -
     match &plan.deed {
         Deed::Change(change) => {
             let after = changes(hand, &plan.fields, current, &change.of(current))?;
-            refuse_invalid(check(hand.resource, &after))?;
             Ok((!after.is_empty()).then_some(after))
         }
         Deed::Put(act) => Ok((current.archived_at.is_some() != matches!(act, Act::Archive)).then(Values::new)),

@@ -1,5 +1,6 @@
 //! Values as cells of a spreadsheet, and cells of a spreadsheet as values.
 
+mod country;
 mod number;
 mod read;
 mod write;

@@ -14,7 +14,7 @@ use crate::tenancy::TenantTx;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use holdfast_domain::audit::Action;
-use holdfast_domain::kernel::resource::{Field, RecordView, Resource};
+use holdfast_domain::kernel::resource::{Field, RecordView, Resource, of_leaf};
 use serde_json::{Value, json};
 use sheet::Sheet;
 use uuid::Uuid;
@@ -47,8 +47,8 @@ pub(super) async fn export(resource: &'static Resource, app: &App, actor: &Actor
         return Err(invalid_query("A file holds the whole list: leave q, after and limit out.").into());
     }
     // Where a record is at a site, or only some may be read, more may be told of one than of another.
-    let shown = |field: &&Field| resource.site.is_some() || !fields.reached().is_empty() || fields.of_all(field.name).shows();
-    let columns: Vec<&Field> = resource.fields.iter().filter(shown).collect();
+    let shown = |field: &&Field| resource.site.is_some() || !fields.reached().is_empty() || fields.of_all(field.whole()).shows();
+    let columns: Vec<&Field> = resource.leaves().filter(shown).collect();
     let mut file = File::begin((resource, &columns), app, &kinds)?;
     let mut tx = app.database.tenant(scope).await?;
     if list::count(&mut tx, &fields, &asked, MOST).await? > MOST {
@@ -94,7 +94,7 @@ impl File {
     }
 
     fn line(&mut self, columns: &[&Field], record: &RecordView) -> Result<(), Failure> {
-        let values = columns.iter().map(|field| (*field, record.values.get(field.name).unwrap_or(&Value::Null)));
+        let values = columns.iter().map(|field| (*field, of_leaf(&record.values, field).unwrap_or(&Value::Null)));
         match self {
             Self::Csv(file) => {
                 let first = [record.id.to_string(), record.archived_at.is_some().to_string()];

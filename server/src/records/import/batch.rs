@@ -7,7 +7,7 @@ use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
 use crate::records::{Hand, cell, effect, queries};
 use crate::tenancy::{Done, TenantTx};
-use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, tidy};
+use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, gather, tidy};
 use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,6 +152,7 @@ fn read_line(plan: &Plan, columns: &[Column], line: &Line) -> Read {
             },
         }
     }
+    gather(plan.resource, &mut read.values);
     tidy(plan.resource, &mut read.values);
     let zones = plan.resource.fields.iter().filter(|field| field.shape == Shape::TimeZone);
     for field in zones {

@@ -3,7 +3,7 @@
 use crate::failure::Refusal;
 use crate::records::refusal;
 use encoding_rs::{Encoding, WINDOWS_1252};
-use holdfast_domain::kernel::resource::{Field, MOST_IMPORTED, Resource};
+use holdfast_domain::kernel::resource::{Field, MOST_IMPORTED, Resource, leaf_called};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,7 +25,15 @@ impl Column {
     fn named(resource: &'static Resource, name: &str) -> Self {
         match name {
             "id" => Self::Id,
-            _ => resource.field(name).map_or(Self::LeftOut, Self::Of),
+            _ => resource.leaf(name).map_or(Self::LeftOut, Self::Of),
+        }
+    }
+
+    /// As a head calls it.
+    fn called(resource: &'static Resource, name: &str) -> Self {
+        match spelled(name).as_str() {
+            "id" => Self::Id,
+            said => leaf_called(resource, said).map_or(Self::LeftOut, Self::Of),
         }
     }
 
@@ -99,7 +107,7 @@ impl File {
         let head = records.next().ok_or_else(|| unreadable("It is empty."))?.map_err(|_| unreadable("Its first line cannot be read."))?;
         let columns = match columns {
             Some(named) => chosen(resource, named, head.len())?,
-            None => head.iter().map(|name| Column::named(resource, &spelled(name))).collect(),
+            None => head.iter().map(|name| Column::called(resource, name)).collect(),
         };
         check(&columns)?;
         let taken: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] != Column::LeftOut).collect();

@@ -6,7 +6,7 @@ use crate::identity::Subject;
 use crate::records::Hand;
 use crate::records::write::{proposed, require_reach};
 use holdfast_domain::kernel::SiteId;
-use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete};
+use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete, make_whole};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -84,8 +84,9 @@ impl<'a> Judge<'a> {
             self.outcome.unchanged += 1;
             return;
         }
-        if found.is_none() {
-            complete(self.plan.resource, &mut line.values);
+        match &found {
+            None => complete(self.plan.resource, &mut line.values),
+            Some(record) => make_whole(self.plan.resource, Some(&record.values), &mut line.values),
         }
         // A field that a cell could not be read for is told once.
         let told: BTreeSet<String> = line.problems.iter().map(|problem| problem.field.clone()).collect();

@@ -20,7 +20,9 @@ use file::File;
 use futures::SinkExt as _;
 use futures::channel::mpsc;
 use holdfast_domain::audit::Action;
-use holdfast_domain::kernel::resource::{BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_ALIKE_TOLD, MOST_REFUSED_TOLD, Resource};
+use holdfast_domain::kernel::resource::{
+    BrokenImport, Field, ImportLine, ImportProgress, ImportReport, MOST_ALIKE_TOLD, MOST_REFUSED_TOLD, Resource,
+};
 use plan::Plan;
 use serde_json::json;
 use std::convert::Infallible;
@@ -84,7 +86,7 @@ pub(super) async fn import(
     let asked = plan::Asked::read(query)?;
     let file = File::read(resource, &body, asked.columns.as_deref())?;
     let fields = rights.fields(resource, &resource.rights.bulk_edit).and(&resource.rights.create).and(&resource.rights.update);
-    fields.require_write_of_all(file.columns.iter().filter_map(|column| column.field()).map(|field| field.name))?;
+    fields.require_write_of_all(file.columns.iter().filter_map(|column| column.field()).map(Field::whole))?;
     let plan = Arc::new(Plan::make(resource, &app, &asked, &file).await?);
     let report = ImportReport { lines: file.lines.len() as u64, ..ImportReport::default() };
     let import = Import { _place: place, app, actor, plan, file, done: 0, counted: 0, report, next: Next::Columns };

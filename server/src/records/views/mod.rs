@@ -202,8 +202,9 @@ fn sound((signed_in, resource): (&SignedIn, &'static Resource), change: ViewChan
     let query = change.query.trim_start_matches('?').to_owned();
     let asked = asked(resource, &query).map_err(|_| malformed("The query is not one that the list takes."))?;
     reached(signed_in, resource, &asked)?;
-    let known = |name: &String| resource.field(name).is_some();
-    if change.columns.as_ref().is_some_and(|columns| columns.len() > resource.fields.len() || !columns.iter().all(known)) {
+    let known = |name: &String| resource.named(name).is_some();
+    if change.columns.as_ref().is_some_and(|columns| columns.len() > resource.fields.len() + resource.leaves().count() || !columns.iter().all(known))
+    {
         return Err(malformed("A column is no field of the kind.").into());
     }
     Ok(ViewChange { name, query, ..change })

@@ -41,11 +41,12 @@ fn told(entries: &[EntryView]) -> Vec<(&str, &str, Option<&str>)> {
 
 /// Makes a supplier, changes it, and lets time pass between all of it.
 async fn keep_a_supplier(company: &Company, client: &Client, name: &str) -> Uuid {
-    let made = client.post_json(SUPPLIERS, &json!({ "values": { "name": name, "city": "London" } })).await;
+    let made = client.post_json(SUPPLIERS, &json!({ "values": { "name": name, "address": { "city": "London" } } })).await;
     assert_eq!(made.status.as_u16(), 201);
     let id: Uuid = made.json::<serde_json::Value>()["id"].as_str().unwrap().parse().unwrap();
     company.test.world.pass(Duration::from_mins(1));
-    let changed = client.if_match(1).patch_json(&at(SUPPLIERS, id), &json!({ "values": { "city": "Leeds" }, "reason": "they moved" })).await;
+    let changed =
+        client.if_match(1).patch_json(&at(SUPPLIERS, id), &json!({ "values": { "address": { "city": "Leeds" } }, "reason": "they moved" })).await;
     assert!(changed.status.is_success());
     company.test.world.pass(Duration::from_mins(1));
     id
@@ -62,7 +63,7 @@ async fn an_entry_tells_who_did_what_to_what_from_what_to_what_and_why() {
     assert_eq!((update.record, update.account, update.roles.as_slice()), (Some(id), Some(session.account), ["owner".to_owned()].as_slice()));
     assert_eq!((update.result, update.reason.as_deref(), update.site), (Outcome::Done, Some("they moved"), None));
     let [change] = &update.changes[..] else { panic!("one field changed: {update:?}") };
-    assert_eq!((change.field.as_str(), &change.before, &change.after), ("city", &json!("London"), &json!("Leeds")));
+    assert_eq!((change.field.as_str(), &change.before, &change.after), ("address.city", &json!("London"), &json!("Leeds")));
     assert!(
         update.request.is_some()
             && update.trace.is_some()
@@ -262,7 +263,7 @@ async fn a_file_has_what_was_asked_for_runs_nothing_and_is_told_itself() {
     let lines: Vec<csv::StringRecord> = file.records().map(Result::unwrap).collect();
     assert_eq!(lines.iter().map(|line| &line[action]).collect::<Vec<_>>(), ["update", "create"]);
     assert!(lines.iter().all(|line| line[title].starts_with("'=HYPERLINK")), "{text}");
-    assert_eq!((&lines[0][before], &lines[0][after]), ("{\"city\":\"London\"}", "{\"city\":\"Leeds\"}"));
+    assert_eq!((&lines[0][before], &lines[0][after]), ("{\"address.city\":\"London\"}", "{\"address.city\":\"Leeds\"}"));
     company.test.world.pass(Duration::from_mins(1));
     let [told] = entries(&owner, "?kind=audit.entry").await.try_into().unwrap();
     assert_eq!((told.action.as_str(), told.record), ("export", None));

@@ -91,7 +91,7 @@ async fn suppliers(shop: &Shop, slug: &str) -> [String; 2] {
         ids.push(made["id"].as_str().unwrap().to_owned());
     }
     for id in &ids {
-        let changed = owner.if_match(1).patch_json(&format!("{SUPPLIERS}/{id}"), &json!({ "values": { "city": "Leeds" } })).await;
+        let changed = owner.if_match(1).patch_json(&format!("{SUPPLIERS}/{id}"), &json!({ "values": { "address": { "city": "Leeds" } } })).await;
         assert_eq!(changed.status.as_u16(), 200);
     }
     ids.try_into().unwrap()

@@ -12,7 +12,7 @@ fn id(n: u128) -> Uuid {
 }
 
 fn view(n: u128) -> Value {
-    json!({ "id": id(n), "kind": "procurement.supplier", "name": "In London", "shared": false, "query": "city=London&sort=-name", "columns": ["name", "city"] })
+    json!({ "id": id(n), "kind": "procurement.supplier", "name": "In London", "shared": false, "query": "address.city=London&sort=-name", "columns": ["name", "address.city"] })
 }
 
 /// Makes the views that the rows speak of.
@@ -28,7 +28,7 @@ pub async fn make(owner: &Client) {
 pub fn rows() -> Vec<Row> {
     const ONE: &str = "/api/v1/views/{view}";
     const DEFAULT: &str = "/api/v1/views/{view}/default";
-    let change = json!({ "name": "In Paris", "shared": true, "query": "city=Paris", "columns": null });
+    let change = json!({ "name": "In Paris", "shared": true, "query": "address.city=Paris", "columns": null });
     let known = |row: Row| row.foreign(404, "view_unknown").unknown("view_unknown");
     let at = |n, rest: &str| format!("/api/v1/views/{}{rest}", id(n));
     let bare = |method, template| Row { method, ..Row::get(template) };

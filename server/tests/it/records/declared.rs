@@ -43,30 +43,34 @@ async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
     .fetch_one(catalogue)
     .await
     .unwrap();
-    let words =
-        |field: &Field| if field.shape == Shape::Tags { format!("array_to_string(w.{}, ' ')", field.name) } else { format!("w.{}", field.name) };
+    let words = |field: &Field| match field.shape {
+        Shape::Tags => format!("array_to_string(w.{}, ' ')", field.name),
+        Shape::Address => format!("address_words(w.{})", field.name),
+        _ => format!("w.{}", field.name),
+    };
     let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(words).collect();
     let site = resource.site.map_or_else(|| "null::uuid".to_owned(), |site| format!("w.{site}"));
     let (place, words) = (format!("'{}', w.id, {site}, w.{},", resource.kind, resource.title), format!("concat_ws(' ', {})", searched.join(", ")));
     assert!(keeper.contains(&place) && keeper.contains(&words), "{}: {keeper} should have {place} and {words}", resource.kind);
-    for field in resource.fields {
+    for field in resource.leaves() {
+        let column = field.name.replace('.', "_");
         let plain = matches!(field.shape, Shape::Whole | Shape::Date | Shape::Boolean | Shape::Decimal | Shape::Reference(_));
         let key = match field.shape {
             Shape::Money => format!("{}_minor", field.name),
             Shape::Rate => format!("{}_millionths", field.name),
-            _ if plain => field.name.to_owned(),
-            _ => format!("{}_key", field.name),
+            _ if plain => column.clone(),
+            _ => format!("{column}_key"),
         };
         let is_indexed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {key}, id)")));
         assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
-        let is_narrowed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {}, {}_key, id)", field.name, resource.title)));
+        let is_narrowed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {column}, {}_key, id)", resource.title)));
         assert_eq!(is_narrowed, field.filtered && field.shape != Shape::Tags, "{} {}: a filtered field has its index", resource.kind, field.name);
         assert!(!field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags), "{} {}: cannot be sorted by", resource.kind, field.name);
         let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText);
         assert!(!field.filtered || compared, "{} {}: cannot be narrowed by", resource.kind, field.name);
-        let is_alike = indexes.iter().any(|index| index.ends_with(&format!("(tid, {}_alike)", field.name)));
+        let is_alike = indexes.iter().any(|index| index.ends_with(&format!("(tid, {column}_alike)")));
         assert_eq!(is_alike, field.alike.is_some(), "{} {}: what tells records apart has its index", resource.kind, field.name);
-        let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{}_unique ", resource.plural, field.name)));
+        let is_unique = indexes.iter().any(|index| index.contains(&format!("{}_{column}_unique ", resource.plural)));
         assert_eq!(is_unique, field.unique, "{} {}: a unique field has its constraint", resource.kind, field.name);
     }
 }

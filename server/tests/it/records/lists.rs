@@ -14,7 +14,12 @@ const DAYS: [Option<u32>; 7] = [Some(30), None, Some(14), Some(30), None, Some(6
 async fn seven(owner: &Client) {
     for (n, days) in DAYS.into_iter().enumerate() {
         let city = ["Iași", "iasi", "London"][n % 3];
-        make(owner, SUPPLIERS, json!({ "name": format!("Supplier {n}"), "payment_days": days, "city": city, "tags": [format!("t{}", n % 2)] })).await;
+        make(
+            owner,
+            SUPPLIERS,
+            json!({ "name": format!("Supplier {n}"), "payment_days": days, "address": { "city": city }, "tags": [format!("t{}", n % 2)] }),
+        )
+        .await;
     }
 }
 
@@ -22,7 +27,7 @@ async fn seven(owner: &Client) {
 async fn pages_of_any_size_make_the_whole_list_each_record_once_in_its_order_both_ways() {
     let (_company, owner) = company().await;
     seven(&owner).await;
-    for sort in ["name", "-name", "payment_days", "-payment_days", "city", "-city", "country", "-country"] {
+    for sort in ["name", "-name", "payment_days", "-payment_days", "address.city", "-address.city", "address.country", "-address.country"] {
         let whole = names(&owner, &format!("{SUPPLIERS}?sort={sort}")).await;
         assert_eq!(whole.len(), DAYS.len());
         for limit in 1..=DAYS.len() {
@@ -49,9 +54,9 @@ async fn pages_of_any_size_make_the_whole_list_each_record_once_in_its_order_bot
 async fn a_list_is_narrowed_to_any_of_the_values_of_a_field_and_to_all_of_the_fields() {
     let (_company, owner) = company().await;
     seven(&owner).await;
-    assert_eq!(names(&owner, &format!("{SUPPLIERS}?city=London")).await, ["Supplier 2", "Supplier 5"]);
-    assert_eq!(names(&owner, &format!("{SUPPLIERS}?city=London&city=iasi&tags=t1")).await, ["Supplier 1", "Supplier 5"]);
-    assert_eq!(names(&owner, &format!("{SUPPLIERS}?country=")).await.len(), DAYS.len());
+    assert_eq!(names(&owner, &format!("{SUPPLIERS}?address.city=London")).await, ["Supplier 2", "Supplier 5"]);
+    assert_eq!(names(&owner, &format!("{SUPPLIERS}?address.city=London&address.city=iasi&tags=t1")).await, ["Supplier 1", "Supplier 5"]);
+    assert_eq!(names(&owner, &format!("{SUPPLIERS}?address.country=")).await.len(), DAYS.len());
     let counted = page(&owner, &format!("{SUPPLIERS}?tags=t0&limit=1&count=true")).await;
     assert_eq!((counted.records.len(), counted.total), (1, Some(4)));
 }
@@ -61,10 +66,10 @@ async fn sql_in_a_filter_a_sort_or_a_search_is_a_value_or_refused() {
     let (_company, owner) = company().await;
     seven(&owner).await;
     for sql in ["'%20or%201=1--", "London'%3B%20drop%20table%20suppliers%3B--", "%22%20or%20true", "$1", "%25"] {
-        assert_eq!(names(&owner, &format!("{SUPPLIERS}?city={sql}")).await, [""; 0], "{sql}");
+        assert_eq!(names(&owner, &format!("{SUPPLIERS}?address.city={sql}")).await, [""; 0], "{sql}");
         let found = owner.get(&format!("{SUPPLIERS}?q={sql}")).await;
         assert_eq!(found.status.as_u16(), 200, "{sql}");
-        for parameter in ["sort", "price", "city%20or%201"] {
+        for parameter in ["sort", "price", "city", "address", "address.region", "address.city%20or%201"] {
             let answer = owner.get(&format!("{SUPPLIERS}?{parameter}={sql}")).await;
             assert_eq!(refused(&answer), (400, "invalid_query".to_owned()), "{parameter}={sql}");
         }
@@ -105,7 +110,7 @@ async fn records_are_found_by_beginnings_of_words_without_marks_and_with_a_slip(
         ("Crăciun și Fiii", "Iași", "shop@craciun.example"),
         ("Blondesddsl père et fils", "Strasbourg", "b@x.example"),
     ] {
-        make(&owner, CUSTOMERS, json!({ "name": name, "city": city, "email": email })).await;
+        make(&owner, CUSTOMERS, json!({ "name": name, "address": { "city": city }, "email": email })).await;
     }
     for (typed, found) in [
         ("futter", "Alfreds Futterkiste"),
@@ -166,7 +171,7 @@ async fn a_list_is_taken_out_as_a_file_in_which_nothing_is_a_formula_and_that_is
         json!({ "name": "=HYPERLINK(\"http://evil.example\")", "phone": "+40 721 000 000", "tags": ["a", "b"], "notes": "two\nlines, \"quoted\"" }),
     )
     .await;
-    make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids", "city": "London" })).await;
+    make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids", "address": { "city": "London" } })).await;
     let file = owner.get(&format!("{SUPPLIERS}/export?sort=-name")).await;
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
     let text = String::from_utf8(file.body).unwrap();
@@ -174,7 +179,7 @@ async fn a_list_is_taken_out_as_a_file_in_which_nothing_is_a_formula_and_that_is
     let at = |name: &str, headers: &csv::StringRecord| headers.iter().position(|header| header == name).unwrap();
     let headers = rows.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
-    assert_eq!((rows.len(), &rows[0][at("name", &headers)], &rows[0][at("city", &headers)]), (2, "Exotic Liquids", "London"));
+    assert_eq!((rows.len(), &rows[0][at("name", &headers)], &rows[0][at("address.city", &headers)]), (2, "Exotic Liquids", "London"));
     assert_eq!(&rows[1][at("name", &headers)], "'=HYPERLINK(\"http://evil.example\")");
     assert_eq!((&rows[1][at("phone", &headers)], &rows[1][at("tags", &headers)]), ("'+40 721 000 000", "a | b"));
     assert_eq!(&rows[1][at("notes", &headers)], "two\nlines, \"quoted\"");

@@ -1,5 +1,6 @@
 //! Records of resources: what every declared resource does, asked of the one at hand.
 
+mod addresses;
 mod bulk;
 mod carrier;
 mod catalogue;
@@ -86,6 +87,11 @@ async fn page(client: &Client, address: &str) -> Page {
 
 async fn names(client: &Client, address: &str) -> Vec<String> {
     page(client, address).await.records.iter().map(|record| record.values["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The address that a record has of which nothing but the city is known.
+fn in_city(city: &str) -> Value {
+    json!({ "line1": null, "line2": null, "postal_code": null, "city": city, "region": null, "country": null })
 }
 
 fn refused(response: &Response) -> (u16, String) {

@@ -7,15 +7,18 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_timeline_says_who_did_what_why_and_from_what_to_what() {
     let (_company, owner) = company().await;
-    let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids", "city": "London" })).await;
+    let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids", "address": { "city": "London" } })).await;
     let path = at(SUPPLIERS, made.id);
-    owner.if_match(1).patch_json(&path, &json!({ "values": { "city": "Leeds", "name": "Exotic Liquids" }, "reason": "they moved" })).await;
+    owner
+        .if_match(1)
+        .patch_json(&path, &json!({ "values": { "address": { "city": "Leeds" }, "name": "Exotic Liquids" }, "reason": "they moved" }))
+        .await;
     owner.if_match(2).post_json(&format!("{path}/archive"), &json!({})).await;
     let timeline: Timeline = owner.get(&format!("{path}/timeline")).await.json();
     let said: Vec<_> = timeline.changes.iter().map(|change| (change.action.as_str(), change.name.as_deref(), change.reason.as_deref())).collect();
     assert_eq!(said, [("archive", Some("owner"), None), ("update", Some("owner"), Some("they moved")), ("create", Some("owner"), None)]);
     let moved = &timeline.changes[1].changes;
-    assert_eq!((moved.len(), moved[0].field.as_str(), &moved[0].before, &moved[0].after), (1, "city", &json!("London"), &json!("Leeds")));
+    assert_eq!((moved.len(), moved[0].field.as_str(), &moved[0].before, &moved[0].after), (1, "address.city", &json!("London"), &json!("Leeds")));
 }
 
 #[tokio::test]
@@ -45,9 +48,12 @@ async fn an_entry_of_the_audit_says_from_where_and_is_never_changed_and_never_de
 #[tokio::test]
 async fn a_write_is_told_as_an_event_that_says_nothing_of_people() {
     let (_company, owner) = company().await;
-    let values = json!({ "name": "Maria Anders", "email": "maria@alfreds.example", "city": "Berlin" });
+    let values = json!({ "name": "Maria Anders", "email": "maria@alfreds.example", "address": { "city": "Berlin" } });
     let made = make(&owner, CUSTOMERS, values).await;
-    owner.if_match(1).patch_json(&at(CUSTOMERS, made.id), &json!({ "values": { "name": "Maria", "city": "Bonn" } })).await;
+    owner
+        .if_match(1)
+        .patch_json(&at(CUSTOMERS, made.id), &json!({ "values": { "name": "Maria", "address": { "city": "Bonn" }, "tags": ["bakery"] } }))
+        .await;
     let events: Value = owner.get("/api/v1/events").await.json();
     let of_customers: Vec<&Value> = events.as_array().unwrap().iter().filter(|event| event["subject"] == made.id.to_string()).collect();
     let kinds: Vec<_> = of_customers.iter().map(|event| event["type"].as_str().unwrap()).collect();
@@ -57,8 +63,8 @@ async fn a_write_is_told_as_an_event_that_says_nothing_of_people() {
         assert_eq!(event["type"], *kind);
         assert!(jsonschema::is_valid(schema, &event["data"]), "{event}");
     }
-    assert_eq!(of_customers[1]["data"]["changed"], json!(["city", "name"]));
-    assert_eq!(of_customers[1]["data"]["values"], json!({ "city": "Bonn" }));
+    assert_eq!(of_customers[1]["data"]["changed"], json!(["address", "name", "tags"]));
+    assert_eq!(of_customers[1]["data"]["values"], json!({ "tags": ["bakery"] }));
     assert!(!events.to_string().contains("Maria") && !events.to_string().contains("maria"), "{events}");
 }
 

@@ -18,8 +18,8 @@ fn new(n: u128, name: &str, shared: bool) -> NewView {
         kind: "procurement.supplier".to_owned(),
         name: name.to_owned(),
         shared,
-        query: "q=fish&sort=-name&city=London".to_owned(),
-        columns: Some(vec!["name".to_owned(), "city".to_owned()]),
+        query: "q=fish&sort=-name&address.city=London".to_owned(),
+        columns: Some(vec!["name".to_owned(), "address.city".to_owned()]),
     }
 }
 
@@ -150,7 +150,7 @@ async fn a_view_that_the_list_would_not_take_is_refused() {
         ("name", json!("x".repeat(81))),
         ("name", json!("a\u{7}b")),
         ("query", json!("tid=1")),
-        ("query", json!("city=London' or 1=1--&nothing=1")),
+        ("query", json!("address.city=London' or 1=1--&nothing=1")),
         ("query", json!("sort=tid")),
         ("query", json!("after=1")),
         ("query", json!("limit=5")),

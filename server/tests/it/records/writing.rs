@@ -19,7 +19,7 @@ async fn a_record_is_read_as_it_was_written_with_what_was_left_out_as_nothing() 
     assert_eq!(made.values["name"], "Exotic Liquids");
     assert_eq!(made.values["email"], "orders@exotic.example");
     assert_eq!(made.values["tags"], json!(["drinks"]));
-    assert_eq!((&made.values["payment_days"], &made.values["city"]), (&json!(30), &json!(null)));
+    assert_eq!((&made.values["payment_days"], &made.values["address"]["city"]), (&json!(30), &json!(null)));
     let read = owner.get(&at(SUPPLIERS, made.id)).await;
     assert_eq!(read.headers["etag"], "\"1\"");
     assert_eq!(read.json::<RecordView>(), made);
@@ -46,19 +46,23 @@ async fn a_change_of_a_version_that_is_no_longer_the_newest_is_refused_and_chang
     let (_company, owner) = company().await;
     let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids" })).await;
     let path = at(SUPPLIERS, made.id);
-    let first = owner.if_match(1).patch_json(&path, &json!({ "values": { "city": "London" } })).await;
+    let first = owner.if_match(1).patch_json(&path, &json!({ "values": { "address": { "city": "London" } } })).await;
     assert_eq!((first.status.as_u16(), first.headers["etag"].to_str().unwrap()), (200, "\"2\""));
-    let second = owner.if_match(1).patch_json(&path, &json!({ "values": { "city": "Leeds" } })).await;
+    let second = owner.if_match(1).patch_json(&path, &json!({ "values": { "address": { "city": "Leeds" } } })).await;
     assert_eq!(refused(&second), (412, "version_stale".to_owned()));
-    assert_eq!(refused(&owner.patch_json(&path, &json!({ "values": { "city": "Leeds" } })).await), (428, "if_match_missing".to_owned()));
-    assert_eq!(owner.get(&path).await.json::<RecordView>().values["city"], "London");
+    assert_eq!(
+        refused(&owner.patch_json(&path, &json!({ "values": { "address": { "city": "Leeds" } } })).await),
+        (428, "if_match_missing".to_owned())
+    );
+    assert_eq!(owner.get(&path).await.json::<RecordView>().values["address"]["city"], "London");
 }
 
 #[tokio::test]
 async fn a_change_that_changes_nothing_makes_no_version() {
     let (_company, owner) = company().await;
     let made = make(&owner, SUPPLIERS, json!({ "name": "Exotic Liquids" })).await;
-    let same = owner.if_match(1).patch_json(&at(SUPPLIERS, made.id), &json!({ "values": { "name": " Exotic Liquids", "city": "" } })).await;
+    let same =
+        owner.if_match(1).patch_json(&at(SUPPLIERS, made.id), &json!({ "values": { "name": " Exotic Liquids", "address": { "city": "" } } })).await;
     assert_eq!(same.json::<RecordView>().version, 1);
 }
 
@@ -108,7 +112,7 @@ async fn what_is_archived_leaves_the_lists_stands_unchanged_and_comes_back() {
         assert_eq!(names(&owner, &format!("{SUPPLIERS}?{asked}archived=true")).await, ["Exotic Liquids"], "{asked}");
     }
     assert_eq!(page(&owner, &format!("{SUPPLIERS}?archived=true&count=true")).await.total, Some(1));
-    let change = owner.if_match(2).patch_json(&path, &json!({ "values": { "city": "London" } })).await;
+    let change = owner.if_match(2).patch_json(&path, &json!({ "values": { "address": { "city": "London" } } })).await;
     assert_eq!(refused(&change), (409, "record_archived".to_owned()));
     let back: RecordView = owner.if_match(2).post_json(&format!("{path}/restore"), &json!({})).await.json();
     assert_eq!((back.archived_at, names(&owner, SUPPLIERS).await.len()), (None, 2));

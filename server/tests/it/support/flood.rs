@@ -11,7 +11,7 @@ pub async fn flood(company: &Company, kind: &str, count: i64) -> Vec<Uuid> {
         ), told as (
             insert into events (tid, position, ordinal, id, type, subject, occurred_at, correlation, data)
             select $1, head.position - $2 + n, 0, gen_random_uuid(), $3, gen_random_uuid()::text, app_now(), gen_random_uuid(),
-                jsonb_build_object('id', gen_random_uuid(), 'version', n, 'changed', jsonb_build_array('city'), 'values', jsonb_build_object('city', 'Iași ' || n))
+                jsonb_build_object('id', gen_random_uuid(), 'version', n, 'changed', jsonb_build_array('address'), 'values', jsonb_build_object('address', jsonb_build_object('city', 'Iași ' || n)))
             from head, generate_series(1, $2) as n returning position, id
         ) select id from told order by position";
     let mut superuser = company.test.as_superuser().connect().await.unwrap();

@@ -1,6 +1,7 @@
 //! A site.
 
 use super::SiteKind;
+use crate::kernel::Address;
 use crate::kernel::resource::{FieldValue, Shape, TimeZone};
 use crate::resource;
 
@@ -17,5 +18,7 @@ resource! {
         kind: SiteKind => filtered sorted listed fixed example(r#""shop""#),
         /// In which its days begin and end.
         time_zone: TimeZone => filtered listed example(r#""Europe/Paris""#),
+        /// Where it is.
+        address: Option<Address> => searched listed example(r#"{ "line1": "12 quai du Port", "line2": null, "postal_code": "13002", "city": "Marseille", "region": null, "country": "FR" }"#),
     }
 }

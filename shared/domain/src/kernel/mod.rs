@@ -1,6 +1,8 @@
 //! Words that every module uses: ids, money, quantities, rates, codes, and what a document and an intent are.
 
+mod address;
 mod blob;
+mod country;
 mod day;
 mod document;
 pub mod gtin;
@@ -13,7 +15,9 @@ mod reference;
 pub mod resource;
 mod rounding;
 
+pub use address::{ADDRESS_PARTS, Address};
 pub use blob::{BlobRef, MAX_BLOB_BYTES, MediaType, blob_hash};
+pub use country::{BadCountry, COUNTRIES, Country};
 pub use day::{BadDay, Day};
 pub use document::{Document, Folded, RULINGS, ReadFacts, Recorded, fold, read_facts};
 pub use holdfast_sync::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, FactId, GrantId, IntentId, TenantId};

@@ -1,7 +1,7 @@
 //! A supplier.
 
-use crate::kernel::Currency;
 use crate::kernel::resource::{Email, LongText, Phone, Tags};
+use crate::kernel::{Address, Currency};
 use crate::resource;
 
 resource! {
@@ -17,14 +17,8 @@ resource! {
         phone: Option<Phone> => searched personal example(r#""(171) 555-2222""#),
         /// As the tax office knows it.
         tax_number: Option<String> => searched unique longest(30) example(r#""GB123456789""#),
-        /// Street and number.
-        street: Option<String> => longest(200) example(r#""49 Gilbert St.""#),
-        /// Before or behind the city, as the country does.
-        postal_code: Option<String> => longest(20) example(r#""EC1 4SD""#),
-        /// City.
-        city: Option<String> => searched sorted filtered listed longest(100) example(r#""London""#),
-        /// Country, as people write it.
-        country: Option<String> => sorted filtered longest(100) example(r#""UK""#),
+        /// Where it is, and letters go.
+        address: Option<Address> => searched sorted filtered listed example(r#"{ "line1": "49 Gilbert St.", "line2": null, "postal_code": "EC1 4SD", "city": "London", "region": null, "country": "GB" }"#),
         /// What its prices are in.
         currency: Option<Currency> => filtered example(r#""GBP""#),
         /// Days until an invoice is due.

@@ -1,7 +1,7 @@
 //! A customer, and the groups in which customers get prices of their own.
 
-use crate::kernel::CustomerGroupId;
 use crate::kernel::resource::{Email, Likeness, LongText, Phone, Tags};
+use crate::kernel::{Address, CustomerGroupId};
 use crate::resource;
 
 resource! {
@@ -17,14 +17,8 @@ resource! {
         phone: Option<Phone> => searched listed alike(Likeness::Phone) personal example(r#""030-0074321""#),
         /// As the tax office knows them. Two customers who share one are probably the same.
         tax_number: Option<String> => searched alike(Likeness::TaxNumber) personal longest(30) example(r#""DE136695976""#),
-        /// Street and number.
-        street: Option<String> => personal longest(200) example(r#""Obere Str. 57""#),
-        /// Before or behind the city, as the country does.
-        postal_code: Option<String> => personal longest(20) example(r#""12209""#),
-        /// City.
-        city: Option<String> => searched sorted filtered listed longest(100) example(r#""Berlin""#),
-        /// Country, as people write it.
-        country: Option<String> => sorted filtered longest(100) example(r#""Germany""#),
+        /// Where they are, and invoices go on paper.
+        address: Option<Address> => searched sorted filtered listed personal example(r#"{ "line1": "Obere Str. 57", "line2": null, "postal_code": "12209", "city": "Berlin", "region": null, "country": "DE" }"#),
         /// What somebody sorts them by.
         tags: Tags => searched filtered example(r#"["bakery"]"#),
         /// What else there is to know.

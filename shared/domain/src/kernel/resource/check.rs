@@ -2,9 +2,10 @@
 
 use super::field::Field;
 use super::list::Values;
+use super::parts::make_whole;
 use super::record::Resource;
 use super::shape::Shape;
-use crate::kernel::{Currency, Day, Money, Quantity, Rate, gtin};
+use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, gtin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,31 +72,42 @@ impl FieldProblem {
 /// none.
 pub fn tidy(resource: &Resource, values: &mut Values) {
     for (name, value) in values.iter_mut() {
-        let Some(field) = resource.field(name) else { continue };
-        match value {
-            Value::String(text) => {
-                let trimmed = text.trim();
-                let tidied = match field.shape {
-                    Shape::Email => trimmed.to_lowercase(),
-                    Shape::Gtin => gtin::written(trimmed),
-                    _ => trimmed.to_owned(),
-                };
-                *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
-            }
-            // A longer one is refused, and looked through by nobody.
-            Value::Array(tags) if field.shape == Shape::Tags && tags.len() <= usize::from(field.longest) => {
-                let mut kept: Vec<Value> = Vec::new();
-                for tag in tags.drain(..) {
-                    let tag = tag.as_str().map_or(tag.clone(), |text| Value::String(text.trim().to_owned()));
-                    if !kept.contains(&tag) {
-                        kept.push(tag);
-                    }
-                }
-                *value = Value::Array(kept);
-            }
-            Value::Null if field.shape == Shape::Tags => *value = Value::Array(Vec::new()),
-            _ => {}
+        if let Some(field) = resource.named(name) {
+            tidy_one(field, value);
         }
+    }
+}
+
+fn tidy_one(field: &Field, value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let trimmed = text.trim();
+            let tidied = match field.shape {
+                Shape::Email => trimmed.to_lowercase(),
+                Shape::Country => trimmed.to_ascii_uppercase(),
+                Shape::Gtin => gtin::written(trimmed),
+                _ => trimmed.to_owned(),
+            };
+            *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
+        }
+        // A longer one is refused, and looked through by nobody.
+        Value::Array(tags) if field.shape == Shape::Tags && tags.len() <= usize::from(field.longest) => {
+            let mut kept: Vec<Value> = Vec::new();
+            for tag in tags.drain(..) {
+                let tag = tag.as_str().map_or(tag.clone(), |text| Value::String(text.trim().to_owned()));
+                if !kept.contains(&tag) {
+                    kept.push(tag);
+                }
+            }
+            *value = Value::Array(kept);
+        }
+        Value::Null if field.shape == Shape::Tags => *value = Value::Array(Vec::new()),
+        Value::Object(parts) => {
+            for part in field.parts {
+                parts.get_mut(part.key()).into_iter().for_each(|value| tidy_one(part, value));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -109,18 +121,32 @@ pub fn complete(resource: &Resource, values: &mut Values) {
             (None, _) => Value::Null,
         });
     }
+    make_whole(resource, None, values);
 }
 
 /// All that is wrong with these values, [tidied](tidy); a field that is not named is not looked at.
 pub fn check(resource: &Resource, values: &Values) -> Vec<FieldProblem> {
-    let wrong = |(name, value): (&String, &Value)| {
-        let wrong = resource.field(name).map_or(Some(Wrong::UnknownField), |field| wrong_of(field, value));
-        wrong.map(|wrong| FieldProblem::new(name, wrong))
+    let wrong = |(name, value): (&String, &Value)| match (resource.field(name), value) {
+        (None, _) => vec![FieldProblem::new(name, Wrong::UnknownField)],
+        (Some(field), Value::Object(parts)) if field.shape == Shape::Address => wrong_parts(field, parts),
+        (Some(field), value) => wrong_of(field, value).map(|wrong| FieldProblem::new(name, wrong)).into_iter().collect(),
     };
-    values.iter().filter_map(wrong).collect()
+    values.iter().flat_map(wrong).collect()
 }
 
-/// What is wrong with one value, tidied.
+/// What is wrong with each part of an address.
+fn wrong_parts(field: &Field, parts: &Values) -> Vec<FieldProblem> {
+    let known = |key: &str| field.parts.iter().find(|part| part.key() == key);
+    let wrong = |(key, value): (&String, &Value)| {
+        let wrong = known(key).map_or(Some(Wrong::UnknownField), |part| wrong_of(part, value));
+        // However long somebody made the name of what there is not.
+        let key: String = key.chars().take(40).collect();
+        wrong.map(|wrong| FieldProblem::new(&format!("{}.{key}", field.name), wrong))
+    };
+    parts.iter().filter_map(wrong).collect()
+}
+
+/// What is wrong with one value, tidied; with an address, what is wrong with the first part of it that is.
 pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
     match (field.shape, value) {
         (_, Value::Null) => field.required.then_some(Wrong::Missing),
@@ -136,7 +162,8 @@ pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
         },
         (Shape::Money, Value::Object(_)) => wrong_money(value),
         (Shape::Tags, Value::Array(tags)) => wrong_tags(field, tags),
-        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags, _) => Some(Wrong::WrongType),
+        (Shape::Address, Value::Object(parts)) => wrong_parts(field, parts).first().map(|problem| problem.wrong),
+        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address, _) => Some(Wrong::WrongType),
         (_, Value::String(text)) => wrong_text(field, text),
         _ => Some(Wrong::WrongType),
     }
@@ -179,6 +206,7 @@ fn wrong_text(field: &Field, text: &str) -> Option<Wrong> {
         Shape::TimeZone => is_zone_name(text),
         Shape::Gtin => gtin::is_valid(text),
         Shape::Currency => text.parse::<Currency>().is_ok(),
+        Shape::Country => text.parse::<Country>().is_ok(),
         Shape::Decimal => Quantity::deserialize(&Value::String(text.to_owned())).is_ok(),
         Shape::Rate => Rate::deserialize(&Value::String(text.to_owned())).is_ok(),
         Shape::Date => text.parse::<Day>().is_ok(),

@@ -2,6 +2,7 @@
 
 use super::alike::Likeness;
 use super::shape::{FieldValue, Shape};
+use crate::kernel::ADDRESS_PARTS;
 
 /// What is known of a field. Words such as [`Field::searched`] are what a declaration says behind the field's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +11,10 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds.
     pub shape: Shape,
+    /// Of an address: each part as a field, called `<field>.<part>`. A list is sorted and narrowed by parts, and a file has a column for each.
+    pub parts: &'static [Field],
+    /// Of a part: the field that it is a part of.
+    pub part_of: Option<&'static str>,
     /// Whether there must be a value.
     pub required: bool,
     /// The most characters of a text; of tags, the most tags.
@@ -48,6 +53,8 @@ impl Field {
         Self {
             name,
             shape: T::SHAPE,
+            parts: &[],
+            part_of: None,
             required: T::REQUIRED,
             longest: match T::SHAPE {
                 Shape::LongText => 4_000,
@@ -72,6 +79,48 @@ impl Field {
             example: "null",
             said: "",
         }
+    }
+
+    /// The parts of an address, under these names, which are those of [`ADDRESS_PARTS`] behind the field's own: as much is true of them as of the whole. Lists are sorted and
+    /// narrowed by its city and its country.
+    pub const fn named_parts(&self, names: [&'static str; ADDRESS_PARTS.len()]) -> [Self; ADDRESS_PARTS.len()] {
+        let [line1, line2, postal_code, city, region, country] = names;
+        [
+            self.part(line1, 200, "Street and number, or whatever stands first."),
+            self.part(line2, 200, "What else it takes: a building, a floor, in whose care."),
+            self.part(postal_code, 20, "As the post writes it."),
+            self.part(city, 100, "City, town or village.").listed_by(self),
+            self.part(region, 100, "County, state or province."),
+            Self { shape: Shape::Country, ..self.part(country, 2, "The country's two letters by ISO 3166-1.").listed_by(self) },
+        ]
+    }
+
+    const fn part(&self, name: &'static str, longest: u16, words: &'static str) -> Self {
+        let part = Self::of::<Option<String>>(name).longest(longest).said(words);
+        Self { part_of: Some(self.name), personal: self.personal, fixed: self.fixed, ..part }
+    }
+
+    const fn listed_by(self, whole: &Self) -> Self {
+        Self { sorted: whole.sorted, filtered: whole.filtered, ..self }
+    }
+
+    /// Of these parts, where it is an address.
+    #[must_use]
+    pub const fn of_parts(self, parts: &'static [Self]) -> Self {
+        match self.shape {
+            Shape::Address => Self { parts, ..self },
+            _ => self,
+        }
+    }
+
+    /// What it is called in the object that it is part of; its name, where it is no part.
+    pub fn key(&self) -> &'static str {
+        self.part_of.map_or(self.name, |whole| &self.name[whole.len() + 1..])
+    }
+
+    /// The field that rights are about: the whole that it is part of, or itself.
+    pub fn whole(&self) -> &'static str {
+        self.part_of.unwrap_or(self.name)
     }
 
     /// At most so many characters.

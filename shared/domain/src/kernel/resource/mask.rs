@@ -16,6 +16,11 @@ pub fn masked(field: &Field, value: &Value) -> Value {
             Value::String(format!("{first}{DOTS}@{DOTS}"))
         }
         (Shape::Phone, Value::String(text)) => Value::String(ending(&text.chars().filter(char::is_ascii_digit).collect::<String>())),
+        // Which city it is in says as little as which street would say much.
+        (Shape::Address, Value::Object(parts)) => {
+            let city = ["city", "country"].iter().filter_map(|part| parts.get(*part)?.as_str()).collect::<Vec<_>>().join(", ");
+            Value::String(format!("{DOTS} {city}").trim_end().to_owned())
+        }
         // A number of some office, such as a tax number; words are nobody's to guess at.
         (Shape::Text, Value::String(text)) if !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) => {
             Value::String(ending(text))
@@ -34,8 +39,8 @@ fn ending(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Money;
     use crate::kernel::resource::{Email, LongText, Phone, Tags};
+    use crate::kernel::{Address, Money};
     use serde_json::json;
 
     #[test]
@@ -55,6 +60,12 @@ mod tests {
             (Field::of::<Tags>("tags"), json!(["vip"]), json!("•••")),
             (Field::of::<Tags>("tags"), json!([]), Value::Null),
             (Field::of::<Money>("price"), json!({ "minor": 120, "currency": "EUR" }), json!("•••")),
+            (
+                Field::of::<Option<Address>>("address"),
+                json!({ "line1": "Obere Str. 57", "postal_code": "12209", "city": "Berlin", "country": "DE" }),
+                json!("••• Berlin, DE"),
+            ),
+            (Field::of::<Option<Address>>("address"), json!({ "line1": "Obere Str. 57" }), json!("•••")),
             (Field::of::<bool>("blocked"), json!(false), json!("•••")),
             (email, Value::Null, Value::Null),
         ] {

@@ -64,6 +64,21 @@ impl Resource {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// What is sorted by, narrowed by, and has a column in a file: each field, and instead of an address its parts.
+    pub fn leaves(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        self.fields.iter().flat_map(|field| if field.parts.is_empty() { std::slice::from_ref(field) } else { field.parts })
+    }
+
+    /// The leaf of that name: `city`, `address.city`.
+    pub fn leaf(&self, name: &str) -> Option<&'static Field> {
+        self.leaves().find(|leaf| leaf.name == name)
+    }
+
+    /// The field or the part of one of that name.
+    pub fn named(&self, name: &str) -> Option<&'static Field> {
+        self.field(name).or_else(|| self.leaf(name))
+    }
+
     /// Whether two records of it can be merged: where a field tells that they are probably the same one.
     pub const fn merges(&self) -> bool {
         let mut n = 0;
@@ -139,7 +154,19 @@ macro_rules! resource {
                 path: concat!("/api/v1/", $module, "/", $many),
                 title: stringify!($title),
                 fields: &[
-                    $( $crate::kernel::resource::Field::of::<$type>(stringify!($field)).said(concat!($($field_doc),*)) $($(.$word($($argument)?))+)? ),*
+                    $({
+                        use $crate::kernel::resource::Field;
+                        const WHOLE: Field = Field::of::<$type>(stringify!($field)).said(concat!($($field_doc),*)) $($(.$word($($argument)?))+)?;
+                        const PARTS: [Field; 6] = WHOLE.named_parts([
+                            concat!(stringify!($field), ".line1"),
+                            concat!(stringify!($field), ".line2"),
+                            concat!(stringify!($field), ".postal_code"),
+                            concat!(stringify!($field), ".city"),
+                            concat!(stringify!($field), ".region"),
+                            concat!(stringify!($field), ".country"),
+                        ]);
+                        WHOLE.of_parts(&PARTS)
+                    }),*
                 ],
                 site: {
                     let site: Option<&'static str> = None;

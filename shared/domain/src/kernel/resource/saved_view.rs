@@ -36,10 +36,10 @@ pub struct SavedView {
     /// Whether one's own list of the kind begins with it.
     pub is_default: bool,
     /// As behind `?` in the list's address: `q`, `sort`, `archived` and filters.
-    #[cfg_attr(feature = "schema", schemars(example = "city=London&sort=-name"))]
+    #[cfg_attr(feature = "schema", schemars(example = "address.city=London&sort=-name"))]
     pub query: String,
     /// The names of the columns; none for those that are declared.
-    #[cfg_attr(feature = "schema", schemars(example = ["name", "city"]))]
+    #[cfg_attr(feature = "schema", schemars(example = ["name", "address.city"]))]
     pub columns: Option<Vec<String>>,
 }
 
@@ -67,11 +67,11 @@ pub struct NewView {
     /// Whether all who may read the kind have it.
     pub shared: bool,
     /// As behind `?` in the list's address.
-    #[cfg_attr(feature = "schema", schemars(length(max = super::bulk::LONGEST_QUERY), example = "city=London&sort=-name"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = super::bulk::LONGEST_QUERY), example = "address.city=London&sort=-name"))]
     pub query: String,
     /// The names of the columns; none for those that are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(example = ["name", "city"]))]
+    #[cfg_attr(feature = "schema", schemars(example = ["name", "address.city"]))]
     pub columns: Option<Vec<String>>,
 }
 
@@ -86,10 +86,10 @@ pub struct ViewChange {
     /// Whether all who may read the kind have it.
     pub shared: bool,
     /// As behind `?` in the list's address.
-    #[cfg_attr(feature = "schema", schemars(length(max = super::bulk::LONGEST_QUERY), example = "city=London&sort=-name"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = super::bulk::LONGEST_QUERY), example = "address.city=London&sort=-name"))]
     pub query: String,
     /// The names of the columns; none for those that are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(example = ["name", "city"]))]
+    #[cfg_attr(feature = "schema", schemars(example = ["name", "address.city"]))]
     pub columns: Option<Vec<String>>,
 }

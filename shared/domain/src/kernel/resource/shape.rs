@@ -1,7 +1,7 @@
 //! What a field holds.
 
 use crate::kernel::{
-    CategoryId, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp,
+    Address, CategoryId, Country, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,10 @@ pub enum Shape {
     TimeZone,
     /// An ISO 4217 code.
     Currency,
+    /// A country: its two letters by ISO 3166-1.
+    Country,
+    /// An address: an object of its [parts](crate::kernel::ADDRESS_PARTS), each a field of its own ([`Field::parts`](super::Field::parts)).
+    Address,
     /// A GS1 article number of 8, 13 or 14 digits, with its check digit.
     Gtin,
     /// An amount with its currency: `{"minor": 1250, "currency": "EUR"}`.
@@ -93,6 +97,8 @@ macro_rules! shaped {
 
 shaped! {
     String => Text,
+    Address => Address,
+    Country => Country,
     Currency => Currency,
     Money => Money,
     Quantity => Decimal,
