@@ -221,7 +221,7 @@ async fn more_than_so_many_are_not_changed_at_once() {
     assert_eq!(refused(&send(&owner, SUPPLIERS, (&json!({ "found": "q=s" }), &json!("archive"), true)).await), too_many);
     let told = report(&owner, SUPPLIERS, (&json!({ "found": "address.city=London" }), &set(json!({ "address": { "country": "GB" } })), false)).await;
     assert_eq!(of(&told), (MOST_BULK as u64, 0, 0));
-    assert_eq!(page(&owner, &format!("{SUPPLIERS}?address.country=UK&count=true")).await.total, Some(MOST_BULK as u64));
+    assert_eq!(page(&owner, &format!("{SUPPLIERS}?address.country=GB&count=true")).await.total, Some(MOST_BULK as u64));
 }
 
 #[tokio::test]
@@ -306,9 +306,9 @@ async fn who_may_change_many_changes_no_field_beyond_their_role_and_archives_not
         assert_eq!(outcomes(&told), [format!("field_forbidden {field} forbidden")]);
     }
     assert_eq!(refused(&send(&client, CUSTOMERS, (&one, &json!("archive"), false)).await), (403, "permission_missing".to_owned()));
-    let by_hidden = send(&client, CUSTOMERS, (&json!({ "found": "sort=name&q=maria" }), &set(json!({ "country": "Germany" })), true)).await;
+    let by_hidden = send(&client, CUSTOMERS, (&json!({ "found": "sort=name&q=maria" }), &set(json!({ "price_group": "wholesale" })), true)).await;
     assert_eq!(of(&by_hidden.json()), (1, 0, 0));
-    let told = report(&client, CUSTOMERS, (&one, &set(json!({ "country": "Germany" })), false)).await;
+    let told = report(&client, CUSTOMERS, (&one, &set(json!({ "price_group": "wholesale" })), false)).await;
     assert_eq!((of(&told), told.records[0].name.as_str()), ((1, 0, 0), "Maria"));
 }
 

@@ -91,7 +91,7 @@ impl Field {
             self.part(postal_code, 20, "As the post writes it."),
             self.part(city, 100, "City, town or village.").listed_by(self),
             self.part(region, 100, "County, state or province."),
-            Self { shape: Shape::Country, ..self.part(country, 2, "The country's two letters by ISO 3166-1.").listed_by(self) },
+            Self { shape: Shape::Country, ..self.part(country, 100, "The country's two letters by ISO 3166-1.").listed_by(self) },
         ]
     }
 
