@@ -9,6 +9,7 @@ pub mod demo;
 pub mod environment;
 pub mod events;
 pub mod failure;
+pub mod field_keys;
 pub mod http;
 pub mod identity;
 mod lan;

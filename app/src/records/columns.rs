@@ -14,7 +14,7 @@ pub fn shown(resource: &'static Resource, kept: Option<&str>) -> Vec<&'static Fi
 
 /// The fields that somebody may show or hide.
 pub fn choosable(resource: &'static Resource) -> impl Iterator<Item = &'static Field> {
-    let beside = resource.fields.iter().filter(|field| field.name != resource.title && field.shape != Shape::LongText);
+    let beside = resource.fields.iter().filter(|field| field.name != resource.title && field.shape.opened() != Shape::LongText);
     // An address is one line, and by what lists are sorted may stand by itself.
     beside.flat_map(|field| std::iter::once(field).chain(field.parts.iter().filter(|part| part.sorted)))
 }

@@ -55,7 +55,7 @@ pub fn FieldControl(
         }
     };
     let masked = entry.access == Access::Masked;
-    let input = match entry.field.shape {
+    let input = match entry.field.shape.opened() {
         _ if masked => partly_hidden(control, &id),
         Shape::Boolean => return view! { <div on:focusout=left>{switch(control, id)}</div> }.into_any(),
         Shape::Enumeration(values) => choice(control, &id, values),
@@ -83,7 +83,7 @@ fn partly_hidden(control: Control, id: &str) -> AnyView {
 /// One line, of whatever shape.
 fn line(control: Control, id: &str) -> AnyView {
     let Control { entry, locked, .. } = control;
-    let shape = entry.field.shape;
+    let shape = entry.field.shape.opened();
     let currency = Shell::expect().session.with_untracked(|session| session.view().map_or_else(String::new, |view| view.currency.clone()));
     // An amount that is there keeps its currency.
     let currency = entry.value.with_untracked(|value| value["currency"].as_str().map_or(currency, str::to_owned));

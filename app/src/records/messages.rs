@@ -102,6 +102,7 @@ messages! {
         wrong_time_zone,
         wrong_currency,
         wrong_gtin,
+        wrong_iban,
         wrong_number,
         wrong_date,
         wrong_value,

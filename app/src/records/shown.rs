@@ -3,8 +3,8 @@
 use super::messages::t;
 use super::words;
 use crate::language::{country_name, day_and_time, day_in_words, decimal, money, whole};
-use holdfast_domain::kernel::resource::{Field, Resource, Shape};
-use holdfast_domain::kernel::{Address, Day, Money, Timestamp};
+use holdfast_domain::kernel::resource::{Field, Resource, Shape, is_masked};
+use holdfast_domain::kernel::{Address, Day, Money, Timestamp, iban};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -17,8 +17,9 @@ pub type Names = BTreeMap<Uuid, String>;
 
 /// In words; empty where there is no value.
 pub fn text(resource: &Resource, field: &Field, value: &Value, names: &Names) -> String {
-    match (field.shape, value) {
+    match (field.shape.opened(), value) {
         (_, Value::Null) => String::new(),
+        (Shape::Iban, Value::String(number)) if !is_masked(value) => iban::printed(number),
         // Masked: what is told of it is a text.
         (Shape::Money | Shape::Reference(_), Value::String(text)) if text.parse::<Uuid>().is_err() => text.clone(),
         (Shape::Boolean, Value::Bool(yes)) => if *yes { t().yes } else { t().no }.to_owned(),

@@ -3,7 +3,7 @@
 use crate::design::field::minor_of_text;
 use crate::language::{decimal_fixed, money_plain};
 use holdfast_domain::kernel::resource::Shape;
-use holdfast_domain::kernel::{Currency, Money};
+use holdfast_domain::kernel::{Currency, Money, iban};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub fn written(shape: Shape, value: &Value) -> String {
     match (shape, value) {
         (_, Value::Null) => String::new(),
         (Shape::Decimal | Shape::Rate, Value::String(text)) => localised(text),
+        (Shape::Iban, Value::String(number)) if iban::is_valid(number) => iban::printed(number),
         (Shape::Instant, Value::Number(millis)) => millis.as_i64().map_or_else(String::new, local_time),
         (Shape::Money, Value::Object(_)) => {
             Money::deserialize(value).map_or_else(|_| String::new(), |money| money_plain(money.minor, money.currency.code()))

@@ -75,8 +75,9 @@ pub fn wrong_line(wrong: Wrong) -> String {
 }
 
 fn wrong_value(field: &Field) -> &'static str {
-    match field.shape {
+    match field.shape.opened() {
         Shape::Email => t().wrong_email,
+        Shape::Iban => t().wrong_iban,
         Shape::Phone => t().wrong_phone,
         Shape::TimeZone => t().wrong_time_zone,
         Shape::Currency => t().wrong_currency,
@@ -84,7 +85,9 @@ fn wrong_value(field: &Field) -> &'static str {
         Shape::Money | Shape::Decimal | Shape::Rate | Shape::Whole => t().wrong_number,
         Shape::Date | Shape::Instant => t().wrong_date,
         Shape::Reference(_) => t().wrong_unknown_record,
-        Shape::Text | Shape::LongText | Shape::Boolean | Shape::Enumeration(_) | Shape::Tags | Shape::Country | Shape::Address => t().wrong_value,
+        Shape::Text | Shape::LongText | Shape::Boolean | Shape::Enumeration(_) | Shape::Tags | Shape::Country | Shape::Address | Shape::Sealed(_) => {
+            t().wrong_value
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) use actor::By;
 pub use actor::{Actor, Origin};
 pub(crate) use months::keep_months;
 pub(crate) use queries::{Entry, EntryRow, entries_of, write, write_as, write_own};
+pub(crate) use told::says_something;
 
 use crate::http::Routes;
 use crate::openapi::About;

@@ -4,14 +4,19 @@ use super::asked::{Asked, Wanted, invalid_query};
 use super::{Actor, By};
 use crate::failure::{Failure, Fault};
 use crate::tenancy::{Sites, TenantTx, from_stored, to_stored, to_stored_day};
+use holdfast_domain::RESOURCES;
 use holdfast_domain::audit::{Action, Outcome};
 use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{PgConnection, QueryBuilder, Row as _};
+use std::borrow::Cow;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// What the audit keeps of a value that is kept encrypted: that there was one.
+const HIDDEN: &str = "•••";
 
 /// What was done.
 pub(crate) struct Entry<'a> {
@@ -118,9 +123,23 @@ fn row(entry: &Entry<'_>) -> Value {
     changed.sort();
     changed.dedup();
     let (kind, record, title) = entry.record;
+    let (before, after) = (entry.before.map(|values| without_secrets(kind, values)), entry.after.map(|values| without_secrets(kind, values)));
     json!({
         "id": entry.id, "action": entry.action.name(), "kind": kind, "record": record, "title": title, "at_site": entry.site,
-        "before": entry.before, "after": entry.after, "changed": changed, "reason": entry.reason,
+        "before": before, "after": after, "changed": changed, "reason": entry.reason,
+    })
+}
+
+/// The values as the audit keeps them: of what is kept encrypted, that there was something.
+fn without_secrets<'a>(kind: &str, values: &'a Values) -> Cow<'a, Values> {
+    let sealed = RESOURCES.iter().filter(|resource| resource.kind == kind).flat_map(|resource| resource.fields).filter(|field| field.is_sealed());
+    sealed.fold(Cow::Borrowed(values), |values, field| match values.get(field.name) {
+        None | Some(Value::Null) => values,
+        Some(_) => {
+            let mut values = values.into_owned();
+            values.insert(field.name.to_owned(), json!(HIDDEN));
+            Cow::Owned(values)
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::sync::{Act, Standing};
 use crate::tenancy::TenantTx;
 use holdfast_domain::audit::{Action, EntryView, Outcome};
 use holdfast_domain::kernel::AccountId;
-use holdfast_domain::kernel::resource::{Changes, RecordView, Values, changes_of_parts};
+use holdfast_domain::kernel::resource::{Changes, RecordView, Values, changes_of_parts, is_masked};
 use holdfast_domain::resource_of;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +95,12 @@ fn of_row(row: KeptRow) -> EntryView {
 fn changes(row: &KeptRow) -> Vec<Changes> {
     let value = |of: &Option<Values>, field: &str| of.as_ref().and_then(|values| values.get(field)).cloned().unwrap_or(Value::Null);
     let one = |field: &String| Changes { before: value(&row.before, field), after: value(&row.after, field), field: field.clone() };
-    row.changed.iter().map(one).filter(|change| change.before != change.after).collect()
+    row.changed.iter().map(one).filter(says_something).collect()
+}
+
+/// Whether a field changed. Of one that is kept encrypted the entry tells nothing, and that it changed is all there is to tell.
+pub(crate) fn says_something(change: &Changes) -> bool {
+    change.before != change.after || is_masked(&change.before)
 }
 
 fn of_act(act: Act) -> EntryView {

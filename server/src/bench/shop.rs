@@ -4,6 +4,7 @@ use super::companies;
 use crate::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
+use crate::field_keys::FieldKeys;
 use crate::http::{App, Limits, Modules, Transport, router};
 use crate::identity::Identity;
 use crate::postgres::PrivatePostgres;
@@ -61,7 +62,7 @@ impl Shop {
         let postgres = started.map_err(|error| Fault::new("start Postgres", error))?;
         postgres.provision().await?;
         Database::migrate(&postgres.connections().owner).await?;
-        let database = Database::connect(postgres.connections(), environment.clone()).await?;
+        let database = Database::connect(postgres.connections(), FieldKeys::passing(&environment), environment.clone()).await?;
         let identity = Identity::start(&database, &environment).await?;
         demo::plant(&database, &environment, identity.passwords()).await?;
         let (stop, stopping) = watch::channel(false);

@@ -1,6 +1,7 @@
 //! The command line: one subcommand per thing the server can be asked to do.
 
 mod books;
+mod field_key;
 mod migrate;
 mod place;
 mod restored;
@@ -29,6 +30,8 @@ enum Command {
     Migrate(place::Place),
     /// After the database was restored from a backup, and before serving: devices offer again what they keep, and receipt numbers jump.
     Restored(place::Place),
+    /// Add a key that encrypted fields are sealed under from the next start on; what was sealed before opens as ever.
+    FieldKey(place::Place),
     /// Compare the books with the documents they come from, or write them again.
     Books(books::Books),
     /// Measure the server, on a Postgres of its own: `push`, `push_one`, `flatness`, `slow_client`, `poison`, `ticket_bytes` or `api`.
@@ -61,6 +64,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(place) => Ok(migrate::run(&place).await?),
             Command::Restored(place) => Ok(restored::run(&place).await?),
+            Command::FieldKey(place) => Ok(field_key::run(&place)?),
             Command::Books(books) => books.run().await,
             Command::Seed(seed) => seed.run().await,
             Command::Bench { name } => bench::run(&name).await,

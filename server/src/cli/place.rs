@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::failure::Fault;
+use crate::field_keys::FieldKeys;
 use crate::postgres::{PrivatePostgres, allow_app_role};
 use crate::tenancy::{Connections, Database, PATIENCE};
 use clap::Args;
@@ -14,7 +15,7 @@ const MAX_CONNECTIONS: u32 = 32;
 /// The folder, and the database.
 #[derive(Args, Clone)]
 pub struct Place {
-    /// Folder for everything the server keeps: its private Postgres, its certificates.
+    /// Folder for everything the server keeps: its private Postgres, its certificates, the keys of encrypted fields.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
     /// A database to use instead of a private one, as the role that owns its tables.
@@ -44,7 +45,8 @@ impl Place {
             }
         };
         Database::migrate(&connections.owner).await?;
-        Ok(OpenPlace { database: Database::connect(connections, environment).await?, postgres })
+        let field_keys = FieldKeys::of_folder(&self.data, &environment)?;
+        Ok(OpenPlace { database: Database::connect(connections, field_keys, environment).await?, postgres })
     }
 
     /// The folder, made where it is missing.

@@ -21,6 +21,7 @@ mod read;
 mod refusal;
 mod routes;
 pub mod schema;
+mod sealed;
 mod search;
 mod statement;
 mod timeline;

@@ -74,13 +74,14 @@ fn is_key(field: &Field, key: &str) -> bool {
         Shape::Boolean | Shape::Whole | Shape::Decimal | Shape::Date | Shape::Reference(_) => {
             from_query(field, key).is_some_and(|value| wrong_of(field, &value).is_none())
         }
-        Shape::Instant | Shape::Tags | Shape::Address => false,
+        Shape::Instant | Shape::Tags | Shape::Address | Shape::Sealed(_) => false,
         Shape::Text
         | Shape::LongText
         | Shape::Email
         | Shape::Phone
         | Shape::TimeZone
         | Shape::Gtin
+        | Shape::Iban
         | Shape::Currency
         | Shape::Country
         | Shape::Enumeration(_) => !key.chars().any(char::is_control),

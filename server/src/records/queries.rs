@@ -1,6 +1,7 @@
 //! The statements about records: built of declarations by [`statement`](super::statement), run here.
 
 use super::order::{Order, Place};
+use super::sealed;
 use super::search::{Words, searched};
 use super::statement::{
     alike_column, archive, as_words, columns, equals, insert, insert_many, quoted, selected, sort_key, to_columns, update, update_many,
@@ -56,12 +57,12 @@ pub(super) struct Look<'a> {
 /// A record with the key that the list is sorted by, as text.
 pub(super) type Keyed = (RecordView, Option<String>);
 
-fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
+fn view(tx: &TenantTx, resource: &Resource, row: &PgRow) -> Result<RecordView, sqlx::Error> {
     let version: i64 = row.try_get("version")?;
     let archived_at: Option<OffsetDateTime> = row.try_get("archived_at")?;
     let values: Value = row.try_get("values")?;
     let Value::Object(values) = values else { return Err(sqlx::Error::RowNotFound) };
-    Ok(RecordView {
+    let mut record = RecordView {
         id: row.try_get("id")?,
         version: version.cast_unsigned(),
         archived_at: archived_at.map(from_stored),
@@ -73,7 +74,9 @@ fn view(row: &PgRow) -> Result<RecordView, sqlx::Error> {
         names: BTreeMap::new(),
         merged_into: None,
         alike: Vec::new(),
-    })
+    };
+    sealed::open(tx, resource, &mut record);
+    Ok(record)
 }
 
 /// One record, where those who ask may do to it what they ask for.
@@ -85,7 +88,7 @@ pub(crate) async fn reached(tx: &mut TenantTx, fields: &Fields<'_>, id: Uuid) ->
 pub(super) async fn records(tx: &mut TenantTx, resource: &Resource, ids: &[Uuid]) -> Result<Vec<RecordView>, Fault> {
     let sql = format!("select {} from {} t where t.tid = $1 and t.id = any ($2)", selected(resource), quoted(resource.plural));
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(ids).fetch_all(tx.connection()).await?;
-    Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(|row| view(tx, resource, row)).collect::<Result<_, _>>()?)
 }
 
 /// One record, whoever asks; locked until the transaction ends, where it is to be changed.
@@ -93,17 +96,19 @@ pub(super) async fn record(tx: &mut TenantTx, resource: &Resource, id: Uuid, loc
     let lock = if locked { " for update" } else { "" };
     let sql = format!("select {} from {} t where t.tid = $1 and t.id = $2{lock}", selected(resource), quoted(resource.plural));
     let row = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).fetch_optional(tx.connection()).await?;
-    Ok(row.as_ref().map(view).transpose()?)
+    Ok(row.as_ref().map(|row| view(tx, resource, row)).transpose()?)
 }
 
 pub(super) async fn insert_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
     let sql = insert(resource, values);
-    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)
+    let columns = to_columns(resource, &sealed::seal(tx, resource, (id, values)));
+    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(columns).execute(tx.connection()).await.map(drop)
 }
 
 pub(super) async fn update_record(tx: &mut TenantTx, resource: &Resource, id: Uuid, values: &Values) -> Result<(), sqlx::Error> {
     let sql = update(resource, values);
-    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(to_columns(resource, values)).execute(tx.connection()).await.map(drop)
+    let columns = to_columns(resource, &sealed::seal(tx, resource, (id, values)));
+    sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(id).bind(columns).execute(tx.connection()).await.map(drop)
 }
 
 /// Those that have one of the values in the field, or one of the ids; locked, one after the other in the order of their ids.
@@ -119,7 +124,7 @@ pub(super) async fn records_by(tx: &mut TenantTx, resource: &Resource, by: Optio
          cross join lateral (select t.* from {table} t where t.tid = $1 and t.id = f.id limit 1 for update) as t order by t.id"
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(values).fetch_all(tx.connection()).await?;
-    Ok(rows.iter().map(view).collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(|row| view(tx, resource, row)).collect::<Result<_, _>>()?)
 }
 
 /// Which records have one of the texts of `$2` in a field that no two share, or in one that tells that they are probably the same. Each is looked up by itself: in a table that grows as a file is taken in no plan is sure of
@@ -172,7 +177,7 @@ pub(super) async fn insert_records(tx: &mut TenantTx, resource: &Resource, rows:
     if rows.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let made = sqlx::query_scalar(AssertSqlSafe(insert_many(resource))).bind(tx.tenant().0).bind(to_rows(resource, rows));
+    let made = sqlx::query_scalar(AssertSqlSafe(insert_many(resource))).bind(tx.tenant().0).bind(to_rows(tx, resource, rows));
     Ok(made.fetch_all(tx.connection()).await?.into_iter().collect())
 }
 
@@ -181,13 +186,13 @@ pub(super) async fn update_records(tx: &mut TenantTx, resource: &Resource, rows:
     if rows.is_empty() {
         return Ok(0);
     }
-    let set = sqlx::query(AssertSqlSafe(update_many(resource))).bind(tx.tenant().0).bind(to_rows(resource, rows));
+    let set = sqlx::query(AssertSqlSafe(update_many(resource))).bind(tx.tenant().0).bind(to_rows(tx, resource, rows));
     Ok(set.execute(tx.connection()).await?.rows_affected())
 }
 
-fn to_rows(resource: &Resource, rows: &[(Uuid, &Values)]) -> Value {
+fn to_rows(tx: &TenantTx, resource: &Resource, rows: &[(Uuid, &Values)]) -> Value {
     let row = |(id, values): &(Uuid, &Values)| {
-        let mut row = to_columns(resource, values);
+        let mut row = to_columns(resource, &sealed::seal(tx, resource, (*id, values)));
         row["id"] = Value::String(id.to_string());
         row
     };
@@ -268,7 +273,7 @@ pub(super) async fn page(tx: &mut TenantTx, fields: &Fields<'_>, narrowed: &Narr
         }
         let rows = query.fetch_all(tx.connection()).await?;
         for row in &rows {
-            keyed.push((view(row)?, row.try_get("key").map_err(Fault::from)?));
+            keyed.push((view(tx, resource, row)?, row.try_get("key").map_err(Fault::from)?));
         }
         if keyed.len() >= limit as usize {
             break;

@@ -1,7 +1,7 @@
 //! One record.
 
 use super::write::title;
-use super::{alike, names, queries, refusal};
+use super::{alike, names, queries, refusal, sealed};
 use crate::failure::{Failure, Fault};
 use crate::http::{App, etag};
 use crate::identity::{Fields, Rights, SignedIn};
@@ -26,11 +26,16 @@ pub(super) async fn read(resource: &'static Resource, app: &App, signed_in: &Sig
 /// The same of one record, which is told with all that is known beside it.
 pub(super) async fn show_one(tx: &mut TenantTx, resource: &'static Resource, rights: &Rights, record: &mut RecordView) -> Result<(), Failure> {
     alike::add(tx, resource, rights, record).await?;
-    show(tx, resource, rights, std::slice::from_mut(record)).await
+    show_all_of(tx, resource, rights, std::slice::from_mut(record)).await
 }
 
-/// Leaves of records what their reader may know, and says what those are called that they name.
+/// Leaves of many records what their reader may know, and says what those are called that they name.
 pub(super) async fn show(tx: &mut TenantTx, resource: &'static Resource, rights: &Rights, records: &mut [RecordView]) -> Result<(), Failure> {
+    sealed::hide(resource, records);
+    show_all_of(tx, resource, rights, records).await
+}
+
+async fn show_all_of(tx: &mut TenantTx, resource: &'static Resource, rights: &Rights, records: &mut [RecordView]) -> Result<(), Failure> {
     let fields = rights.fields(resource, &resource.rights.read);
     records.iter_mut().for_each(|record| fields.show(record));
     names::add(tx, resource, rights, records).await

@@ -8,6 +8,7 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What a field holds.
 pub fn value(field: &Field) -> Value {
+    let field = &field.opened();
     let plain = match field.shape {
         Shape::Text => json!({ "type": "string", "minLength": 1, "maxLength": field.longest }),
         Shape::LongText => json!({ "type": "string", "minLength": 1, "maxLength": field.longest, "description": "Several lines." }),
@@ -15,6 +16,11 @@ pub fn value(field: &Field) -> Value {
         Shape::Phone => json!({ "type": "string", "pattern": "^[0-9 +./()-]{3,40}$" }),
         Shape::TimeZone => json!({ "type": "string", "maxLength": field.longest, "description": "The IANA name of a time zone." }),
         Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "An ISO 4217 code." }),
+        Shape::Iban => {
+            json!({ "type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", "description": "An international bank account number (ISO 13616)." })
+        }
+        // Opened above.
+        Shape::Sealed(_) => json!({ "type": "string" }),
         Shape::Country => json!({ "type": "string", "enum": COUNTRIES.as_slice(), "description": "A code of ISO 3166-1 alpha-2." }),
         Shape::Address => json!({
             "type": "object",
@@ -114,7 +120,7 @@ pub fn asked(field: &Field) -> Value {
 /// The body of each of a resource's events, by the event's type.
 pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
     let told: Map<String, Value> =
-        resource.fields.iter().filter(|field| !field.personal).map(|field| (field.name.to_owned(), value(field))).collect();
+        resource.fields.iter().filter(|field| field.is_published()).map(|field| (field.name.to_owned(), value(field))).collect();
     let names: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
     let body = |event: &str, what: &str| {
         json!({

@@ -53,12 +53,15 @@ fn own_columns(field: &Field) -> Vec<Column> {
         Shape::Whole => one(name, "integer"),
         Shape::Reference(_) => one(name, "uuid"),
         Shape::Tags => one(name, "text[]"),
+        // As `queries` sealed it.
+        Shape::Sealed(_) => one(format!("{name}_sealed"), "text"),
         Shape::Text
         | Shape::LongText
         | Shape::Email
         | Shape::Phone
         | Shape::TimeZone
         | Shape::Gtin
+        | Shape::Iban
         | Shape::Currency
         | Shape::Country
         | Shape::Enumeration(_) => one(name, "text"),
@@ -81,6 +84,9 @@ pub(super) fn to_columns(resource: &Resource, values: &Values) -> Value {
             Shape::Rate => {
                 let rate = Rate::deserialize(value).ok();
                 row.insert(format!("{name}_millionths"), rate.map_or(Value::Null, |rate| json!(rate.millionths())));
+            }
+            Shape::Sealed(_) => {
+                row.insert(format!("{name}_sealed"), value.clone());
             }
             _ => {
                 row.insert(name.clone(), value.clone());
@@ -173,6 +179,7 @@ fn as_json(field: &Field) -> String {
         }
         Shape::Rate => format!("trim_scale(t.{}::numeric / 10000)::text", quoted(&format!("{}_millionths", field.name))),
         Shape::Decimal => format!("trim_scale({column})::text"),
+        Shape::Sealed(_) => format!("t.{}", column_of(field, "_sealed")),
         Shape::Instant => format!("(extract(epoch from {column}) * 1000)::bigint"),
         _ => column,
     }
@@ -190,15 +197,17 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
         Shape::Boolean => (key(""), "boolean"),
         Shape::Whole => (key(""), "integer"),
         Shape::Reference(_) => (key(""), "uuid"),
-        // Nobody sorts by tags, or by all of an address.
+        // Nobody sorts by tags, by all of an address, or by what is kept encrypted.
         Shape::Tags
         | Shape::Address
+        | Shape::Sealed(_)
         | Shape::Text
         | Shape::LongText
         | Shape::Email
         | Shape::Phone
         | Shape::TimeZone
         | Shape::Gtin
+        | Shape::Iban
         | Shape::Currency
         | Shape::Country
         | Shape::Enumeration(_) => (key("_key"), "text"),
@@ -225,8 +234,16 @@ pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
         Shape::Date => format!("{column} = {parameter}::date"),
         Shape::Decimal => format!("{column} = {parameter}::numeric"),
         Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
-        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address => return None,
-        Shape::Text | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Currency | Shape::Country | Shape::Enumeration(_) => {
+        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address | Shape::Sealed(_) => return None,
+        Shape::Text
+        | Shape::Email
+        | Shape::Phone
+        | Shape::TimeZone
+        | Shape::Gtin
+        | Shape::Iban
+        | Shape::Currency
+        | Shape::Country
+        | Shape::Enumeration(_) => {
             format!("{column} = {parameter}::text")
         }
     })

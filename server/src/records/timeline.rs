@@ -57,5 +57,5 @@ fn change(entry: EntryRow) -> Change {
     let EntryRow { id, at, ordinal: _, account, name, action, reason, changed, before, after } = entry;
     let value = |of: &Option<Value>, field: &str| of.as_ref().and_then(|values| values.get(field)).cloned().unwrap_or(Value::Null);
     let changes = changed.into_iter().map(|field| Changes { before: value(&before, &field), after: value(&after, &field), field });
-    Change { id, at, account, name, action, reason, changes: changes.filter(|change| change.before != change.after).collect() }
+    Change { id, at, account, name, action, reason, changes: changes.filter(audit::says_something).collect() }
 }

@@ -268,7 +268,7 @@ pub(super) fn event(
 
 /// What of these values is said of nobody.
 pub(super) fn publishable(resource: &Resource, values: &Values) -> Values {
-    let said_of_nobody = |(name, _): &(&String, &Value)| resource.field(name).is_some_and(|field| !field.personal);
+    let said_of_nobody = |(name, _): &(&String, &Value)| resource.field(name).is_some_and(|field| field.is_published());
     values.iter().filter(said_of_nobody).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -5,9 +5,11 @@ use super::queries;
 use super::transaction::{BeforeTenant, Done, TenantScope, TenantTx};
 use crate::environment::Environment;
 use crate::failure::{Fault, Transient};
+use crate::field_keys::FieldKeys;
 use futures::FutureExt as _;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a unit of work is tried when others' transactions are in its way.
@@ -42,12 +44,13 @@ pub struct Connections {
 pub struct Database {
     pool: PgPool,
     owner: PgConnectOptions,
+    field_keys: Arc<FieldKeys>,
     environment: Environment,
 }
 
 impl Database {
     /// Connects as the app role, and refuses a role that row-level security would not bind.
-    pub async fn connect(connections: Connections, environment: Environment) -> Result<Self, Fault> {
+    pub async fn connect(connections: Connections, field_keys: FieldKeys, environment: Environment) -> Result<Self, Fault> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max_connections)
             .acquire_timeout(connections.patience)
@@ -63,7 +66,7 @@ impl Database {
                 powers.role
             )));
         }
-        Ok(Self { pool, owner: connections.owner, environment })
+        Ok(Self { pool, owner: connections.owner, field_keys: Arc::new(field_keys), environment })
     }
 
     /// Brings the schema up to date, as owner. Several servers may try at once; one does it.
@@ -75,7 +78,7 @@ impl Database {
 
     /// Begins a transaction of one tenant.
     pub async fn tenant(&self, scope: TenantScope) -> Result<TenantTx, Fault> {
-        TenantTx::bind(self.pool.begin().await?, scope, self.environment.now()).await
+        TenantTx::bind(self.pool.begin().await?, scope, (self.environment.now(), Arc::clone(&self.field_keys))).await
     }
 
     /// Begins a transaction that belongs to no tenant and sees none.

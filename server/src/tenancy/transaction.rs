@@ -2,9 +2,11 @@
 
 use super::queries;
 use crate::failure::Fault;
+use crate::field_keys::FieldKeys;
 use holdfast_domain::kernel::{AccountId, SiteId, TenantId, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// Which sites' rows a transaction sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,7 @@ pub struct TenantTx {
     inner: Transaction<'static, Postgres>,
     scope: TenantScope,
     now: Timestamp,
+    field_keys: Arc<FieldKeys>,
 }
 
 /// Work that is done and waits for its commit.
@@ -98,9 +101,13 @@ impl TenantScope {
 
 impl TenantTx {
     /// Binds a transaction that has just begun.
-    pub(super) async fn bind(mut inner: Transaction<'static, Postgres>, scope: TenantScope, now: Timestamp) -> Result<Self, Fault> {
+    pub(super) async fn bind(
+        mut inner: Transaction<'static, Postgres>,
+        scope: TenantScope,
+        (now, field_keys): (Timestamp, Arc<FieldKeys>),
+    ) -> Result<Self, Fault> {
         queries::bind(&mut inner, &scope, now).await?;
-        Ok(Self { inner, scope, now })
+        Ok(Self { inner, scope, now, field_keys })
     }
 
     /// For a statement.
@@ -116,6 +123,11 @@ impl TenantTx {
     /// The tenant.
     pub fn tenant(&self) -> TenantId {
         self.scope.tenant
+    }
+
+    /// What encrypted fields are sealed and opened with.
+    pub(crate) fn field_keys(&self) -> &FieldKeys {
+        &self.field_keys
     }
 
     /// From here on, what is done was set off by `cause`.

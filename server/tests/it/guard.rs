@@ -4,6 +4,7 @@ use crate::support::{HARBOUR, TestServer};
 use axum::body::Body;
 use axum::http::Method;
 use holdfast_server::failure::{Failure, Fault};
+use holdfast_server::field_keys::FieldKeys;
 use holdfast_server::http::{App, Limits, Pace, Routes, TrustedProxies};
 use holdfast_server::tenancy::{Connections, Database, TenantScope};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -277,7 +278,7 @@ async fn wrong_passwords_are_counted_against_the_address_that_a_trusted_proxy_na
 async fn a_database_without_a_free_place_is_said_to_be_busy_and_not_broken() {
     let server = TestServer::start().await;
     let narrow = Connections { max_connections: 1, patience: Duration::from_millis(20), ..server.test.connections() };
-    let database = Database::connect(narrow, server.app.environment.clone()).await.unwrap();
+    let database = Database::connect(narrow, FieldKeys::passing(&server.app.environment), server.app.environment.clone()).await.unwrap();
     let held = database.tenant(TenantScope::system(HARBOUR)).await.unwrap();
     let router = holdfast_server::http::router(App { database, ..server.app.clone() }, Limits::default());
     let olga = server.signed_in("harbour", "olga").await;

@@ -3,6 +3,7 @@
 use crate::support::TestDatabase;
 use holdfast_domain::kernel::{AccountId, SiteId, TenantId};
 use holdfast_server::failure::{Failure, Fault};
+use holdfast_server::field_keys::FieldKeys;
 use holdfast_server::tenancy::{Connections, Database, Sites, TenantScope, TenantTx};
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -140,7 +141,7 @@ async fn a_row_cannot_be_moved_into_another_tenant() {
 async fn without_a_tenant_no_row_is_seen_also_after_one_was_bound_on_the_same_connection() {
     let test = two_tenants().await;
     let one_connection = Connections { max_connections: 1, ..test.connections() };
-    let database = Database::connect(one_connection, test.world.environment()).await.unwrap();
+    let database = Database::connect(one_connection, FieldKeys::passing(&test.world.environment()), test.world.environment()).await.unwrap();
     let mut tx = database.tenant(TenantScope::system(HARBOUR)).await.unwrap();
     assert_eq!(site_names(&mut tx).await.len(), 2);
     tx.commit().await.unwrap();
@@ -238,7 +239,7 @@ async fn the_server_refuses_to_work_as_a_role_that_row_level_security_does_not_b
     let owner = test.connections().owner;
     for powerful in [owner, test.as_superuser()] {
         let connections = Connections { app: powerful, ..test.connections() };
-        let refused = Database::connect(connections, test.world.environment()).await.err().unwrap();
+        let refused = Database::connect(connections, FieldKeys::passing(&test.world.environment()), test.world.environment()).await.err().unwrap();
         assert!(refused.to_string().contains("could read across tenants"), "{refused}");
     }
 }

@@ -92,14 +92,16 @@ pub(super) fn fields(role: Role, resource: &Resource) -> FieldRules {
 
 fn access(role: Role, kind: &str, field: &Field) -> Access {
     match (role, kind, field.name) {
-        (Role::Auditor, ..) if field.personal => Access::Masked,
+        (Role::Auditor, ..) if field.personal || field.is_sealed() => Access::Masked,
         // On which terms it sells to us is between it and those who buy.
         (
             Role::InventoryCoordinator | Role::Sales | Role::SiteManager,
             "procurement.supplier",
-            "currency" | "payment_days" | "tax_number" | "notes",
+            "currency" | "payment_days" | "tax_number" | "iban" | "notes",
         )
         | (Role::Marketing, "sales.customer", "phone" | "tax_number" | "notes")
+        // Who is asked about shifts and orders has no need to know of anybody's health.
+        | (Role::Office, "identity.person", "emergency")
         | (Role::Marketing | Role::ProductViewer, "catalog.product", "tax_rate" | "notes") => Access::None,
         (Role::Marketing, "sales.customer", "tags") => Access::Write,
         // The city and the country tell where a campaign goes.

@@ -23,7 +23,7 @@ pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Curre
             _ => Value::Null,
         });
     }
-    match field.shape {
+    match field.shape.opened() {
         Shape::Boolean => boolean(text),
         Shape::Whole => number::read(text).and_then(|number| whole(number).map(|whole| json!(whole))),
         Shape::Decimal => decimal(text),
@@ -38,7 +38,9 @@ pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Curre
         Shape::Address => Err(Wrong::WrongType),
         Shape::Enumeration(choices) => Ok(json!(choice(text, choices))),
         Shape::Reference(_) => Ok(json!(text)),
-        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin => Ok(json!(text)),
+        Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Iban | Shape::Sealed(_) => {
+            Ok(json!(text))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
 use crate::records::{Hand, cell, effect, queries};
 use crate::tenancy::{Done, TenantTx};
-use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, gather, tidy};
+use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, gather, is_masked, tidy};
 use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,6 +146,8 @@ fn read_line(plan: &Plan, columns: &[Column], line: &Line) -> Read {
                 Ok(id) if !id.is_nil() => read.id = Some(id),
                 _ => read.problems.push(FieldProblem::new("id", Wrong::NotValid)),
             },
+            // A file that was taken out has no more of it than that; what is kept stays.
+            Column::Of(field) if field.is_sealed() && is_masked(&json!(cell.trim())) => {}
             Column::Of(field) => match cell::read(field, cell, plan.currency) {
                 Ok(value) => drop(read.values.insert(field.name.to_owned(), value)),
                 Err(wrong) => read.problems.push(FieldProblem::new(field.name, wrong)),

@@ -37,6 +37,11 @@ impl Column {
         }
     }
 
+    /// Whether it says something that is kept encrypted: nothing follows from it that is told.
+    fn is_secret(self) -> bool {
+        self.field().is_some_and(Field::is_sealed)
+    }
+
     /// The field that it says.
     pub fn field(self) -> Option<&'static Field> {
         match self {
@@ -75,7 +80,7 @@ impl Line {
             hash.update(text);
         };
         add(resource.kind);
-        columns.iter().zip(self.cells.iter().flatten()).for_each(|(column, cell)| {
+        columns.iter().zip(self.cells.iter().flatten()).filter(|(column, _)| !column.is_secret()).for_each(|(column, cell)| {
             add(&column.name().unwrap_or_default());
             add(cell);
         });
@@ -119,7 +124,10 @@ impl File {
                 Ok(record) => {
                     let beyond = record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
                     let cells = (!beyond).then(|| taken.iter().map(|at| record.get(*at).unwrap_or_default().to_owned()).collect::<Vec<_>>());
-                    let repeats = cells.as_ref().map_or(0, |cells| repeats(&mut said, cells));
+                    let told = |cells: &Vec<String>| {
+                        taken.iter().zip(cells).filter(|(at, _)| !columns[**at].is_secret()).map(|(_, cell)| cell.clone()).collect::<Vec<_>>()
+                    };
+                    let repeats = cells.as_ref().map_or(0, |cells| repeats(&mut said, &told(cells)));
                     Line { number: record.position().map_or(0, csv::Position::line), cells, repeats }
                 }
                 Err(error) => Line { number: error.position().map_or(0, csv::Position::line), cells: None, repeats: 0 },

@@ -65,6 +65,8 @@ async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
         assert_eq!(is_indexed, field.sorted, "{} {}: a sorted field has its index, and no other", resource.kind, field.name);
         let is_narrowed = indexes.iter().any(|index| index.ends_with(&format!("(tid, {column}, {}_key, id)", resource.title)));
         assert_eq!(is_narrowed, field.filtered && field.shape != Shape::Tags, "{} {}: a filtered field has its index", resource.kind, field.name);
+        let is_told = field.searched || field.sorted || field.filtered || field.unique || field.alike.is_some() || field.name == resource.title;
+        assert!(!field.is_sealed() || !is_told, "{} {}: what is kept encrypted is neither found nor compared", resource.kind, field.name);
         assert!(!field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags), "{} {}: cannot be sorted by", resource.kind, field.name);
         let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText);
         assert!(!field.filtered || compared, "{} {}: cannot be narrowed by", resource.kind, field.name);

@@ -11,6 +11,7 @@ mod lists;
 mod merging;
 mod presence;
 mod price_lists;
+mod sealed;
 mod tills;
 mod trail;
 mod views;

@@ -3,6 +3,7 @@
 use super::environment::TestWorld;
 use holdfast_domain::kernel::{TenantId, Timestamp};
 use holdfast_server::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
+use holdfast_server::field_keys::FieldKeys;
 use holdfast_server::postgres::{PrivatePostgres, StartError};
 use holdfast_server::tenancy::{Connections, Database, PATIENCE, TenantScope, TenantTx};
 use sqlx::postgres::PgConnectOptions;
@@ -28,6 +29,8 @@ struct TestCluster {
 pub struct TestDatabase {
     /// The door, as the server has it.
     pub database: Database,
+    /// What its encrypted fields are kept under.
+    pub field_keys: FieldKeys,
     /// The clock and randomness behind it.
     pub world: TestWorld,
     name: String,
@@ -42,9 +45,10 @@ impl TestDatabase {
         let name = format!("test_{}", cluster.last.fetch_add(1, Ordering::SeqCst));
         run(&cluster.postgres.as_superuser("postgres"), format!("create database {name} template {TEMPLATE} owner holdfast_owner")).await;
         let world = TestWorld::new();
-        let database = Database::connect(connections(cluster, &name), world.environment()).await.unwrap();
+        let field_keys = FieldKeys::passing(&world.environment());
+        let database = Database::connect(connections(cluster, &name), field_keys.clone(), world.environment()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        Self { database, world, name, folder }
+        Self { database, field_keys, world, name, folder }
     }
 
     /// The server's folder of blobs.

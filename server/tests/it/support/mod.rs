@@ -16,6 +16,7 @@ pub use actor::{Actor, Answer};
 pub use companies::{DEPOT_TILL, HARBOUR, PASSWORD, QUARRY, QUARRY_TILL, SHOP, SHOP_TILL};
 pub use company::{Company, FIRST_SITE, PASSWORD as COMPANY_PASSWORD};
 pub use database::TestDatabase;
+pub use described::as_described;
 pub use holdfast_server::rehearsal::{Client, Response, Till};
 pub use program::{Program, eventually};
 pub use server::TestServer;

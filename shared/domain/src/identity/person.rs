@@ -1,6 +1,6 @@
 //! A person.
 
-use crate::kernel::resource::{Email, LongText, Phone, Tags};
+use crate::kernel::resource::{Email, LongText, Phone, Sealed, Tags};
 use crate::resource;
 
 resource! {
@@ -14,6 +14,8 @@ resource! {
         phone: Option<Phone> => searched listed personal example(r#""+33 6 12 34 56 78""#),
         /// What they are asked for.
         tags: Tags => searched filtered listed example(r#"["forklift"]"#),
+        /// Whom to call, and what to know of their health, if something happens to them.
+        emergency: Option<Sealed<LongText>> => personal example(r#""Marc Laurent, +33 6 98 76 54 32. Allergic to penicillin.""#),
         /// What else there is to know.
         notes: Option<LongText> => personal example("null"),
     }

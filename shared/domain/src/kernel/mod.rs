@@ -6,6 +6,7 @@ mod country;
 mod day;
 mod document;
 pub mod gtin;
+pub mod iban;
 mod ids;
 mod intent;
 mod money;

@@ -1,6 +1,6 @@
 //! A supplier.
 
-use crate::kernel::resource::{Email, LongText, Phone, Tags};
+use crate::kernel::resource::{Email, Iban, LongText, Phone, Sealed, Tags};
 use crate::kernel::{Address, Currency};
 use crate::resource;
 
@@ -19,6 +19,8 @@ resource! {
         tax_number: Option<String> => searched unique longest(30) example(r#""GB123456789""#),
         /// Where it is, and letters go.
         address: Option<Address> => searched sorted filtered listed example(r#"{ "line1": "49 Gilbert St.", "line2": null, "postal_code": "EC1 4SD", "city": "London", "region": null, "country": "GB" }"#),
+        /// The bank account that invoices are paid to.
+        iban: Option<Sealed<Iban>> => example(r#""GB29NWBK60161331926819""#),
         /// What its prices are in.
         currency: Option<Currency> => filtered example(r#""GBP""#),
         /// Days until an invoice is due.

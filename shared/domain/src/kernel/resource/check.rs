@@ -2,10 +2,11 @@
 
 use super::field::Field;
 use super::list::Values;
+use super::mask::is_masked;
 use super::parts::make_whole;
 use super::record::Resource;
 use super::shape::Shape;
-use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, gtin};
+use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, gtin, iban};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -82,10 +83,11 @@ fn tidy_one(field: &Field, value: &mut Value) {
     match value {
         Value::String(text) => {
             let trimmed = text.trim();
-            let tidied = match field.shape {
+            let tidied = match field.shape.opened() {
                 Shape::Email => trimmed.to_lowercase(),
                 Shape::Country => trimmed.to_ascii_uppercase(),
                 Shape::Gtin => gtin::written(trimmed),
+                Shape::Iban => iban::written(trimmed),
                 _ => trimmed.to_owned(),
             };
             *value = if tidied.is_empty() { Value::Null } else { Value::String(tidied) };
@@ -148,6 +150,11 @@ fn wrong_parts(field: &Field, parts: &Values) -> Vec<FieldProblem> {
 
 /// What is wrong with one value, tidied; with an address, what is wrong with the first part of it that is.
 pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
+    // What is told of a value instead of it is never the value.
+    if field.is_sealed() && is_masked(value) {
+        return Some(Wrong::NotValid);
+    }
+    let field = &field.opened();
     match (field.shape, value) {
         (_, Value::Null) => field.required.then_some(Wrong::Missing),
         (Shape::Boolean, Value::Bool(_)) => None,
@@ -205,6 +212,7 @@ fn wrong_text(field: &Field, text: &str) -> Option<Wrong> {
         Shape::Phone => is_phone(text),
         Shape::TimeZone => is_zone_name(text),
         Shape::Gtin => gtin::is_valid(text),
+        Shape::Iban => iban::is_valid(text),
         Shape::Currency => text.parse::<Currency>().is_ok(),
         Shape::Country => text.parse::<Country>().is_ok(),
         Shape::Decimal => Quantity::deserialize(&Value::String(text.to_owned())).is_ok(),

@@ -56,12 +56,13 @@ impl Field {
             parts: &[],
             part_of: None,
             required: T::REQUIRED,
-            longest: match T::SHAPE {
+            longest: match T::SHAPE.opened() {
                 Shape::LongText => 4_000,
                 Shape::Tags => 20,
                 Shape::Email => 254,
                 Shape::Phone => 40,
                 Shape::Gtin => 14,
+                Shape::Iban => 34,
                 Shape::TimeZone => 60,
                 _ => 200,
             },
@@ -111,6 +112,22 @@ impl Field {
             Shape::Address => Self { parts, ..self },
             _ => self,
         }
+    }
+
+    /// Whether it is kept encrypted.
+    pub const fn is_sealed(&self) -> bool {
+        self.shape.is_sealed()
+    }
+
+    /// The same field, as if it were not kept encrypted.
+    #[must_use]
+    pub const fn opened(&self) -> Self {
+        Self { shape: self.shape.opened(), ..*self }
+    }
+
+    /// Whether what it holds is told to whoever hears of events: nothing that is said of a person, and nothing that is kept encrypted.
+    pub const fn is_published(&self) -> bool {
+        !self.personal && !self.is_sealed()
     }
 
     /// What it is called in the object that it is part of; its name, where it is no part.

@@ -8,6 +8,11 @@ const DOTS: &str = "•••";
 
 /// As much of a value as tells two of one's own apart: a text, whatever the field's shape; nothing where there is none.
 pub fn masked(field: &Field, value: &Value) -> Value {
+    // What could not be opened is told no further.
+    if field.is_sealed() && is_masked(value) {
+        return value.clone();
+    }
+    let field = &field.opened();
     match (field.shape, value) {
         (_, Value::Null) => Value::Null,
         (Shape::Tags, Value::Array(tags)) if tags.is_empty() => Value::Null,
@@ -21,6 +26,8 @@ pub fn masked(field: &Field, value: &Value) -> Value {
             let city = ["city", "country"].iter().filter_map(|part| parts.get(*part)?.as_str()).collect::<Vec<_>>().join(", ");
             Value::String(format!("{DOTS} {city}").trim_end().to_owned())
         }
+        // As on receipts and statements.
+        (Shape::Iban, Value::String(text)) => Value::String(ending_in(text, 4)),
         // A number of some office, such as a tax number; words are nobody's to guess at.
         (Shape::Text, Value::String(text)) if !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) => {
             Value::String(ending(text))
@@ -29,17 +36,26 @@ pub fn masked(field: &Field, value: &Value) -> Value {
     }
 }
 
+/// Whether it is what is told of a value instead of it.
+pub fn is_masked(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with(DOTS))
+}
+
 /// The last two characters of a text that is long enough to leave the rest unknown.
 fn ending(text: &str) -> String {
+    ending_in(text, 2)
+}
+
+fn ending_in(text: &str, shown: usize) -> String {
     let length = text.chars().count();
-    let end: String = text.chars().skip(if length < 7 { length } else { length - 2 }).collect();
+    let end: String = text.chars().skip(if length < shown + 5 { length } else { length - shown }).collect();
     format!("{DOTS}{end}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::resource::{Email, LongText, Phone, Tags};
+    use crate::kernel::resource::{Email, Iban, LongText, Phone, Sealed, Tags};
     use crate::kernel::{Address, Money};
     use serde_json::json;
 
@@ -66,6 +82,9 @@ mod tests {
                 json!("••• Berlin, DE"),
             ),
             (Field::of::<Option<Address>>("address"), json!({ "line1": "Obere Str. 57" }), json!("•••")),
+            (Field::of::<Option<Sealed<Iban>>>("iban"), json!("DE89370400440532013000"), json!("•••3000")),
+            (Field::of::<Option<Sealed<LongText>>>("emergency"), json!("Call Ana: 0721"), json!("•••")),
+            (Field::of::<Option<Sealed<Iban>>>("iban"), json!("•••"), json!("•••")),
             (Field::of::<bool>("blocked"), json!(false), json!("•••")),
             (email, Value::Null, Value::Null),
         ] {

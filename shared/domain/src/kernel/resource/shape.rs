@@ -46,6 +46,26 @@ pub enum Shape {
     Reference(&'static str),
     /// Words, each of 1 to 40 characters, in order and once each.
     Tags,
+    /// An international bank account number, by ISO 13616: capitals and digits without gaps.
+    Iban,
+    /// A text of that shape that is kept encrypted, and told whole only where one record is read by somebody who may: never in lists, files, the audit, events or searches.
+    Sealed(&'static Shape),
+}
+
+impl Shape {
+    /// Of an encrypted text, what it is when it is opened; otherwise what it is.
+    #[must_use]
+    pub const fn opened(self) -> Self {
+        match self {
+            Self::Sealed(shape) => *shape,
+            shape => shape,
+        }
+    }
+
+    /// Whether it is kept encrypted.
+    pub const fn is_sealed(self) -> bool {
+        matches!(self, Self::Sealed(_))
+    }
 }
 
 /// A type that a field can have.
@@ -80,6 +100,18 @@ text_like! {
     TimeZone => TimeZone,
     /// A GS1 article number.
     Gtin => Gtin,
+    /// An international bank account number.
+    Iban => Iban,
+}
+
+/// A text that is kept encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed<T>(pub T);
+
+impl<T: FieldValue> FieldValue for Sealed<T> {
+    const SHAPE: Shape = Shape::Sealed(&T::SHAPE);
+    const REQUIRED: bool = T::REQUIRED;
 }
 
 /// Words that somebody sorts by.
