@@ -10,7 +10,7 @@ use holdfast_server::http::{App, Limits, router};
 use holdfast_server::identity::Role;
 use holdfast_server::tenancy::Database;
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use sqlx::{ConnectOptions as _, PgConnection};
 use uuid::Uuid;
 
 const PEOPLE: &str = "/api/v1/identity/people";

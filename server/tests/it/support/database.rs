@@ -3,6 +3,7 @@
 use super::environment::TestWorld;
 use holdfast_domain::kernel::{TenantId, Timestamp};
 use holdfast_server::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
+use holdfast_server::environment::Environment;
 use holdfast_server::field_keys::FieldKeys;
 use holdfast_server::postgres::{PrivatePostgres, StartError};
 use holdfast_server::tenancy::{Connections, Database, PATIENCE, TenantScope, TenantTx};
@@ -45,7 +46,8 @@ impl TestDatabase {
         let name = format!("test_{}", cluster.last.fetch_add(1, Ordering::SeqCst));
         run(&cluster.postgres.as_superuser("postgres"), format!("create database {name} template {TEMPLATE} owner holdfast_owner")).await;
         let world = TestWorld::new();
-        let field_keys = FieldKeys::passing(&world.environment());
+        // Of the system's randomness, so that what else a test draws does not depend on what is sealed.
+        let field_keys = FieldKeys::passing(&Environment::system());
         let database = Database::connect(connections(cluster, &name), field_keys.clone(), world.environment()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         Self { database, field_keys, world, name, folder }

@@ -22,7 +22,7 @@ pub fn is_valid(text: &str) -> bool {
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
         && bytes[2..4].iter().all(u8::is_ascii_digit)
         && bytes[4..].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    sound && matches!(&text[2..4], "02"..="98") && remainder(bytes) == 1
+    sound && ("02"..="98").contains(&&text[2..4]) && remainder(bytes) == 1
 }
 
 /// By 97, of the number with its first four characters behind the rest, where a letter is two digits from 10 on.
