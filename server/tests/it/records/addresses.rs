@@ -26,7 +26,7 @@ async fn an_address_is_kept_whole_however_little_of_it_is_said() {
         (json!({ "city": " ", "country": null }), Value::Null),
         (Value::Null, Value::Null),
     ] {
-        let made = make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "price_group": "retail", "address": sent })).await;
+        let made = make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "address": sent })).await;
         assert_eq!(made.values["address"], kept, "{sent}");
     }
 }
@@ -49,18 +49,18 @@ async fn what_is_wrong_with_an_address_is_told_of_the_part_that_is_wrong() {
         (json!("Obere Str. 57, Berlin"), "address", "wrong_type"),
         (json!(["Berlin"]), "address", "wrong_type"),
     ] {
-        let answer = owner.post_json(CUSTOMERS, &json!({ "values": { "name": "Alfreds", "price_group": "retail", "address": address } })).await;
+        let answer = owner.post_json(CUSTOMERS, &json!({ "values": { "name": "Alfreds", "address": address } })).await;
         assert_eq!(refused(&answer), (422, "fields_invalid".to_owned()), "{address}");
         assert_eq!(errors(&answer), [(field.to_owned(), what.to_owned())], "{address}");
     }
-    let answer = owner.post_json(CUSTOMERS, &json!({ "values": { "name": "A", "price_group": "retail", "address.city": "Berlin" } })).await;
+    let answer = owner.post_json(CUSTOMERS, &json!({ "values": { "name": "A", "address.city": "Berlin" } })).await;
     assert_eq!(errors(&answer), [("address.city".to_owned(), "unknown_field".to_owned())], "a part has its place in the address");
 }
 
 #[tokio::test]
 async fn a_part_that_a_change_does_not_name_stays_and_what_changed_is_told_part_by_part() {
     let (_company, owner) = company().await;
-    let made = make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "price_group": "retail", "address": berlin() })).await;
+    let made = make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "address": berlin() })).await;
     let path = at(CUSTOMERS, made.id);
     let change = async |version: u64, address: Value| owner.if_match(version).patch_json(&path, &json!({ "values": { "address": address } })).await;
     let moved: RecordView = change(1, json!({ "line1": "Neue Str. 1", "postal_code": "" })).await.json();
@@ -77,8 +77,8 @@ async fn a_part_that_a_change_does_not_name_stays_and_what_changed_is_told_part_
 #[tokio::test]
 async fn a_customer_is_found_by_street_postal_code_and_city() {
     let (_company, owner) = company().await;
-    make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "price_group": "retail", "address": berlin() })).await;
-    make(&owner, CUSTOMERS, json!({ "name": "Antonio", "price_group": "retail", "address": in_city("México") })).await;
+    make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "address": berlin() })).await;
+    make(&owner, CUSTOMERS, json!({ "name": "Antonio", "address": in_city("México") })).await;
     for q in ["obere", "12209", "berl", "alfreds%20obere", "DE"] {
         assert_eq!(names(&owner, &format!("{CUSTOMERS}?q={q}")).await, ["Alfreds"], "{q}");
     }
@@ -119,9 +119,9 @@ async fn a_file_of_addresses_comes_back_in_as_it_was_a_column_for_each_part() {
 #[tokio::test]
 async fn a_file_says_parts_as_people_call_them_and_leaves_those_that_it_does_not_name() {
     let (_company, owner) = company().await;
-    make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "price_group": "retail", "email": "a@x.example", "address": berlin() })).await;
-    let file = "email,name,price_group,Street,ZIP code,Country\na@x.example,Alfreds,retail,Neue Str. 1,,Deutschland\nb@x.example,Bólido,retail,C/ Araquil 67,28023,España\n\
-        c@x.example,Chop,retail,Hauptstr. 29,3012,CHE\nd@x.example,Nobody,retail,,,Narnia\n";
+    make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "email": "a@x.example", "address": berlin() })).await;
+    let file = "email,name,Street,ZIP code,Country\na@x.example,Alfreds,Neue Str. 1,,Deutschland\nb@x.example,Bólido,C/ Araquil 67,28023,España\n\
+        c@x.example,Chop,Hauptstr. 29,3012,CHE\nd@x.example,Nobody,,,Narnia\n";
     let report = import(&owner, &format!("{CUSTOMERS}/import"), file).await;
     assert_eq!((counts(&report), wrong(&report)), ((2, 1, 0, 1), vec!["5 address.country not_valid".to_owned()]));
     let kept = page(&owner, &format!("{CUSTOMERS}?sort=name")).await.records;

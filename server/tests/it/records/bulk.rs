@@ -306,9 +306,9 @@ async fn who_may_change_many_changes_no_field_beyond_their_role_and_archives_not
         assert_eq!(outcomes(&told), [format!("field_forbidden {field} forbidden")]);
     }
     assert_eq!(refused(&send(&client, CUSTOMERS, (&one, &json!("archive"), false)).await), (403, "permission_missing".to_owned()));
-    let by_hidden = send(&client, CUSTOMERS, (&json!({ "found": "sort=name&q=maria" }), &set(json!({ "price_group": "wholesale" })), true)).await;
+    let by_hidden = send(&client, CUSTOMERS, (&json!({ "found": "sort=name&q=maria" }), &set(json!({ "tags": ["bakery"] })), true)).await;
     assert_eq!(of(&by_hidden.json()), (1, 0, 0));
-    let told = report(&client, CUSTOMERS, (&one, &set(json!({ "price_group": "wholesale" })), false)).await;
+    let told = report(&client, CUSTOMERS, (&one, &set(json!({ "tags": ["bakery"] })), false)).await;
     assert_eq!((of(&told), told.records[0].name.as_str()), ((1, 0, 0), "Maria"));
 }
 

@@ -119,7 +119,7 @@ async fn what_is_not_read_is_not_found_out_by_sorting_narrowing_searching_or_cou
         let answer = auditor.get(&format!("{CUSTOMERS}/export?{query}")).await;
         assert_eq!(refused(&answer), (403, "field_forbidden".to_owned()), "{query}");
     }
-    assert_eq!(auditor.get(&format!("{CUSTOMERS}/export?sort=-price_group")).await.status.as_u16(), 200);
+    assert_eq!(auditor.get(&format!("{CUSTOMERS}/export?sort=-name")).await.status.as_u16(), 200);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What a field holds.
 
 use crate::kernel::{
-    Address, CategoryId, Country, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId, Timestamp,
+    Address, CategoryId, Country, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
