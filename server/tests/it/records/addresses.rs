@@ -111,7 +111,7 @@ async fn a_file_of_addresses_comes_back_in_as_it_was_a_column_for_each_part() {
 
     let book = owner.get(&format!("{SUPPLIERS}/export?as=xlsx")).await.body;
     let sheet = Xlsx::new(Cursor::new(book)).unwrap().worksheet_range_at(0).unwrap().unwrap();
-    let column = sheet.rows().next().unwrap().iter().position(|head| head.to_string() == "address.line1").unwrap();
+    let column = sheet.rows().next().unwrap().iter().position(|head| *head == "address.line1").unwrap();
     let lines: Vec<String> = sheet.rows().skip(1).map(|row| row[column].to_string()).collect();
     assert_eq!(lines, ["=49 Gilbert St.; floor 2", "", ""], "a text in its cell, whatever it begins with");
 }
