@@ -321,6 +321,11 @@ ZW|ZWE|Zimbabwe|Simbabwe|Zimbabve
 $names$, E'\n')) as line, unnest(string_to_array(line, '|')) as name
     where line <> '';
 
+-- As those names are written there.
+create function pg_temp.country_key(said text) returns text language sql as $key$
+    select regexp_replace(fold(replace(replace(btrim(said), '.', ''), '’', '''')), '\s+', ' ', 'g')
+$key$;
+
 do $$
 declare
     relation text;
@@ -333,7 +338,7 @@ begin
             update %I as t set address = jsonb_build_object('line1', t.street, 'line2', null, 'postal_code', t.postal_code, 'city', t.city,
                 'region', case when n.code is null then t.country end, 'country', n.code)
             from (select o.tid, o.id, (select min(c.code) from country_names c
-                      where c.name = regexp_replace(fold(replace(replace(btrim(o.country), '.', ''), '’', '''')), '\s+', ' ', 'g')) as code from %1$I o) as n
+                      where c.name = pg_temp.country_key(o.country)) as code from %1$I o) as n
             where n.tid = t.tid and n.id = t.id and coalesce(t.street, t.postal_code, t.city, t.country) is not null $move$, relation);
         -- What is found has the whole address, also where nothing of it was searched before.
         alter table search_entries force row level security;
@@ -352,7 +357,7 @@ create function pg_temp.renamed(query text) returns text language plpgsql as $$
 declare
     renamed text := regexp_replace(regexp_replace(query, '(^|&)(city|country)=', '\1address.\2=', 'g'), '(^|&)sort=(-?)(city|country)(?=&|$)', '\1sort=\2address.\3', 'g');
     said text := substring(renamed from '(?:^|&)address[.]country=([^&]*)');
-    code text := (select min(c.code) from country_names c where c.name = fold(replace(replace(replace(said, '%20', ' '), '+', ' '), '.', '')));
+    code text := (select min(c.code) from country_names c where c.name = pg_temp.country_key(replace(replace(said, '%20', ' '), '+', ' ')));
 begin
     if said is null or said = '' then
         return renamed;
@@ -382,6 +387,19 @@ begin
                   from roles o cross join lateral jsonb_each_text(o.terms -> 'fields' -> kind) as f (field, access)
                   where f.field in ('street', 'postal_code', 'city', 'country') group by o.tid, o.id) as n
             where n.tid = r.tid and n.id = r.id;
+        -- Which records a role is about: what was said of one of the four is said of that part; of a country that is none it is said of the region, where that is now.
+        update roles as r
+            set terms = jsonb_set(r.terms, array['within', kind, 'when'], (
+                select jsonb_agg(case w.condition ->> 'field'
+                    when 'street' then w.condition || '{"field": "address.line1"}'
+                    when 'postal_code' then w.condition || '{"field": "address.postal_code"}'
+                    when 'city' then w.condition || '{"field": "address.city"}'
+                    when 'country' then w.condition
+                        || case when n.code is null then '{"field": "address.region"}' else jsonb_build_object('field', 'address.country', 'value', n.code) end
+                    else w.condition end order by w.place)
+                from jsonb_array_elements(r.terms -> 'within' -> kind -> 'when') with ordinality as w (condition, place)
+                cross join lateral (select min(c.code) as code from country_names c where c.name = pg_temp.country_key(w.condition ->> 'value')) as n))
+            where jsonb_array_length(r.terms -> 'within' -> kind -> 'when') > 0;
     end loop;
 end
 $$;

@@ -39,7 +39,7 @@ fn condition(kind: &'static str) -> BoxedStrategy<Condition> {
         return text("name", &["Till 1", "Till 2"]);
     }
     let days = (prop::sample::select(Operator::ALL.to_vec()), prop::sample::select(vec![10, 20, 30]).prop_map(|days| json!(days)));
-    prop_oneof![text("city", &["Brest", "Lyon"]), text("tags", &["drinks", "bread"]), days.prop_map(of("payment_days"))].boxed()
+    prop_oneof![text("address.city", &["Brest", "Lyon"]), text("tags", &["drinks", "bread"]), days.prop_map(of("payment_days"))].boxed()
 }
 
 fn rules(kind: &'static str) -> BoxedStrategy<FieldRules> {
@@ -76,7 +76,7 @@ fn made() -> impl Strategy<Value = Made> {
         select(&[json!("Till 1"), json!("Till 2"), json!("Till 3")]),
     );
     let values = values.prop_map(|(city, tags, days, name)| {
-        json!({ "city": city, "tags": tags, "payment_days": days, "name": name }).as_object().cloned().unwrap_or_default()
+        json!({ "address": { "city": city }, "tags": tags, "payment_days": days, "name": name }).as_object().cloned().unwrap_or_default()
     });
     (prop::option::of(prop::sample::select(SITES.to_vec())), prop::option::of(prop::sample::select(PEOPLE.to_vec())), values)
 }

@@ -224,9 +224,17 @@ pub(super) fn as_words(field: &Field) -> String {
     }
 }
 
+/// Where a field's value is; a part of an address that no list is sorted or narrowed by has no column of its own.
+fn value_of(field: &Field) -> String {
+    match field.part_of {
+        Some(whole) if !(field.sorted || field.filtered) => format!("(t.{} ->> '{}')", quoted(whole), field.key()),
+        _ => format!("t.{}", column_of(field, "")),
+    }
+}
+
 /// A condition that a field has the value of the parameter; none for a field that nothing is compared with.
 pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
-    let column = format!("t.{}", column_of(field, ""));
+    let column = value_of(field);
     Some(match field.shape {
         Shape::Tags => format!("{parameter}::text = any ({column})"),
         Shape::Boolean => format!("{column} = {parameter}::boolean"),

@@ -63,7 +63,7 @@ fn all_of(resource: &Resource, reached: &Reached<'_>, bound: &mut Bound<'_>) -> 
 
 /// None where there is nothing of which it could be so.
 fn of_condition(resource: &Resource, condition: &Condition, bound: &mut Bound<'_>) -> Option<String> {
-    let field = resource.field(&condition.field)?;
+    let field = resource.leaf(&condition.field)?;
     if !condition.is_sound(resource) {
         return None;
     }

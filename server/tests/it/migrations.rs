@@ -47,7 +47,9 @@ const WITH_TEXTS: &str = r#"
             as v (name, query, columns);
     insert into roles (tid, id, code, name, terms)
         select tid, gen_random_uuid(), 'own_abcdefghijklmnopabcdefghijklmnop', 'Fair',
-               '{"permissions": ["sales.customer.read"], "fields": {"sales.customer": {"city": "read", "street": "masked", "email": "none"}}}' from tenants;
+               '{"permissions": ["sales.customer.read"], "fields": {"sales.customer": {"city": "read", "street": "masked", "email": "none"}}, "within": {"procurement.supplier": {"scope": "all"}, "sales.customer": {"scope": "own", "when": [
+                    {"field": "city", "operator": "is", "value": "Brest"}, {"field": "country", "operator": "is_not", "value": "U.K."},
+                    {"field": "country", "operator": "is_not", "value": "Narnia"}, {"field": "tags", "operator": "is", "value": "vip"}]}}}' from tenants;
 "#;
 
 #[tokio::test]
@@ -83,6 +85,13 @@ async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
     assert_eq!(views, expected.map(|(query, columns)| (query.to_owned(), columns)));
     let terms: serde_json::Value = sqlx::query_scalar("select terms from roles").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "email": "none" } }));
+    let when = json!([
+        { "field": "address.city", "operator": "is", "value": "Brest" },
+        { "field": "address.country", "operator": "is_not", "value": "GB" },
+        { "field": "address.region", "operator": "is_not", "value": "Narnia" },
+        { "field": "tags", "operator": "is", "value": "vip" },
+    ]);
+    assert_eq!(terms["within"], json!({ "procurement.supplier": { "scope": "all" }, "sales.customer": { "scope": "own", "when": when } }));
 }
 
 /// An empty schema with all steps before one.

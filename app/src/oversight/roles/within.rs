@@ -7,7 +7,7 @@ use crate::design::icon::Icon;
 use crate::records::{FieldControl, FieldDraft, FieldInput, field_name, value_text};
 use crate::shell::api;
 use holdfast_domain::identity::{Access, Condition, MOST_CONDITIONS, Operator, Scope, Within};
-use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Wrong};
+use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Shape, Wrong, of_leaf};
 use holdfast_domain::resource_of;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -118,7 +118,9 @@ impl Row {
     /// One, or of several tags as many: the record has all of them.
     fn conditions(self) -> Vec<Condition> {
         let (field, operator) = (self.field.get(), self.operator());
-        let value = self.form.values().remove(&field).unwrap_or_default();
+        let leaf = self.form.resource.leaf(&field);
+        let values = self.form.values_of(|entry| entry.name == field);
+        let value = leaf.and_then(|leaf| of_leaf(&values, leaf)).cloned().unwrap_or_default();
         let values = match value {
             Value::Array(tags) if tags.is_empty() => vec![Value::Null],
             Value::Array(tags) => tags,
@@ -130,7 +132,7 @@ impl Row {
     fn said(self) -> Vec<String> {
         let resource = self.form.resource;
         let said = |condition: Condition| {
-            let field = resource.field(&condition.field).filter(|_| !condition.value.is_null())?;
+            let field = resource.leaf(&condition.field).filter(|_| !condition.value.is_null())?;
             let (name, value) = (field_name(resource, field), self.form.names.with(|names| value_text(resource, field, &condition.value, names)));
             Some(match (condition.operator, field.shape) {
                 (Operator::Is, Shape::Tags) => t().when_has(name, &value),
@@ -161,7 +163,7 @@ impl Row {
 
 /// The fields that something can be said of.
 fn comparable(resource: &'static Resource) -> impl Iterator<Item = &'static Field> {
-    resource.fields.iter().filter(|field| !Operator::of(field.shape).is_empty())
+    resource.leaves().filter(|field| !Operator::of(field.shape).is_empty())
 }
 
 fn word(scope: Scope) -> &'static str {
@@ -217,7 +219,7 @@ fn condition(choosing: Choosing, row: Row, locked: Signal<bool>) -> AnyView {
     let resource = choosing.resource;
     let fields: Vec<Choice> =
         comparable(resource).map(|field| Choice { value: field.name.to_owned(), label: field_name(resource, field).to_owned() }).collect();
-    let shape = move || row.field.with(|field| resource.field(field)).map_or(Shape::Text, |field| field.shape);
+    let shape = move || row.field.with(|field| resource.leaf(field)).map_or(Shape::Text, |field| field.shape);
     let operators = Signal::derive(move || {
         let choice = |operator: &Operator| Choice { value: operator.name().to_owned(), label: comparison(*operator, shape()).to_owned() };
         Operator::of(shape()).iter().map(choice).collect::<Vec<_>>()

@@ -138,7 +138,8 @@ mod tests {
         for (kind, when) in [
             ("sales.crown", json!([])),
             ("sales.customer", json!([{ "field": "crown", "operator": "is", "value": "gold" }])),
-            ("sales.customer", json!([{ "field": "city", "operator": "at_least", "value": "Brest" }])),
+            ("sales.customer", json!([{ "field": "address.city", "operator": "at_least", "value": "Brest" }])),
+            ("sales.customer", json!([{ "field": "address", "operator": "is", "value": "Brest" }])),
             ("sales.customer", json!([{ "field": "email", "operator": "is", "value": "nobody" }])),
         ] {
             let within: Within = serde_json::from_value(json!({ "scope": "own", "when": when })).unwrap();

@@ -25,7 +25,7 @@ impl Desk {
     async fn open() -> Self {
         let (company, owner, (clerk, session)) = company().await;
         let (brest, lyon) = (customer(&owner, "Alpha Oysters", "Brest").await, customer(&owner, "Beta Oysters", "Lyon").await);
-        let mut terms = keeping("sales.customer", json!({ "scope": "all", "when": [is("city", "Brest")] }));
+        let mut terms = keeping("sales.customer", json!({ "scope": "all", "when": [is("address.city", "Brest")] }));
         let beside = ["audit.entry.read", "audit.entry.export", "events.event.read"];
         terms["permissions"].as_array_mut().unwrap().extend(beside.map(Value::from));
         let role = define(&owner, "Brest desk", &terms).await;
@@ -60,8 +60,8 @@ async fn whatever_tells_records_tells_those_within_and_no_others() {
     for address in [
         "",
         "?sort=-name",
-        "?sort=city",
-        "?city=Brest&city=Lyon",
+        "?sort=address.city",
+        "?address.city=Brest&address.city=Lyon",
         "?q=oysters",
         "?q=oysters&sort=name",
         "?q=oystres",
@@ -71,13 +71,13 @@ async fn whatever_tells_records_tells_those_within_and_no_others() {
         let told = names(&desk.clerk, &format!("{CUSTOMERS}{address}")).await;
         assert!(told.iter().all(|name| name == "Alpha Oysters") && (told.len() == 1 || address.contains("beta")), "{address}: {told:?}");
     }
-    for (address, total) in [("?count=true", 1), ("?count=true&q=oysters", 1), ("?count=true&city=Lyon", 0), ("?count=true&q=oysters&city=Lyon", 0)] {
+    for (address, total) in [("?count=true", 1), ("?count=true&q=oysters", 1), ("?count=true&address.city=Lyon", 0), ("?count=true&q=oysters&address.city=Lyon", 0)] {
         let page: Page = desk.clerk.get(&format!("{CUSTOMERS}{address}")).await.json();
         assert_eq!((page.total, page.next), (Some(total), None), "{address}");
     }
     let found: FoundPage = desk.clerk.get("/api/v1/search?q=oysters").await.json();
     assert_eq!(found.found.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), ["Alpha Oysters"]);
-    for path in ["/export", "/export?as=csv&sort=city"] {
+    for path in ["/export", "/export?as=csv&sort=address.city"] {
         let file = text(&desk.clerk.get(&format!("{CUSTOMERS}{path}")).await);
         assert!(file.contains("Alpha") && !file.contains("Beta") && !file.contains("Lyon"), "{file}");
     }
@@ -87,7 +87,7 @@ async fn whatever_tells_records_tells_those_within_and_no_others() {
     assert_eq!(said(&desk.clerk.post_json(&desk.lyon_at("/here"), &json!({ "line": Uuid::nil(), "editing": false })).await).0, 404);
     let read: RecordView = desk.clerk.get(&desk.brest_at("")).await.json();
     assert_eq!(
-        (read.values["city"].as_str(), read.alike),
+        (read.values["address"]["city"].as_str(), read.alike),
         (Some("Brest"), Vec::new()),
         "nothing is said of the other one, which has the same telephone"
     );
@@ -98,8 +98,8 @@ async fn whatever_tells_records_tells_those_within_and_no_others() {
 #[tokio::test]
 async fn what_was_done_to_a_record_is_told_of_those_within() {
     let desk = Desk::open().await;
-    let change = json!({ "values": { "city": "Lyon" }, "reason": "they moved" });
-    assert_eq!(desk.owner.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "country": "France" } })).await.status.as_u16(), 200);
+    let change = json!({ "values": { "address": { "city": "Lyon" } }, "reason": "they moved" });
+    assert_eq!(desk.owner.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "address": { "country": "FR" } } })).await.status.as_u16(), 200);
     let entries = async || -> EntriesPage { desk.clerk.get("/api/v1/audit/entries?kind=sales.customer").await.json() };
     let told = |page: &EntriesPage, id: Uuid| -> Vec<(String, usize)> {
         page.entries.iter().filter(|entry| entry.record == Some(id)).map(|entry| (entry.title.clone(), entry.changes.len())).collect()
@@ -128,22 +128,22 @@ async fn nobody_changes_a_record_that_is_not_within_nor_moves_one_out_nor_makes_
     let desk = Desk::open().await;
     let (unknown, beyond) = ((404, "record_unknown".to_owned()), (403, "record_out_of_reach".to_owned()));
     let clerk = &desk.clerk;
-    for body in [json!({ "values": { "country": "France" } }), json!({ "values": { "city": "Brest" } })] {
+    for body in [json!({ "values": { "address": { "country": "FR" } } }), json!({ "values": { "address": { "city": "Brest" } } })] {
         assert_eq!(said(&clerk.if_match(1).patch_json(&desk.lyon_at(""), &body).await), unknown, "nor into their own reach: {body}");
     }
     for rest in ["/archive", "/restore"] {
         assert_eq!(said(&clerk.if_match(1).post_json(&desk.lyon_at(rest), &json!({})).await), unknown, "{rest}");
     }
-    assert_eq!(said(&clerk.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "city": "Lyon" } })).await), beyond);
-    let new = |city: Value| json!({ "values": { "name": "Gamma Oysters", "city": city } });
+    assert_eq!(said(&clerk.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "address": { "city": "Lyon" } } })).await), beyond);
+    let new = |city: Value| json!({ "values": { "name": "Gamma Oysters", "address": { "city": city } } });
     for city in [json!("Lyon"), Value::Null] {
         assert_eq!(said(&clerk.post_json(CUSTOMERS, &new(city)).await), beyond);
     }
     assert_eq!(clerk.post_json(CUSTOMERS, &new(json!(" Brest "))).await.status.as_u16(), 201, "as records keep it");
-    let merge = |from: Uuid| json!({ "from": from, "from_version": 1, "take": ["city"], "reason": "entered twice" });
+    let merge = |from: Uuid| json!({ "from": from, "from_version": 1, "take": ["address"], "reason": "entered twice" });
     assert_eq!(said(&clerk.if_match(1).post_json(&desk.brest_at("/merge"), &merge(desk.lyon.id)).await), unknown);
     assert_eq!(said(&clerk.if_match(1).post_json(&desk.lyon_at("/merge"), &merge(desk.brest.id)).await), unknown);
-    assert_eq!(clerk.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "country": "France" } })).await.status.as_u16(), 200);
+    assert_eq!(clerk.if_match(1).patch_json(&desk.brest_at(""), &json!({ "values": { "address": { "country": "FR" } } })).await.status.as_u16(), 200);
     let kept: RecordView = desk.owner.get(&desk.lyon_at("")).await.json();
     assert_eq!((kept.version, kept.archived_at), (1, None), "nothing happened to it");
 }
@@ -151,14 +151,14 @@ async fn nobody_changes_a_record_that_is_not_within_nor_moves_one_out_nor_makes_
 #[tokio::test]
 async fn many_at_once_are_those_within() {
     let desk = Desk::open().await;
-    let change = json!({ "change": { "values": { "country": "France" } } });
+    let change = json!({ "change": { "values": { "address": { "country": "FR" } } } });
     let bulk = async |which: Value, act: &Value| -> BulkReport {
         let answer =
             desk.clerk.post_json(&format!("{CUSTOMERS}/bulk"), &json!({ "which": which, "act": act, "reason": "as agreed", "dry_run": true })).await;
         assert_eq!(answer.status.as_u16(), 200, "{}", text(&answer));
         answer.json()
     };
-    for found in ["archived=false", "q=oysters", "city=Lyon&city=Brest"] {
+    for found in ["archived=false", "q=oysters", "address.city=Lyon&address.city=Brest"] {
         let report = bulk(json!({ "found": found }), &change).await;
         assert_eq!((report.done, report.refused, report.records[0].id), (1, 0, desk.brest.id), "{found}");
     }
@@ -170,7 +170,7 @@ async fn many_at_once_are_those_within() {
         assert_eq!((of_lyon.name.as_str(), of_lyon.version), ("", None));
         assert!(serde_json::to_string(&of_lyon.outcome).unwrap().contains("record_unknown"));
     }
-    let moved = bulk(json!({ "found": "archived=false" }), &json!({ "change": { "values": { "city": "Lyon" } } })).await;
+    let moved = bulk(json!({ "found": "archived=false" }), &json!({ "change": { "values": { "address": { "city": "Lyon" } } } })).await;
     assert!(serde_json::to_string(&moved.records[0].outcome).unwrap().contains("record_out_of_reach"));
 
     let taken = desk.import("name,city\nDelta Oysters,Brest\nEpsilon Oysters,Lyon\n").await;
@@ -206,7 +206,7 @@ async fn prices_are_told_of_products_and_customers_within() {
     for (n, terms) in roles.iter().enumerate() {
         give(&owner, (&session, &define(&owner, &format!("Prices {n}"), terms).await), None).await;
     }
-    let desk = define(&owner, "Brest desk", &keep("sales.customer", &json!({ "scope": "all", "when": [is("city", "Brest")] }))).await;
+    let desk = define(&owner, "Brest desk", &keep("sales.customer", &json!({ "scope": "all", "when": [is("address.city", "Brest")] }))).await;
     give(&owner, (&session, &desk), None).await;
     let product = async |name: &str, brand: &str| super::make(&owner, "/api/v1/catalog/products", json!({ "name": name, "brand": brand })).await.id;
     let (water, bread) = (product("Water", "Spring").await, product("Bread", "Mill").await);

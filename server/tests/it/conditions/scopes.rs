@@ -15,10 +15,10 @@ async fn ones_own_are_those_that_one_made_oneself() {
     assert_eq!((own.created_by, theirs.created_by == own.created_by), (Some(session.account), false));
     assert_eq!(names(&clerk, CUSTOMERS).await, ["Beta"]);
     assert_eq!(said(&clerk.get(&at(CUSTOMERS, theirs.id, "")).await), (404, "record_unknown".to_owned()));
-    let change = json!({ "values": { "city": "Brest" } });
+    let change = json!({ "values": { "address": { "city": "Brest" } } });
     assert_eq!(clerk.if_match(1).patch_json(&at(CUSTOMERS, own.id, ""), &change).await.status.as_u16(), 200);
     // Whoever changes it last has not made it.
-    assert_eq!(owner.if_match(2).patch_json(&at(CUSTOMERS, own.id, ""), &json!({ "values": { "city": "Lyon" } })).await.status.as_u16(), 200);
+    assert_eq!(owner.if_match(2).patch_json(&at(CUSTOMERS, own.id, ""), &json!({ "values": { "address": { "city": "Lyon" } } })).await.status.as_u16(), 200);
     assert_eq!(names(&clerk, CUSTOMERS).await, ["Beta"]);
 }
 
@@ -76,7 +76,7 @@ async fn who_may_look_at_all_and_change_their_own_is_told_why_not() {
     assert!(!read.values.contains_key("email"), "as far as the role goes that lets them look at it");
     let read: RecordView = clerk.get(&at(CUSTOMERS, own.id, "")).await.json();
     assert_eq!(read.values["email"], email["email"]);
-    let change = json!({ "values": { "city": "Brest" } });
+    let change = json!({ "values": { "address": { "city": "Brest" } } });
     assert_eq!(said(&clerk.if_match(1).patch_json(&at(CUSTOMERS, theirs.id, ""), &change).await), (403, "record_out_of_reach".to_owned()));
     assert_eq!(clerk.if_match(1).patch_json(&at(CUSTOMERS, own.id, ""), &change).await.status.as_u16(), 200);
 }

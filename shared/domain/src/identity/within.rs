@@ -1,6 +1,6 @@
 //! Which records of a kind a role is about: whose, and on which conditions. The server decides by it, in memory of one record and as SQL of many; the office's page tells it.
 
-use crate::kernel::resource::{Field, Resource, Shape, Values, tidy, wrong_of};
+use crate::kernel::resource::{Field, Resource, Shape, Values, of_leaf, tidy, wrong_of};
 use crate::kernel::{Day, Money, Quantity, Rate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub enum Scope {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// A field of the kind.
+    /// A field of the kind, or a part of an address, such as `address.city`.
     pub field: String,
     /// How it is compared.
     pub operator: Operator,
@@ -93,17 +93,20 @@ impl Operator {
         }
     }
 
-    /// Those that a field of that shape is compared by. Several lines of text are compared with nothing.
+    /// Those that a field of that shape is compared by. Several lines of text are compared with nothing, nor is an address as a whole, whose parts are. Of what is kept encrypted no record
+    /// may tell by being there: whoever may set a condition would find out the text letter by letter.
     pub const fn of(shape: Shape) -> &'static [Self] {
         match shape {
-            Shape::LongText => &[],
+            Shape::LongText | Shape::Address | Shape::Sealed(_) => &[],
             Shape::Money | Shape::Decimal | Shape::Rate | Shape::Date | Shape::Instant | Shape::Whole => &Self::ALL,
             Shape::Text
             | Shape::Email
             | Shape::Phone
             | Shape::TimeZone
             | Shape::Currency
+            | Shape::Country
             | Shape::Gtin
+            | Shape::Iban
             | Shape::Boolean
             | Shape::Enumeration(_)
             | Shape::Reference(_)
@@ -115,7 +118,7 @@ impl Operator {
 impl Condition {
     /// Whether it is so of a record with these values, which name every field. Of a field that there is not nothing is so.
     pub fn holds(&self, resource: &Resource, values: &Values) -> bool {
-        resource.field(&self.field).is_some_and(|field| self.holds_of(field, values.get(field.name).unwrap_or(&Value::Null)))
+        resource.leaf(&self.field).is_some_and(|field| self.holds_of(field, of_leaf(values, field).unwrap_or(&Value::Null)))
     }
 
     fn holds_of(&self, field: &Field, value: &Value) -> bool {
@@ -133,7 +136,7 @@ impl Condition {
         if self == other {
             return true;
         }
-        let Some(field) = resource.field(&self.field).filter(|field| self.field == other.field && field.shape != Shape::Tags) else { return false };
+        let Some(field) = resource.leaf(&self.field).filter(|field| self.field == other.field && field.shape != Shape::Tags) else { return false };
         match self.operator {
             // Whatever it is, it is that.
             Operator::Is => other.holds_of(field, &self.value),
@@ -145,14 +148,14 @@ impl Condition {
 
     /// Whether there is such a field, it is compared like that, and the value is one that it can have.
     pub fn is_sound(&self, resource: &Resource) -> bool {
-        let Some(field) = resource.field(&self.field) else { return false };
+        let Some(field) = resource.leaf(&self.field) else { return false };
         Operator::of(field.shape).contains(&self.operator) && !self.value.is_null() && wrong_of(field, &kept(field, self.value.clone())).is_none()
     }
 
     /// The same, with the value in the one form in which records keep it.
     #[must_use]
     pub fn tidied(self, resource: &Resource) -> Self {
-        let Some(field) = resource.field(&self.field) else { return self };
+        let Some(field) = resource.leaf(&self.field) else { return self };
         let mut values: Values = [(self.field.clone(), kept(field, self.value))].into_iter().collect();
         tidy(resource, &mut values);
         let value = values.remove(&self.field).unwrap_or_default();
@@ -253,11 +256,12 @@ mod tests {
     #[test]
     fn a_text_is_what_it_is_and_what_it_is_not_is_also_nothing() {
         let (customer, brest) = (of("sales.customer"), json!("Brest"));
-        let (is, is_not) = (condition("city", Operator::Is, brest.clone()), condition("city", Operator::IsNot, brest));
+        let (is, is_not) = (condition("address.city", Operator::Is, brest.clone()), condition("address.city", Operator::IsNot, brest));
         for (city, there) in [(json!("Brest"), true), (json!("brest"), false), (json!(null), false)] {
-            let record = values(json!({ "city": city }));
+            let record = values(json!({ "address": { "city": city } }));
             assert_eq!((is.holds(customer, &record), is_not.holds(customer, &record)), (there, !there), "{city}");
         }
+        assert!(!is.holds(customer, &values(json!({ "address": null }))) && is_not.holds(customer, &values(json!({ "address": null }))));
         let unknown = condition("crown", Operator::IsNot, json!("gold"));
         assert!(!unknown.holds(customer, &values(json!({}))), "of what there is not nothing is so");
     }
@@ -271,6 +275,20 @@ mod tests {
         assert!(lacks.holds(customer, &values(json!({ "tags": ["a"] }))) && !lacks.holds(customer, &values(json!({ "tags": ["wholesale"] }))));
         assert!(has.is_sound(customer) && !condition("tags", Operator::Is, json!(["wholesale"])).is_sound(customer));
         assert!(!condition("tags", Operator::AtLeast, json!("wholesale")).is_sound(customer));
+    }
+
+    #[test]
+    fn an_address_is_compared_by_its_parts_and_what_is_encrypted_by_nothing() {
+        let supplier = of("procurement.supplier");
+        let country = condition("address.country", Operator::Is, json!(" de "));
+        assert_eq!(country.clone().tidied(supplier).value, json!("DE"));
+        assert!(country.tidied(supplier).is_sound(supplier) && !condition("address.country", Operator::Is, json!("Germany")).is_sound(supplier));
+        let iban = json!("GB29NWBK60161331926819");
+        for (field, value) in [("address", json!({ "city": "Brest" })), ("address", json!("Brest")), ("address.crown", json!("x")), ("iban", iban)] {
+            for operator in Operator::ALL {
+                assert!(!condition(field, operator, value.clone()).is_sound(supplier), "{field}");
+            }
+        }
     }
 
     #[test]
@@ -302,7 +320,7 @@ mod tests {
     #[test]
     fn what_is_said_of_fewer_records_is_within_what_is_said_of_more() {
         let supplier = of("procurement.supplier");
-        let city = condition("city", Operator::Is, json!("Brest"));
+        let city = condition("address.city", Operator::Is, json!("Brest"));
         let narrow = Within { scope: Scope::Own, when: vec![city.clone()] };
         let wide = Within { scope: Scope::Team, when: Vec::new() };
         assert!(narrow.is_within(&wide, supplier) && narrow.is_within(&Within::default(), supplier));
