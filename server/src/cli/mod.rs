@@ -31,7 +31,7 @@ enum Command {
     /// After the database was restored from a backup, and before serving: devices offer again what they keep, and receipt numbers jump.
     Restored(place::Place),
     /// Add a key that encrypted fields are sealed under from the next start on; what was sealed before opens as ever.
-    FieldKey(place::Place),
+    FieldKey(field_key::FieldKey),
     /// Compare the books with the documents they come from, or write them again.
     Books(books::Books),
     /// Measure the server, on a Postgres of its own: `push`, `push_one`, `flatness`, `slow_client`, `poison`, `ticket_bytes` or `api`.
@@ -64,7 +64,7 @@ fn run_command(command: Command) -> Result<(), Failure> {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(place) => Ok(migrate::run(&place).await?),
             Command::Restored(place) => Ok(restored::run(&place).await?),
-            Command::FieldKey(place) => Ok(field_key::run(&place)?),
+            Command::FieldKey(field_key) => Ok(field_key.run().await?),
             Command::Books(books) => books.run().await,
             Command::Seed(seed) => seed.run().await,
             Command::Bench { name } => bench::run(&name).await,

@@ -37,6 +37,13 @@ pub struct OpenPlace {
 impl Place {
     /// Starts the private Postgres where no database is named, and brings the schema up to date.
     pub async fn open(&self, environment: Environment) -> Result<OpenPlace, Fault> {
+        let (connections, postgres) = self.database().await?;
+        let field_keys = FieldKeys::of_place(&self.data, &connections.owner, &environment).await?;
+        Ok(OpenPlace { database: Database::connect(connections, field_keys, environment).await?, postgres })
+    }
+
+    /// How to reach the database, once its schema is up to date, and the private Postgres that it is in.
+    pub async fn database(&self) -> Result<(Connections, Option<PrivatePostgres>), Fault> {
         let (connections, postgres) = match &self.database_url {
             Some(owner) => (self.given(owner).await?, None),
             None => {
@@ -45,8 +52,7 @@ impl Place {
             }
         };
         Database::migrate(&connections.owner).await?;
-        let field_keys = FieldKeys::of_folder(&self.data, &environment)?;
-        Ok(OpenPlace { database: Database::connect(connections, field_keys, environment).await?, postgres })
+        Ok((connections, postgres))
     }
 
     /// The folder, made where it is missing.

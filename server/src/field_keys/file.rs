@@ -14,18 +14,25 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Its name in the data folder.
-const NAME: &str = "field.keys";
+pub(super) const NAME: &str = "field.keys";
 
 impl FieldKeys {
     /// Reads them; makes the first one where there is no file.
     pub fn of_folder(folder: &Path, environment: &Environment) -> Result<Self, Fault> {
+        if let Some(keys) = Self::found_in(folder, environment)? {
+            return Ok(keys);
+        }
+        Self::begin(folder, environment)?;
+        Self::found_in(folder, environment)?.ok_or_else(|| Fault::because(format!("{NAME} was taken away as it was made")))
+    }
+
+    /// Reads them where there is a file.
+    pub(super) fn found_in(folder: &Path, environment: &Environment) -> Result<Option<Self>, Fault> {
         let path = folder.join(NAME);
         match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Self::begin(folder, environment)?;
-                Self::read(&fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?, environment)
-            }
-            said => Self::read(&said.map_err(|error| unreadable(&path, error))?, environment),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Fault::new(format!("read {}", path.display()), error)),
+            Ok(text) => Self::read(&text, environment).map(Some),
         }
     }
 
@@ -74,10 +81,6 @@ fn written(folder: &Path, secrets: &[[u8; 32]], environment: &Environment) -> Re
     };
     wrote().map_err(|error| Fault::new(format!("write {}", path.display()), error))?;
     Ok(path)
-}
-
-fn unreadable(path: &Path, error: std::io::Error) -> Fault {
-    Fault::new(format!("read {}", path.display()), error)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The keys that encrypted fields are kept under (`Sealed<…>` in a declaration): AES-256-GCM-SIV with a key of the company's own, which is derived (HKDF-SHA256, RFC 5869) from a key of
 //! the installation's.
 //!
-//! The installation's keys lie in a file of the data folder ([`file`]), never in the database: whoever has a copy of the database alone reads nothing. A value names the key that
+//! The installation's keys lie in a file of the data folder ([`file`]), never in the database, which knows only which ones it needs ([`known`]): whoever has a copy of the database alone reads nothing. A value names the key that
 //! it was sealed under, so a newer one can take over while what was sealed before still opens. It is bound to its place, company, kind, record and field: moved anywhere else, it does not open.
 
 mod file;
+mod known;
+mod queries;
 
 use crate::environment::Environment;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -75,6 +77,11 @@ impl FieldKeys {
     pub fn and_passing(&self) -> Self {
         let secrets = self.keys.iter().map(|key| key.secret).chain([self.environment.bytes::<32>()]);
         Self::of(secrets.collect(), &self.environment)
+    }
+
+    /// Where there is no file: nothing seals or opens.
+    fn none(environment: &Environment) -> Self {
+        Self { environment: environment.clone(), keys: Vec::new() }
     }
 
     fn of(secrets: Vec<[u8; 32]>, environment: &Environment) -> Self {

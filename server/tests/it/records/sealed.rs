@@ -109,6 +109,39 @@ async fn a_newer_key_takes_over_and_what_former_ones_sealed_opens_as_long_as_the
 }
 
 #[tokio::test]
+async fn what_does_not_open_is_not_lost_by_whatever_else_is_written() {
+    let (company, owner) = company().await;
+    let made = supplier(&owner, "Exotic Liquids", IBAN).await;
+    let other = with_keys(&company, &owner, FieldKeys::passing(&company.app.environment)).await;
+    let written = other.if_match(1).patch_json(&at(SUPPLIERS, made.id), &json!({ "values": { "payment_days": 10 } })).await;
+    assert_eq!(written.status.as_u16(), 200);
+    // A file that is brought in writes all of a record at once.
+    let file = format!("id,payment days,iban\n{},14,•••\n", made.id);
+    assert_eq!(counts(&import(&other, &format!("{SUPPLIERS}/import"), file).await), (0, 1, 0, 0));
+    let told = read(&owner, SUPPLIERS, made.id).await;
+    assert_eq!((&told.values["payment_days"], &told.values["iban"]), (&json!(14), &json!(IBAN)));
+    let cleared = other.if_match(told.version).patch_json(&at(SUPPLIERS, made.id), &json!({ "values": { "iban": null } })).await;
+    assert_eq!(cleared.json::<RecordView>().values["iban"], Value::Null, "whoever means to take it away does");
+}
+
+#[tokio::test]
+async fn whoever_knows_an_older_version_is_not_told_of_the_newer_one() {
+    let (_company, owner) = company().await;
+    let made = supplier(&owner, "Exotic Liquids", IBAN).await;
+    let path = at(SUPPLIERS, made.id);
+    assert_eq!(owner.if_match(1).patch_json(&path, &json!({ "values": { "iban": OTHER } })).await.status.as_u16(), 200);
+    let stale = owner.if_match(1).patch_json(&path, &json!({ "values": { "iban": IBAN } })).await;
+    let which = json!({ "records": [{ "id": made.id, "version": 2 }] });
+    let tried = json!({ "which": which, "act": { "change": { "values": { "iban": IBAN } } }, "dry_run": true });
+    let tried = owner.post_json(&format!("{SUPPLIERS}/bulk"), &tried).await;
+    assert_eq!((stale.status.as_u16(), tried.status.as_u16()), (412, 200));
+    for answer in [&stale.body, &tried.body] {
+        let text = String::from_utf8_lossy(answer);
+        assert!(["NWBK", "0532013000", "6819", "•••3000"].iter().all(|part| !text.contains(part)), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn the_audit_says_that_it_changed_and_nobody_is_told_what_it_is() {
     let (_company, owner) = company().await;
     let made = supplier(&owner, "Exotic Liquids", IBAN).await;
