@@ -331,3 +331,52 @@ test("an_address_is_filled_in_by_parts_and_shown_on_one_line", async ({ world })
   await expect(page).toHaveURL(/address\.country=DE/);
   await isInOrder(page, "records-address-list", DESK_AND_PHONE);
 });
+
+test("a_bank_account_is_read_on_its_own_page_and_nowhere_else", async ({ world }) => {
+  test.setTimeout(240_000);
+  const server = await world.startServer();
+  const page = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
+  await signIn(page, server.url, ADA);
+  await page.goto(`${server.url}/office/procurement/suppliers/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Exotic Liquids");
+  const account = page.getByLabel("Bank account (IBAN)");
+  await expect(account).toHaveAccessibleDescription(/Kept encrypted/);
+  await account.fill("GB29 NWBK 6016 1331 9268 18");
+  await page.keyboard.press("Tab");
+  await expect(page.getByText("Write the whole number: its check digits do not fit.")).toBeVisible();
+  await isInOrder(page, "records-iban-wrong", DESK_AND_PHONE, { fullPage: true });
+  await account.fill("gb29nwbk60161331926819");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("All is saved.")).toBeVisible();
+  await expect(account).toHaveValue("GB29 NWBK 6016 1331 9268 19");
+  await page.reload();
+  await expect(account).toHaveValue("GB29 NWBK 6016 1331 9268 19");
+  const kept = server.query<{ sealed: string; words: string }>(
+    `select iban_sealed as sealed, words from suppliers s join search_entries e on e.tid = s.tid and e.id = s.id`,
+  );
+  expect(kept).toHaveLength(1);
+  expect(kept[0]?.sealed).toMatch(/^v1\.[0-9a-f]{12}\.[\w-]+$/);
+  expect(kept[0]?.words).toBe("exotic liquids");
+
+  // That it changed is told, and not from what to what.
+  await account.fill("DE89 3704 0044 0532 0130 00");
+  await page.getByRole("button", { name: "Save" }).click();
+  const newest = page.locator(".record-act").first();
+  await expect(newest).toContainText("Bank account (IBAN)");
+  await expect(newest).not.toContainText("3000");
+  await isInOrder(page, "records-iban", DESK_AND_PHONE, { fullPage: true });
+
+  await page.goto(`${server.url}/office/procurement/suppliers`);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("switch", { name: "Bank account (IBAN)" }).check();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("row").filter({ hasText: "Exotic Liquids" })).toContainText("•••3000");
+  await expect(page.getByRole("columnheader", { name: "Bank account (IBAN)" }).getByRole("button"), "nobody sorts by it").toHaveCount(0);
+  await expect(page.getByRole("group", { name: "Bank account (IBAN)" })).toHaveCount(0);
+  await isInOrder(page, "records-iban-list", DESK_AND_PHONE);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  const file = (await (await (await download).createReadStream()).toArray()).join("");
+  expect(file).toContain("•••3000");
+  expect(file).not.toContain("0532");
+});

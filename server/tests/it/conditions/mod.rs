@@ -58,7 +58,7 @@ async fn make(client: &Client, path: &str, values: Value) -> RecordView {
 }
 
 async fn customer(client: &Client, name: &str, city: &str) -> RecordView {
-    make(client, CUSTOMERS, json!({ "name": name, "address": { "city": city }, "phone": "030-0074321" })).await
+    make(client, CUSTOMERS, json!({ "name": name, "address": { "city": city }, "phone": "030-0074321", "tags": [format!("of {city}")] })).await
 }
 
 fn at(path: &str, id: Uuid, rest: &str) -> String {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 const EMAIL: &str = "maria.anders@alfreds.example";
 
 async fn customer(client: &Client, values: Value) -> RecordView {
-    let mut whole = json!({ "country": "Germany" });
+    let mut whole = json!({ "address": { "country": "DE" } });
     whole.as_object_mut().unwrap().extend(values.as_object().unwrap().clone());
     make(client, CUSTOMERS, whole).await
 }
