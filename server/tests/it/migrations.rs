@@ -50,6 +50,8 @@ const WITH_TEXTS: &str = r#"
                '{"permissions": ["sales.customer.read"], "fields": {"sales.customer": {"city": "read", "street": "masked", "email": "none"}}, "within": {"procurement.supplier": {"scope": "all"}, "sales.customer": {"scope": "own", "when": [
                     {"field": "city", "operator": "is", "value": "Brest"}, {"field": "country", "operator": "is_not", "value": "U.K."},
                     {"field": "country", "operator": "is_not", "value": "Narnia"}, {"field": "tags", "operator": "is", "value": "vip"}]}}}' from tenants;
+    insert into roles (tid, id, code, name, terms)
+        select tid, gen_random_uuid(), 'own_bbcdefghijklmnopabcdefghijklmnop', 'Purchases', '{"permissions": ["procurement.supplier.read"], "fields": {}}' from tenants;
 "#;
 
 #[tokio::test]
@@ -83,8 +85,10 @@ async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
     let columns = ["name", "address.country", "address.city", "phone"].map(str::to_owned).to_vec();
     let expected = [("q=city&address.city=London&sort=-address.city", Some(columns)), ("address.country=GB&tags=drinks", None), ("sort=name", None)];
     assert_eq!(views, expected.map(|(query, columns)| (query.to_owned(), columns)));
-    let terms: serde_json::Value = sqlx::query_scalar("select terms from roles").fetch_one(&mut superuser).await.unwrap();
+    let terms: serde_json::Value = sqlx::query_scalar("select terms from roles where name = 'Fair'").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "email": "none" } }));
+    let bought: serde_json::Value = sqlx::query_scalar("select terms -> 'fields' from roles where name = 'Purchases'").fetch_one(&mut superuser).await.unwrap();
+    assert_eq!(bought, json!({ "procurement.supplier": { "iban": "none" } }), "nobody reads account numbers by a role that was agreed before there were any");
     let when = json!([
         { "field": "address.city", "operator": "is", "value": "Brest" },
         { "field": "address.country", "operator": "is_not", "value": "GB" },
