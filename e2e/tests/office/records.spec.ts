@@ -356,7 +356,7 @@ test("a_bank_account_is_read_on_its_own_page_and_nowhere_else", async ({ world }
   );
   expect(kept).toHaveLength(1);
   expect(kept[0]?.sealed).toMatch(/^v1\.[0-9a-f]{12}\.[\w-]+$/);
-  expect(kept[0]?.words).toBe("exotic liquids");
+  expect(kept[0]?.words.trim()).toBe("exotic liquids");
 
   // That it changed is told, and not from what to what.
   await account.fill("DE89 3704 0044 0532 0130 00");

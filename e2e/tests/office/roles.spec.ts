@@ -51,8 +51,10 @@ test("a_role_is_copied_given_changed_and_archived_and_bites_at_once", async ({ w
   expect(await reads()).toBe(200);
   const cities = () =>
     elif.evaluate(async () => {
-      const page: { records: { values: { city: string } }[] } = await (await fetch("/api/v1/sales/customers?limit=200")).json();
-      return page.records.map((record) => record.values.city);
+      const page: { records: { values: { address: { city: string | null } | null } }[] } = await (
+        await fetch("/api/v1/sales/customers?limit=200")
+      ).json();
+      return page.records.map((record) => record.values.address?.city);
     });
   expect((await cities()).filter((city) => city !== "Brest")).toEqual([]);
 

@@ -4,10 +4,10 @@ use super::asked::{Asked, Wanted, invalid_query};
 use super::{Actor, By};
 use crate::failure::{Failure, Fault};
 use crate::tenancy::{Sites, TenantTx, from_stored, to_stored, to_stored_day};
-use holdfast_domain::RESOURCES;
 use holdfast_domain::audit::{Action, Outcome};
 use holdfast_domain::kernel::resource::Values;
 use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
+use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{PgConnection, QueryBuilder, Row as _};
@@ -132,7 +132,7 @@ fn row(entry: &Entry<'_>) -> Value {
 
 /// The values as the audit keeps them: of what is kept encrypted, that there was something.
 fn without_secrets<'a>(kind: &str, values: &'a Values) -> Cow<'a, Values> {
-    let sealed = RESOURCES.iter().filter(|resource| resource.kind == kind).flat_map(|resource| resource.fields).filter(|field| field.is_sealed());
+    let sealed = resource_of(kind).into_iter().flat_map(|resource| resource.fields).filter(|field| field.is_sealed());
     sealed.fold(Cow::Borrowed(values), |values, field| match values.get(field.name) {
         None | Some(Value::Null) => values,
         Some(_) => {

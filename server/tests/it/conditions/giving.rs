@@ -77,7 +77,11 @@ async fn a_role_that_says_what_there_is_not_is_none() {
     for operator in ["is", "is_not", "at_least", "at_most"] {
         let read = ["procurement.supplier.read"];
         let terms = json!({ "permissions": read, "fields": {}, "within": { "procurement.supplier": condition("iban", operator, json!("GB29NWBK60161331926819")) } });
-        assert_eq!(said(&owner.post_json(TERMS, &json!({ "name": "Crown", "terms": terms })).await), (422, "role_terms_unknown".to_owned()), "{operator}");
+        assert_eq!(
+            said(&owner.post_json(TERMS, &json!({ "name": "Crown", "terms": terms })).await),
+            (422, "role_terms_unknown".to_owned()),
+            "{operator}"
+        );
     }
     for within in [json!({ "scope": "everybody" }), condition("address.city", "like", json!("%"))] {
         let answer = owner.post_json(TERMS, &json!({ "name": "Crown", "terms": reading(within.clone()) })).await;
@@ -102,7 +106,10 @@ async fn a_change_of_the_conditions_bites_at_once_and_is_told_in_the_audit() {
     let kept: EntriesPage = owner.get("/api/v1/audit/entries?kind=identity.role&action=update").await.json();
     let told = &kept.entries[0].changes;
     assert_eq!((told.len(), told[0].field.as_str()), (1, "within"));
-    assert_eq!((&told[0].before, &told[0].after), (&json!(["sales.customer.address.city is \"Brest\""]), &json!(["sales.customer.address.city is \"Lyon\""])));
+    assert_eq!(
+        (&told[0].before, &told[0].after),
+        (&json!(["sales.customer.address.city is \"Brest\""]), &json!(["sales.customer.address.city is \"Lyon\""]))
+    );
 }
 
 #[tokio::test]

@@ -71,7 +71,9 @@ async fn whatever_tells_records_tells_those_within_and_no_others() {
         let told = names(&desk.clerk, &format!("{CUSTOMERS}{address}")).await;
         assert!(told.iter().all(|name| name == "Alpha Oysters") && (told.len() == 1 || address.contains("beta")), "{address}: {told:?}");
     }
-    for (address, total) in [("?count=true", 1), ("?count=true&q=oysters", 1), ("?count=true&address.city=Lyon", 0), ("?count=true&q=oysters&address.city=Lyon", 0)] {
+    for (address, total) in
+        [("?count=true", 1), ("?count=true&q=oysters", 1), ("?count=true&address.city=Lyon", 0), ("?count=true&q=oysters&address.city=Lyon", 0)]
+    {
         let page: Page = desk.clerk.get(&format!("{CUSTOMERS}{address}")).await.json();
         assert_eq!((page.total, page.next), (Some(total), None), "{address}");
     }

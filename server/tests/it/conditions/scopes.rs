@@ -18,7 +18,10 @@ async fn ones_own_are_those_that_one_made_oneself() {
     let change = json!({ "values": { "address": { "city": "Brest" } } });
     assert_eq!(clerk.if_match(1).patch_json(&at(CUSTOMERS, own.id, ""), &change).await.status.as_u16(), 200);
     // Whoever changes it last has not made it.
-    assert_eq!(owner.if_match(2).patch_json(&at(CUSTOMERS, own.id, ""), &json!({ "values": { "address": { "city": "Lyon" } } })).await.status.as_u16(), 200);
+    assert_eq!(
+        owner.if_match(2).patch_json(&at(CUSTOMERS, own.id, ""), &json!({ "values": { "address": { "city": "Lyon" } } })).await.status.as_u16(),
+        200
+    );
     assert_eq!(names(&clerk, CUSTOMERS).await, ["Beta"]);
 }
 
