@@ -172,7 +172,8 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
             device(people::device_view(core).await?)
         }
         Request::SearchProducts { text, category, skip, limit } => {
-            let page = catalogue::Page { skip: *skip, limit: *limit, now: core.price_time() };
+            let (now, day) = (core.price_time(), till::day(core).await?);
+            let page = catalogue::Page { skip: *skip, limit: *limit, now, day };
             Ok(Answer::Products(core.catalogue.lock().await.search(text, category.as_deref(), page)))
         }
         Request::Categories => Ok(Answer::Categories(core.catalogue.lock().await.categories())),

@@ -45,7 +45,7 @@ async fn ten_thousand_products_are_loaded_searched_and_scanned_quickly() {
     let loaded = now_ms() - started;
     assert_eq!(till.core.catalogue.lock().await.len(), 10_002);
     let started = now_ms();
-    let page = Page { skip: 0, limit: 50, now: clock::now() };
+    let page = Page { skip: 0, limit: 50, now: clock::now(), day: "2026-11-20".parse().unwrap() };
     let found = till.core.catalogue.lock().await.search("9999 shelf", None, page);
     let searched = now_ms() - started;
     assert_eq!((found.of, found.products.len()), (1, 1));

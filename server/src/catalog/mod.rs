@@ -10,6 +10,7 @@ mod rows;
 mod write;
 
 pub use effects::{Categories, Products, TaxChanges, TaxRates};
+pub(crate) use prices::ListedThen;
 pub use prices::{PriceListLines, PriceLists, routes};
 pub(crate) use queries::{TaxHistory, tax_histories, units};
 pub use write::{CatalogChange, store, write};

@@ -5,6 +5,7 @@ use crate::failure::Fault;
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{Reference, RowVersion, Timestamp};
 use holdfast_sync::cbor;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A version that was written once.
@@ -28,7 +29,18 @@ pub async fn kept<R: Reference>(tx: &mut TenantTx, wanted: &[RowVersion]) -> Res
 
 /// The version of a row that was in force at that time.
 pub async fn in_force<R: Reference>(tx: &mut TenantTx, row: Uuid, at: Timestamp) -> Result<Option<Kept<R>>, Fault> {
-    queries::version_at(tx, R::KIND, row, at).await?.map(|stored| read(row, stored)).transpose()
+    Ok(in_force_each(tx, &[(row, at)]).await?.into_iter().flatten().next())
+}
+
+/// The version of each row that was in force at the time beside it, in the order asked.
+pub async fn in_force_each<R: Reference>(tx: &mut TenantTx, asked: &[(Uuid, Timestamp)]) -> Result<Vec<Option<Kept<R>>>, Fault> {
+    let stored = queries::versions_at(tx, R::KIND, asked).await?;
+    asked.iter().zip(stored).map(|((row, _), stored)| stored.map(|stored| read(*row, stored)).transpose()).collect()
+}
+
+/// Those of these rows that are there.
+pub async fn standing<R: Reference>(tx: &mut TenantTx, ids: &[Uuid]) -> Result<BTreeSet<Uuid>, Fault> {
+    queries::standing(tx, R::KIND, ids).await
 }
 
 fn read<R: Reference>(id: Uuid, stored: StoredVersion) -> Result<Kept<R>, Fault> {

@@ -11,7 +11,7 @@ mod page;
 mod queries;
 mod write;
 
-pub use kept::{Kept, in_force, kept};
+pub use kept::{Kept, in_force, in_force_each, kept, standing};
 pub use page::routes;
 pub use queries::{RowsOf, rows_after};
 pub use write::{RowWrite, write, write_with};

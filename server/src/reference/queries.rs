@@ -6,7 +6,7 @@ use holdfast_domain::kernel::{PersonId, RowVersion, SiteId, Timestamp};
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::ReferenceRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Whose rows they are.
@@ -176,28 +176,44 @@ pub(super) async fn versions(tx: &mut TenantTx, kind: &str, wanted: &[RowVersion
     Ok(stored.collect())
 }
 
-/// The version of a row in force at a time.
-pub(super) async fn version_at(tx: &mut TenantTx, kind: &str, id: Uuid, at: Timestamp) -> Result<Option<StoredVersion>, Fault> {
+/// The version of each row that was in force at the time beside it, in the order asked.
+pub(super) async fn versions_at(tx: &mut TenantTx, kind: &str, asked: &[(Uuid, Timestamp)]) -> Result<Vec<Option<StoredVersion>>, Fault> {
     let tid = tx.tenant().0;
-    let row = sqlx::query!(
-        r#"select v.version, v.body, v.created_at, next.created_at as "until?"
-           from reference_versions v
-           left join reference_versions next on next.tid = v.tid and next.kind = v.kind and next.id = v.id and next.version = v.version + 1
-           where v.tid = $1 and v.kind = $2 and v.id = $3 and v.created_at <= $4
-           order by v.version desc limit 1"#,
+    let rows = sqlx::query!(
+        r#"select wanted.n as "n!", v.version, v.body, v.created_at, next.created_at as "until?"
+           from unnest($3::uuid[], $4::timestamptz[]) with ordinality as wanted (id, at, n)
+           cross join lateral (select * from reference_versions
+             where tid = $1 and kind = $2 and id = wanted.id and created_at <= wanted.at order by version desc limit 1) as v
+           left join lateral (select created_at from reference_versions
+             where tid = $1 and kind = $2 and id = wanted.id and version = v.version + 1 limit 1) as next on true"#,
         tid,
         kind,
-        id,
-        to_stored(at)
+        &asked.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+        &asked.iter().map(|(_, at)| to_stored(*at)).collect::<Vec<_>>()
     )
-    .fetch_optional(tx.connection())
+    .fetch_all(tx.connection())
     .await?;
-    Ok(row.map(|row| StoredVersion {
-        version: row.version.cast_unsigned(),
-        body: row.body,
-        from: from_stored(row.created_at),
-        until: row.until.map(from_stored),
-    }))
+    let mut found: Vec<Option<StoredVersion>> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let place = usize::try_from(row.n - 1).ok().and_then(|n| found.get_mut(n));
+        let place = place.ok_or_else(|| Fault::because("the database answered about a row that was not asked for"))?;
+        let (from, until) = (from_stored(row.created_at), row.until.map(from_stored));
+        *place = Some(StoredVersion { version: row.version.cast_unsigned(), body: row.body, from, until });
+    }
+    Ok(found)
+}
+
+/// Those of these rows that are there.
+pub(super) async fn standing(tx: &mut TenantTx, kind: &str, ids: &[Uuid]) -> Result<BTreeSet<Uuid>, Fault> {
+    let tid = tx.tenant().0;
+    let found = sqlx::query_scalar!(
+        "select r.id from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
+         where r.tid = $1 and r.kind = $2 and r.id = any ($3) and v.body is not null",
+        tid,
+        kind,
+        ids
+    );
+    Ok(found.fetch_all(tx.connection()).await?.into_iter().collect())
 }
 
 /// The rows of an audience whose newest version came after that feed position, in the feed's order.

@@ -1,16 +1,19 @@
-//! The catalogue in memory: what a code, a word or a category finds, and at which price; and who acts at the site. Pure: reference rows in, answers
+//! The catalogue in memory: what a code, a word or a category finds, and at which price, its own or a price list's; and who acts at the site. Pure: reference rows in, answers
 //! out.
 
 mod fold;
+mod listed;
+mod offer;
 mod search;
 
+pub use offer::{Offer, RungUp};
+
 use super::protocol::{CategoryView, ProductView, ProductsPage};
-use holdfast_domain::catalog::{Category, Price, Product, TaxChange, TaxRate, Unit, in_force_on};
+use holdfast_domain::catalog::{Category, Price, PriceList, PriceListLine, PriceQuestion, Product, TaxChange, TaxRate, Unit, chosen};
 use holdfast_domain::identity::AccountName;
 use holdfast_domain::kernel::{
-    AccountId, CategoryId, Day, Discount, Money, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin,
+    AccountId, CategoryId, Day, Money, PriceListId, ProductId, Quantity, Rate, Reference, RowVersion, TaxRateId, Timestamp, gtin,
 };
-use holdfast_domain::sales::ticket::SoldItem;
 use holdfast_sync::wire::ReferenceRow;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -23,6 +26,7 @@ pub struct Catalogue {
     /// By product, each by the row it stands in: few, mostly one.
     prices: HashMap<ProductId, Vec<PriceRow>>,
     price_products: HashMap<Uuid, ProductId>,
+    lists: listed::Lists,
     rates: HashMap<TaxRateId, (u64, Rate)>,
     /// By tax rate, the coming ones as well.
     tax_changes: HashMap<TaxRateId, Vec<TaxRow>>,
@@ -37,7 +41,7 @@ pub struct Catalogue {
 /// A row that this build cannot read.
 struct Unreadable;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PriceRow {
     row: RowVersion,
     amount: Money,
@@ -51,31 +55,13 @@ struct TaxRow {
     rate: Rate,
 }
 
-/// A product as it would be sold. Which tax is in its price is for the ticket's day to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    item: SoldItem,
-    tax_changes: Vec<TaxRow>,
-}
-
-impl Offer {
-    /// As it is sold on a ticket of that day, which is asked for only where it matters.
-    pub fn on(self, day: impl FnOnce() -> Day) -> SoldItem {
-        if self.tax_changes.is_empty() {
-            return self.item;
-        }
-        match in_force_on(day(), self.tax_changes.iter().map(|change| (change.valid_from, change))) {
-            Some(change) => SoldItem { tax: change.row, tax_rate: change.rate, ..self.item },
-            None => self.item,
-        }
-    }
-}
-
 /// The kinds of rows the catalogue is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Product,
     Price,
+    PriceList,
+    PriceListLine,
     TaxRate,
     TaxChange,
     Category,
@@ -91,6 +77,8 @@ pub struct Page {
     pub limit: usize,
     /// For the prices in force.
     pub now: Timestamp,
+    /// For those of price lists: the day where it is sold.
+    pub day: Day,
 }
 
 /// Why something cannot be sold from the catalogue.
@@ -127,6 +115,8 @@ impl Catalogue {
         let kind = match row.kind.as_str() {
             Product::KIND => Kind::Product,
             Price::KIND => Kind::Price,
+            PriceList::KIND => Kind::PriceList,
+            PriceListLine::KIND => Kind::PriceListLine,
             TaxRate::KIND => Kind::TaxRate,
             TaxChange::KIND => Kind::TaxChange,
             Category::KIND => Kind::Category,
@@ -142,6 +132,14 @@ impl Catalogue {
         match kind {
             Kind::Product => self.put_product(row),
             Kind::Price => self.put_price(row),
+            Kind::PriceList => {
+                let Ok(list) = self.read::<PriceList>(row) else { return };
+                self.lists.put_list(PriceListId(row.id), list);
+            }
+            Kind::PriceListLine => {
+                let Ok(line) = self.read::<PriceListLine>(row) else { return };
+                self.lists.put_line(RowVersion { row: row.id, version: row.version }, line);
+            }
             Kind::TaxRate => {
                 let Ok(rate) = self.read::<TaxRate>(row) else { return };
                 let id = TaxRateId::from(row.id);
@@ -195,30 +193,35 @@ impl Catalogue {
     /// What a scanned code sells.
     pub fn scanned(&self, code: &str, quantity: Quantity, now: Timestamp) -> Result<Offer, NotForSale> {
         let product = self.codes.get(&gtin::lookup_key(code)).ok_or(NotForSale::BarcodeUnknown)?;
-        let Offer { item, tax_changes } = self.sold(*product, quantity, now)?;
-        Ok(Offer { item: SoldItem { barcode: Some(code.trim().to_owned()), ..item }, tax_changes })
+        Ok(Offer { barcode: Some(code.trim().to_owned()), ..self.sold(*product, quantity, now)? })
     }
 
-    /// What a product sells, at the price in force.
+    /// What a product sells, at the prices in force.
     pub fn sold(&self, id: ProductId, quantity: Quantity, now: Timestamp) -> Result<Offer, NotForSale> {
         let product = self.products.get(&id).ok_or(NotForSale::ProductUnknown)?;
         if product.unit.is_counted() && !quantity.is_whole() {
             return Err(NotForSale::OnlyWhole);
         }
-        let price = self.price(id, now).ok_or(NotForSale::PriceMissing)?;
+        let (own, listed) = (self.price(id, now).copied(), self.lists.of(id));
+        if own.is_none() && listed.is_empty() {
+            return Err(NotForSale::PriceMissing);
+        }
         let (version, rate) = self.rates.get(&product.tax_rate).ok_or(NotForSale::TaxRateMissing)?;
-        let item = SoldItem {
+        Ok(Offer {
             product: id,
             name: product.name.clone(),
             barcode: None,
             quantity,
-            unit_price: price.amount,
-            price: price.row,
-            tax: RowVersion { row: product.tax_rate.0, version: *version },
-            tax_rate: *rate,
-            discount: Discount::NONE,
-        };
-        Ok(Offer { item, tax_changes: self.tax_changes.get(&product.tax_rate).cloned().unwrap_or_default() })
+            own,
+            listed,
+            tax: (RowVersion { row: product.tax_rate.0, version: *version }, *rate),
+            tax_changes: self.tax_changes.get(&product.tax_rate).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// Whether price lists say anything, so that it matters which day it is.
+    pub fn has_lists(&self) -> bool {
+        !self.lists.is_empty()
     }
 
     /// Products whose name or code has all the words, the best first; with no word, those of the category by name.
@@ -233,7 +236,7 @@ impl Catalogue {
         let found = self.names.search(text, |id| Some(id) != code && in_category(id), page.skip.saturating_add(page.limit));
         let of = found.of.saturating_add(u32::from(code.is_some()));
         let ids = code.into_iter().chain(found.best).skip(page.skip).take(page.limit);
-        ProductsPage { products: ids.filter_map(|id| self.view(id, page.now)).collect(), of }
+        ProductsPage { products: ids.filter_map(|id| self.view(id, page)).collect(), of }
     }
 
     /// The categories in their order, with how many products each has.
@@ -249,20 +252,28 @@ impl Catalogue {
         categories.into_iter().map(view).filter(|category| category.products > 0).collect()
     }
 
-    fn view(&self, id: ProductId, now: Timestamp) -> Option<ProductView> {
+    fn view(&self, id: ProductId, Page { now, day, .. }: Page) -> Option<ProductView> {
         let product = self.products.get(&id)?;
         Some(ProductView {
             id,
             name: product.name.clone(),
             category: self.categories.get(&product.category).map(|category| category.name.clone()).unwrap_or_default(),
-            price_minor: self.price(id, now).map(|price| price.amount.minor),
+            price_minor: self.price_of_one(id, (now, day)).map(|price| price.minor),
             unit: product.unit,
             picture: product.picture.clone(),
             barcode: product.barcodes.first().cloned(),
         })
     }
 
-    /// The price in force: the one that began last.
+    /// What one costs of it on that day.
+    fn price_of_one(&self, id: ProductId, (now, day): (Timestamp, Day)) -> Option<Money> {
+        let question = PriceQuestion { customer_group: None, quantity: Quantity::ONE, day };
+        let listed = self.lists.of(id);
+        let held = chosen(&question, listed.iter().map(|listed| &listed.line)).map(|line| line.price);
+        held.or_else(|| self.price(id, now).map(|price| price.amount))
+    }
+
+    /// The product's own price in force: the one that began last.
     fn price(&self, id: ProductId, now: Timestamp) -> Option<&PriceRow> {
         let begun = self.prices.get(&id)?.iter().filter(|price| price.valid_from <= now);
         begun.max_by_key(|price| (price.valid_from, price.row.row))

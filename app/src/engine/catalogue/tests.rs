@@ -58,7 +58,7 @@ fn today() -> Day {
 }
 
 fn page(skip: usize, limit: usize) -> Page {
-    Page { skip, limit, now: NOW }
+    Page { skip, limit, now: NOW, day: today() }
 }
 
 fn names(catalogue: &Catalogue, text: &str) -> Vec<String> {
@@ -67,7 +67,7 @@ fn names(catalogue: &Catalogue, text: &str) -> Vec<String> {
 
 #[test]
 fn a_scan_sells_at_the_price_in_force_and_names_the_rows_it_came_from() {
-    let item = bakery().scanned(" 9521234543213 ", Quantity::ONE, NOW).unwrap().on(today);
+    let item = bakery().scanned(" 9521234543213 ", Quantity::ONE, NOW).unwrap().on(today).unwrap().item;
     assert_eq!((item.name.as_str(), item.unit_price.minor), ("Baguette", 100));
     assert_eq!(item.price, RowVersion { row: id(101), version: 7 });
     assert_eq!(item.tax, RowVersion { row: id(800), version: 3 });
@@ -76,7 +76,7 @@ fn a_scan_sells_at_the_price_in_force_and_names_the_rows_it_came_from() {
 
 #[test]
 fn a_upc_is_found_by_its_ean() {
-    assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|offer| offer.on(today).name), Ok("Chocolat noir".to_owned()));
+    assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|offer| offer.on(today).unwrap().item.name), Ok("Chocolat noir".to_owned()));
 }
 
 #[test]
@@ -95,8 +95,8 @@ fn of_two_prices_the_one_that_began_last_holds() {
     let mut catalogue = bakery();
     catalogue.put(&row(201, 1, &price(1, 90, 500)));
     catalogue.put(&row(202, 1, &price(1, 80, NOW.0 + 500)));
-    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).map(|offer| offer.on(today).unit_price.minor), Ok(90));
-    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW.plus_ms(500)).map(|offer| offer.on(today).unit_price.minor), Ok(80));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).map(|offer| offer.on(today).unwrap().item.unit_price.minor), Ok(90));
+    assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW.plus_ms(500)).map(|offer| offer.on(today).unwrap().item.unit_price.minor), Ok(80));
 }
 
 #[test]
@@ -122,7 +122,10 @@ fn a_code_that_moved_to_another_product_stays_there() {
     let mut catalogue = bakery();
     catalogue.put(&row(2, 2, &product("Pain au chocolat", &["96385074", "9521234543213"])));
     catalogue.put(&row(1, 2, &product("Baguette", &[])));
-    assert_eq!(catalogue.scanned("9521234543213", Quantity::ONE, NOW).map(|offer| offer.on(today).name), Ok("Pain au chocolat".to_owned()));
+    assert_eq!(
+        catalogue.scanned("9521234543213", Quantity::ONE, NOW).map(|offer| offer.on(today).unwrap().item.name),
+        Ok("Pain au chocolat".to_owned())
+    );
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn the_tax_of_a_ticket_is_the_one_of_its_day_also_where_the_till_has_heard_nothi
     catalogue.put(&row(702, 1, &change(800, "2027-01-01", "9")));
     catalogue.put(&row(703, 1, &change(801, "2020-01-01", "1")));
     let taxed = |text: &str| {
-        let item = catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text));
+        let item = catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text)).unwrap().item;
         (item.tax_rate.to_string(), item.tax)
     };
     assert_eq!(taxed("2025-07-31"), ("5.5".to_owned(), RowVersion { row: id(800), version: 3 }));
@@ -206,8 +209,9 @@ fn a_change_of_a_tax_rate_that_was_taken_back_or_moved_holds_as_it_is_now() {
     let mut catalogue = bakery();
     catalogue.put(&row(701, 1, &change(800, "2025-08-01", "11")));
     catalogue.put(&row(701, 2, &change(800, "2027-08-01", "12")));
-    let taxed =
-        |catalogue: &Catalogue, text: &str| catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text)).tax_rate.to_string();
+    let taxed = |catalogue: &Catalogue, text: &str| {
+        catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text)).unwrap().item.tax_rate.to_string()
+    };
     assert_eq!((taxed(&catalogue, "2026-11-20"), taxed(&catalogue, "2027-08-01")), ("5.5".to_owned(), "12".to_owned()));
     catalogue.put(&gone(TaxChange::KIND, 701, 3));
     assert_eq!(taxed(&catalogue, "2027-08-01"), "5.5");
@@ -216,5 +220,89 @@ fn a_change_of_a_tax_rate_that_was_taken_back_or_moved_holds_as_it_is_now() {
 #[test]
 fn nobody_asks_for_the_day_where_no_tax_changes() {
     let offer = bakery().sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap();
-    assert_eq!(offer.on(|| unreachable!("it makes no difference")).tax_rate.to_string(), "5.5");
+    assert_eq!(offer.on(|| unreachable!("it makes no difference")).unwrap().item.tax_rate.to_string(), "5.5");
+}
+
+const LIST: u128 = 600;
+
+fn list(name: &str, (valid_from, valid_until): (Option<&str>, Option<&str>)) -> PriceList {
+    PriceList { name: name.to_owned(), valid_from: valid_from.map(day), valid_until: valid_until.map(day) }
+}
+
+fn listed(list: u128, product: u128, from: &str, minor: i64) -> PriceListLine {
+    PriceListLine {
+        price_list: PriceListId(id(list)),
+        product: ProductId(id(product)),
+        from_quantity: from.parse().unwrap(),
+        price: Money::new(minor, Currency::EUR),
+    }
+}
+
+/// What one costs in so many on that day, and the row that says so.
+fn costs(catalogue: &Catalogue, quantity: u32, text: &str) -> (i64, RowVersion) {
+    let RungUp { item, breaks } = catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).unwrap().on(|| day(text)).unwrap();
+    let quantity = Quantity::whole(quantity).unwrap();
+    let reached = breaks.iter().rev().find(|at| at.from <= quantity).map(|at| (at.unit_price.minor, at.price));
+    reached.unwrap_or((item.unit_price.minor, item.price))
+}
+
+#[test]
+fn a_till_sells_by_a_price_list_from_its_first_day_to_its_last_also_where_it_has_heard_nothing_since() {
+    let mut catalogue = bakery();
+    // A line may come before its list.
+    catalogue.put(&row(601, 2, &listed(LIST, 1, "0", 80)));
+    assert_eq!(costs(&catalogue, 1, "2026-12-01").0, 100);
+    catalogue.put(&row(LIST, 1, &list("Winter", (Some("2026-12-01"), Some("2026-12-31")))));
+    let own = (100, RowVersion { row: id(101), version: 7 });
+    let listed = (80, RowVersion { row: id(601), version: 2 });
+    for (text, expected) in [("2026-11-30", own), ("2026-12-01", listed), ("2026-12-31", listed), ("2027-01-01", own)] {
+        assert_eq!(costs(&catalogue, 1, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_break_holds_for_all_of_a_line_from_its_quantity_on() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(LIST, 1, &list("Dozens", (None, None))));
+    catalogue.put(&row(601, 1, &listed(LIST, 1, "12", 80)));
+    catalogue.put(&row(602, 1, &listed(LIST, 1, "100", 70)));
+    for (quantity, expected) in [(1, 100), (11, 100), (12, 80), (99, 80), (100, 70)] {
+        assert_eq!(costs(&catalogue, quantity, "2026-11-20").0, expected, "{quantity}");
+    }
+}
+
+#[test]
+fn a_product_without_a_price_of_its_own_is_sold_where_a_list_prices_the_first_of_it() {
+    let mut catalogue = bakery();
+    catalogue.put(&gone(Price::KIND, 101, 8));
+    catalogue.put(&row(LIST, 1, &list("Only", (None, None))));
+    catalogue.put(&row(601, 1, &listed(LIST, 1, "12", 80)));
+    let offered = |catalogue: &Catalogue| catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW).and_then(|offer| offer.on(today));
+    assert_eq!(offered(&catalogue).map(drop), Err(NotForSale::PriceMissing));
+    catalogue.put(&row(602, 1, &listed(LIST, 1, "0", 90)));
+    assert_eq!(costs(&catalogue, 1, "2026-11-20").0, 90);
+}
+
+#[test]
+fn a_list_or_a_line_that_was_taken_back_prices_nothing_any_more() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(LIST, 1, &list("Sale", (None, None))));
+    catalogue.put(&row(601, 1, &listed(LIST, 1, "0", 80)));
+    catalogue.put(&row(602, 1, &listed(LIST, 1, "2", 60)));
+    assert_eq!((costs(&catalogue, 1, "2026-11-20").0, costs(&catalogue, 2, "2026-11-20").0), (80, 60));
+    catalogue.put(&gone(PriceListLine::KIND, 602, 2));
+    assert_eq!(costs(&catalogue, 2, "2026-11-20").0, 80);
+    catalogue.put(&gone(PriceList::KIND, LIST, 2));
+    assert_eq!(costs(&catalogue, 2, "2026-11-20").0, 100);
+    catalogue.put(&row(LIST, 3, &list("Sale", (None, None))));
+    assert_eq!(costs(&catalogue, 2, "2026-11-20").0, 80, "restored");
+}
+
+#[test]
+fn a_tile_shows_what_one_costs_today() {
+    let mut catalogue = bakery();
+    catalogue.put(&row(LIST, 1, &list("Sale", (Some("2026-11-20"), None))));
+    catalogue.put(&row(601, 1, &listed(LIST, 1, "0", 80)));
+    let shown = |on: &str| catalogue.search("baguette", None, Page { day: day(on), ..page(0, 1) }).products[0].price_minor;
+    assert_eq!((shown("2026-11-19"), shown("2026-11-20")), (Some(100), Some(80)));
 }

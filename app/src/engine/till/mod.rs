@@ -11,12 +11,26 @@ pub use session::{close_session, open_session};
 pub use view::{Takings, needs_attention, newest_session, people_names, state, ticket, tickets};
 
 use super::protocol::EngineRefusal;
-use holdfast_domain::kernel::{Document, DocumentId, fold};
+use holdfast_domain::kernel::{Day, Document, DocumentId, fold};
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Kind;
 use holdfast_sync::replica::StoredDocument;
 
-use crate::device::store::{Key, Records, Transaction};
+use crate::device::store::{Access, Key, Records, Transaction};
+use crate::engine::core::Core;
+use crate::engine::records::{DeviceRecord, name};
+use crate::language::today;
+
+/// The day at the till's site, or by the device's own clock and zone where it is no till; asked of the database only where it matters.
+pub async fn day(core: &Core) -> Result<Day, EngineRefusal> {
+    let store = core.store().filter(|_| core.catalogue.try_lock().is_none_or(|catalogue| catalogue.has_lists()));
+    let device: Option<DeviceRecord> = match store {
+        Some(store) => store.transact(&[Records::Meta], Access::Read, async |transaction| transaction.get(Records::Meta, name::DEVICE).await).await?,
+        None => None,
+    };
+    let zone = device.and_then(|device| device.till).map(|till| till.time_zone).unwrap_or_default();
+    Ok(today(core.price_time(), &zone))
+}
 
 /// A document as its facts tell it; none where there is none, or its audience was left.
 async fn read<D: Document>(transaction: &Transaction, kind: &'static dyn Kind, id: DocumentId) -> Result<Option<D>, EngineRefusal> {

@@ -4,13 +4,16 @@ use super::acting::Desk;
 use super::view::newest_session;
 use crate::device::ids;
 use crate::device::store::{Records, Store};
+use crate::engine::catalogue::RungUp;
 use crate::engine::core::Core;
 use crate::engine::protocol::EngineRefusal;
 use crate::engine::records::NumberBlock;
 use crate::language::today;
 use holdfast_domain::kernel::{DocumentId, FactId, Money, ProductId, Quantity};
 use holdfast_domain::sales::ReceiptNumber;
-use holdfast_domain::sales::ticket::{Abandon, AddLine, ChangeQuantity, KIND, Open, PayCash, RemoveLine, SoldItem, Ticket, TicketStatus};
+use holdfast_domain::sales::ticket::{
+    Abandon, AddLine, AddLineWithBreaks, ChangeQuantity, KIND, Line, Open, PayCash, RemoveLine, SoldItem, Ticket, TicketStatus,
+};
 use holdfast_domain::sales::till_session::TillSessionStatus;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -42,17 +45,22 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
         let standing = open_ticket(desk).await?;
         // All of a ticket is taxed as on the day on which it was opened, also past midnight.
         let opened = standing.as_ref().and_then(|(_, ticket)| ticket.opened.as_ref()).map_or_else(|| desk.now(), |opened| opened.at);
-        let item = offer.on(|| today(opened, &desk.acting.till.time_zone));
-        let more_of = standing.as_ref().and_then(|(id, ticket)| Some((*id, line_of_same(ticket, &item)?)));
+        let rung_up = offer.on(|| today(opened, &desk.acting.till.time_zone)).map_err(|reason| EngineRefusal::new(reason.code()))?;
+        let more_of = standing.as_ref().and_then(|(id, ticket)| Some((*id, line_of_same(ticket, &rung_up)?)));
         if let Some((ticket, line)) = more_of {
-            desk.record(&KIND, ticket, &ChangeQuantity { line, by: item.quantity }).await?;
+            desk.record(&KIND, ticket, &ChangeQuantity { line, by: rung_up.item.quantity }).await?;
             return Ok(ticket);
         }
         let ticket = match standing {
             Some((open, _)) => open,
             None => begin_ticket(desk).await?,
         };
-        desk.record(&KIND, ticket, &AddLine { item }).await?;
+        let RungUp { item, breaks } = rung_up;
+        if breaks.is_empty() {
+            desk.record(&KIND, ticket, &AddLine { item }).await?;
+        } else {
+            desk.record(&KIND, ticket, &AddLineWithBreaks { item, breaks }).await?;
+        }
         Ok(ticket)
     })
     .await?;
@@ -115,13 +123,14 @@ fn read_quantity(quantity: Decimal) -> Result<Quantity, EngineRefusal> {
     Quantity::from_decimal(quantity).map_err(|_| EngineRefusal::new("quantity_invalid"))
 }
 
-/// The line that holds pieces of the same product, at the same price and tax. What is weighed or measured keeps a line for each time.
-fn line_of_same(ticket: &Ticket, item: &SoldItem) -> Option<FactId> {
-    let same = |sold: &SoldItem| {
+/// The line that holds pieces of the same product, at the same prices and tax. What is weighed or measured keeps a line for each time.
+fn line_of_same(ticket: &Ticket, RungUp { item, breaks }: &RungUp) -> Option<FactId> {
+    let same = |line: &Line| {
+        let sold = &line.added.fact;
         let as_sold = SoldItem { quantity: sold.quantity, barcode: sold.barcode.clone(), ..item.clone() };
-        as_sold == *sold && sold.quantity.is_whole()
+        as_sold == *sold && line.breaks == *breaks && sold.quantity.is_whole()
     };
-    ticket.standing_lines().filter(|_| item.quantity.is_whole()).find(|line| same(&line.added.fact)).map(|line| line.id)
+    ticket.standing_lines().filter(|_| item.quantity.is_whole()).find(|line| same(line)).map(|line| line.id)
 }
 
 /// The ticket on the till, if one is being rung up.

@@ -219,7 +219,7 @@ fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unse
             name: item.name.clone(),
             unit: None,
             quantity: line.quantity.to_decimal(),
-            unit_minor: item.unit_price.minor,
+            unit_minor: line.unit_price().minor,
             gross_minor: line.gross_minor(),
             tax_percent: percent(item.tax_rate),
         }

@@ -55,7 +55,7 @@ fn outcome(outcome: &ActOutcome) -> Option<AnyView> {
 const fn icon_of(fact: &TicketFact) -> Icon {
     match fact {
         TicketFact::Opened(_) => Icon::Receipt,
-        TicketFact::LineAdded(_) => Icon::Plus,
+        TicketFact::LineAdded(_) | TicketFact::LineAddedWithBreaks { .. } => Icon::Plus,
         TicketFact::QuantityChanged { .. } => Icon::Refresh,
         TicketFact::LineRemoved { .. } => Icon::Minus,
         TicketFact::PaymentTaken(_) => Icon::Cash,
@@ -69,7 +69,7 @@ fn words(fact: &TicketFact, lines: &[TicketLine]) -> String {
     let name_of = |id: FactId| lines.iter().find(|line| line.id == id).map_or_else(|| t().a_line.to_owned(), |line| line.name.clone());
     match fact {
         TicketFact::Opened(_) => t().fact_opened.to_owned(),
-        TicketFact::LineAdded(item) => {
+        TicketFact::LineAdded(item) | TicketFact::LineAddedWithBreaks { item, .. } => {
             let unit = lines.iter().find(|line| line.product == item.product).and_then(|line| line.unit);
             let price = money(item.unit_price.minor, item.unit_price.currency.code());
             let price = unit.map_or_else(|| price.clone(), |unit| price_per(&price, unit));

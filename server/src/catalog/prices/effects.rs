@@ -1,9 +1,11 @@
-//! What cannot be in a price list. Devices get nothing of one.
+//! What cannot be in a price list, and what tills get of one.
 
 use super::queries::{self, Break};
+use super::rows;
 use crate::failure::Failure;
 use crate::identity;
-use crate::records::{Effect, Proposed};
+use crate::records::{Effect, Proposed, Written};
+use crate::reference::RowWrite;
 use crate::tenancy::TenantTx;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -32,6 +34,10 @@ impl Effect for PriceLists {
         let found = proposed.iter().filter_map(ends_before_it_began).collect();
         async { Ok(found) }.boxed()
     }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move { Ok(rows::of_lists(tx, &ids(written)).await?) }.boxed()
+    }
 }
 
 impl Effect for PriceListLines {
@@ -42,6 +48,14 @@ impl Effect for PriceListLines {
     fn problems<'a>(&'a self, tx: &'a mut TenantTx, proposed: &'a [Proposed<'a>]) -> BoxFuture<'a, Result<Vec<(Uuid, FieldProblem)>, Failure>> {
         problems_of_lines(tx, proposed).boxed()
     }
+
+    fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
+        async move { Ok(rows::of_lines(tx, &ids(written)).await?) }.boxed()
+    }
+}
+
+fn ids(written: &[Written<'_>]) -> Vec<Uuid> {
+    written.iter().map(|written| written.id).collect()
 }
 
 /// Where a line begins.

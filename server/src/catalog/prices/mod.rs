@@ -2,12 +2,15 @@
 
 mod ask;
 mod effects;
+mod history;
 mod queries;
+mod rows;
 
 use crate::http::Routes;
 use crate::openapi::About;
 
 pub use effects::{PriceListLines, PriceLists};
+pub(crate) use history::ListedThen;
 
 /// `/api/v1/catalog/prices`
 pub fn routes() -> Routes {

@@ -57,7 +57,7 @@ fn lines(read: &ReadTicket, units: &BTreeMap<ProductId, Unit>) -> Vec<TicketLine
             name: item.name.clone(),
             unit: units.get(&item.product).copied(),
             quantity: line.quantity,
-            unit_price: item.unit_price,
+            unit_price: line.unit_price(),
             gross: Money::new(line.gross_minor(), item.unit_price.currency),
             tax_rate: item.tax_rate,
             removed: line.removed,

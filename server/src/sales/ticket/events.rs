@@ -48,7 +48,7 @@ fn line(line: &Line) -> OrderLine {
         product: item.product,
         name: storable(&item.name),
         quantity: line.quantity,
-        unit_price_minor: item.unit_price.minor,
+        unit_price_minor: line.unit_price().minor,
         discount: item.discount,
         tax_rate: item.tax_rate,
         gross_minor: line.gross_minor(),

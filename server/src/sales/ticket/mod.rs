@@ -5,6 +5,7 @@
 
 mod await_session;
 mod events;
+mod listed;
 mod project;
 mod queries;
 mod read;

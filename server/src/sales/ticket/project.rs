@@ -52,16 +52,18 @@ fn record(id: DocumentId, read: &ReadTicket) -> TicketRecord {
     TicketRecord { opened_by: author(&row.opened_by), tax_minor: ticket.totals().tax_minor, opened_at, ended_at, row }
 }
 
-fn lines(ticket: DocumentId, read: &ReadTicket) -> Vec<LineRow<'_>> {
-    let line = |(place, line): (i32, &holdfast_domain::sales::ticket::Line)| {
+fn lines<'r>(ticket: DocumentId, read: &'r ReadTicket) -> Vec<LineRow<'r>> {
+    let line = |(place, line): (i32, &'r holdfast_domain::sales::ticket::Line)| {
         let (_, recorded) = read.facts.iter().find(|(id, _)| *id == line.id)?;
-        let TicketFact::LineAdded(item) = &recorded.fact else { return None };
+        let item = &line.added.fact;
         Some(LineRow {
             ticket,
             site: read.opened.fact.site,
             id: line.id,
             place,
             item,
+            unit_price_minor: line.unit_price().minor,
+            price: line.price(),
             name: storable(&item.name),
             barcode: item.barcode.as_deref().map(storable),
             quantity: line.quantity,

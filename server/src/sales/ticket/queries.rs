@@ -2,7 +2,7 @@
 
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
-use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, FactId, Quantity, SiteId, TillId, Timestamp};
+use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, FactId, Quantity, RowVersion, SiteId, TillId, Timestamp};
 use holdfast_domain::sales::ticket::{Opened, Payment, PaymentMethod, SoldItem, TicketRow, TicketStatus};
 use holdfast_domain::sales::{ReceiptBlock, ReceiptNumber};
 use rust_decimal::Decimal;
@@ -26,6 +26,10 @@ pub(super) struct LineRow<'a> {
     pub id: FactId,
     pub place: i32,
     pub item: &'a SoldItem,
+    /// For as many as there are.
+    pub unit_price_minor: i64,
+    /// The row that says so.
+    pub price: RowVersion,
     pub name: String,
     pub barcode: Option<String>,
     pub quantity: Quantity,
@@ -189,9 +193,11 @@ pub(super) async fn put_lines(tx: &mut TenantTx, lines: &[LineRow<'_>]) -> Resul
          select $1, t.* from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::numeric[], $10::bigint[],
             $11::uuid[], $12::numeric[], $13::uuid[], $14::numeric[], $15::numeric[], $16::numeric[], $17::bigint[], $18::bool[], $19::timestamptz[]) as t
          on conflict (tid, ticket, id) do update set place = excluded.place, quantity = excluded.quantity, gross_minor = excluded.gross_minor,
+            unit_price_minor = excluded.unit_price_minor, price_row = excluded.price_row, price_version = excluded.price_version,
             removed = excluded.removed, added_at = excluded.added_at
-         where (known.place, known.quantity, known.gross_minor, known.removed, known.added_at)
-            is distinct from (excluded.place, excluded.quantity, excluded.gross_minor, excluded.removed, excluded.added_at)",
+         where (known.place, known.quantity, known.unit_price_minor, known.price_row, known.price_version, known.gross_minor, known.removed, known.added_at)
+            is distinct from (excluded.place, excluded.quantity, excluded.unit_price_minor, excluded.price_row, excluded.price_version,
+                excluded.gross_minor, excluded.removed, excluded.added_at)",
         tid,
         &uuids(|line| line.ticket.0),
         &uuids(|line| line.site.0),
@@ -201,9 +207,9 @@ pub(super) async fn put_lines(tx: &mut TenantTx, lines: &[LineRow<'_>]) -> Resul
         &lines.iter().map(|line| line.name.clone()).collect::<Vec<_>>(),
         &lines.iter().map(|line| line.barcode.clone()).collect::<Vec<_>>() as &[Option<String>],
         &decimals(|line| line.quantity.to_decimal()),
-        &lines.iter().map(|line| line.item.unit_price.minor).collect::<Vec<_>>(),
-        &uuids(|line| line.item.price.row),
-        &decimals(|line| line.item.price.version.into()),
+        &lines.iter().map(|line| line.unit_price_minor).collect::<Vec<_>>(),
+        &uuids(|line| line.price.row),
+        &decimals(|line| line.price.version.into()),
         &uuids(|line| line.item.tax.row),
         &decimals(|line| line.item.tax.version.into()),
         &decimals(|line| Decimal::new(line.item.tax_rate.millionths().into(), 4)),

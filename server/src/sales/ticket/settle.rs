@@ -1,5 +1,6 @@
 //! What the server rules on a ticket.
 
+use super::listed::Listed;
 use super::read::ReadTicket;
 use super::receipt::Names;
 use super::values::{Sold, Values};
@@ -8,7 +9,7 @@ use crate::sales::reading::Arrivals;
 use crate::sync::Merged;
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{FactId, Recorded, Timestamp, call};
-use holdfast_domain::sales::ticket::{Rule, Ticket, TicketFact, TicketRuling};
+use holdfast_domain::sales::ticket::{Line, Rule, Ticket, TicketFact, TicketRuling};
 use holdfast_sync::envelope::IntentCall;
 
 /// The numbers that are being taken, so that two tickets never both come first; the till session, so that it does not close meanwhile.
@@ -33,15 +34,19 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
     let tickets: Vec<_> = read.iter().zip(&arrivals).map(|(read, arrivals)| read.as_ref().zip(arrivals.as_ref())).collect();
     let lines: Vec<Vec<_>> = tickets.iter().map(|ticket| ticket.map_or_else(Vec::new, sold_now)).collect();
     let values = Values::of(tx, lines.iter().flatten()).await?;
+    let paid: Vec<Vec<_>> = tickets.iter().map(|ticket| ticket.map_or_else(Vec::new, paid_now)).collect();
+    let asked = paid.iter().chain(&lines).flatten().map(|sold| (sold.item().product, sold.at, sold.opened)).collect();
+    let listed = Listed::of(tx, &asked).await?;
     let mut names = Names::of(tx, tickets.iter().flatten()).await?;
     let mut calls = Vec::with_capacity(merged.len());
-    for ((merged, ticket), lines) in merged.iter().zip(&tickets).zip(&lines) {
+    for ((merged, ticket), (lines, paid)) in merged.iter().zip(&tickets).zip(lines.iter().zip(&paid)) {
         let Some((read, arrivals)) = ticket else {
             calls.push(Vec::new());
             continue;
         };
         let mut found = notes(merged, &read.ticket);
-        found.extend(values.judge(tx, lines).await?);
+        found.extend(values.judge(tx, (lines, &listed)).await?);
+        found.extend(listed.judge(tx, paid).await?);
         found.extend(names.judge(merged.document, (read, arrivals)));
         found.extend(contradictions(&read.ticket));
         let mut rulings: Vec<TicketRuling> = Vec::new();
@@ -60,13 +65,21 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
 /// The lines that came now and were not taken off again.
 fn sold_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'a>> {
     let opened = (read.opened.fact.site, opened_at(read, arrivals));
-    let sold = |(id, recorded): &'a (FactId, Recorded<TicketFact>)| {
-        let TicketFact::LineAdded(item) = &recorded.fact else { return None };
-        let change = arrivals.brought(*id)?;
-        read.ticket.standing_line(*id).ok()?;
-        Some(Sold { line: *id, item, at: change.effective_at, opened })
+    let sold = |line: &'a Line| Some(Sold { line, at: arrivals.brought(line.id)?.effective_at, opened });
+    read.ticket.standing_lines().filter_map(sold).collect()
+}
+
+/// The lines of a ticket that is paid now, in as many as were bought at last, whenever each was rung up.
+fn paid_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'a>> {
+    if !read.completions().any(|(id, _, _)| arrivals.brought(id).is_some()) {
+        return Vec::new();
+    }
+    let opened = (read.opened.fact.site, opened_at(read, arrivals));
+    let at = |line: &Line| {
+        let earlier = || read.facts.iter().find(|(id, _)| *id == line.id).map(|(id, recorded)| read.effective_at(*id, recorded));
+        arrivals.brought(line.id).map(|change| change.effective_at).or_else(earlier)
     };
-    read.facts.iter().filter_map(sold).collect()
+    read.ticket.standing_lines().filter_map(|line| Some(Sold { line, at: at(line)?, opened })).collect()
 }
 
 /// When the ticket was opened, by the corrected clock.

@@ -4,6 +4,7 @@ mod catalogue;
 mod cloud_events;
 mod events;
 mod exceptions;
+mod listed;
 mod numbers;
 mod office;
 mod parked;

@@ -7,10 +7,10 @@ mod price_choice;
 mod product;
 pub mod records;
 
-use crate::kernel::{Day, Money, ProductId, Rate, Reference, TaxRateId, Timestamp};
+use crate::kernel::{Day, Money, PriceListId, PriceListLineId, ProductId, Quantity, Rate, Reference, TaxRateId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use price_choice::{ListedPrice, MOST_LISTED_PRICES, PriceAnswer, PriceQuestion, Standing, StandingPrice, chosen, judged};
+pub use price_choice::{ListedPrice, MOST_LISTED_PRICES, PriceAnswer, PriceQuestion, Standing, StandingPrice, chosen, judged, stepped};
 pub use product::{Picture, Product, Unit};
 pub use records::{CategoryRecord, PriceListLineRecord, PriceListRecord, ProductRecord, TaxChangeRecord, TaxRateRecord};
 
@@ -49,6 +49,50 @@ pub struct TaxChange {
     pub rate: Rate,
 }
 
+/// A price list for everybody, as tills have it; the row's id is a `PriceListId`. Lists for a customer group stay in the office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceList {
+    /// Its name, which goes before another's where nothing else decides.
+    pub name: String,
+    /// The first day on which it holds, in the calendar of the site that sells; none where it always did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Day>,
+    /// The last day; none where there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Day>,
+}
+
+/// What a product costs by a price list for everybody, from some quantity on; the row's id is a `PriceListLineId`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceListLine {
+    /// Of which list. It counts while the list's row is there.
+    pub price_list: PriceListId,
+    /// Of what.
+    pub product: ProductId,
+    /// From which quantity on.
+    pub from_quantity: Quantity,
+    /// One unit of it, tax included.
+    pub price: Money,
+}
+
+impl PriceListLine {
+    /// With what of its list decides.
+    pub fn listed(&self, line: PriceListLineId, list: &PriceList) -> ListedPrice {
+        ListedPrice {
+            line,
+            price_list: self.price_list,
+            list_name: list.name.clone(),
+            customer_group: None,
+            valid_from: list.valid_from,
+            valid_until: list.valid_until,
+            from_quantity: self.from_quantity,
+            price: self.price,
+        }
+    }
+}
+
 /// What holds on a day of these, each with the day from which it does: the one that began last. None where none has begun, and what was first holds.
 ///
 /// Asked by the till that rings up and by the server that verifies, with the day on which the ticket was opened.
@@ -79,6 +123,14 @@ impl Reference for TaxRate {
 
 impl Reference for TaxChange {
     const KIND: &'static str = "catalog.tax_change";
+}
+
+impl Reference for PriceList {
+    const KIND: &'static str = "catalog.price_list";
+}
+
+impl Reference for PriceListLine {
+    const KIND: &'static str = "catalog.price_list_line";
 }
 
 impl Reference for Category {

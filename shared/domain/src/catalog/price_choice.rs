@@ -107,6 +107,17 @@ pub fn chosen<'a>(question: &PriceQuestion, lines: impl IntoIterator<Item = &'a 
     lines.into_iter().filter(|line| hindrance(question, line).is_none()).max_by_key(|line| precedence(line))
 }
 
+/// The lines that hold on that day for that group, each from a quantity on, the smallest first: what is below the first, none of them prices. A line that holds again further up
+/// stands again.
+pub fn stepped<'a>((customer_group, day): (Option<CustomerGroupId>, Day), lines: &'a [ListedPrice]) -> Vec<(Quantity, &'a ListedPrice)> {
+    let at = |quantity| chosen(&PriceQuestion { customer_group, quantity, day }, lines).map(|line| (quantity, line));
+    let mut from: Vec<Quantity> = lines.iter().map(|line| line.from_quantity).collect();
+    from.sort_unstable();
+    let mut steps: Vec<(Quantity, &ListedPrice)> = from.into_iter().filter_map(at).collect();
+    steps.dedup_by_key(|(_, line)| line.line);
+    steps
+}
+
 /// What becomes of each line, in their order.
 pub fn judged(question: &PriceQuestion, lines: &[ListedPrice]) -> Vec<Standing> {
     let holds = chosen(question, lines).map(|line| line.line);
@@ -299,6 +310,15 @@ mod tests {
             let told = judged(&question, &lines);
             prop_assert_eq!(told.iter().filter(|standing| **standing == Standing::Holds).count(), 1);
             prop_assert_eq!(lines.iter().filter(counts).count(), told.iter().filter(|standing| matches!(standing, Standing::Holds | Standing::Yields)).count());
+        }
+
+        #[test]
+        fn the_steps_say_of_every_quantity_what_would_be_chosen(lines in any_lines(), customer_group in any_group(), count in 0_u32..7, day in any_day()) {
+            let quantity = Quantity::whole(count).unwrap();
+            let steps = stepped((customer_group, day), &lines);
+            let reached = steps.iter().rev().find(|(from, _)| *from <= quantity).map(|(_, line)| *line);
+            prop_assert_eq!(reached, chosen(&PriceQuestion { customer_group, quantity, day }, &lines));
+            prop_assert!(steps.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1.line != pair[1].1.line), "each begins once");
         }
 
         #[test]

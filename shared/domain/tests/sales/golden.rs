@@ -4,6 +4,7 @@
 //! honest work that is on its way is held as a lie. A fix is a new version with its own vectors. `HOLDFAST_BLESS=1` writes the files anew;
 //! that is right only for a version that no device has yet.
 
+use crate::breaks::with_breaks;
 use crate::scene::{Scene, bread, eur, open_ticket, open_till, receipt, sales_itself};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{BlobRef, MediaType};
@@ -93,6 +94,18 @@ fn sold_ticket() -> Story {
     story
 }
 
+fn ticket_with_breaks() -> Story {
+    let mut story = Story::begin("ticket_with_breaks", "sales.ticket");
+    story.then(&call(&open_ticket())).then(&call(&with_breaks(&[("4", 100), ("12", 80)])));
+    let line = holdfast_domain::kernel::FactId::of(story.scene.act().intent_id, 0);
+    story
+        .then(&call(&ChangeQuantity { line, by: Quantity::whole(9).unwrap() }))
+        .then(&call(&with_breaks(&[])))
+        .then(&call(&PayCash { tendered: eur(960), receipt: receipt(1_000_001) }))
+        .end();
+    story
+}
+
 fn every_ticket_ruling(line: holdfast_domain::kernel::FactId) -> Vec<TicketRuling> {
     let intent = IntentId::from_bytes([2; 16]);
     vec![
@@ -168,9 +181,10 @@ fn ticket_whose_till_session_came_later() -> Story {
     story
 }
 
-fn stories() -> [Story; 6] {
+fn stories() -> [Story; 7] {
     [
         sold_ticket(),
+        ticket_with_breaks(),
         abandoned_ticket(),
         ticket_whose_till_session_came_later(),
         till_session(),

@@ -1,6 +1,7 @@
 //! Tickets and till sessions: their rules, their sums, and the bytes that are frozen.
 
 #[cfg(test)]
+mod breaks;
 mod golden;
 #[cfg(test)]
 mod rules;

@@ -1,5 +1,6 @@
 //! The rules of tickets and till sessions: a row per refusal, and what is let through.
 
+use super::breaks::with_breaks;
 use crate::scene::{Scene, bread, cashier, eur, open_ticket, open_till, receipt, sales_itself};
 use holdfast_domain::kernel::{BlobRef, Currency, Document as _, FactId, MAX_BLOB_BYTES, MediaType, Money, Quantity, Refusal};
 use holdfast_domain::sales::ticket::{
@@ -10,7 +11,7 @@ use holdfast_sync::bytes::Digest32;
 use holdfast_sync::kind::Facts;
 use std::collections::BTreeSet;
 
-type Attempt = Result<Vec<FactId>, &'static str>;
+pub type Attempt = Result<Vec<FactId>, &'static str>;
 
 fn line(change: impl FnOnce(&mut AddLine)) -> AddLine {
     let mut line = bread();
@@ -105,10 +106,18 @@ fn refusals_of_tickets() -> Vec<(TicketRefusal, Vec<Attempt>)> {
             ],
         ),
         (R::QuantityTooLarge, vec![on(with_bread(), &|scene, line| scene.tries(&ChangeQuantity { line, by: Quantity::MAX }))]),
-        (R::PriceNegative, vec![added(&|add| add.item.unit_price = eur(-1))]),
+        (R::PriceNegative, vec![added(&|add| add.item.unit_price = eur(-1)), Scene::ticket().tries(&with_breaks(&[("2", -1)]))]),
+        (R::BreaksInvalid, super::breaks::invalid()),
         (
             R::AmountTooLarge,
             vec![
+                Scene::ticket().tries(&with_breaks(&[("2", MAX_UNIT_PRICE_MINOR + 1)])),
+                {
+                    // Before the break is reached: another tab may add to the line at the same time.
+                    let mut scene = Scene::ticket();
+                    let line = scene.does(&with_breaks(&[("20", MAX_UNIT_PRICE_MINOR)]));
+                    scene.tries(&more(line, "8"))
+                },
                 added(&|add| add.item.unit_price = eur(MAX_UNIT_PRICE_MINOR + 1)),
                 added(&|add| add.item.unit_price = eur(i64::MAX)),
                 added(&|add| {
@@ -279,7 +288,7 @@ fn two_tabs_that_take_the_last_pieces_leave_none_not_less() {
     assert_eq!(ticket.totals().gross_minor, 0);
 }
 
-fn merged(one: &Scene, other: &Scene) -> Ticket {
+pub fn merged(one: &Scene, other: &Scene) -> Ticket {
     let mut facts = Facts::default();
     for (container, id, bytes) in one.facts.iter().chain(other.facts.iter()) {
         facts.insert(container, id, bytes.to_vec());

@@ -1,6 +1,6 @@
 //! Rings up a product.
 
-use super::{SoldItem, Ticket, TicketFact, TicketRefusal};
+use super::{PriceBreak, SoldItem, Ticket, TicketFact, TicketRefusal};
 use crate::identity::Permission;
 use crate::kernel::{Intent, Quantity, SiteId, line_gross};
 use crate::sales::SELL;
@@ -37,38 +37,43 @@ impl Intent for AddLine {
     }
 
     fn apply(&self, ticket: &Ticket, _: &Act) -> Result<Vec<TicketFact>, TicketRefusal> {
-        let opened = ticket.being_rung_up()?;
-        ticket.room_for_one()?;
-        if ticket.lines.len() >= MAX_LINES {
-            return Err(TicketRefusal::Full);
-        }
-        let item = &self.item;
-        if item.unit_price.currency != opened.currency {
-            return Err(TicketRefusal::CurrencyDiffers);
-        }
-        if !(1..=200).contains(&item.name.chars().count()) {
-            return Err(TicketRefusal::NameInvalid);
-        }
-        if item.barcode.as_ref().is_some_and(|code| !(1..=80).contains(&code.chars().count())) {
-            return Err(TicketRefusal::BarcodeInvalid);
-        }
-        if item.unit_price.minor < 0 {
-            return Err(TicketRefusal::PriceNegative);
-        }
-        within_bounds(item, item.quantity)?;
-        Ok(vec![TicketFact::LineAdded(item.clone())])
+        addable(ticket, &self.item)?;
+        Ok(vec![TicketFact::LineAdded(self.item.clone())])
     }
 }
 
+/// Whether the item can stand on the ticket.
+pub(super) fn addable(ticket: &Ticket, item: &SoldItem) -> Result<(), TicketRefusal> {
+    let opened = ticket.being_rung_up()?;
+    ticket.room_for_one()?;
+    if ticket.lines.len() >= MAX_LINES {
+        return Err(TicketRefusal::Full);
+    }
+    if item.unit_price.currency != opened.currency {
+        return Err(TicketRefusal::CurrencyDiffers);
+    }
+    if !(1..=200).contains(&item.name.chars().count()) {
+        return Err(TicketRefusal::NameInvalid);
+    }
+    if item.barcode.as_ref().is_some_and(|code| !(1..=80).contains(&code.chars().count())) {
+        return Err(TicketRefusal::BarcodeInvalid);
+    }
+    if item.unit_price.minor < 0 {
+        return Err(TicketRefusal::PriceNegative);
+    }
+    within_bounds((item, &[]), item.quantity)
+}
+
 /// Whether that many of the item can stand on one line.
-pub(super) fn within_bounds(item: &SoldItem, quantity: Quantity) -> Result<(), TicketRefusal> {
+pub(super) fn within_bounds((item, breaks): (&SoldItem, &[PriceBreak]), quantity: Quantity) -> Result<(), TicketRefusal> {
     if !quantity.is_positive() {
         return Err(TicketRefusal::QuantityNotPositive);
     }
-    // The undiscounted amount is bounded too: what is waived is counted as well.
-    let gross = line_gross(item.unit_price.minor, quantity, crate::kernel::Discount::NONE);
+    // The undiscounted amount is bounded too, at the highest of its prices: what is waived is counted as well, and two tabs may push a quantity over a break and back.
+    let dearest = breaks.iter().map(|at| at.unit_price.minor).fold(item.unit_price.minor, i64::max);
+    let gross = line_gross(dearest, quantity, crate::kernel::Discount::NONE);
     match gross {
-        Ok(minor) if item.unit_price.minor <= MAX_UNIT_PRICE_MINOR && minor <= MAX_LINE_MINOR => Ok(()),
+        Ok(minor) if dearest <= MAX_UNIT_PRICE_MINOR && minor <= MAX_LINE_MINOR => Ok(()),
         Ok(_) | Err(_) => Err(TicketRefusal::AmountTooLarge),
     }
 }

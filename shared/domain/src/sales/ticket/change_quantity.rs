@@ -43,7 +43,7 @@ impl Intent for ChangeQuantity {
         if !quantity.is_positive() {
             return Err(TicketRefusal::QuantityBelowZero);
         }
-        within_bounds(&line.added.fact, quantity)?;
+        within_bounds((&line.added.fact, &line.breaks), quantity)?;
         Ok(vec![TicketFact::QuantityChanged { line: self.line, by: self.by }])
     }
 }

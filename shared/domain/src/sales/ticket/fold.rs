@@ -1,6 +1,6 @@
 //! What a ticket's facts add up to. They are a set: order decides only how lines are listed and which of two equals comes first.
 
-use super::{Line, Ticket, TicketFact};
+use super::{Line, PriceBreak, SoldItem, Ticket, TicketFact};
 use crate::kernel::{FactId, Quantity, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,10 @@ pub(super) fn fold(facts: Vec<(FactId, Recorded<TicketFact>)>) -> Ticket {
                 ticket.opened.get_or_insert_with(|| recorded.with(opened.clone()));
             }
             TicketFact::LineAdded(item) => {
-                ticket.lines.push(Line { id, quantity: item.quantity, removed: false, added: recorded.with(item.clone()) });
+                ticket.lines.push(line(id, recorded.with(item.clone()), Vec::new()));
+            }
+            TicketFact::LineAddedWithBreaks { item, breaks } => {
+                ticket.lines.push(line(id, recorded.with(item.clone()), breaks.clone()));
             }
             TicketFact::QuantityChanged { line, by } => *changes.entry(*line).or_default() += i128::from(by.millionths()),
             TicketFact::LineRemoved { line } => {
@@ -35,6 +38,10 @@ pub(super) fn fold(facts: Vec<(FactId, Recorded<TicketFact>)>) -> Ticket {
         line.quantity = changed(line.quantity, changes.get(&line.id).copied().unwrap_or_default());
     }
     ticket
+}
+
+fn line(id: FactId, added: Recorded<SoldItem>, breaks: Vec<PriceBreak>) -> Line {
+    Line { id, quantity: added.fact.quantity, removed: false, added, breaks }
 }
 
 /// Two tabs may each take the last piece off a line: it stays at none.

@@ -5,6 +5,7 @@
 
 mod abandon;
 mod add_line;
+mod breaks;
 mod change_quantity;
 mod fold;
 mod open;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use abandon::Abandon;
 pub use add_line::{AddLine, MAX_LINES, MAX_UNIT_PRICE_MINOR};
+pub use breaks::{AddLineWithBreaks, MAX_BREAKS, PriceBreak};
 pub use change_quantity::ChangeQuantity;
 pub use open::Open;
 pub use pay_cash::PayCash;
@@ -41,6 +43,7 @@ pub static KIND: DocumentKind<Ticket> = DocumentKind {
     intents: &[
         intent::<Open>(),
         intent::<AddLine>(),
+        intent::<AddLineWithBreaks>(),
         intent::<ChangeQuantity>(),
         intent::<RemoveLine>(),
         intent::<PayCash>(),
@@ -61,6 +64,13 @@ pub enum TicketFact {
     Opened(Opened),
     /// A line was rung up.
     LineAdded(SoldItem),
+    /// A line was rung up whose price follows from how many there are.
+    LineAddedWithBreaks {
+        /// What, at its price below the first break.
+        item: SoldItem,
+        /// Where its price changes, the smallest quantity first.
+        breaks: Vec<PriceBreak>,
+    },
     /// A line became more or less.
     QuantityChanged {
         /// Which line.
@@ -181,6 +191,8 @@ pub struct Line {
     pub quantity: Quantity,
     /// Whether it was taken off.
     pub removed: bool,
+    /// Where its price changes, the smallest quantity first.
+    pub breaks: Vec<PriceBreak>,
 }
 
 /// How far a ticket is.
@@ -254,7 +266,7 @@ impl Document for Ticket {
     fn container(fact: &TicketFact) -> &'static str {
         match fact {
             TicketFact::Opened(_) => "opened",
-            TicketFact::LineAdded(_) => "lines",
+            TicketFact::LineAdded(_) | TicketFact::LineAddedWithBreaks { .. } => "lines",
             TicketFact::QuantityChanged { .. } => "quantities",
             TicketFact::LineRemoved { .. } => "removals",
             TicketFact::PaymentTaken(_) => "payments",

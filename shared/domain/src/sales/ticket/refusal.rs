@@ -27,6 +27,8 @@ crate::refusals! {
         QuantityTooLarge => "quantity_too_large",
         /// A price is not negative.
         PriceNegative => "price_negative",
+        /// A line has 1 to 20 breaks, the smallest quantity first.
+        BreaksInvalid => "breaks_invalid",
         /// The amount is beyond what a ticket can hold.
         AmountTooLarge => "amount_too_large",
         /// Another currency than the ticket's.

@@ -1,7 +1,8 @@
 //! What a ticket comes to. Computed wherever it is needed, stored nowhere.
 
+use super::breaks::reached;
 use super::{Line, Ticket};
-use crate::kernel::{Rate, contained_tax, line_gross};
+use crate::kernel::{Money, Rate, RowVersion, contained_tax, line_gross};
 use std::collections::BTreeMap;
 
 /// A ticket's sums, in minor units of its currency.
@@ -29,10 +30,19 @@ pub struct RateTotal {
 }
 
 impl Line {
+    /// What each of it costs, tax included, as many as there are.
+    pub fn unit_price(&self) -> Money {
+        reached(&self.breaks, self.quantity).map_or(self.added.fact.unit_price, |at| at.unit_price)
+    }
+
+    /// The row that price was taken from.
+    pub fn price(&self) -> RowVersion {
+        reached(&self.breaks, self.quantity).map_or(self.added.fact.price, |at| at.price)
+    }
+
     /// What the line comes to. A merge can push a line beyond what `add_line` lets in; it then counts as the largest amount.
     pub fn gross_minor(&self) -> i64 {
-        let item = &self.added.fact;
-        line_gross(item.unit_price.minor, self.quantity, item.discount).unwrap_or(i64::MAX)
+        line_gross(self.unit_price().minor, self.quantity, self.added.fact.discount).unwrap_or(i64::MAX)
     }
 }
 
