@@ -1,5 +1,5 @@
 // A price list for everybody and one for a group, each with its lines: a product's page says which holds today, from which quantity others do, and for whom.
-import { ADA, signIn } from "../../actors/cashier.ts";
+import { ADA, Cashier, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
 import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
@@ -85,4 +85,43 @@ test("a_products_page_says_which_price_list_holds_and_why_the_others_do_not", as
   // A line leads to its page.
   await row("0.89").getByRole("link").click();
   await expect(page.getByLabel("Price list", { exact: true })).toHaveValue("Kitchens");
+});
+
+test("a_till_sells_by_the_price_list_and_its_breaks_without_a_reload_and_without_a_network", async ({ world }) => {
+  test.setTimeout(300_000);
+  const server = await world.startServer();
+  const cashier = new Cashier(await (await world.launchBrowser("till")).open(server.url));
+  await cashier.setUp(server.url, "Till 1");
+  await cashier.open();
+  const shop = cashier.page;
+  await shop.getByRole("searchbox", { name: "Search or scan" }).fill("Avocado");
+  const avocado = shop.getByRole("button", { name: /^Avocado/ });
+  await expect(avocado).toContainText("1.35");
+  const loadedAt = await shop.evaluate(() => performance.timeOrigin);
+
+  const desk = await (await world.launchBrowser("office", { viewport: DESK_AND_PHONE[0] })).open(server.url);
+  await signIn(desk, server.url, ADA);
+  await desk.goto(`${server.url}/office/catalog/price_lists/new`);
+  await desk.getByLabel("Name", { exact: true }).fill("Harvest");
+  await save(desk);
+  // The till hears of the one as of the other, in their order: where it shows what one costs, it knows what three do.
+  await addLine(desk, server.url, ["Harvest", "3", "0.99"]);
+  await addLine(desk, server.url, ["Harvest", "0", "1.20"]);
+  await expect(avocado).toContainText("1.20");
+  await avocado.click();
+  await avocado.click();
+  await expect(cashier.payButton).toContainText("2.40");
+  await avocado.click();
+  await expect(cashier.payButton, "all three cost less").toContainText("2.97");
+
+  await server.stop();
+  await avocado.click();
+  await expect(cashier.payButton).toContainText("3.96");
+  const less = shop.getByRole("button", { name: "One Avocado less" });
+  await less.click();
+  await expect(cashier.payButton).toContainText("2.97");
+  await less.click();
+  await expect(cashier.payButton, "below the break again").toContainText("2.40");
+  await cashier.pay(240);
+  expect(await shop.evaluate(() => performance.timeOrigin), "the till's page is the one that was opened").toBe(loadedAt);
 });
