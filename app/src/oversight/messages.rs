@@ -113,7 +113,7 @@ pub fn can_be_set_aside(code: &str) -> bool {
 pub fn act(name: &str) -> String {
     match name {
         "sales.ticket.open" => t().act_ticket_open,
-        "sales.ticket.add_line" => t().act_add_line,
+        "sales.ticket.add_line" | "sales.ticket.add_line_with_breaks" => t().act_add_line,
         "sales.ticket.change_quantity" => t().act_change_quantity,
         "sales.ticket.remove_line" => t().act_remove_line,
         "sales.ticket.pay_cash" => t().act_pay_cash,

@@ -195,7 +195,7 @@ pub fn task(code: &str) -> (&'static str, &'static str) {
 pub fn deed(intent: &str) -> &'static str {
     match intent {
         "sales.ticket.open" => t().deed_open_ticket,
-        "sales.ticket.add_line" => t().deed_add_line,
+        "sales.ticket.add_line" | "sales.ticket.add_line_with_breaks" => t().deed_add_line,
         "sales.ticket.change_quantity" => t().deed_change_quantity,
         "sales.ticket.remove_line" => t().deed_remove_line,
         "sales.ticket.pay_cash" => t().deed_pay_cash,
