@@ -109,7 +109,7 @@ pub fn chosen<'a>(question: &PriceQuestion, lines: impl IntoIterator<Item = &'a 
 
 /// The lines that hold on that day for that group, each from a quantity on, the smallest first: what is below the first, none of them prices. A line that holds again further up
 /// stands again.
-pub fn stepped<'a>((customer_group, day): (Option<CustomerGroupId>, Day), lines: &'a [ListedPrice]) -> Vec<(Quantity, &'a ListedPrice)> {
+pub fn stepped((customer_group, day): (Option<CustomerGroupId>, Day), lines: &[ListedPrice]) -> Vec<(Quantity, &ListedPrice)> {
     let at = |quantity| chosen(&PriceQuestion { customer_group, quantity, day }, lines).map(|line| (quantity, line));
     let mut from: Vec<Quantity> = lines.iter().map(|line| line.from_quantity).collect();
     from.sort_unstable();

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod breaks;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod rules;
