@@ -45,6 +45,7 @@ async fn as_feed(till: &Till) -> Vec<Entry> {
         kind: row.kind,
         change: row.change,
         intent_id: row.intent_id,
+        audiences: None,
         proof: None,
     };
     rows.into_iter().map(entry).collect()

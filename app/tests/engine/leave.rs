@@ -106,6 +106,7 @@ async fn an_audience_that_is_gained_again_shows_what_was_hidden_and_brings_what_
         kind: stored.kind.clone(),
         saved: stored.saved.clone(),
         intents: vec![session.intent_id],
+        position: None,
         proofs: Vec::new(),
     };
     let documents_of_site = snapshots.iter().filter(|(_, stored)| stored.kind == "sales.till_session").map(enter).collect();

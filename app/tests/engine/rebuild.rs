@@ -124,7 +124,15 @@ async fn a_held_line_that_the_office_releases_comes_back_by_the_feed() {
     store::answer(&till.store, &KINDS, vec![accepted, (rows[1].seq, held)], clocks()).await.unwrap();
     assert_eq!(lines(&till).await, ["Espresso"]);
     let row = &rows[1];
-    let entry = Entry::Change { position: 9, document, kind: row.kind.clone(), change: row.change.clone(), intent_id: row.intent_id, proof: None };
+    let entry = Entry::Change {
+        position: 9,
+        document,
+        kind: row.kind.clone(),
+        change: row.change.clone(),
+        intent_id: row.intent_id,
+        audiences: None,
+        proof: None,
+    };
     let page = PullResponse {
         epoch: Epoch::from_bytes([1; 16]),
         entries: vec![entry],
@@ -163,6 +171,7 @@ async fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more()
         kind: row.kind.clone(),
         change: row.change.clone(),
         intent_id: row.intent_id,
+        audiences: None,
         proof: None,
     };
     let page = PullResponse {

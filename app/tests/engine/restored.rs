@@ -37,7 +37,15 @@ async fn sold_elsewhere() -> (Till, DocumentId, PullResponse) {
         let proof = Proof { header: row.header.clone(), signature: Bytes(vec![7; 64]) };
         let header = holdfast_sync::cbor::decode::<holdfast_sync::envelope::Header>(&row.header.0).unwrap();
         grants = vec![NamedGrant { id: header.author.grant.unwrap(), token: row.grant.clone() }];
-        Entry::Change { position: row.seq, document: row.document, kind: row.kind, change: row.change, intent_id: row.intent_id, proof: Some(proof) }
+        Entry::Change {
+            position: row.seq,
+            document: row.document,
+            kind: row.kind,
+            change: row.change,
+            intent_id: row.intent_id,
+            audiences: None,
+            proof: Some(proof),
+        }
     });
     let entries = entries.collect();
     (elsewhere, sold, page(EPOCH, entries, grants))
@@ -101,7 +109,7 @@ async fn entered_later(elsewhere: &Till, told: &PullResponse) -> PullResponse {
         for (document, proofs) in proofs {
             let stored: Option<StoredDocument> = transaction.get(Records::Documents, store::Key::document(document)).await?;
             let StoredDocument { kind, saved, .. } = stored.expect("it was made there");
-            documents.push(Snapshot { document, kind, saved, intents: Vec::new(), proofs });
+            documents.push(Snapshot { document, kind, saved, intents: Vec::new(), position: None, proofs });
         }
         Ok::<_, StoreError>(documents)
     };
@@ -170,7 +178,7 @@ async fn what_cannot_be_proven_and_a_restored_server_lacks_falls_and_what_it_has
         let read = async |transaction: &Transaction| transaction.get(Records::Documents, store::Key::document(sold)).await;
         let stored: Option<StoredDocument> = begun.store.transact(&[Records::Documents], Access::Read, read).await.unwrap();
         let stored = stored.unwrap();
-        Snapshot { document: sold, kind: stored.kind, saved: stored.saved, intents: Vec::new(), proofs: Vec::new() }
+        Snapshot { document: sold, kind: stored.kind, saved: stored.saved, intents: Vec::new(), position: None, proofs: Vec::new() }
     };
     let enter = Entry::Enter { audience: Audience::Site(SITE.0), position: 7, documents: vec![snapshot], bootstrap: None };
     assert!(receive(&here, &page(RESTORED, vec![enter], Vec::new())).await.rebuilt);

@@ -267,7 +267,7 @@ impl Till {
                 limit: MAX_PULL,
             };
             let page: PullResponse = self.client.post_cbor("/api/v1/sync/pull", &request).await.cbor();
-            let received = replica::receive(&KINDS, &self.documents, &page);
+            let received = replica::receive(&KINDS, (&self.chain.feed, &self.documents), &page);
             assert_eq!(received.unreadable, Vec::new());
             for seen in replica::proven(&page, self.now) {
                 self.witness(seen);

@@ -49,6 +49,9 @@ pub enum FeedBody {
         change: Bytes,
         /// The intent behind it.
         intent_id: IntentId,
+        /// Who has the document from here on, where the change says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audiences: Option<Vec<Audience>>,
     },
     /// A reference row in its newest version.
     Row(ReferenceRow),
@@ -62,6 +65,35 @@ pub enum FeedBody {
 }
 
 impl FeedBody {
+    /// The same change, told to whoever has the document only now.
+    #[must_use]
+    pub fn had_by(self, now: Option<Vec<Audience>>) -> Self {
+        match self {
+            Self::Change { document, kind, change, intent_id, .. } => Self::Change { document, kind, change, intent_id, audiences: now },
+            other => other,
+        }
+    }
+
+    /// Whether, by this change, its document went to others than the reader, who follows these.
+    pub fn departs_from(&self, followed: impl Fn(&Audience) -> bool) -> Option<DocumentId> {
+        match self {
+            Self::Change { document, audiences: Some(now), .. } if !now.iter().any(followed) => Some(*document),
+            _ => None,
+        }
+    }
+
+    /// The same, with as much of who has the document as the reader follows.
+    #[must_use]
+    pub fn as_followed(self, followed: impl Fn(&Audience) -> bool) -> Self {
+        match self {
+            Self::Change { document, kind, change, intent_id, audiences: Some(now) } => {
+                let audiences = Some(now.into_iter().filter(followed).collect());
+                Self::Change { document, kind, change, intent_id, audiences }
+            }
+            other => other,
+        }
+    }
+
     /// As it goes to a device that is in none of the entry's audiences and waits to hear what became of its change.
     pub fn outcome_at(self, position: u64) -> Entry {
         match self {
@@ -81,7 +113,9 @@ impl FeedBody {
     /// As it goes over the wire.
     pub fn at(self, position: u64) -> Entry {
         match self {
-            Self::Change { document, kind, change, intent_id } => Entry::Change { position, document, kind, change, intent_id, proof: None },
+            Self::Change { document, kind, change, intent_id, audiences } => {
+                Entry::Change { position, document, kind, change, intent_id, audiences, proof: None }
+            }
             Self::Row(row) => Entry::Row { position, row, audience: None },
             Self::Answer { intent_id, answer } => Entry::Answer { position, intent_id, answer },
         }

@@ -34,10 +34,11 @@ async fn prove_told(tx: &mut TenantTx, page: &mut PullResponse, (asking, since):
         return Ok(named);
     }
     let stored = queries::proofs(tx, &told, (asking, since)).await?;
-    let mut proofs: BTreeMap<_, _> = stored.into_iter().map(|StoredProof { intent, proof }| (intent, proof)).collect();
+    let proofs: BTreeMap<_, _> = stored.into_iter().map(|StoredProof { intent, proof }| (intent, proof)).collect();
     for entry in &mut page.entries {
         let Entry::Change { intent_id, proof, .. } = entry else { continue };
-        let Some(found) = proofs.remove(intent_id) else { continue };
+        // Told twice where it was told again.
+        let Some(found) = proofs.get(intent_id).cloned() else { continue };
         named.extend(grant_of(*intent_id, &found)?);
         *proof = Some(found);
     }

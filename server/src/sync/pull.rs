@@ -13,8 +13,8 @@ use axum::extract::State;
 use holdfast_domain::identity::DeviceReport;
 use holdfast_domain::kernel::{DeviceId, PersonId, SiteId, TillId};
 use holdfast_sync::cbor;
-use holdfast_sync::kind::Audience;
-use holdfast_sync::wire::{BootstrapManifest, Entry, MAX_PULL, PullRequest, PullResponse, Snapshot};
+use holdfast_sync::kind::{Audience, Kinds};
+use holdfast_sync::wire::{BootstrapManifest, Entry, MAX_PULL, PullRequest, PullResponse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back an audience's documents reach when it is entered, in milliseconds: what a field screen still shows.
@@ -59,7 +59,7 @@ pub(super) async fn pull(
     // Nobody pulls as the server.
     let asking = request.device.filter(|device| *device != DeviceId::SERVER);
     let request = PullRequest { device: asking, ..request };
-    let mut page = page(&mut tx, &audiences, request).await?;
+    let mut page = page(&mut tx, app.modules.kinds, (&audiences, request)).await?;
     proofs::prove(&app, &mut tx, (&mut page, asking)).await?;
     tx.commit().await?;
     // The time of the snapshot: what was decided after it is not in the page, and a device must not take it for what it tells.
@@ -95,7 +95,8 @@ async fn audiences(tx: &mut TenantTx, signed_in: &SignedIn, till: Option<TillId>
     Ok(audiences)
 }
 
-async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest) -> Result<PullResponse, Fault> {
+async fn page(tx: &mut TenantTx, kinds: &Kinds, (live, request): (&BTreeSet<Audience>, PullRequest)) -> Result<PullResponse, Fault> {
+    let names: Vec<_> = live.iter().map(Audience::to_string).collect();
     let epoch = queries::epoch(tx).await?.into();
     // Positions up to the head are all committed: the counter is taken last. What commits later has a higher position.
     let head = queries::feed_head(tx).await?;
@@ -105,18 +106,17 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     let mut entries: Vec<_> = known.keys().filter(|audience| !live.contains(audience)).cloned().map(|audience| Entry::Leave { audience }).collect();
     // One at a time: an audience may hold thousands of documents.
     if let Some(audience) = live.iter().find(|audience| !cursors.contains_key(audience)).cloned() {
-        let (entered, position) = enter(tx, audience.clone(), request.device, head).await?;
+        let (entered, position) = enter(tx, (kinds, &names), audience.clone(), (request.device, head)).await?;
         entries.extend(entered);
         cursors.insert(audience, position);
         return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now(), grants: Vec::new() });
     }
     let after = cursors.values().copied().min().unwrap_or(head);
-    let names: Vec<_> = live.iter().map(Audience::to_string).collect();
     let rows = queries::feed_after(tx, (after, head), (&names, request.device), request.limit).await?;
     // Looked at after the rows: whatever was dropped by then may be missing among them.
     let floor = retention::floor(tx).await?;
     if let Some((audience, cursor)) = cursors.iter().find(|(_, cursor)| **cursor < floor).map(|(audience, cursor)| (audience.clone(), *cursor)) {
-        let (caught, reached) = retention::catch_up(tx, (audience.clone(), cursor), (request.device, head)).await?;
+        let (caught, reached) = retention::catch_up(tx, (kinds, &names), (audience.clone(), cursor), (request.device, head)).await?;
         entries.extend(caught);
         cursors.insert(audience, reached);
         return Ok(PullResponse { epoch, entries, cursors, more: true, server_time_ms: tx.now(), grants: Vec::new() });
@@ -130,7 +130,8 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
         let base = followed.or_else(|| cursors.get(&Audience::Tenant).copied());
         if base.is_some_and(|cursor| cursor < row.position) {
             let body: FeedBody = cbor::decode(&row.body).map_err(|_| Fault::stored("feed", "body", row.position))?;
-            entries.push(if followed.is_some() { body.in_audience(row.position, &of) } else { body.outcome_at(row.position) });
+            let awaited = row.device.is_some() && row.device == request.device;
+            entries.extend(told(body, (row.position, &of), (followed.is_some(), awaited), &cursors));
         }
     }
     metrics::record_feed_lag(head - after);
@@ -140,10 +141,35 @@ async fn page(tx: &mut TenantTx, live: &BTreeSet<Audience>, request: PullRequest
     Ok(PullResponse { epoch, entries, cursors, more: full, server_time_ms: tx.now(), grants: Vec::new() })
 }
 
+/// What a reader of these audiences is told of an entry that is for one of them or is awaited by the device: of a document that goes to others no more than
+/// that it does.
+fn told(
+    body: FeedBody,
+    (position, of): (u64, &[Audience]),
+    (is_followed, is_awaited): (bool, bool),
+    cursors: &BTreeMap<Audience, u64>,
+) -> Vec<Entry> {
+    let follows = |audience: &Audience| cursors.contains_key(audience);
+    if !is_followed {
+        return vec![body.outcome_at(position)];
+    }
+    match body.departs_from(follows) {
+        Some(document) if is_awaited => vec![body.outcome_at(position), Entry::Departed { position, document }],
+        Some(document) => vec![Entry::Departed { position, document }],
+        None => vec![body.as_followed(follows).in_audience(position, of)],
+    }
+}
+
 /// What an audience holds, and the position from which the feed goes on.
-async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, head: u64) -> Result<(Vec<Entry>, u64), Fault> {
+async fn enter(
+    tx: &mut TenantTx,
+    (kinds, live): (&Kinds, &[String]),
+    audience: Audience,
+    (device, head): (Option<DeviceId>, u64),
+) -> Result<(Vec<Entry>, u64), Fault> {
     let since = tx.now().plus_ms(-ENTERED_REACH_MS);
     let documents = history::audience_documents(tx, &audience, device, since).await?;
+    let departed = history::departed_documents(tx, (&audience, live), (0, since), (device, u32::MAX)).await?;
     let (bootstrap, position) = match audience {
         Audience::Tenant => packed(tx, None, head).await?,
         Audience::Site(site) => packed(tx, Some(SiteId(site)), head).await?,
@@ -154,15 +180,9 @@ async fn enter(tx: &mut TenantTx, audience: Audience, device: Option<DeviceId>, 
         Audience::Person(person) => own_rows(tx, PersonId(person), head).await?,
         Audience::Tenant | Audience::Site(_) | Audience::Till(_) => (Vec::new(), position),
     };
-    let snapshot = |document: history::EnteredDocument| Snapshot {
-        document: document.id,
-        kind: document.kind,
-        saved: document.saved.into(),
-        intents: document.intents,
-        proofs: Vec::new(),
-    };
-    let documents = documents.into_iter().map(snapshot).collect();
+    let documents = documents.into_iter().map(|document| document.snapshot(kinds)).collect();
     let mut entries = vec![Entry::Enter { audience, position, documents, bootstrap }];
+    entries.extend(departed.into_iter().map(|(position, document)| Entry::Departed { position, document }));
     entries.extend(own);
     Ok((entries, position))
 }

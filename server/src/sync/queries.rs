@@ -4,6 +4,7 @@ use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
 use holdfast_sync::bytes::Digest32;
+use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::Proof;
 use std::collections::BTreeSet;
 
@@ -79,6 +80,8 @@ pub(super) async fn insert_feed(tx: &mut TenantTx, before: u64, rows: Vec<FeedRo
 pub(super) struct StoredEntry {
     pub position: u64,
     pub audiences: Vec<String>,
+    /// The device that it is meant for besides.
+    pub device: Option<DeviceId>,
     pub body: Vec<u8>,
 }
 
@@ -91,7 +94,7 @@ pub(super) async fn feed_after(
 ) -> Result<Vec<StoredEntry>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        "select position, audiences, body from feed
+        "select position, audiences, device, body from feed
          where tid = $1 and position > $2 and position <= $3 and (audiences && $4 or device = $5) order by position limit $6",
         tid,
         after as i64,
@@ -102,7 +105,13 @@ pub(super) async fn feed_after(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| StoredEntry { position: row.position as u64, audiences: row.audiences, body: row.body }).collect())
+    let entry = |position: i64, audiences, device: Option<uuid::Uuid>, body| StoredEntry {
+        position: position.cast_unsigned(),
+        audiences,
+        device: device.map(DeviceId),
+        body,
+    };
+    Ok(rows.into_iter().map(|row| entry(row.position, row.audiences, row.device, row.body)).collect())
 }
 
 /// What proves an accepted change.
@@ -160,7 +169,15 @@ pub(super) async fn proofs_in(
 pub(super) struct LockedDocument {
     pub kind: String,
     pub saved: Vec<u8>,
-    pub audiences: Vec<String>,
+    /// Who has been told of it.
+    pub audiences: Vec<Audience>,
+}
+
+impl LockedDocument {
+    /// As the row says.
+    pub fn of((kind, saved, audiences): (String, Vec<u8>, Vec<String>)) -> Self {
+        Self { kind, saved, audiences: audiences.into_iter().filter_map(|name| Audience::try_from(name).ok()).collect() }
+    }
 }
 
 /// Locks the document's lane, whether the document exists yet or not, and reads it.
@@ -170,7 +187,7 @@ pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Re
     let row = sqlx::query!("select kind, saved, audiences from documents where tid = $1 and id = $2", tid, document.0)
         .fetch_optional(tx.connection())
         .await?;
-    Ok(row.map(|row| LockedDocument { kind: row.kind, saved: row.saved, audiences: row.audiences }))
+    Ok(row.map(|row| LockedDocument::of((row.kind, row.saved, row.audiences))))
 }
 
 /// Locks the documents' lanes, in the order in which everybody locks. A row that does not exist yet cannot be locked; two first changes of one document

@@ -9,6 +9,10 @@
 //! higher. That one is judged, and takes the place of the one before it, as it does of one that waits. Of two envelopes of an intent the one with the
 //! lower number never counts again, however late it comes: it is [`Buried`], so that what rests on it does not wait for it.
 
+mod told;
+
+pub use told::{Departure, Told};
+
 use crate::bytes::{Bytes, Digest32};
 use crate::cbor;
 use crate::document::{BadDocument, LoadedDocument, NewChange, recordable};
@@ -34,6 +38,9 @@ pub struct Lane {
     known: Known,
     outcomes: Vec<Outcome>,
     buried: Vec<Buried>,
+    departures: Vec<Departure>,
+    /// Who was told of what was merged before this lane, where whoever stores it says so.
+    told_so_far: Option<Vec<Audience>>,
 }
 
 /// An envelope that another one of its intent stands for: kept as evidence, and what rests on it is refused.
@@ -74,6 +81,8 @@ pub enum OutcomeResult {
         clamped: bool,
         /// Done after the grant had expired.
         late: bool,
+        /// Who is told of it.
+        told: Told,
     },
     /// Not judged yet.
     Waiting(Vec<Digest32>),
@@ -115,6 +124,16 @@ pub struct Closed {
     pub facts: Facts,
     /// Who gets the document now.
     pub audiences: Vec<Audience>,
+    /// Whom it left, in order.
+    pub departures: Vec<Departure>,
+}
+
+impl Closed {
+    /// Whether somebody gets the document now who has to be told what was merged before.
+    pub fn has_newcomers(&self) -> bool {
+        let newcomers = |outcome: &Outcome| matches!(&outcome.result, OutcomeResult::Accepted { told, .. } if !told.newcomers.is_empty());
+        self.outcomes.iter().any(newcomers)
+    }
 }
 
 impl Lane {
@@ -124,7 +143,7 @@ impl Lane {
             Some(bytes) => LoadedDocument::load(id, kind, bytes)?,
             None => LoadedDocument::genesis(id, kind),
         };
-        Ok(Self { id, kind, document, known, outcomes: Vec::new(), buried: Vec::new() })
+        Ok(Self { id, kind, document, known, outcomes: Vec::new(), buried: Vec::new(), departures: Vec::new(), told_so_far: None })
     }
 
     /// Judges the offers in order and merges what is honest; whoever waited for a change is looked at again once that is decided.
@@ -179,9 +198,9 @@ impl Lane {
         let waiver = waiver.of_a_release(held);
         match judge(self.kind, &mut self.document, &self.known, (&offer, &change, &waiver))? {
             Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
-                self.document.merge(&change)?;
+                let told = self.merge(offer.header.intent_id, &change)?;
                 self.forget(&offer);
-                self.decide(offer, OutcomeResult::Accepted { effective_time, clamped, late });
+                self.decide(offer, OutcomeResult::Accepted { effective_time, clamped, late, told });
                 self.reopen(behind)?;
                 Ok(Ok(()))
             }
@@ -211,7 +230,9 @@ impl Lane {
         let context = Act { by: act.by.clone(), at: act.now, document: self.id, intent_id: act.intent_id };
         let yielded = self.kind.run(self.document.facts(), &act.call, &context)?;
         let facts = recordable(&self.document, act.intent_id, yielded.facts)?;
+        let before = self.had();
         let change = self.document.record(&act.actor, &facts);
+        let told = self.told(act.intent_id, before);
         let header = Header {
             v: WIRE_VERSION,
             tenant: act.tenant,
@@ -233,7 +254,7 @@ impl Lane {
         let bytes = cbor::encode(&header);
         let signature = Bytes(sign(&bytes));
         let envelope = Envelope { header: Bytes(bytes), change: Bytes(change.bytes().to_vec()), signature };
-        let result = OutcomeResult::Accepted { effective_time: act.now, clamped: false, late: false };
+        let result = OutcomeResult::Accepted { effective_time: act.now, clamped: false, late: false, told };
         self.remember(&header, envelope.header_hash(), Standing::Accepted);
         self.known.answers.insert(header.intent_id, FirstAnswer::to(&header, Answer::Accepted { position: 0 }));
         self.outcomes.push(Outcome { envelope, header, result });
@@ -250,6 +271,7 @@ impl Lane {
             audiences,
             outcomes: self.outcomes,
             buried: self.buried,
+            departures: self.departures,
         }
     }
 
@@ -318,8 +340,8 @@ impl Lane {
                     continue;
                 }
                 Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
-                    self.document.merge(&next.change)?;
-                    self.decide(next.offer, OutcomeResult::Accepted { effective_time, clamped, late });
+                    let told = self.merge(next.offer.header.intent_id, &next.change)?;
+                    self.decide(next.offer, OutcomeResult::Accepted { effective_time, clamped, late, told });
                 }
                 Verdict::Held(code) => self.decide(next.offer, OutcomeResult::Held(code)),
                 Verdict::Refused(code) => self.decide(next.offer, OutcomeResult::Refused(code)),

@@ -180,6 +180,10 @@ pub trait Kind: Send + Sync {
     }
     /// Runs an intent on the document as `facts` tell it. Pure.
     fn run(&self, facts: &Facts, call: &IntentCall, act: &Act) -> Result<Yield, IntentError>;
+    /// Whether who gets a document may change. The feed says so then, and a device goes by that.
+    fn moves(&self) -> bool {
+        false
+    }
     /// Who gets the document.
     fn audiences(&self, document: DocumentId, facts: &Facts) -> Vec<Audience>;
     /// The rows that lists show of the document on a device: view name, row key, CBOR.

@@ -16,6 +16,7 @@
 mod leave;
 mod rebuild;
 mod receive;
+mod stored;
 mod witness;
 
 pub use crate::outbox::{
@@ -24,6 +25,7 @@ pub use crate::outbox::{
 pub use leave::{Place, Placed, lost, place, to_place};
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use receive::{Received, documents_of, receive};
+pub use stored::{StoredDocument, Whose};
 pub use witness::{MAX_WITNESSED, Said, WitnessLog, Witnessed, confirmed, lost_here, next_offer, proven, said};
 
 use crate::bytes::{Bytes, Digest32};
@@ -80,30 +82,23 @@ pub struct FeedState {
 }
 
 impl FeedState {
+    /// A document was written here that may be of nobody who is followed, or of which the feed has still to say whose it is.
+    fn looks_after(&mut self, kind: &dyn Kind, written: &DocumentWrite) {
+        if written.stored.is_unconfirmed(kind) || !self.follows(written.stored.whose()) {
+            self.outside.insert(written.document);
+        }
+    }
+
+    /// Whether somebody who has a document then was read less far. Else it would be here if it were theirs still.
+    fn has_not_read(&self, whose: &Whose) -> bool {
+        let behind = |audience| self.cursors.get(audience).is_none_or(|cursor| *cursor < whose.position);
+        self.epoch != Some(whose.epoch) || whose.audiences.iter().any(behind)
+    }
+
     /// Whether one of these audiences is followed.
     pub fn follows(&self, audiences: &[Audience]) -> bool {
         audiences.iter().any(|audience| self.cursors.contains_key(audience))
     }
-}
-
-/// A document as the device stores it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredDocument {
-    /// Its kind.
-    pub kind: String,
-    /// Automerge save format.
-    pub saved: Bytes,
-    /// Keys of its view rows, so that those that vanish are removed.
-    pub view_keys: Vec<(String, String)>,
-    /// How often it was rebuilt. Whoever wrote it before writes it under another actor from then on: a change that fell may have used the numbers.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub rebuilt: u32,
-    /// Who gets it, by its facts, or the last that said so; empty where none did.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub audiences: Vec<Audience>,
-    /// Its audiences were left while something of it was open: nothing shows it, and nobody writes it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub left: bool,
 }
 
 /// A change that the server has not settled yet.
@@ -314,9 +309,7 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
     };
     let (mut next, outbox) = append(chain, &mut document, (stated, draft.grant), &facts)?;
     let write = write(draft.kind, &document, stored);
-    if !next.feed.follows(&write.stored.audiences) {
-        next.feed.outside.insert(write.document);
-    }
+    next.feed.looks_after(draft.kind, &write);
     Ok(Recorded { chain: next, outbox, document: write })
 }
 
@@ -373,6 +366,7 @@ fn write(kind: &'static dyn Kind, document: &LoadedDocument, before: Option<&Sto
     let told = kind.audiences(document.id(), document.facts());
     // Of what fell as a whole, it stays known whose it was.
     let audiences = before.filter(|_| told.is_empty()).map_or(told, |stored| stored.audiences.clone());
-    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys, rebuilt, audiences, left };
+    let told = before.and_then(|stored| stored.told.clone());
+    let stored = StoredDocument { kind: kind.name().to_owned(), saved: Bytes(document.save()), view_keys: keys, rebuilt, audiences, told, left };
     DocumentWrite { document: document.id(), stored, rows, gone }
 }

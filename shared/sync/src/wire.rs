@@ -178,6 +178,9 @@ pub enum Entry {
         change: Bytes,
         /// The intent behind it.
         intent_id: IntentId,
+        /// Who has the document from here on, where its kind goes from one audience to another and the change says so: as far as the reader follows them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audiences: Option<Vec<Audience>>,
         /// What proves it, for as long as devices keep it; none where the asking device keeps the change as its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
@@ -211,6 +214,13 @@ pub enum Entry {
         documents: Vec<Snapshot>,
         /// Where its reference rows lie as packed pages.
         bootstrap: Option<BootstrapManifest>,
+    },
+    /// A document went to somebody whom the account does not follow. Neither to whom nor by what is told, and nothing that comes after it.
+    Departed {
+        /// Feed position.
+        position: u64,
+        /// The document.
+        document: DocumentId,
     },
     /// The audience is no longer the account's.
     Leave {
@@ -250,6 +260,9 @@ pub struct Snapshot {
     /// The intents merged in it that came from the asking device, so that it can clear its outbox.
     #[serde(default)]
     pub intents: Vec<IntentId>,
+    /// The position of the last change in it, where it is of a kind that moves: who has it is as of then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
     /// What proves those of its changes that devices keep, in the order in which they were told: each change lies in `saved`, under the hash that the header names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proof>,

@@ -235,7 +235,7 @@ async fn receive_as(
                     stored.insert(id, document);
                 }
             }
-            let mut received = replica::receive(kinds, &stored, page);
+            let mut received = replica::receive(kinds, (&chain.feed, &stored), page);
             received.feed.cursors.extend(personal::others(transaction, asked_by, (&chain.feed, page)).await?);
             received.rows.retain(|(_, audience)| !audience.as_ref().is_some_and(is_personal));
             if !received.documents.is_empty() {

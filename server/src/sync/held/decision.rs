@@ -90,6 +90,9 @@ pub(super) async fn decide(app: &App, tx: &mut TenantTx, intent: IntentId, (choi
     let reopened: BTreeSet<_> = behind.iter().map(|offer| offer.header.intent_id).chain([intent]).collect();
     let saved = stored.as_ref().map(|stored| stored.saved.as_slice());
     let mut lane = Lane::open(document, kind, saved, known).map_err(|bad| Fault::new("read a stored document", bad))?;
+    if let Some(stored) = stored {
+        lane = lane.told_so_far(stored.audiences);
+    }
     choose(&mut lane, (kind, choice), offer, behind)?;
     let decision = decision(tx, &kept, (choice, by, reason));
     if decision.waived.iter().any(|code| code == CHAIN_FORKED) {
@@ -101,8 +104,7 @@ pub(super) async fn decide(app: &App, tx: &mut TenantTx, intent: IntentId, (choi
     let closed = lane.close();
     let mut events = lane::project(app, tx, (kind, document), &closed).await?;
     events.push(event(tx, &kept.header, &decision));
-    let was = stored.map(|stored| stored.audiences).unwrap_or_default();
-    let earlier = lane::earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?;
+    let earlier = lane::earlier_for_newcomers(tx, document, &closed).await?;
     let leaves = Leaves { document, kind: kind.name(), closed, events, waited: reopened.clone(), reopened, earlier };
     lane::store(tx, &[leaves]).await?;
     Ok(())
@@ -128,7 +130,8 @@ async fn decide_unread(app: &App, tx: &mut TenantTx, kept: &Kept, (choice, by, r
     queries::insert_decision(tx, intent, &decision).await?;
     note(app, tx, by, (kept, &decision)).await?;
     let rejected = Outcome { envelope: kept.envelope.clone(), header: kept.header.clone(), result: OutcomeResult::Refused(REJECTED) };
-    let closed = Closed { outcomes: vec![rejected], buried: Vec::new(), saved: None, facts: Facts::default(), audiences: Vec::new() };
+    let closed =
+        Closed { outcomes: vec![rejected], buried: Vec::new(), saved: None, facts: Facts::default(), audiences: Vec::new(), departures: Vec::new() };
     let events = vec![event(tx, &kept.header, &decision)];
     let (document, kind) = (kept.header.document, kept.header.kind.as_str());
     let leaves = Leaves { document, kind, closed, events, waited: BTreeSet::from([intent]), reopened: BTreeSet::from([intent]), earlier: Vec::new() };

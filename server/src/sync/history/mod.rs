@@ -7,9 +7,10 @@ use crate::tenancy::TenantTx;
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::document::LoadedDocument;
-use holdfast_sync::kind::Facts;
+use holdfast_sync::kind::{Facts, Kinds};
+use holdfast_sync::wire::Snapshot;
 
-pub(super) use queries::{EnteredDocument, audience_documents, documents_after, merged_changes};
+pub(super) use queries::{EnteredDocument, audience_documents, departed_documents, documents_after, merged_changes};
 pub(crate) use queries::{arrived, documents, held, history};
 
 /// An envelope that was decided.
@@ -31,6 +32,21 @@ pub(crate) enum FiledOutcome {
     Accepted { position: u64 },
     Held { code: String },
     Refused { code: String },
+}
+
+impl EnteredDocument {
+    /// As a device gets it; what proves it is added later.
+    pub(super) fn snapshot(self, kinds: &Kinds) -> Snapshot {
+        let moves = kinds.get(&self.kind).is_some_and(|kind| kind.moves());
+        Snapshot {
+            document: self.id,
+            kind: self.kind,
+            saved: self.saved.into(),
+            intents: self.intents,
+            position: moves.then_some(self.position),
+            proofs: Vec::new(),
+        }
+    }
 }
 
 /// The facts of a document as it stands; none where there is no such document, or its kind is not known here.

@@ -133,12 +133,15 @@ pub(in crate::sync) async fn merged_changes(tx: &mut TenantTx, document: Documen
     )
     .fetch_all(tx.connection())
     .await?;
-    let body = |row_kind, change, intent| FeedBody::Change { document, kind: row_kind, change: Bytes(change), intent_id: IntentId(intent) };
+    let body =
+        |row_kind, change, intent| FeedBody::Change { document, kind: row_kind, change: Bytes(change), intent_id: IntentId(intent), audiences: None };
     Ok(rows.into_iter().map(|row| body(row.kind, row.change, row.intent_id)).collect())
 }
 
 /// A document in full, for whoever enters its audience.
 pub(in crate::sync) struct EnteredDocument {
+    /// Of the last change in it.
+    pub position: u64,
     pub id: DocumentId,
     pub kind: String,
     pub saved: Vec<u8>,
@@ -155,7 +158,7 @@ pub(in crate::sync) async fn audience_documents(
 ) -> Result<Vec<EnteredDocument>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        r#"select d.id, d.kind, d.saved,
+        r#"select d.position, d.id, d.kind, d.saved,
                   coalesce((select array_agg(e.intent_id) from envelopes e
                             where e.tid = d.tid and e.document = d.id and e.device = $3 and e.standing = 'accepted'), '{}') as "intents!"
            from documents d where d.tid = $1 and d.audiences @> array[$2::text] and d.modified_at >= $4 order by d.position"#,
@@ -166,7 +169,7 @@ pub(in crate::sync) async fn audience_documents(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| entered(row.id, row.kind, row.saved, row.intents)).collect())
+    Ok(rows.into_iter().map(|row| entered(row.position, (row.id, row.kind, row.saved, row.intents))).collect())
 }
 
 /// The documents of an audience whose last change came after that position, with the position of it, in its order.
@@ -175,7 +178,7 @@ pub(in crate::sync) async fn documents_after(
     (audience, after): (&Audience, u64),
     device: Option<DeviceId>,
     limit: u32,
-) -> Result<Vec<(u64, EnteredDocument)>, Fault> {
+) -> Result<Vec<EnteredDocument>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
         r#"select d.position, d.id, d.kind, d.saved,
@@ -190,9 +193,37 @@ pub(in crate::sync) async fn documents_after(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.position.cast_unsigned(), entered(row.id, row.kind, row.saved, row.intents))).collect())
+    Ok(rows.into_iter().map(|row| entered(row.position, (row.id, row.kind, row.saved, row.intents))).collect())
 }
 
-fn entered(id: Uuid, kind: String, saved: Vec<u8>, intents: Vec<Uuid>) -> EnteredDocument {
-    EnteredDocument { id: DocumentId(id), kind, saved, intents: intents.into_iter().map(IntentId).collect() }
+/// The documents that left an audience and are not the reader's in another way, after that position, each with its own, in order; of those that left `before`
+/// then, only what the device has worked on.
+pub(in crate::sync) async fn departed_documents(
+    tx: &mut TenantTx,
+    (audience, live): (&Audience, &[String]),
+    (after, before): (u64, Timestamp),
+    (device, limit): (Option<DeviceId>, u32),
+) -> Result<Vec<(u64, DocumentId)>, Fault> {
+    let tid = tx.tenant().0;
+    let rows = sqlx::query!(
+        r#"select l.position, l.document from document_departures l join documents d on d.tid = l.tid and d.id = l.document
+           where l.tid = $1 and l.audience = $2 and l.position > $4 and not d.audiences && $6
+             and (l.left_at >= $5 or exists (select from envelopes e where e.tid = l.tid and e.document = l.document and e.device = $3))
+           order by l.position limit $7"#,
+        tid,
+        audience.to_string(),
+        device.map(|device| device.0),
+        after.cast_signed(),
+        to_stored(before),
+        live,
+        i64::from(limit)
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.position.cast_unsigned(), DocumentId(row.document))).collect())
+}
+
+fn entered(position: i64, (id, kind, saved, intents): (Uuid, String, Vec<u8>, Vec<Uuid>)) -> EnteredDocument {
+    let intents = intents.into_iter().map(IntentId).collect();
+    EnteredDocument { position: position.cast_unsigned(), id: DocumentId(id), kind, saved, intents }
 }

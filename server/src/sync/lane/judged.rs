@@ -30,8 +30,6 @@ pub(super) struct Read {
     lane: Lane,
     /// What was merged, where something was.
     merged: Option<Merged>,
-    /// The audiences that the document had; none before its first change.
-    was: Option<Vec<String>>,
     /// The intents that waited before, and those that came.
     waited: BTreeSet<IntentId>,
     sent: BTreeSet<IntentId>,
@@ -73,11 +71,13 @@ impl<'r> Judged<'r> {
         let waiting = waiting.filter(|offer| !matches!(offer.grant, GrantState::Unknown)).collect();
         let (document, stored) = (request.document, record.stored);
         let mut lane = Lane::open(document, kind, stored.as_ref().map(|stored| stored.saved.as_slice()), of_lane).map_err(unreadable)?;
+        if let Some(stored) = stored {
+            lane = lane.told_so_far(stored.audiences);
+        }
         lane.offer(offers, waiting).map_err(unreadable)?;
         learn(known, lane.outcomes());
         let merged = merge(kind, document, lane.facts(), lane.outcomes());
-        let was = stored.map(|stored| stored.audiences);
-        Ok(Self::Read(Box::new(Read { kind, document, lane, merged, was, waited, sent, strangers, answered })))
+        Ok(Self::Read(Box::new(Read { kind, document, lane, merged, waited, sent, strangers, answered })))
     }
 
     /// The document as merged, where something was.
@@ -134,12 +134,8 @@ pub(super) async fn leave<'r>(app: &App, tx: &mut TenantTx, lanes: Vec<Judged<'r
     let merged: Vec<_> = closed.iter().filter_map(of).collect();
     let mut events: BTreeMap<_, _> = merged.iter().map(|merged| merged.document).zip(project_merged(app, tx, kind, &merged).await?).collect();
     stages.end("project");
-    for (Closing { document, was, waited }, closed) in closed {
-        let earlier = match was {
-            Some(was) => earlier_for_newcomers(tx, document, (&was, &closed.audiences)).await?,
-            // Nothing was merged before.
-            None => Vec::new(),
-        };
+    for (Closing { document, waited }, closed) in closed {
+        let earlier = earlier_for_newcomers(tx, document, &closed).await?;
         let events = events.remove(&document).unwrap_or_default();
         all.push(Leaves { document, kind: kind.name(), closed, events, waited, reopened: BTreeSet::new(), earlier });
     }
@@ -149,13 +145,12 @@ pub(super) async fn leave<'r>(app: &App, tx: &mut TenantTx, lanes: Vec<Judged<'r
 /// What is kept of a lane that is closed.
 struct Closing {
     document: DocumentId,
-    was: Option<Vec<String>>,
     waited: BTreeSet<IntentId>,
 }
 
 impl Read {
     fn close(self) -> (Closing, Closed) {
-        let Self { document, lane, was, waited, sent, strangers, answered, .. } = self;
+        let Self { document, lane, waited, sent, strangers, answered, .. } = self;
         let mut closed = lane.close();
         let decided = closed.outcomes.iter().filter(|outcome| !matches!(outcome.result, OutcomeResult::Duplicate(_)));
         let mut decided: BTreeSet<_> = decided.map(|outcome| outcome.header.intent_id).collect();
@@ -164,7 +159,7 @@ impl Read {
         closed.outcomes.retain(|Outcome { header, result, .. }| {
             !matches!(result, OutcomeResult::Waiting(_)) || sent.contains(&header.intent_id) || !waited.contains(&header.intent_id)
         });
-        (Closing { document, was, waited }, closed)
+        (Closing { document, waited }, closed)
     }
 }
 

@@ -9,7 +9,7 @@ mod store;
 mod unread;
 
 use super::admission::{self, Proven};
-use super::feed::{FeedEntry, To};
+use super::feed::FeedBody;
 use super::history;
 use super::settlement::{Merged, MergedChange};
 use crate::events::NewEvent;
@@ -20,7 +20,7 @@ use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::DocumentId;
 use holdfast_sync::envelope::{Basis, BasisSource, Envelope, Header, Principal};
 use holdfast_sync::hub::{Closed, Lane, Outcome, OutcomeResult, ServerAct};
-use holdfast_sync::kind::{Audience, Facts, Kind};
+use holdfast_sync::kind::{Facts, Kind};
 use judged::Judged;
 use std::collections::BTreeSet;
 
@@ -161,7 +161,7 @@ fn merged(kind: &dyn Kind, document: DocumentId, facts: &Facts, outcomes: &[Outc
     let changes: Vec<_> = outcomes
         .iter()
         .filter_map(|outcome| match outcome.result {
-            OutcomeResult::Accepted { effective_time, clamped, late } => {
+            OutcomeResult::Accepted { effective_time, clamped, late, .. } => {
                 Some(MergedChange { header: outcome.header.clone(), effective_at: effective_time, clock_clamped: clamped, after_expiry: late })
             }
             _ => None,
@@ -190,16 +190,7 @@ async fn project_merged(app: &App, tx: &mut TenantTx, kind: &'static dyn Kind, m
     }
 }
 
-/// The changes merged before, for audiences that the document enters now: what they get next rests on them. Empty where nobody enters.
-pub(in crate::sync) async fn earlier_for_newcomers(
-    tx: &mut TenantTx,
-    document: DocumentId,
-    (was, is): (&[String], &[Audience]),
-) -> Result<Vec<FeedEntry>, Fault> {
-    let newcomers: Vec<_> = is.iter().filter(|audience| !was.contains(&audience.to_string())).cloned().collect();
-    if newcomers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let merged = history::merged_changes(tx, document).await?;
-    Ok(merged.into_iter().map(|body| FeedEntry { to: To::Audiences(newcomers.clone()), body }).collect())
+/// The changes merged before the lane, for audiences that the document enters in it: what they get next rests on them. Empty where nobody enters.
+pub(in crate::sync) async fn earlier_for_newcomers(tx: &mut TenantTx, document: DocumentId, closed: &Closed) -> Result<Vec<FeedBody>, Fault> {
+    if closed.has_newcomers() { history::merged_changes(tx, document).await } else { Ok(Vec::new()) }
 }

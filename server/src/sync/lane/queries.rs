@@ -59,10 +59,7 @@ pub(in crate::sync) async fn lock_and_read(tx: &mut TenantTx, documents: &BTreeS
     .await?;
     let mut on_record = BTreeMap::new();
     for row in rows {
-        let stored = match (row.kind, row.saved, row.audiences) {
-            (Some(kind), Some(saved), Some(audiences)) => Some(LockedDocument { kind, saved, audiences }),
-            _ => None,
-        };
+        let stored = row.kind.zip(row.saved).zip(row.audiences).map(|((kind, saved), audiences)| LockedDocument::of((kind, saved, audiences)));
         let entries = row.entries.into_iter().chain(row.replaced).flatten().map(entry).collect::<Result<_, _>>()?;
         let waiting = row.waiting.unwrap_or_default().into_iter().map(waiting).collect::<Result<_, _>>()?;
         on_record.insert(DocumentId(row.id), OnRecord { stored, entries, waiting });
@@ -289,6 +286,47 @@ pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed,
     .fetch_one(tx.connection())
     .await?;
     Ok(Filed { before: filed.before.unwrap_or(0) as u64, envelopes: filed.envelopes as u64 })
+}
+
+/// An audience that lost a document in a lane, or has it again.
+pub(super) struct DepartureRow {
+    pub document: DocumentId,
+    pub audience: String,
+    /// The position of the change by which it left; none where the audience has it.
+    pub left: Option<u64>,
+}
+
+/// Keeps which documents left, for those who come back later than the feed is kept, or enter anew.
+pub(super) async fn depart(tx: &mut TenantTx, rows: Vec<DepartureRow>) -> Result<(), sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (tid, now) = (tx.tenant().0, to_stored(tx.now()));
+    let (left, back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.left.is_some());
+    let (audiences, documents): (Vec<_>, Vec<_>) = back.into_iter().map(|row| (row.audience, row.document.0)).unzip();
+    sqlx::query!(
+        "delete from document_departures where tid = $1 and (audience, document) in (select * from unnest($2::text[], $3::uuid[]))",
+        tid,
+        &audiences,
+        &documents
+    )
+    .execute(tx.connection())
+    .await?;
+    let positions: Vec<_> = left.iter().filter_map(|row| row.left).map(u64::cast_signed).collect();
+    let (audiences, documents): (Vec<_>, Vec<_>) = left.into_iter().map(|row| (row.audience, row.document.0)).unzip();
+    sqlx::query!(
+        "insert into document_departures (tid, audience, document, position, left_at)
+         select $1, audience, document, position, $2 from unnest($3::text[], $4::uuid[], $5::bigint[]) as l (audience, document, position)
+         on conflict (tid, audience, document) do update set position = excluded.position, left_at = excluded.left_at",
+        tid,
+        now,
+        &audiences,
+        &documents,
+        &positions
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// As a statement takes them, which has no lists of lists.

@@ -1,13 +1,14 @@
 //! What lanes leave, and how it is filed: with the feed's counter, last.
 
 use super::LaneFailure;
-use super::queries::{self, DocumentRow, EnvelopeRow, Filing};
+use super::queries::{self, DepartureRow, DocumentRow, EnvelopeRow, Filing};
 use crate::events::{self, NewEvent};
 use crate::sync::feed::{self, FeedBody, FeedEntry, To};
 use crate::sync::replaced;
 use crate::tenancy::TenantTx;
 use holdfast_domain::kernel::{DocumentId, IntentId, Timestamp};
 use holdfast_sync::hub::{Closed, Outcome, OutcomeResult};
+use holdfast_sync::kind::Audience;
 use holdfast_sync::wire::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +23,8 @@ pub(in crate::sync) struct Leaves<'k> {
     pub waited: BTreeSet<IntentId>,
     /// Intents that were held, and are decided by a person now.
     pub reopened: BTreeSet<IntentId>,
-    /// What whoever enters the document's audience now must read first.
-    pub earlier: Vec<FeedEntry>,
+    /// What was merged before, where somebody gets the document in this lane, who must read it first.
+    pub earlier: Vec<FeedBody>,
 }
 
 /// The answers to a lane's envelopes, one per intent.
@@ -54,6 +55,8 @@ pub(in crate::sync) async fn store(tx: &mut TenantTx, lanes: &[Leaves<'_>]) -> R
     if filed.envelopes != wanted {
         return Err(LaneFailure::Overtaken);
     }
+    let departures: Vec<_> = lanes.iter().zip(&places).flat_map(|(lane, place)| departures(lane, (place, filed.before))).collect();
+    queries::depart(tx, departures).await?;
     let at = |place: &Places| filed.before + place.last.unsigned_abs();
     let events: Vec<_> = lanes.iter().zip(&places).map(|(lane, place)| (at(place), lane.events.as_slice())).collect();
     events::publish(tx, &events).await?;
@@ -62,12 +65,11 @@ pub(in crate::sync) async fn store(tx: &mut TenantTx, lanes: &[Leaves<'_>]) -> R
 
 /// Adds what a lane leaves to what is filed.
 fn place<'a>(lane: &'a Leaves<'_>, filing: &mut Filing<'a>, arrival: Timestamp) -> Places {
-    let told = feed_entries(&lane.closed, &lane.waited);
+    let told = feed_entries(lane);
     let before = filing.positions as i64;
-    let of: BTreeMap<_, _> = (before + lane.earlier.len() as i64 + 1..).zip(&told).map(|(offset, (intent, _))| (*intent, offset)).collect();
-    let all = lane.earlier.iter().chain(told.iter().map(|(_, entry)| entry)).map(feed::row);
-    filing.feed.extend((before + 1..).zip(all));
-    let entries = lane.earlier.len() + told.len();
+    let of: BTreeMap<_, _> = (before + 1..).zip(&told).filter_map(|(offset, (intent, _))| Some(((*intent)?, offset))).collect();
+    filing.feed.extend((before + 1..).zip(told.iter().map(|(_, entry)| feed::row(entry))));
+    let entries = told.len();
     // With no entry but events, one position is taken for them.
     filing.positions += if lane.events.is_empty() { entries as u64 } else { entries.max(1) as u64 };
     let last = filing.positions as i64;
@@ -90,36 +92,59 @@ fn answers(lanes: &[Leaves<'_>], places: &[Places], before: u64) -> Vec<Answers>
     lanes.iter().zip(places).map(|(lane, place)| lane_answers(&lane.closed.outcomes, before, &place.of)).collect()
 }
 
-/// What the feed tells: every merged change to its audiences; to a device, what became of its envelopes that had waited.
-fn feed_entries(closed: &Closed, waited: &BTreeSet<IntentId>) -> Vec<(IntentId, FeedEntry)> {
+/// What the feed tells, each with the intent whose place it takes: every merged change to its audiences, and before it what was merged until then to those who get the document by
+/// it; to a device, what became of its envelopes that had waited.
+fn feed_entries(Leaves { closed, waited, earlier, .. }: &Leaves<'_>) -> Vec<(Option<IntentId>, FeedEntry)> {
+    let mut merged = earlier.clone();
+    let mut entries = Vec::new();
     let answer = |outcome: &Outcome, answer| {
         let intent_id = outcome.header.intent_id;
         waited.contains(&intent_id).then_some(FeedEntry { to: To::Device(outcome.header.device), body: FeedBody::Answer { intent_id, answer } })
     };
-    closed
-        .outcomes
-        .iter()
-        .filter_map(|outcome| {
-            let entry = match &outcome.result {
-                OutcomeResult::Accepted { .. } => Some(FeedEntry {
-                    to: match waited.contains(&outcome.header.intent_id) {
-                        true => To::AudiencesAnd(closed.audiences.clone(), outcome.header.device),
-                        false => To::Audiences(closed.audiences.clone()),
-                    },
-                    body: FeedBody::Change {
-                        document: outcome.header.document,
-                        kind: outcome.header.kind.clone(),
-                        change: outcome.envelope.change.clone(),
-                        intent_id: outcome.header.intent_id,
-                    },
-                }),
-                OutcomeResult::Held(code) => answer(outcome, Answer::Held { code: (*code).to_owned() }),
-                OutcomeResult::Refused(code) => answer(outcome, Answer::Refused { code: (*code).to_owned() }),
-                OutcomeResult::Waiting(_) | OutcomeResult::Duplicate(_) => None,
-            };
-            Some((outcome.header.intent_id, entry?))
-        })
-        .collect()
+    for outcome in &closed.outcomes {
+        let entry = match &outcome.result {
+            OutcomeResult::Accepted { told, .. } => {
+                let again = |body: &FeedBody| FeedEntry { to: To::Audiences(told.newcomers.clone()), body: body.clone().had_by(told.now.clone()) };
+                entries.extend(merged.iter().filter(|_| !told.newcomers.is_empty()).map(|body| (None, again(body))));
+                let body = FeedBody::Change {
+                    document: outcome.header.document,
+                    kind: outcome.header.kind.clone(),
+                    change: outcome.envelope.change.clone(),
+                    intent_id: outcome.header.intent_id,
+                    audiences: told.now.clone(),
+                };
+                if closed.has_newcomers() {
+                    merged.push(body.clone());
+                }
+                let to = match waited.contains(&outcome.header.intent_id) {
+                    true => To::AudiencesAnd(told.to.clone(), outcome.header.device),
+                    false => To::Audiences(told.to.clone()),
+                };
+                Some(FeedEntry { to, body })
+            }
+            OutcomeResult::Held(code) => answer(outcome, Answer::Held { code: (*code).to_owned() }),
+            OutcomeResult::Refused(code) => answer(outcome, Answer::Refused { code: (*code).to_owned() }),
+            OutcomeResult::Waiting(_) | OutcomeResult::Duplicate(_) => None,
+        };
+        entries.extend(entry.map(|entry| (Some(outcome.header.intent_id), entry)));
+    }
+    entries
+}
+
+/// Who does not have the lane's document any more, and who has it again.
+fn departures(lane: &Leaves<'_>, (places, before): (&Places, u64)) -> Vec<DepartureRow> {
+    let mut rows: BTreeMap<String, DepartureRow> = BTreeMap::new();
+    let mut left = lane.closed.departures.iter().peekable();
+    for outcome in &lane.closed.outcomes {
+        let OutcomeResult::Accepted { told, .. } = &outcome.result else { continue };
+        let row = |audience: &Audience, left| (audience.to_string(), DepartureRow { document: lane.document, audience: audience.to_string(), left });
+        rows.extend(told.newcomers.iter().map(|audience| row(audience, None)));
+        if let Some(departure) = left.next_if(|departure| departure.intent_id == outcome.header.intent_id) {
+            let position = before + places.of.get(&departure.intent_id).copied().unwrap_or_default().unsigned_abs();
+            rows.extend(departure.from.iter().map(|audience| row(audience, Some(position))));
+        }
+    }
+    rows.into_values().collect()
 }
 
 fn envelope_row<'a>(outcome: &'a Outcome, offsets: &BTreeMap<IntentId, i64>, arrival: Timestamp) -> Option<EnvelopeRow<'a>> {
@@ -134,7 +159,7 @@ fn envelope_row<'a>(outcome: &'a Outcome, offsets: &BTreeMap<IntentId, i64>, arr
         after_expiry: false,
     };
     match &outcome.result {
-        OutcomeResult::Accepted { effective_time, clamped, late } => Some(EnvelopeRow {
+        OutcomeResult::Accepted { effective_time, clamped, late, .. } => Some(EnvelopeRow {
             offset: offsets.get(&outcome.header.intent_id).copied(),
             effective_at: *effective_time,
             clock_clamped: *clamped,

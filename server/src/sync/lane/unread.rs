@@ -43,7 +43,7 @@ pub(super) fn leave<'r>(request: &'r LaneRequest, (answered, waiting): (&BTreeMa
         answers.extend(answer.map(|answer| (header.intent_id, FirstAnswer::to(header, answer))));
         outcomes.push(Outcome { envelope: envelope.clone(), header: header.clone(), result });
     }
-    let closed = Closed { outcomes, buried, saved: None, facts: Facts::default(), audiences: Vec::new() };
+    let closed = Closed { outcomes, buried, saved: None, facts: Facts::default(), audiences: Vec::new(), departures: Vec::new() };
     // A server that looks again at what waits brings nothing new.
     let kind = request.envelopes.first().map_or("", |(_, header)| header.kind.as_str());
     Leaves { document: request.document, kind, closed, events: Vec::new(), waited: BTreeSet::new(), reopened: BTreeSet::new(), earlier: Vec::new() }

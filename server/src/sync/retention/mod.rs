@@ -16,10 +16,10 @@ use crate::http::App;
 use crate::metrics;
 use crate::reference::{self, RowsOf};
 use crate::tenancy::{Database, TenantScope, TenantTx};
-use holdfast_domain::kernel::{DeviceId, PersonId, SiteId, TenantId};
+use holdfast_domain::kernel::{DeviceId, PersonId, SiteId, TenantId, Timestamp};
 use holdfast_sync::cbor;
-use holdfast_sync::kind::Audience;
-use holdfast_sync::wire::{Entry, Snapshot};
+use holdfast_sync::kind::{Audience, Kinds};
+use holdfast_sync::wire::Entry;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -108,10 +108,12 @@ impl Retention {
 /// what became of the device's own changes. And up to where that brings it; there is more where that is not the head.
 pub(super) async fn catch_up(
     tx: &mut TenantTx,
+    (kinds, live): (&Kinds, &[String]),
     (audience, cursor): (Audience, u64),
     (device, head): (Option<DeviceId>, u64),
 ) -> Result<(Vec<Entry>, u64), Fault> {
     let documents = history::documents_after(tx, (&audience, cursor), device, PAGE).await?;
+    let departed = history::departed_documents(tx, (&audience, live), (cursor, Timestamp(0)), (device, PAGE)).await?;
     let rows = match audience {
         Audience::Tenant => reference::rows_after(tx, RowsOf::Tenant, cursor, PAGE).await?,
         Audience::Site(site) => reference::rows_after(tx, RowsOf::Site(SiteId(site)), cursor, PAGE).await?,
@@ -125,22 +127,18 @@ pub(super) async fn catch_up(
     };
     let full = |count: usize, last: Option<u64>| last.filter(|_| count >= PAGE as usize);
     let ends = [
-        full(documents.len(), documents.last().map(|(position, _)| *position)),
+        full(documents.len(), documents.last().map(|document| document.position)),
+        full(departed.len(), departed.last().map(|(position, _)| *position)),
         full(rows.len(), rows.last().map(|(position, _)| *position)),
         full(own.len(), own.last().map(|(position, _)| *position)),
     ];
     let reached = ends.into_iter().flatten().min().unwrap_or(head);
-    let snapshot = |document: history::EnteredDocument| Snapshot {
-        document: document.id,
-        kind: document.kind,
-        saved: document.saved.into(),
-        intents: document.intents,
-        proofs: Vec::new(),
-    };
-    let documents =
-        documents.into_iter().filter(|(position, _)| *position <= reached || reached == head).map(|(_, document)| snapshot(document)).collect();
+    let documents = documents.into_iter().filter(|document| document.position <= reached || reached == head);
+    let documents = documents.map(|document| document.snapshot(kinds)).collect();
     let of = Some(&audience).filter(|audience| **audience != Audience::Tenant).cloned();
     let mut entries = vec![Entry::Enter { audience, position: reached, documents, bootstrap: None }];
+    let departed = departed.into_iter().filter(|(position, _)| *position <= reached);
+    entries.extend(departed.map(|(position, document)| Entry::Departed { position, document }));
     let rows = rows.into_iter().filter(|(position, _)| *position <= reached);
     entries.extend(rows.map(|(position, row)| Entry::Row { position, row, audience: of.clone() }));
     for (position, body) in own.into_iter().filter(|(position, _)| *position <= reached) {

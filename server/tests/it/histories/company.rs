@@ -4,9 +4,11 @@ use super::tally;
 use crate::support::{COMPANY_PASSWORD, TestDatabase};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use holdfast_domain::identity::SiteKind;
-use holdfast_domain::kernel::{AccountId, DeviceId, Epoch, GrantId, SiteId, TenantId, Timestamp};
+use holdfast_domain::kernel::{AccountId, DeviceId, Epoch, GrantId, PersonId, SiteId, TenantId, Timestamp};
 use holdfast_server::http::App;
-use holdfast_server::identity::{NewAccount, NewSite, NewTenant, Role, create_account, create_site, create_tenant, give_role};
+use holdfast_server::identity::{
+    NewAccount, NewPerson, NewSite, NewTenant, Role, create_account, create_person, create_site, create_tenant, give_role,
+};
 use holdfast_server::tenancy::{TenantTx, to_stored};
 use holdfast_sync::sim::names;
 use holdfast_sync::sim::server::Registry;
@@ -44,7 +46,11 @@ pub async fn found(app: &App, test: &TestDatabase, (tenant, slug): (TenantId, &s
         create_site(&mut tx, &new).await.unwrap();
     }
     for (account, reads) in &registry.reads {
-        let new = NewAccount { id: *account, email: email(slug, *account), name: account.to_string(), person: None, password_hash: hash.clone() };
+        // What is one's own is called like the account.
+        let person = PersonId(account.0);
+        create_person(&mut tx, &NewPerson { id: person, name: account.to_string() }).await.unwrap();
+        let new =
+            NewAccount { id: *account, email: email(slug, *account), name: account.to_string(), person: Some(person), password_hash: hash.clone() };
         create_account(&mut tx, &new).await.unwrap();
         reads_at(&mut tx, *account, reads).await;
     }

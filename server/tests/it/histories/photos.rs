@@ -57,9 +57,9 @@ impl PostgresServer {
     }
 }
 
-/// The account's sessions work on that device, or on none.
+/// The account's sessions work on that device, or on none: a server that was restored has no session of one that it knows nothing of.
 async fn works_on(tx: &mut TenantTx, asker: Asker) {
-    sqlx::query("update sessions set device = $3 where tid = $1 and account = $2 and device is distinct from $3")
+    sqlx::query("update sessions set device = (select id from devices where tid = $1 and id = $3) where tid = $1 and account = $2")
         .bind(tx.tenant().0)
         .bind(asker.account.0)
         .bind(asker.device.map(|device| device.0))

@@ -31,6 +31,8 @@ pub fn filed((intent, hash, standing, code, position, effective_at, late, change
 /// An entry of the feed, as the checks look at it.
 pub fn item(body: &[u8], header: Option<Vec<u8>>) -> FeedItem {
     match cbor::decode(body).unwrap() {
+        // No envelope is on file at that position: it was told at another.
+        FeedBody::Change { document, intent_id, .. } if header.is_none() => FeedItem::Again(document, intent_id),
         FeedBody::Change { document, intent_id, .. } => {
             let header = Envelope { header: Bytes(header.unwrap()), change: Bytes(Vec::new()), signature: Bytes(Vec::new()) }.read_header().unwrap();
             let note = (header.device == DeviceId::SERVER).then(|| cbor::decode::<Note>(&header.intent.payload.0).unwrap());

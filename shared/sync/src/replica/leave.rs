@@ -39,7 +39,8 @@ pub fn to_place(before: &FeedState, received: &Received) -> Option<BTreeSet<Docu
     if lost(before, received).next().is_some() || (is_told_anew(before, received) && received.reached.is_some()) {
         return None;
     }
-    Some(before.outside.clone())
+    let told = received.documents.iter().map(|write| write.document);
+    Some(before.outside.iter().copied().chain(told).collect())
 }
 
 /// Where a document stands after a page, with its outbox rows as they are then.
@@ -50,23 +51,33 @@ pub fn place(
     rows: &[OutboxRow],
 ) -> Result<Placed, BadDocument> {
     let load = || LoadedDocument::load(document, kind, &stored.saved.0);
-    let audiences = if stored.audiences.is_empty() { kind.audiences(document, load()?.facts()) } else { stored.audiences.clone() };
-    if audiences.is_empty() || received.feed.follows(&audiences) {
+    let is_said = stored.told.is_some() || !stored.audiences.is_empty();
+    let audiences = if is_said { stored.whose().to_vec() } else { kind.audiences(document, load()?.facts()) };
+    let (reached, is_open) = (received.reached.is_some(), rows.iter().any(OutboxRow::is_open));
+    let forgotten = is_forgotten(before, (document, stored), received);
+    if (audiences.is_empty() && !is_said) || (received.feed.follows(&audiences) && !forgotten) {
         let place = if stored.left {
             let shown = StoredDocument { left: false, ..stored.clone() };
             Place::Turns(Box::new(write(kind, &load()?, Some(&shown))))
         } else {
             Place::Stays
         };
-        return Ok(Placed { place, outside: false });
+        let unconfirmed = stored.is_unconfirmed(kind) && !audiences.is_empty();
+        // Were it of whoever is followed, the feed would have told it by now.
+        if unconfirmed && reached && !is_open {
+            return Ok(Placed { place: Place::Gone(stored.view_keys.clone()), outside: false });
+        }
+        return Ok(Placed { place, outside: unconfirmed });
     }
-    let reached = received.reached.is_some();
-    let left = lost(before, received).any(|audience| audiences.contains(audience)) || vanished(before, (document, stored), received);
+    let left = lost(before, received).any(|audience| audiences.contains(audience))
+        || forgotten
+        || vanished(before, (document, stored), received)
+        || departed((document, stored), received);
     // What was followed before it was restored the server does not take back: that shows once it has told all, and then everything is looked at.
     if !left && !reached && is_told_anew(before, received) && !before.outside.contains(&document) {
         return Ok(Placed { place: Place::Stays, outside: false });
     }
-    if (left || reached) && !rows.iter().any(OutboxRow::is_open) {
+    if (left || reached) && !is_open {
         return Ok(Placed { place: Place::Gone(stored.view_keys.clone()), outside: false });
     }
     let hides = left && !stored.left;
@@ -88,6 +99,18 @@ fn is_told_anew(before: &FeedState, received: &Received) -> bool {
 /// Whether what was followed is not any more, though no entry says so: the server was restored.
 fn vanished(before: &FeedState, (document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
     before.look_at_all && received.reached.is_some() && !stored.left && !before.outside.contains(&document)
+}
+
+/// Whether the page told how it left whoever is followed: of a document that is of none of them the server tells nothing else.
+fn departed((document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
+    stored.told.is_some() && received.documents.iter().any(|write| write.document == document)
+}
+
+/// Whether a server that was restored has told all that there is for whoever is followed, and this was not among it: it may have lost by what the document came
+/// to them.
+fn is_forgotten(before: &FeedState, (document, stored): (DocumentId, &StoredDocument), received: &Received) -> bool {
+    let told_before = stored.told.as_ref().is_some_and(|said| Some(said.epoch) != received.feed.epoch);
+    told_before && is_told_anew(before, received) && received.reached.is_some() && !before.outside.contains(&document)
 }
 
 fn hidden(document: DocumentId, stored: &StoredDocument) -> Place {

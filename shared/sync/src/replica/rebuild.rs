@@ -94,7 +94,9 @@ pub fn rebuild(chain: &ChainHead, of: Rebuild<'_>) -> Result<Option<Rebuilt>, Ba
     }
     let mut document = write(of.kind, &document, Some(of.stored));
     document.stored.rebuilt += 1;
-    let Replay { chain, replaced, rows, .. } = rebuilt;
+    let Replay { mut chain, replaced, rows, .. } = rebuilt;
+    // What brought it to whoever is followed here may have fallen.
+    chain.feed.looks_after(of.kind, &document);
     Ok(Some(Rebuilt { chain, replaced, rows, document }))
 }
 

@@ -2,10 +2,11 @@
 
 use crate::document::LoadedDocument;
 use crate::ids::{DocumentId, FactId, IntentId};
-use crate::kind::{Audience, Kind};
+use crate::kind::Kind;
 use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::model::{Change, Deed, Fact, Fate, Filing, Model, Name};
 use crate::sim::names;
+use crate::sim::network::Learned;
 use crate::sim::party::SimDevice;
 use crate::sim::recovery::intents_proven;
 use crate::sim::server::{FeedItem, Filed, Server};
@@ -43,7 +44,8 @@ impl<S: Server> World<S> {
                 (None, other) => return Err(Invariant::DecidedOnce.broke(format!("a ruling was {other:?}"))),
             };
             if let Answer::Accepted { position } = answer {
-                self.model.published(position, change).map_err(|how| Invariant::FeedIsWhole.broke(how))?;
+                let again = self.model.published(position, change).map_err(|how| Invariant::FeedIsWhole.broke(how))?;
+                self.check_again(position, &again)?;
             }
             touched.insert(self.model.made[&change].document);
         }
@@ -69,6 +71,20 @@ impl<S: Server> World<S> {
             self.feed.push(item);
             self.model.told_at.insert(position, self.now);
         }
+        Ok(())
+    }
+
+    /// Before a change by which somebody gets a document, everything that was merged before is told once more, and nothing else is.
+    fn check_again(&mut self, position: u64, again: &[(u64, Change)]) -> Result<(), Broken> {
+        let item = |position: u64| usize::try_from(position - 1).ok().and_then(|index| self.feed.get(index));
+        for (at, change) in again {
+            let told = item(*at).is_some_and(|item| matches!(item, FeedItem::Again(_, intent) if self.act_of(*intent).and_then(|act| self.model.on_file.get(&act)) == Some(change)));
+            Invariant::FeedIsWhole.ensure(told, || format!("position {at} should tell of change {change} again, and has {:?}", item(*at)))?;
+        }
+        let before = position - 1 - again.len() as u64;
+        let needlessly = before > 0 && matches!(item(before), Some(FeedItem::Again(..)));
+        Invariant::FeedIsWhole.ensure(!needlessly, || format!("position {before} tells of something again"))?;
+        *self.tally.entry("told again").or_default() += again.len() as u64;
         Ok(())
     }
 
@@ -169,15 +185,10 @@ impl<S: Server> World<S> {
 
     /// A page tells every change of the sites its reader may read, between the cursors, once, in order, and nothing else. Answers what its reader
     /// learns from it.
-    pub(super) fn check_page(
-        &self,
-        (name, person): (Name, Name),
-        request: &PullRequest,
-        page: &PullResponse,
-    ) -> Result<BTreeMap<Name, BTreeSet<Change>>, Broken> {
+    pub(super) fn check_page(&self, (name, person): (Name, Name), request: &PullRequest, page: &PullResponse) -> Result<Learned, Broken> {
         let (whole, crosses) = (Invariant::FeedIsWhole, Invariant::NothingCrosses);
-        let mut learned: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
-        let mut told = Vec::new();
+        let Learned { documents: mut learned, mut whose } = Learned::default();
+        let (mut told, mut gone) = (Vec::new(), BTreeSet::new());
         for entry in &page.entries {
             match entry {
                 Entry::Change { position, intent_id, document, proof, .. } => {
@@ -188,20 +199,36 @@ impl<S: Server> World<S> {
                     };
                     let proven = proof.is_some() || self.model.made[&change].device == Some(name);
                     whole.ensure(proven, || format!("device {name} is told of change {change} and not what proves it"))?;
+                    let crossed = self.model.tells_departure(person, *position);
+                    crosses.ensure(!crossed, || format!("device {name} is told by what change {change} document {document} went to others"))?;
                     told.push((*position, change));
+                    whose.extend(self.model.now.get(position).map(|whose| (document, *position, Some(*whose))));
                     learned.entry(document).or_default().insert(change);
                 }
-                Entry::Enter { audience: Audience::Site(site), position, documents, .. } => {
-                    let site = site.as_bytes()[0] - 0x50;
-                    let should: BTreeSet<_> = self.documents_of(site).collect();
+                Entry::Enter { audience, position, documents, .. } if names::whose(audience).is_some() => {
+                    let site = names::whose(audience).expect("it is somebody's");
+                    let entered = self.model.entered(site);
+                    gone.extend(self.model.gone_from(person, site));
+                    let should: BTreeSet<_> = entered.iter().map(|(document, _)| *document).collect();
                     let does: BTreeSet<_> = documents.iter().map(|snapshot| names::document_name(snapshot.document)).collect();
                     let right = should == does && *position == self.feed.len() as u64;
-                    whole.ensure(right, || format!("entering site {site} at {position} gives {does:?}, not {should:?}"))?;
+                    whole.ensure(right, || format!("entering {site:?} at {position} gives {does:?}, not {should:?}"))?;
                     let on_file = |intent| self.act_of(intent).and_then(|act| self.model.on_file.get(&act)).copied();
                     let proven: BTreeSet<_> = intents_proven(entry).into_iter().filter_map(on_file).collect();
-                    let holds: BTreeSet<_> = should.iter().flat_map(|document| self.model.merged(*document)).collect();
-                    whole.ensure(proven == holds, || format!("entering site {site} proves {proven:?} of {holds:?}"))?;
-                    learned.extend(should.into_iter().map(|document| (document, self.model.merged(document))));
+                    let holds: BTreeSet<_> = entered.iter().flat_map(|(_, holds)| holds.iter().copied()).collect();
+                    whole.ensure(proven == holds, || format!("entering {site:?} proves {proven:?} of {holds:?}"))?;
+                    whose.extend(entered.iter().map(|(document, _)| (*document, *position, Some(site))));
+                    entered.into_iter().for_each(|(document, holds)| learned.entry(document).or_default().extend(holds));
+                }
+                Entry::Departed { position, document } => {
+                    let document = names::document_name(*document);
+                    whose.push((document, *position, None));
+                    learned.entry(document).or_default();
+                    if !gone.remove(&(*position, document)) {
+                        let change = self.model.feed.get(position).copied().filter(|change| self.model.made[change].document == document);
+                        let right = change.filter(|_| self.model.tells_departure(person, *position));
+                        told.push((*position, right.ok_or_else(|| whole.broke(format!("device {name} is told that document {document} left")))?));
+                    }
                 }
                 Entry::Answer { intent_id, answer, .. } => {
                     let made = names::change(*intent_id).and_then(|change| Some((change, self.model.made.get(&change)?)));
@@ -216,22 +243,18 @@ impl<S: Server> World<S> {
                 _ => {}
             }
         }
-        let sites = &self.model.rights.may_read[&person];
-        let strange = page.cursors.keys().find(|audience| matches!(audience, Audience::Site(site) if !sites.contains(&(site.as_bytes()[0] - 0x50))));
+        whole.ensure(gone.is_empty(), || format!("device {name} is not told that {gone:?} left"))?;
+        let strange = page.cursors.keys().find(|audience| names::whose(audience).is_some_and(|whose| !self.model.gets(person, whose)));
         crosses.ensure(strange.is_none(), || format!("device {name} follows {strange:?} for person {person}"))?;
         // Of another life of the server no cursor counts.
         let asked = request.cursors.iter().filter(|_| request.epoch == Some(page.epoch)).collect::<BTreeMap<_, _>>();
-        let between = |audience| Some((**asked.get(&audience)?, *page.cursors.get(&audience)?));
-        let followed = |site: &Name| Some(self.model.told(*site, between(Audience::Site(names::site(*site)))?));
-        let mut should: Vec<_> = sites.iter().filter_map(followed).flatten().collect();
-        should.sort_unstable();
+        let between = |audience| Some((**asked.get(audience)?, *page.cursors.get(audience)?));
+        let followed = |audience| Some(self.model.told(names::whose(audience)?, between(audience)?));
+        // What several of them are told is told once.
+        let should: BTreeSet<_> = page.cursors.keys().filter_map(followed).flatten().collect();
+        let should: Vec<_> = should.into_iter().collect();
         whole.ensure(told == should, || format!("device {name} is told {told:?} and should be {should:?}"))?;
-        Ok(learned)
-    }
-
-    /// The documents of a site that hold something.
-    pub(super) fn documents_of(&self, site: Name) -> impl Iterator<Item = Name> {
-        (0..names::DOCUMENTS).filter(move |document| Model::site_of(*document) == site && !self.model.merged(*document).is_empty())
+        Ok(Learned { documents: learned, whose })
     }
 
     /// A device's document holds the facts of what it has received and done, and its rows are those of the document.

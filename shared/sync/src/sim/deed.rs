@@ -26,8 +26,22 @@ pub enum Deed {
         /// Whether it was taken, or only its name is known.
         taken: bool,
     },
+    /// The tally goes to one person alone, or back to whoever works at its site.
+    Hand {
+        /// To whom.
+        to: Option<Name>,
+    },
     /// The tally is closed.
     Close,
+}
+
+/// Who has a document, and what a device follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// Everybody at a site.
+    Site(Name),
+    /// One person.
+    Person(Name),
 }
 
 /// What somebody uploads that is no photo of theirs.
@@ -142,7 +156,6 @@ impl Lie {
     /// Why it is refused, whatever the rights and the document.
     pub fn by_form(self) -> Option<&'static str> {
         match self {
-            Self::Author => Some("grant_of_another"),
             Self::Document | Self::Genesis => Some("change_not_facts"),
             _ => None,
         }
@@ -172,15 +185,33 @@ pub struct Made {
     pub tabs_last: Option<Change>,
     /// When, by the device's clock, corrected by what it knows of the true one.
     pub said_at: i64,
+    /// Where it hands the document on: the how manieth to do so, as far as its author saw.
+    pub step: u32,
     /// The last position of the feed that its device had stored, in which life of the server; 0 where there is none.
     pub basis: (Option<u128>, u64),
+    /// Of a lie: by device and person, the grant that it names.
+    pub names: (Name, Name),
 }
 
 impl Default for Made {
     fn default() -> Self {
         let did = Did::Deed(Deed::Open);
         let saw = BTreeSet::new();
-        Self { act: 0, device: None, person: 0, document: 0, did, number: 0, previous: None, saw, tabs_last: None, said_at: 0, basis: (None, 0) }
+        Self {
+            act: 0,
+            device: None,
+            person: 0,
+            document: 0,
+            did,
+            number: 0,
+            previous: None,
+            saw,
+            tabs_last: None,
+            said_at: 0,
+            step: 0,
+            basis: (None, 0),
+            names: (0, 0),
+        }
     }
 }
 
@@ -224,8 +255,12 @@ pub struct Knowledge {
     pub mine: BTreeSet<Change>,
     /// Documents of sites that were left, which it keeps for what is not decided in them, and does not show.
     pub hidden: BTreeSet<Name>,
-    /// The sites that it follows.
-    pub follows: BTreeSet<Name>,
+    /// Whose each document is, as the server said last, in which life and at which position; none where it went to others.
+    pub whose: BTreeMap<Name, (u128, u64, Option<Whose>)>,
+    /// In which life and at which position it last heard whose a document is, also of those that are gone.
+    pub heard: BTreeMap<Name, (u128, u64)>,
+    /// Whose documents it follows.
+    pub follows: BTreeSet<Whose>,
     /// How often it began to write under other names, because a document was gone.
     pub generation: u32,
     /// In which life of the server's it last heard of it; none before the first time.
@@ -291,4 +326,11 @@ pub struct Rights {
     pub expires: BTreeMap<(Name, Name), i64>,
     /// The newest version of the mark that the server knows.
     pub version: u16,
+}
+
+impl Rights {
+    /// Whether the server knows a grant, by device and person, that does not come with what is done by it.
+    pub fn hears(&self, (device, person): (Name, Name)) -> bool {
+        self.enrolled.contains(&device) || self.heard_of.contains(&(device, person))
+    }
 }

@@ -203,7 +203,7 @@ impl Device {
         let now = Clocks { device: now, server: page.server_time_ms };
         let enters_anew = self.store.chain.feed.enters_anew(page);
         let before = if enters_anew { self.store.documents.clone() } else { BTreeMap::new() };
-        let received = replica::receive(kinds, &self.store.documents, page);
+        let received = replica::receive(kinds, (&self.store.chain.feed, &self.store.documents), page);
         for write in &received.documents {
             self.store.write(write.clone());
         }
@@ -275,7 +275,14 @@ impl Device {
         let before = self.store.chain.feed.clone();
         let documents = replica::to_place(&before, received).unwrap_or_else(|| self.store.documents.keys().copied().collect());
         let (mut outside, mut gone) = (BTreeSet::new(), Vec::new());
-        for document in documents.into_iter().filter(|_| self.fault != Fault::LeaveIgnored) {
+        let departed =
+            |document: &DocumentId| received.documents.iter().any(|write| write.document == *document) && !before.outside.contains(document);
+        let ignored = |document: &DocumentId| match self.fault {
+            Fault::LeaveIgnored => true,
+            Fault::DepartedStaysShown => departed(document),
+            _ => false,
+        };
+        for document in documents.into_iter().filter(|document| !ignored(document)).collect::<Vec<_>>() {
             let Some(stored) = self.store.documents.get(&document) else { continue };
             let Some(kind) = kinds.get(&stored.kind) else { continue };
             let mut rows: Vec<_> = self.store.outbox.values().filter(|row| row.document == document).cloned().collect();

@@ -110,11 +110,21 @@ pub enum Fault {
     TakenUpByNobody,
     /// A server that is restored from a backup takes up whatever device sends something, without a grant that says its key.
     TakenUpUnasked,
+    /// The server tells of a change by which a document leaves somebody those alone who have it afterwards.
+    DepartureUntold,
+    /// Whoever had a document is told of the change by which it left, and so to whom it went.
+    DepartureTold,
+    /// Whoever enters where a document has left is not told that it did.
+    DepartureForgotten,
+    /// Whoever gets a document late is told what is merged from then on, and not what was before.
+    NewcomersReadOn,
+    /// A device goes on showing and keeping a document that went to others.
+    DepartedStaysShown,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 56] = [
         Self::DedupSkipped,
         Self::WaitingDropped,
         Self::AnsweredBeforeCommit,
@@ -166,6 +176,11 @@ impl Fault {
         Self::GrantsNameNoKey,
         Self::TakenUpByNobody,
         Self::TakenUpUnasked,
+        Self::DepartureUntold,
+        Self::DepartureTold,
+        Self::DepartureForgotten,
+        Self::NewcomersReadOn,
+        Self::DepartedStaysShown,
     ];
 
     /// The fault of that name, as `{:?}` writes it.

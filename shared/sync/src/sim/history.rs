@@ -194,12 +194,13 @@ impl Draw {
 
     fn act(&mut self, cast: Cast) -> OnDevice {
         let few = self.rng.random_range(1..4);
-        let deed = match self.rng.random_range(0..11) {
+        let deed = match self.rng.random_range(0..12) {
             0..3 => Deed::Open,
             3..6 => Deed::Mark { counts: vec![self.rng.random_range(1..100)], version: 1 },
             6..8 => Deed::Mark { counts: (0..few).map(|n| 10 * n + 1).collect(), version: 2 },
             8 => Deed::Mark { counts: (1..=few).collect(), version: 3 },
             9 => Deed::Photo { photo: self.rng.random_range(0..PHOTOS), taken: self.rng.random_ratio(4, 5) },
+            10 => Deed::Hand { to: self.rng.random_bool(0.6).then(|| self.rng.random_range(0..cast.people)) },
             _ => Deed::Close,
         };
         OnDevice::Acts { tab: self.rng.random_range(0..cast.tabs), document: self.rng.random_range(0..DOCUMENTS), deed }

@@ -1,8 +1,7 @@
-//! What becomes of documents on a device whose person does not follow their site any more.
+//! What becomes of documents on a device whose person does not follow their site any more, or that went to somebody else.
 
-use crate::kind::Audience;
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Fate, Knowledge, Model, Name};
+use crate::sim::model::{Fate, Knowledge, Name};
 use crate::sim::names;
 use crate::sim::party::SimDevice;
 use crate::sim::server::Server;
@@ -12,10 +11,10 @@ use std::collections::BTreeSet;
 
 impl<S: Server> World<S> {
     /// What only a site gave that was left is shown no more, until it is followed again.
-    pub(super) fn note_leaving(&mut self, index: usize, (page, restored): (&PullResponse, bool)) {
+    pub(super) fn note_leaving(&mut self, index: usize, (page, restored): (&PullResponse, bool), told: &BTreeSet<Name>) {
         let mut left: BTreeSet<_> =
-            page.entries.iter().filter_map(|entry| if let Entry::Leave { audience } = entry { site(audience) } else { None }).collect();
-        let followed: BTreeSet<_> = page.cursors.keys().filter_map(site).collect();
+            page.entries.iter().filter_map(|entry| if let Entry::Leave { audience } = entry { names::whose(audience) } else { None }).collect();
+        let followed: BTreeSet<_> = page.cursors.keys().filter_map(names::whose).collect();
         let knowledge = &mut self.devices[index].knowledge;
         // A server that was restored does not say what was left: that shows once all has been told.
         let looks_at = if page.more { BTreeSet::new() } else { std::mem::take(&mut knowledge.looks_at) };
@@ -25,9 +24,12 @@ impl<S: Server> World<S> {
             left.extend(knowledge.follows.difference(&followed));
         }
         for document in knowledge.documents.keys() {
-            if followed.contains(&Model::site_of(*document)) {
+            let whose = self.model.whose_here(knowledge, *document);
+            let forgotten = looks_at.contains(document) && knowledge.whose.get(document).is_some_and(|(life, ..)| Some(*life) != knowledge.life);
+            if whose.is_some_and(|whose| followed.contains(&whose)) && !forgotten {
                 knowledge.hidden.remove(document);
-            } else if left.contains(&Model::site_of(*document)) || looks_at.contains(document) {
+            } else if whose.is_some_and(|whose| left.contains(&whose)) || looks_at.contains(document) || told.contains(document) {
+                // Of what is of nobody that is followed a page tells how it went there.
                 knowledge.hidden.insert(*document);
             }
         }
@@ -35,8 +37,7 @@ impl<S: Server> World<S> {
     }
 
     /// After a page: what is hidden is not shown, and nothing is gone that is followed, or not decided.
-    pub(super) fn check_leaving(&mut self, index: usize, page: &PullResponse) -> Result<(), Broken> {
-        let followed: BTreeSet<_> = page.cursors.keys().filter_map(site).collect();
+    pub(super) fn check_leaving(&mut self, index: usize) -> Result<(), Broken> {
         let known: Vec<_> = self.devices[index].knowledge.documents.keys().copied().collect();
         for document in known {
             let kept = self.devices[index].device.store.documents.contains_key(&names::document(document));
@@ -45,7 +46,8 @@ impl<S: Server> World<S> {
                 self.check_document(index, document)?;
             }
             if !kept && !self.devices[index].knowledge.documents[&document].is_empty() {
-                let follows = followed.contains(&Model::site_of(document));
+                let knowledge = &self.devices[index].knowledge;
+                let follows = self.model.is_told_to(knowledge, document) && !knowledge.hidden.contains(&document);
                 Invariant::FeedIsWhole.ensure(!follows, || format!("device at {index} forgets document {document}, which it follows"))?;
                 let open = self.open(index, document);
                 Invariant::DecidedOnce
@@ -56,6 +58,7 @@ impl<S: Server> World<S> {
                 let sim = &mut self.devices[index];
                 sim.knowledge.documents.remove(&document);
                 sim.knowledge.hidden.remove(&document);
+                sim.knowledge.whose.remove(&document);
             }
         }
         let sim = &mut self.devices[index];
@@ -71,7 +74,7 @@ impl<S: Server> World<S> {
     pub(super) fn check_left(&self, index: usize) -> Result<(), Broken> {
         let SimDevice { name, person, device, knowledge, .. } = &self.devices[index];
         for document in device.store.documents.keys().map(|id| names::document_name(*id)) {
-            let may = self.model.rights.may_read[person].contains(&Model::site_of(document));
+            let may = self.model.reads(*person, document);
             let empty = knowledge.documents.get(&document).is_none_or(BTreeSet::is_empty);
             let right = may || empty || !self.open(index, document).is_empty();
             Invariant::NothingCrosses
@@ -91,11 +94,7 @@ impl<S: Server> World<S> {
 /// Whether the page goes on with a site that the device does not follow (any more), as one that was asked for before it was left.
 pub(super) fn tells_from_the_middle(knowledge: &Knowledge, page: &PullResponse) -> bool {
     let entered: BTreeSet<_> =
-        page.entries.iter().filter_map(|entry| if let Entry::Enter { audience, .. } = entry { site(audience) } else { None }).collect();
+        page.entries.iter().filter_map(|entry| if let Entry::Enter { audience, .. } = entry { names::whose(audience) } else { None }).collect();
     let same = knowledge.life == Some(page.epoch.0.as_u128());
-    same && page.cursors.keys().filter_map(site).any(|site| !knowledge.follows.contains(&site) && !entered.contains(&site))
-}
-
-fn site(audience: &Audience) -> Option<Name> {
-    if let Audience::Site(site) = audience { Some(site.as_bytes()[0] - 0x50) } else { None }
+    same && page.cursors.keys().filter_map(names::whose).any(|whose| !knowledge.follows.contains(&whose) && !entered.contains(&whose))
 }

@@ -33,7 +33,8 @@ impl<S: Server> World<S> {
         let at_the_door = lie.at_the_door();
         if at_the_door.is_none() {
             let about = if lie == Lie::Document { (document + 1) % names::DOCUMENTS } else { document };
-            self.model.lie(change, (name, person, about), lie);
+            let named = if lie == Lie::Author { self.somebody_else((name, person)) } else { (name, person) };
+            self.model.lie(change, (name, person, about), (lie, named));
         }
         if lie != Lie::Chain {
             self.server.happens(Happening::Enrolled(names::device(name), its_chain(change)));
@@ -66,6 +67,11 @@ impl<S: Server> World<S> {
         Invariant::NothingCrosses.ensure(right, || format!("the other company's server answers {response:?}"))
     }
 
+    /// Another person, on another device.
+    fn somebody_else(&self, (name, person): (Name, Name)) -> (Name, Name) {
+        ((name + 1) % self.cast.devices, (person + 1) % self.cast.people)
+    }
+
     /// An honest opening of a document nobody else knows of, altered.
     fn forged(&self, (name, person): (Name, Name), document: Name, (change, lie): (Change, Lie)) -> Envelope {
         let mut liar = Device::new(names::identity(self.tenant, name, person), its_chain(change));
@@ -88,7 +94,7 @@ impl<S: Server> World<S> {
             Lie::Stranger => header.device = DeviceId::from_bytes([0xfe; 16]),
             Lie::Malformed | Lie::Chain => {}
             Lie::Author => {
-                let (other, person) = ((name + 1) % self.cast.devices, (person + 1) % self.cast.people);
+                let (other, person) = self.somebody_else((name, person));
                 let account = Principal::Account(names::account(person));
                 header.author = Author { account, grant: Some(names::grant(other, person)) };
             }

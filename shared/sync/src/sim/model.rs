@@ -5,13 +5,14 @@
 //! Whoever changes a rule of the core must say it here again, in other words.
 
 mod again;
+mod handing;
 mod office;
 pub mod photos;
 mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use crate::sim::deed::{Change, Deed, Did, Doing, Fake, Fate, Filing, Knowledge, Lie, Made, Name, Rights};
+pub use crate::sim::deed::{Change, Deed, Did, Doing, Fake, Fate, Filing, Knowledge, Lie, Made, Name, Rights, Whose};
 pub use photos::Photos;
 
 /// The model.
@@ -27,6 +28,14 @@ pub struct Model {
     pub rights: Rights,
     /// The feed: the accepted changes at their positions.
     pub feed: BTreeMap<u64, Change>,
+    /// Who is told of each of them.
+    pub to: BTreeMap<u64, BTreeSet<Whose>>,
+    /// Whose a document is from a position on, where what is told there says so.
+    pub now: BTreeMap<u64, Whose>,
+    /// What is told once more, at which position, to whom.
+    pub again: BTreeMap<u64, (Change, Whose)>,
+    /// At which position a document last left somebody.
+    pub departed: BTreeMap<(Name, Whose), u64>,
     /// When the server told each position of the feed.
     pub told_at: BTreeMap<u64, i64>,
     /// What the office decided, of each change that it did: whether it was released.
@@ -58,6 +67,10 @@ impl Model {
             on_file: BTreeMap::new(),
             rights,
             feed,
+            to: BTreeMap::new(),
+            now: BTreeMap::new(),
+            again: BTreeMap::new(),
+            departed: BTreeMap::new(),
             told_at,
             decided: BTreeMap::new(),
             was: BTreeMap::new(),
@@ -85,7 +98,7 @@ impl Model {
         let closed = saw.iter().any(|change| self.was(*change, &Deed::Close));
         match deed {
             Deed::Open => !open,
-            Deed::Mark { .. } | Deed::Photo { .. } | Deed::Close => open && !closed,
+            Deed::Mark { .. } | Deed::Photo { .. } | Deed::Hand { .. } | Deed::Close => open && !closed,
         }
     }
 
@@ -95,8 +108,10 @@ impl Model {
         if knowledge.hidden.contains(&doing.document) || !self.allowed(&doing.deed, saw) {
             return false;
         }
+        let step = self.next_step(&doing.deed, saw);
         let made = Made {
             act: change,
+            step,
             device: Some(doing.device),
             person: doing.person,
             document: doing.document,
@@ -107,24 +122,25 @@ impl Model {
             tabs_last: doing.tabs_last,
             said_at: doing.clock + knowledge.clock_offset,
             basis: (knowledge.life, knowledge.position),
+            names: (doing.device, doing.person),
         };
         saw.insert(change);
-        if !knowledge.follows.contains(&Self::site_of(doing.document)) {
-            // What is done without following is not hidden.
-            knowledge.looks_at.remove(&doing.document);
-        }
         knowledge.undecided.insert(change);
         knowledge.mine.insert(change);
         knowledge.made += 1;
         knowledge.last = Some(change);
         self.made.insert(change, made);
+        if !self.is_told_to(knowledge, doing.document) {
+            // What is done without following is not hidden.
+            knowledge.looks_at.remove(&doing.document);
+        }
         true
     }
 
-    /// Whoever has a device's key sends what no app would.
-    pub fn lie(&mut self, change: Change, (device, person, document): (Name, Name, Name), lie: Lie) {
+    /// Whoever has a device's key sends what no app would, and names a grant, which need not be theirs.
+    pub fn lie(&mut self, change: Change, (device, person, document): (Name, Name, Name), (lie, names): (Lie, (Name, Name))) {
         let did = Did::Lie(lie);
-        let made = Made { act: change, device: Some(device), person, document, did, ..Made::default() };
+        let made = Made { act: change, device: Some(device), person, document, did, names, ..Made::default() };
         self.made.insert(change, made);
     }
 
@@ -139,6 +155,13 @@ impl Model {
         }
         if self.decided.get(&change) == Some(&false) {
             return Fate::Refused("rejected".to_owned());
+        }
+        // Whoever lies brings no word of that grant; what an app sends comes with it.
+        if matches!(made.did, Did::Lie(_)) && !self.rights.hears(made.names) {
+            return Fate::Held("grant_unknown".to_owned());
+        }
+        if made.did == Did::Lie(Lie::Author) {
+            return Fate::Refused("grant_of_another".to_owned());
         }
         let set_aside = self.decided.get(&change) == Some(&true);
         if self.rights.revoked.contains(&(device, made.person)) && !set_aside {
@@ -242,13 +265,13 @@ impl Model {
         Ok(())
     }
 
-    /// The feed took a change at a position; an error where it tells it twice, or tells what is not in the books.
-    pub fn published(&mut self, position: u64, change: Change) -> Result<(), String> {
+    /// The feed took a change at a position; an error where it tells it twice, or tells what is not in the books. Answers what must have been told again
+    /// just before, in order.
+    pub fn published(&mut self, position: u64, change: Change) -> Result<Vec<(u64, Change)>, String> {
         if self.fates.get(&change) != Some(&Fate::Accepted) || self.feed.values().any(|other| *other == change) {
             return Err(format!("position {position} tells of change {change}, which is {:?}", self.fates.get(&change)));
         }
-        self.feed.insert(position, change);
-        Ok(())
+        Ok(self.told_of(position, change))
     }
 
     /// The changes that a document should consist of on the server.
@@ -273,16 +296,11 @@ impl Model {
                 counts.iter().enumerate().map(|(index, count)| ("marks", act, index, unit * count)).collect()
             }
             (act, Did::Deed(Deed::Photo { .. })) => vec![("marks", act, 0, 1)],
+            (act, Did::Deed(Deed::Hand { .. })) => vec![("marks", act, 0, 0)],
             (act, Did::Ruling { total }) => vec![("rulings", act, 0, *total)],
             (_, Did::Lie(_)) => Vec::new(),
         };
         changes.iter().flat_map(of).collect()
-    }
-
-    /// What a page must tell of a site between two positions, in order.
-    pub fn told(&self, site: Name, (after, up_to): (u64, u64)) -> Vec<(u64, Change)> {
-        let told = self.feed.iter().filter(|(position, _)| (after + 1..=up_to).contains(position));
-        told.map(|(position, change)| (*position, *change)).filter(|(_, change)| Self::site_of(self.made[change].document) == site).collect()
     }
 
     /// Those of a document's changes that no other of them has seen.

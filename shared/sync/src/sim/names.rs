@@ -2,8 +2,9 @@
 
 use crate::bytes::Digest32;
 use crate::ids::{AccountId, ChainId, DeviceId, DocumentId, Epoch, GrantId, IntentId, TenantId};
+use crate::kind::Audience;
 use crate::sim::device::Identity;
-use crate::sim::model::{Change, Name};
+use crate::sim::model::{Change, Name, Whose};
 use crate::sim::script::Cast;
 use crate::sim::server::Registry;
 use crate::sim::tally::MAY_MARK;
@@ -82,6 +83,20 @@ pub fn document_name(id: DocumentId) -> Name {
 /// A site by its name.
 pub fn site(name: Name) -> uuid::Uuid {
     uuid::Uuid::from_bytes([0x50 + name; 16])
+}
+
+/// Whose a person's own documents are.
+pub fn own(person: Name) -> uuid::Uuid {
+    uuid::Uuid::from_bytes(*account(person).as_bytes())
+}
+
+/// Whom an audience is, in the model's words; none where it is everybody.
+pub fn whose(audience: &Audience) -> Option<Whose> {
+    match audience {
+        Audience::Site(site) => Some(Whose::Site(site.as_bytes()[0] - 0x50)),
+        Audience::Person(own) => Some(Whose::Person(own.as_bytes()[0] - 0xa0)),
+        Audience::Tenant | Audience::Till(_) => None,
+    }
 }
 
 /// A change's intent.

@@ -3,7 +3,7 @@
 use crate::bytes::Digest32;
 use crate::cbor;
 use crate::ids::AccountId;
-use crate::sim::model::{Change, Name};
+use crate::sim::model::{Change, Name, Whose};
 use crate::sim::photos::{Asker, PhotoAnswer, PhotoAsk};
 use crate::wire::{PullRequest, PullResponse, PushRequest, PushResponse};
 use serde::Serialize;
@@ -76,8 +76,17 @@ pub enum Message {
         /// The page.
         page: PullResponse,
         /// What the device will know from it, in the model's terms.
-        learned: BTreeMap<Name, BTreeSet<Change>>,
+        learned: Learned,
     },
+}
+
+/// What a device will know from a page, in the model's terms.
+#[derive(Debug, Clone, Default)]
+pub struct Learned {
+    /// The changes it tells of each document.
+    pub documents: BTreeMap<Name, BTreeSet<Change>>,
+    /// Whose documents are that it says so of; none of those that went to others.
+    pub whose: Vec<(Name, u64, Option<Whose>)>,
 }
 
 impl Message {

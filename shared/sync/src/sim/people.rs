@@ -15,7 +15,7 @@ use crate::sim::network::Message;
 use crate::sim::party::{SimDevice, TabsMind};
 use crate::sim::script::OnDevice;
 use crate::sim::server::Server;
-use crate::sim::tally::{Mark, MarkAll, MarkDozens, Named, Open, Show, Tally, TallyIntent};
+use crate::sim::tally::{Hand, Mark, MarkAll, MarkDozens, Named, Open, Show, Tally, TallyIntent};
 use crate::sim::world::World;
 use crate::time::Timestamp;
 use crate::wire::PullRequest;
@@ -71,6 +71,10 @@ impl<S: Server> World<S> {
     }
 
     fn act(&mut self, index: usize, (tab, document): (Name, Name), deed: &Deed) -> Result<(), Broken> {
+        let deed = &match deed {
+            Deed::Hand { to } => Deed::Hand { to: to.map(|to| to % self.cast.people) },
+            other => other.clone(),
+        };
         let (change, clock) = (self.next, self.now + self.devices[index].skew);
         let actor = self.new_actor(tab);
         let sim = &mut self.devices[index];
@@ -207,6 +211,7 @@ pub(super) fn call(deed: &Deed, document: Name) -> IntentCall {
             let bytes = u32::try_from(names::photo(photo).len()).expect("photos are small");
             TallyIntent::Show(Show { photo: Named { sha256: names::photo_hash(photo), bytes } })
         }
+        Deed::Hand { to } => TallyIntent::Hand(Hand { to: to.map(names::own) }),
         Deed::Close => TallyIntent::Close,
     };
     intent.call()

@@ -10,6 +10,7 @@ use crate::sim::invariant::{Broken, Invariant};
 use crate::sim::leaving::tells_from_the_middle;
 use crate::sim::model::{Change, Fate, Model, Name};
 use crate::sim::names;
+use crate::sim::network::Learned;
 use crate::sim::party::SimDevice;
 use crate::sim::server::Server;
 use crate::sim::tally::KINDS;
@@ -46,11 +47,12 @@ impl<S: Server> World<S> {
             let own = |change: &Change| row.is_some() || self.devices[index].knowledge.offered.contains(change);
             let news = |(change, fate): &(Change, Fate)| self.is_news(index, (*change, fate), response.server_time_ms.0);
             let heard = change.filter(own).map(|change| (change, fate(answer))).filter(news).into_iter().collect();
-            let strictly = self.follow(
+            let (strictly, rebuilt) = self.follow(
                 index,
                 Word { heard, at: response.server_time_ms.0, reached: false, lost: BTreeMap::new() },
                 rebuilt.into_iter().collect(),
             )?;
+            self.check_kept(index, rebuilt)?;
             self.devices[index].stored(strictly);
         }
         *self.tally.entry("writes aborted").or_default() += aborted;
@@ -76,8 +78,9 @@ impl<S: Server> World<S> {
     }
 
     /// One transaction: the page's entries and its cursors, with all that follows from them.
-    pub(super) fn device_receives(&mut self, index: usize, page: &PullResponse, learned: BTreeMap<Name, BTreeSet<Change>>) -> Result<(), Broken> {
-        self.remark(&format!("device at {index} receives {learned:?}"));
+    pub(super) fn device_receives(&mut self, index: usize, page: &PullResponse, learned: Learned) -> Result<(), Broken> {
+        let Learned { documents: learned, whose } = learned;
+        self.remark(&format!("device at {index} receives {learned:?} of {whose:?}"));
         let sim = &mut self.devices[index];
         if self.fault == Fault::SnapshotReplaces {
             let snapshots = page.entries.iter().filter_map(|entry| if let Entry::Enter { documents, .. } = entry { Some(documents) } else { None });
@@ -98,10 +101,12 @@ impl<S: Server> World<S> {
             return Ok(());
         }
         let sim = &mut self.devices[index];
-        let restored = Model::hears_of(&mut sim.knowledge, page.epoch.0.as_u128());
+        let restored = self.model.hears_of(&mut sim.knowledge, page.epoch.0.as_u128());
         for (document, changes) in &learned {
             sim.knowledge.documents.entry(*document).or_default().extend(changes);
         }
+        let life = page.epoch.0.as_u128();
+        whose.into_iter().for_each(|heard| Model::hears_whose(&mut sim.knowledge, life, heard));
         sim.knowledge.position = page.cursors.values().copied().max().unwrap_or(0);
         let told = page
             .entries
@@ -124,12 +129,19 @@ impl<S: Server> World<S> {
         self.note_proofs(index, page);
         let heard = accepted.into_iter().chain(heard).collect();
         let lost = self.lost_here(index, page, &learned);
-        self.note_leaving(index, (page, restored));
-        let strictly = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more, lost }, rebuilt)?;
-        self.check_leaving(index, page)?;
+        let (strictly, rebuilt) = self.follow(index, Word { heard, at: page.server_time_ms.0, reached: !page.more, lost }, rebuilt)?;
+        self.note_leaving(index, (page, restored), &learned.keys().copied().collect());
+        self.check_kept(index, rebuilt)?;
+        self.check_leaving(index)?;
         self.devices[index].stored(strictly);
         self.check_photos_of(index)?;
-        learned.into_keys().try_for_each(|document| self.check_document(index, document).map(drop))
+        self.check_kept(index, learned.into_keys().collect())
+    }
+
+    /// Of these documents, those that are still there: with its last word one that was left may be gone.
+    fn check_kept(&self, index: usize, documents: BTreeSet<Name>) -> Result<(), Broken> {
+        let kept = |document: &Name| self.devices[index].device.store.documents.contains_key(&names::document(*document));
+        documents.into_iter().filter(kept).try_for_each(|document| self.check_document(index, document).map(drop))
     }
 
     /// By document, what the device cannot bring back to a server that was restored and gives the document without it.
@@ -178,8 +190,8 @@ impl<S: Server> World<S> {
     }
 
     /// The device heard of changes: what falls by the model fell, and what rested on it was done again under the same acts.
-    /// Answers whether that was strictly durable.
-    fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<bool, Broken> {
+    /// Answers whether that was strictly durable, and which documents were rebuilt.
+    fn follow(&mut self, index: usize, word: Word, rebuilt: Vec<Rebuilt>) -> Result<(bool, BTreeSet<Name>), Broken> {
         let Word { heard, at, reached, lost } = word;
         let mut last_words: BTreeMap<Name, BTreeSet<Change>> = BTreeMap::new();
         let knowledge = &mut self.devices[index].knowledge;
@@ -232,7 +244,7 @@ impl<S: Server> World<S> {
             last_words.entry(document).or_default().extend(lost);
         }
         let mut rebuilt: BTreeMap<_, _> = rebuilt.into_iter().map(|rebuilt| (names::document_name(rebuilt.document.document), rebuilt)).collect();
-        let strictly = !rebuilt.is_empty();
+        let documents: BTreeSet<Name> = rebuilt.keys().copied().collect();
         for (document, heard) in last_words {
             let knowledge = &mut self.devices[index].knowledge;
             let all_is_told = reached && !doubled_in.contains(&document);
@@ -243,7 +255,7 @@ impl<S: Server> World<S> {
             }
         }
         Invariant::SameState.ensure(rebuilt.is_empty(), || format!("device at {index} rebuilt {:?} for nothing", rebuilt.keys()))?;
-        Ok(strictly)
+        Ok((!documents.is_empty(), documents))
     }
 
     fn fell(
@@ -271,9 +283,7 @@ impl<S: Server> World<S> {
                 mind.last = None;
             }
         });
-        // With its last word, a document of a site that was left may be gone.
-        let kept = self.devices[index].device.store.documents.contains_key(&names::document(document));
-        if kept { self.check_document(index, document).map(drop) } else { Ok(()) }
+        Ok(())
     }
 }
 

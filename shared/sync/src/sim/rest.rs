@@ -5,7 +5,7 @@ use crate::kind::Facts;
 use crate::replica::{OutboxRow, OutboxState};
 use crate::sim::checks::{fate, load};
 use crate::sim::invariant::{Broken, Invariant};
-use crate::sim::model::{Change, Did, Fate, Model, Name};
+use crate::sim::model::{Change, Did, Fate, Name};
 use crate::sim::names;
 use crate::sim::party::SimDevice;
 use crate::sim::script::{Disk, LineState};
@@ -77,10 +77,7 @@ impl<S: Server> World<S> {
         let (Some(Fate::Held(code) | Fate::Refused(code)), Did::Deed(deed)) = (self.model.fates.get(&change), &made.did) else { return false };
         let stands =
             |before: &Change| self.model.on_file.get(&self.model.made[before].act).is_some_and(|filed| self.model.fates[filed] == Fate::Accepted);
-        let asks = self
-            .devices
-            .iter()
-            .any(|sim| Some(sim.name) == made.device && self.model.rights.may_read[&sim.person].contains(&Model::site_of(made.document)));
+        let asks = self.devices.iter().any(|sim| Some(sim.name) == made.device && self.model.reads(sim.person, made.document));
         let known = asks && !["clones", "rights changed", "restores"].into_iter().any(|what| self.tally.contains_key(what));
         let allowed = self.model.allowed(deed, &self.model.merged(made.document));
         known && code.starts_with("depends_on_") && made.saw.iter().all(stands) && allowed
@@ -113,8 +110,11 @@ impl<S: Server> World<S> {
         let kept_back = self.model.kept_back(knowledge);
         Invariant::DecidedOnce.ensure(kept_back.is_empty(), || format!("device {name} keeps {kept_back:?}, and the server has lost it"))?;
         self.check_left(index)?;
-        for document in self.model.rights.may_read[person].iter().flat_map(|site| self.documents_of(*site)) {
+        for document in (0..names::DOCUMENTS).filter(|document| self.model.reads(*person, *document)) {
             let merged = self.model.merged(document);
+            if merged.is_empty() {
+                continue;
+            }
             let has = knowledge.documents.get(&document).cloned().unwrap_or_default();
             converges.ensure(merged.is_subset(&has), || format!("device {name} lacks {:?}", merged.difference(&has)))?;
             // What the server lost with the whole document, and was never proven here, is here still, and what rests on it.

@@ -233,6 +233,8 @@ impl fmt::Display for OnDevice {
                 match deed {
                     Deed::Open => f.write_str("open"),
                     Deed::Close => f.write_str("close"),
+                    Deed::Hand { to: None } => f.write_str("hands back"),
+                    Deed::Hand { to: Some(person) } => write!(f, "hands {person}"),
                     Deed::Photo { photo, taken } => write!(f, "{} {photo}", if *taken { "photo" } else { "names" }),
                     Deed::Mark { counts, version } => write!(f, "mark {version}{}", numbers(counts)),
                 }
@@ -329,6 +331,8 @@ fn on_device(words: &[&str]) -> Option<OnDevice> {
             let deed = match rest {
                 ["open"] => Deed::Open,
                 ["close"] => Deed::Close,
+                ["hands", "back"] => Deed::Hand { to: None },
+                ["hands", person] => Deed::Hand { to: Some(person.parse().ok()?) },
                 [word @ ("photo" | "names"), photo] => Deed::Photo { photo: photo.parse().ok()?, taken: *word == "photo" },
                 ["mark", version, counts @ ..] => Deed::Mark { counts: all(counts)?, version: version.parse().ok()? },
                 _ => return None,

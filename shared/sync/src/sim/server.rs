@@ -102,6 +102,8 @@ pub const SET_ASIDE: [&str; 2] = ["grant_revoked", "dependencies_moved_back"];
 pub enum FeedItem {
     /// A merged change: its document, its intent, and what it notes where it is the server's own.
     Change(DocumentId, IntentId, Option<i64>),
+    /// A change that was told before, for whoever gets its document only now.
+    Again(DocumentId, IntentId),
     /// What became of an envelope that had waited.
     Answer(IntentId),
 }

@@ -1,4 +1,4 @@
-//! A document kind made for proofs: people open a tally, make marks in it and close it; the server may note something.
+//! A document kind made for proofs: people open a tally, make marks in it, hand it to somebody and close it; the server may note something.
 //!
 //! It has what the real kinds have and nothing else: a rule that refuses (no mark after the close), a permission per site, an
 //! audience computed from the facts, a ruling of the server, and an intent with two later versions that an older server does not know.
@@ -46,6 +46,8 @@ pub enum TallyIntent {
     MarkDozens(MarkDozens),
     /// Counts one thing, and shows a photo of it.
     Show(Show),
+    /// Hands it to one person, or back to its site.
+    Hand(Hand),
     /// Ends it.
     Close,
     /// The server's word.
@@ -92,6 +94,24 @@ pub struct Show {
     pub photo: Named,
 }
 
+/// Payload of `test.tally.hand`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hand {
+    /// To whom; none gives it back to whoever works at its site.
+    pub to: Option<uuid::Uuid>,
+}
+
+/// Whose a tally is from a mark on, among several the highest: of two that did not see each other the one that says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handed {
+    /// One more than the highest that its author saw, from 1.
+    pub step: u32,
+    /// To whom.
+    pub to: Option<uuid::Uuid>,
+}
+
 /// A photo, as a fact names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +143,9 @@ pub struct Marked {
     /// A photo of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<Named>,
+    /// A mark of nothing says whose the tally is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<Handed>,
 }
 
 /// A fact in `closed`.
@@ -153,6 +176,7 @@ impl TallyIntent {
             Self::MarkAll(marks) => ("test.tally.mark", 2, cbor::encode(marks)),
             Self::MarkDozens(marks) => ("test.tally.mark", 3, cbor::encode(marks)),
             Self::Show(show) => ("test.tally.show", 1, cbor::encode(show)),
+            Self::Hand(hand) => ("test.tally.hand", 1, cbor::encode(hand)),
             Self::Close => ("test.tally.close", 1, cbor::encode(&())),
             Self::Note(note) => ("test.tally.note", 1, cbor::encode(note)),
         };
@@ -185,14 +209,22 @@ impl Kind for Tally {
                 };
                 let site = site_of(facts)?;
                 refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
-                let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at, photo: None });
+                let marked = |count: i64| new_fact("marks", &Marked { count, by: by.clone(), at: act.at, photo: None, handed: None });
                 Ok(yields(MAY_MARK, Some(site), counts.into_iter().map(marked).collect()))
             }
             ("test.tally.show", 1) => {
                 let show: Show = payload(call)?;
                 let site = site_of(facts)?;
                 refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
-                let marked = Marked { count: 1, by, at: act.at, photo: Some(show.photo) };
+                let marked = Marked { count: 1, by, at: act.at, photo: Some(show.photo), handed: None };
+                Ok(yields(MAY_MARK, Some(site), vec![new_fact("marks", &marked)]))
+            }
+            ("test.tally.hand", 1) => {
+                let hand: Hand = payload(call)?;
+                let site = site_of(facts)?;
+                refuse_if(facts.of("closed").next().is_some(), "tally_closed")?;
+                let step = handed(facts).map_or(0, |last| last.step).saturating_add(1);
+                let marked = Marked { count: 0, by, at: act.at, photo: None, handed: Some(Handed { step, to: hand.to }) };
                 Ok(yields(MAY_MARK, Some(site), vec![new_fact("marks", &marked)]))
             }
             ("test.tally.close", 1) => {
@@ -206,7 +238,14 @@ impl Kind for Tally {
         }
     }
 
+    fn moves(&self) -> bool {
+        true
+    }
+
     fn audiences(&self, _document: DocumentId, facts: &Facts) -> Vec<Audience> {
+        if let Some(Handed { to: Some(person), .. }) = handed(facts) {
+            return vec![Audience::Person(person)];
+        }
         let mut sites: Vec<_> =
             facts.of("opened").filter_map(|(_, bytes)| cbor::decode::<Open>(bytes).ok()).map(|open| Audience::Site(open.site)).collect();
         sites.sort_unstable();
@@ -220,6 +259,11 @@ impl Kind for Tally {
         let view = if facts.of("closed").next().is_some() { "test.closed_tallies" } else { "test.open_tallies" };
         vec![ViewRow { view: view.to_owned(), key: document.to_string(), bytes: Bytes(cbor::encode(&total)) }]
     }
+}
+
+/// The last word on whose it is.
+fn handed(facts: &Facts) -> Option<Handed> {
+    facts.of("marks").filter_map(|(_, bytes)| cbor::decode::<Marked>(bytes).ok()?.handed).max()
 }
 
 fn payload<T: DeserializeOwned>(call: &IntentCall) -> Result<T, IntentError> {

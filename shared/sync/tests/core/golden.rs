@@ -229,8 +229,15 @@ fn proven_page() -> PullResponse {
     let mut till = device(1);
     let envelope = act(&mut till, intent(1), open());
     let proof = Some(Proof { header: envelope.header, signature: envelope.signature });
-    let entry =
-        Entry::Change { position: 8, document: TALLY_ID, kind: "test.tally".to_owned(), change: envelope.change, intent_id: intent(1), proof };
+    let entry = Entry::Change {
+        position: 8,
+        document: TALLY_ID,
+        kind: "test.tally".to_owned(),
+        change: envelope.change,
+        intent_id: intent(1),
+        audiences: None,
+        proof,
+    };
     let grants = vec![NamedGrant { id: till.identity.grant, token: "header.claims.signature".to_owned() }];
     PullResponse { epoch: Epoch::from_bytes([5; 16]), entries: vec![entry], cursors: [].into(), more: false, server_time_ms: NOON, grants }
 }
@@ -240,7 +247,7 @@ fn snapshot_proven_page() -> PullResponse {
     let page = proven_page();
     let Some(Entry::Change { document, kind, intent_id, proof, .. }) = page.entries.into_iter().next() else { panic!("it is a change") };
     let proofs = proof.into_iter().collect();
-    let documents = vec![Snapshot { document, kind, saved: Bytes(vec![1, 2, 3]), intents: vec![intent_id], proofs }];
+    let documents = vec![Snapshot { document, kind, saved: Bytes(vec![1, 2, 3]), intents: vec![intent_id], position: None, proofs }];
     let entry = Entry::Enter { audience: Audience::Tenant, position: 12, documents, bootstrap: None };
     PullResponse { entries: vec![entry], ..page }
 }
@@ -278,16 +285,24 @@ fn entries() -> Vec<Entry> {
     let kind = || "test.tally".to_owned();
     let row = |body| ReferenceRow { kind: "catalog.product".to_owned(), id: uuid::Uuid::from_bytes([6; 16]), version: 9, body };
     vec![
-        Entry::Change { position: 8, document: TALLY_ID, kind: kind(), change: envelope.change, intent_id: intent(1), proof: None },
+        Entry::Change { position: 8, document: TALLY_ID, kind: kind(), change: envelope.change, intent_id: intent(1), audiences: None, proof: None },
         Entry::Row { position: 9, row: row(Some(Bytes(vec![0xa0]))), audience: None },
         Entry::Row { position: 10, row: row(None), audience: None },
         Entry::Answer { position: 11, intent_id: intent(2), answer: Answer::Refused { code: "depends_on_refused".to_owned() } },
         Entry::Enter {
             audience: Audience::Till(uuid::Uuid::from_bytes([4; 16])),
             position: 12,
-            documents: vec![Snapshot { document: TALLY_ID, kind: kind(), saved: Bytes(vec![1, 2, 3]), intents: vec![intent(1)], proofs: Vec::new() }],
+            documents: vec![Snapshot {
+                document: TALLY_ID,
+                kind: kind(),
+                saved: Bytes(vec![1, 2, 3]),
+                intents: vec![intent(1)],
+                position: None,
+                proofs: Vec::new(),
+            }],
             bootstrap: Some(BootstrapManifest { pages: vec!["/api/v1/sync/bootstrap/1".to_owned()], rows: 500 }),
         },
+        Entry::Departed { position: 12, document: TALLY_ID },
         Entry::Leave { audience: Audience::Person(uuid::Uuid::from_bytes([3; 16])) },
         Entry::MinimumVersion { position: 13, version: 2 },
     ]

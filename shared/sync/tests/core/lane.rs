@@ -301,7 +301,10 @@ fn a_document_that_cannot_be_read_holds_up_no_other() {
     let mut page = feed(&[&opened]);
     let Entry::Change { change, .. } = page.entries[0].clone() else { unreachable!() };
     let broken = holdfast_sync::ids::DocumentId::from_bytes([0xee; 16]);
-    page.entries.insert(0, Entry::Change { position: 0, document: broken, kind: "test.tally".to_owned(), change, intent_id: intent(8), proof: None });
+    page.entries.insert(
+        0,
+        Entry::Change { position: 0, document: broken, kind: "test.tally".to_owned(), change, intent_id: intent(8), audiences: None, proof: None },
+    );
     phone.receive(&holdfast_sync::sim::tally::KINDS, &page, NOON);
     assert_eq!(phone.store.unreadable.len(), 1);
     assert_eq!(phone.store.unreadable[0].0, broken);
@@ -316,6 +319,7 @@ fn feed(envelopes: &[&holdfast_sync::envelope::Envelope]) -> PullResponse {
         kind: "test.tally".to_owned(),
         change: envelope.change.clone(),
         intent_id: header(envelope).intent_id,
+        audiences: (position == 1).then(|| vec![Audience::Site(crate::support::SITE)]),
         proof: None,
     };
     let entries = (1..).zip(envelopes).map(entry).collect();

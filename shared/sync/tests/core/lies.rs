@@ -53,7 +53,7 @@ fn told(alter: impl FnOnce(&mut ExpandedChange)) -> &'static str {
 }
 
 fn marked(count: i64) -> Vec<u8> {
-    holdfast_sync::cbor::encode(&Marked { count, by: Principal::Account(device(1).identity.account), at: NOON, photo: None })
+    holdfast_sync::cbor::encode(&Marked { count, by: Principal::Account(device(1).identity.account), at: NOON, photo: None, handed: None })
 }
 
 #[test]

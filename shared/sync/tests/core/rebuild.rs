@@ -95,7 +95,8 @@ fn a_held_change_falls_too_and_comes_back_when_the_feed_brings_it() {
     answer(&mut till, intent(1), &Answer::Accepted { position: 1 });
     answer(&mut till, intent(2), &held("facts_differ_from_intent"));
     assert_eq!(here(&till), 2, "it is merged nowhere, and the next mark does not wait for the office");
-    let entry = Entry::Change { position: 9, document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(2), proof: None };
+    let entry =
+        Entry::Change { position: 9, document: TALLY_ID, kind: "test.tally".to_owned(), change, intent_id: intent(2), audiences: None, proof: None };
     assert!(till.receive(&KINDS, &page(vec![entry]), NOON).is_empty(), "nothing falls by it");
     assert_eq!(here(&till), 3);
     assert!(matches!(row(&till, intent(2)).state, OutboxState::Accepted { .. }));
@@ -140,10 +141,17 @@ fn nothing_is_rebuilt_while_what_explains_a_blocked_change_is_undecided() {
 #[test]
 fn a_blocked_change_that_nothing_here_explains_falls_itself() {
     let mut till = till_with_marks(2);
-    till.receive(&KINDS, &page(Vec::new()), NOON);
-    for n in [1, 2] {
-        answer(&mut till, intent(n), &Answer::Accepted { position: u64::from(n) });
-    }
+    let opened = Entry::Change {
+        position: 1,
+        document: TALLY_ID,
+        kind: "test.tally".to_owned(),
+        change: row(&till, intent(1)).change,
+        intent_id: intent(1),
+        audiences: Some(vec![Audience::Site(SITE)]),
+        proof: None,
+    };
+    till.receive(&KINDS, &page(vec![opened]), NOON);
+    answer(&mut till, intent(2), &Answer::Accepted { position: 2 });
     answer(&mut till, intent(3), &refused(DEPENDS_ON_REFUSED));
     let page = |more, at| PullResponse { more, server_time_ms: at, ..page(Vec::new()) };
     for (page, why) in [(page(true, NOON), "there is more to tell"), (page(false, NOON.plus_ms(-1)), "it was made before the answer")] {
@@ -173,6 +181,7 @@ fn what_rests_on_a_replay_that_a_release_made_void_is_replayed_once_more() {
         kind: "test.tally".to_owned(),
         change,
         intent_id: intent(n),
+        audiences: None,
         proof: None,
     };
     assert_eq!(till.receive(&KINDS, &page(vec![change(2, held_change), change(3, behind)]), NOON).len(), 1);
@@ -195,6 +204,7 @@ fn a_change_whose_intent_is_in_the_books_in_another_one_gives_way_to_it() {
         kind: "test.tally".to_owned(),
         change,
         intent_id: intent(n),
+        audiences: None,
         proof: None,
     };
     let opened = row(&till, intent(1)).change;
@@ -221,11 +231,13 @@ fn what_is_brought_twice_does_not_keep_the_replay_that_it_stands_for_from_being_
         kind: "test.tally".to_owned(),
         change,
         intent_id: intent(n),
+        audiences: None,
         proof: None,
     };
     let told = vec![change(1, opened), change(2, held_change), change(3, behind)];
     let intents = vec![intent(1), intent(2), intent(3)];
-    let documents = vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents, proofs: Vec::new() }];
+    let documents =
+        vec![Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved: canonical, intents, position: None, proofs: Vec::new() }];
     let entered = vec![Entry::Enter { audience: Audience::Site(SITE), position: 9, documents, bootstrap: None }];
     for entries in [told, entered] {
         let mut till = till.clone();

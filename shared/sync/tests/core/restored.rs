@@ -41,7 +41,15 @@ fn opened_and_noted() -> [Offer; 2] {
 fn entry(envelope: &Envelope, position: u64) -> Entry {
     let header = header(envelope);
     let proof = Some(Proof { header: envelope.header.clone(), signature: envelope.signature.clone() });
-    Entry::Change { position, document: TALLY_ID, kind: header.kind, change: envelope.change.clone(), intent_id: header.intent_id, proof }
+    Entry::Change {
+        position,
+        document: TALLY_ID,
+        kind: header.kind,
+        change: envelope.change.clone(),
+        intent_id: header.intent_id,
+        audiences: None,
+        proof,
+    }
 }
 
 fn page(entries: Vec<Entry>) -> PullResponse {
@@ -109,7 +117,7 @@ fn what_a_snapshot_proves_is_offered_in_the_very_bytes_that_were_signed() {
     };
     let proofs = offers.iter().map(|offer| proof(&offer.envelope)).chain([proof(&strange)]).collect();
     let saved = Bytes(closed.saved.unwrap());
-    let snapshot = Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved, intents: Vec::new(), proofs };
+    let snapshot = Snapshot { document: TALLY_ID, kind: "test.tally".to_owned(), saved, intents: Vec::new(), position: None, proofs };
     let enter = Entry::Enter { audience: Audience::Tenant, position: 9, documents: vec![snapshot], bootstrap: None };
     let kept = proven(&page(vec![enter]), NOON);
     let envelopes: Vec<_> = kept.iter().map(|kept| &kept.envelope).collect();

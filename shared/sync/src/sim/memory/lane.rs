@@ -3,19 +3,19 @@
 use crate::bytes::Digest32;
 use crate::document::LoadedDocument;
 use crate::envelope::{Basis, BasisSource, Envelope, Header, Principal};
-use crate::hub::{Buried, Closed, Lane, Outcome, OutcomeResult, ServerAct};
+use crate::hub::{Buried, Closed, Departure, Lane, Outcome, OutcomeResult, ServerAct, Told};
 use crate::ids::{DeviceId, DocumentId, IntentId};
-use crate::kind::Facts;
+use crate::kind::{Facts, Kind};
 use crate::sim::device::sign;
 use crate::sim::fault::Fault;
 use crate::sim::memory::{FeedRow, KEY, MemoryServer, OnFile, To};
 use crate::sim::server::{FeedItem, Filed, SET_ASIDE};
-use crate::sim::tally::{Marked, Note, TallyIntent};
+use crate::sim::tally::{Marked, Note, Tally, TallyIntent};
 use crate::time::Timestamp;
 use crate::verify::{FirstAnswer, GrantState, Known, KnownEntry, Offer, Standing, Waiver, sound_change};
 use crate::wire::{Answer, Entry};
 use automerge::{Automerge, Change};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a lane's transaction will write.
 pub(super) struct Write {
@@ -150,7 +150,8 @@ impl MemoryServer {
         let applied = merged.apply_changes(changes).is_ok();
         let after = merged.save();
         let readable = applied && LoadedDocument::load(document, self.kind, &after).is_ok();
-        let result = OutcomeResult::Accepted { effective_time: self.now, clamped: false, late: false };
+        let told = Told { to: self.kind.audiences(document, &taken_together(document, self.kind, &after)), newcomers: Vec::new(), now: None };
+        let result = OutcomeResult::Accepted { effective_time: self.now, clamped: false, late: false, told };
         let taken = offers.into_iter().map(|offer| Outcome { envelope: offer.envelope, header: offer.header, result: result.clone() });
         (Some(if readable { after } else { before }), taken.collect())
     }
@@ -198,21 +199,30 @@ impl MemoryServer {
     /// The transaction's commit: all of it, at once. Answers each envelope, by its change.
     pub(super) fn commit(&mut self, write: Write) -> Vec<(Digest32, Answer)> {
         let Write { document, closed, waited } = write;
-        let Closed { outcomes, saved, audiences, facts, buried } = closed;
+        let Closed { outcomes, saved, audiences, facts, buried, departures } = closed;
         self.bury(document, buried);
+        let mut departures: BTreeMap<_, _> = departures.into_iter().map(|departure| (departure.intent_id, departure)).collect();
         let mut answers = Vec::new();
         for outcome in outcomes {
             let header = outcome.header;
             let intent_id = header.intent_id;
             let (answer, counted) = match outcome.result {
-                OutcomeResult::Accepted { effective_time, late, .. } => {
+                OutcomeResult::Accepted { effective_time, late, told, .. } => {
+                    self.tell_newcomers(document, &told);
                     let position = self.head + 1;
                     let change = outcome.envelope.change.clone();
-                    let entry = Entry::Change { position, document, kind: header.kind.clone(), change, intent_id, proof: None };
+                    let entry =
+                        Entry::Change { position, document, kind: header.kind.clone(), change, intent_id, audiences: told.now.clone(), proof: None };
                     let device = (waited.contains(&intent_id) && self.fault != Fault::OutcomeUntold).then_some(header.device);
                     let item = FeedItem::Change(document, intent_id, noted(&header));
-                    self.append(item, To { audiences: audiences.clone(), device }, entry);
+                    let departure = departures.remove(&intent_id);
+                    let to = match self.fault {
+                        Fault::DepartureUntold => departure.as_ref().map_or(told.to.clone(), |_| audiences.clone()),
+                        _ => told.to.clone(),
+                    };
+                    self.append(item, To { audiences: to, device }, entry);
                     self.due.push(intent_id);
+                    self.note_departure(document, &told, departure.map(|departure| (departure, position)));
                     let at = if self.fault == Fault::ClockBelieved { header.wall_time_ms } else { effective_time };
                     (Answer::Accepted { position }, Some((at, late)))
                 }
@@ -240,6 +250,35 @@ impl MemoryServer {
         answers
     }
 
+    /// Whoever gets the document only now reads first what was merged before.
+    fn tell_newcomers(&mut self, document: DocumentId, to: &Told) {
+        if to.newcomers.is_empty() || self.fault == Fault::NewcomersReadOn {
+            return;
+        }
+        let told: Vec<_> = self.feed.iter().filter(|row| matches!(row.item, FeedItem::Change(of, ..) if of == document)).cloned().collect();
+        for row in told {
+            let FeedItem::Change(_, intent_id, _) = row.item else { continue };
+            let position = self.head + 1;
+            let entry = match row.entry {
+                Entry::Change { document, kind, change, intent_id, proof, .. } => {
+                    Entry::Change { position, document, kind, change, intent_id, audiences: to.now.clone(), proof }
+                }
+                other => other,
+            };
+            self.append(FeedItem::Again(document, intent_id), To { audiences: to.newcomers.clone(), device: None }, entry);
+        }
+    }
+
+    /// Who has the document again has not lost it.
+    fn note_departure(&mut self, document: DocumentId, told: &Told, departure: Option<(Departure, u64)>) {
+        for audience in &told.newcomers {
+            self.departures.remove(&(audience.clone(), document));
+        }
+        if let Some((departure, position)) = departure {
+            self.departures.extend(departure.from.into_iter().map(|audience| ((audience, document), position)));
+        }
+    }
+
     fn tell_if_waited(&mut self, waited: &BTreeSet<IntentId>, header: &Header, answer: Answer) -> Answer {
         let intent_id = header.intent_id;
         if waited.contains(&intent_id) {
@@ -253,6 +292,11 @@ impl MemoryServer {
         self.head += 1;
         self.feed.push(FeedRow { position: self.head, at: self.now, item, to, entry });
     }
+}
+
+/// What a document holds that was merged without being judged; nothing where it cannot be read.
+fn taken_together(document: DocumentId, kind: &'static Tally, saved: &[u8]) -> Facts {
+    LoadedDocument::load(document, kind, saved).map(|document| document.facts().clone()).unwrap_or_default()
 }
 
 fn total(facts: &Facts) -> i64 {

@@ -40,6 +40,8 @@ pub struct MemoryServer {
     fault: Fault,
     now: Timestamp,
     documents: BTreeMap<DocumentId, (Vec<u8>, Vec<Audience>)>,
+    /// At which position documents last left an audience.
+    departures: BTreeMap<(Audience, DocumentId), u64>,
     totals: BTreeMap<DocumentId, i64>,
     envelopes: BTreeMap<IntentId, OnFile>,
     /// Envelopes that others of their intents stand for.
@@ -109,6 +111,7 @@ impl MemoryServer {
             fault,
             now: Timestamp(names::BEGINS),
             documents: BTreeMap::new(),
+            departures: BTreeMap::new(),
             totals: BTreeMap::new(),
             envelopes: BTreeMap::new(),
             buried: Vec::new(),

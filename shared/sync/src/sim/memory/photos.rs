@@ -6,7 +6,6 @@ use crate::bytes::{Bytes, Digest32};
 use crate::document::LoadedDocument;
 use crate::envelope::Principal;
 use crate::ids::AccountId;
-use crate::kind::Audience;
 use crate::sim::fault::Fault;
 use crate::sim::memory::MemoryServer;
 use crate::sim::photos::{Asker, PhotoAnswer, PhotoAsk, sniffed};
@@ -132,7 +131,7 @@ impl MemoryServer {
     }
 
     fn look(&self, (account, sha256): Key) -> PhotoAnswer {
-        let reach: Vec<_> = self.registry.reads[&account].iter().map(|site| Audience::Site(*site)).collect();
+        let reach: Vec<_> = self.reach(account).collect();
         let mut known = Known {
             here: self.photos.tables.blobs.contains_key(&sha256),
             named_for_reader: false,

@@ -37,7 +37,8 @@ impl Model {
             let allowed = matches!(&made.did, Did::Deed(deed) if self.allowed(deed, &kept));
             if !fell.contains(&change) && asked && allowed {
                 let (new, number, previous) = (next + became.len() as Change, knowledge.made + 1, knowledge.last);
-                self.made.insert(new, Made { number, previous, saw: kept.clone(), tabs_last: None, ..made });
+                let step = if let Did::Deed(deed) = &made.did { self.next_step(deed, &kept) } else { 0 };
+                self.made.insert(new, Made { number, previous, saw: kept.clone(), tabs_last: None, step, ..made });
                 kept.insert(new);
                 knowledge.undecided.insert(new);
                 knowledge.mine.insert(new);
@@ -47,6 +48,9 @@ impl Model {
             }
         }
         knowledge.documents.insert(document, kept);
+        if !self.is_told_to(knowledge, document) {
+            knowledge.looks_at.remove(&document);
+        }
         became
     }
 

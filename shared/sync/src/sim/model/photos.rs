@@ -139,7 +139,7 @@ impl Model {
             Did::Deed(Deed::Photo { photo: named, .. }) => *named == photo,
             _ => false,
         };
-        let reads = |change: &Change| self.rights.may_read[&person].contains(&Self::site_of(self.made[change].document));
+        let reads = |change: &Change| self.reads(person, self.made[change].document);
         let vouched = |change: &Change| self.photos.had_by.contains(&(self.made[change].person, photo));
         let named: Vec<_> = self.feed.values().filter(|change| names(change)).collect();
         let opened = named.iter().any(|change| vouched(change));

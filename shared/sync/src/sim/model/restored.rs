@@ -36,7 +36,7 @@ impl Model {
     }
 
     /// A device hears from the server in that life; whether it is another one. Then it asks about all it did, and offers what it can prove of others.
-    pub fn hears_of(knowledge: &mut Knowledge, life: u128) -> bool {
+    pub fn hears_of(&self, knowledge: &mut Knowledge, life: u128) -> bool {
         let before = knowledge.life.replace(life);
         if before == Some(life) {
             return false;
@@ -48,7 +48,7 @@ impl Model {
             knowledge.told.clear();
         }
         knowledge.offered = knowledge.witnessed.clone();
-        let followed = knowledge.documents.keys().copied().filter(|document| knowledge.follows.contains(&Self::site_of(*document)));
+        let followed = knowledge.documents.keys().copied().filter(|document| self.is_told_to(knowledge, *document));
         knowledge.looks_at = followed.collect();
         knowledge.enters = before.is_some();
         before.is_some()
