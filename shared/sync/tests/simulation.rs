@@ -33,6 +33,7 @@ fn a_thousand_histories_keep_every_invariant() {
     for what in [
         "accepted",
         "clones",
+        "documents left",
         "evictions",
         "fakes",
         "held",
@@ -59,6 +60,7 @@ fn a_thousand_histories_keep_every_invariant() {
         "rulings",
         "server crashes",
         "strays",
+        "told again",
         "waiting",
         "writes aborted",
     ] {

@@ -44,6 +44,8 @@ async fn the_simulators_histories_keep_every_invariant_on_postgres() {
         "rulings",
         "server crashes",
         "strays",
+        "told again",
+        "documents left",
         "photos there",
         "photos refused",
     ] {

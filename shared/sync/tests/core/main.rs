@@ -5,6 +5,7 @@ mod forge;
 mod golden;
 mod lane;
 mod lies;
+mod moves;
 mod noise;
 mod outbox;
 mod outbox_file;

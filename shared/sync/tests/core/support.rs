@@ -128,9 +128,14 @@ pub fn short(result: &OutcomeResult) -> &'static str {
     }
 }
 
-/// How much the marks of a document add up to, read from its bytes.
+/// How much the marks of the tests' tally add up to, read from its bytes.
 pub fn total(kind: &'static dyn Kind, saved: &[u8]) -> i64 {
-    let document = holdfast_sync::document::LoadedDocument::load(TALLY_ID, kind, saved).expect("it was saved");
+    total_of(TALLY_ID, kind, saved)
+}
+
+/// The same of any tally.
+pub fn total_of(id: DocumentId, kind: &'static dyn Kind, saved: &[u8]) -> i64 {
+    let document = holdfast_sync::document::LoadedDocument::load(id, kind, saved).expect("it was saved");
     let marks = document.facts().of("marks");
     marks.map(|(_, bytes)| holdfast_sync::cbor::decode::<holdfast_sync::sim::tally::Marked>(bytes).expect("a mark").count).sum()
 }
