@@ -12,6 +12,7 @@ export const ADA: SignIn = { company: "seahorse", email: "ada@seahorse.example",
 export const ELIF: SignIn = { company: "seahorse", email: "elif@seahorse.example", password: "seahorse-demo" };
 export const MARA: SignIn = { company: "seahorse", email: "mara@seahorse.example", password: "seahorse-demo" };
 export const NOAH: SignIn = { company: "seahorse", email: "noah@seahorse.example", password: "seahorse-demo" };
+export const BRUNO: SignIn = { company: "seahorse", email: "bruno@seahorse.example", password: "seahorse-demo" };
 export const DENIS: SignIn = { company: "seahorse", email: "denis@seahorse.example", password: "seahorse-demo" };
 
 /** A product of the demo, sold by the piece. */
