@@ -32,9 +32,10 @@ pub const OTHER_KINDS: [&str; 11] = [
 ];
 
 /// The intents that people act on documents with.
-pub const INTENTS: [&str; 8] = [
+pub const INTENTS: [&str; 9] = [
     "sales.ticket.open",
     "sales.ticket.add_line",
+    "sales.ticket.add_line_with_breaks",
     "sales.ticket.change_quantity",
     "sales.ticket.remove_line",
     "sales.ticket.pay_cash",

@@ -49,6 +49,7 @@ messages! {
         refused,
         act_ticket_open,
         act_add_line,
+        act_add_line_with_breaks,
         act_change_quantity,
         act_remove_line,
         act_pay_cash,
@@ -113,7 +114,8 @@ pub fn can_be_set_aside(code: &str) -> bool {
 pub fn act(name: &str) -> String {
     match name {
         "sales.ticket.open" => t().act_ticket_open,
-        "sales.ticket.add_line" | "sales.ticket.add_line_with_breaks" => t().act_add_line,
+        "sales.ticket.add_line" => t().act_add_line,
+        "sales.ticket.add_line_with_breaks" => t().act_add_line_with_breaks,
         "sales.ticket.change_quantity" => t().act_change_quantity,
         "sales.ticket.remove_line" => t().act_remove_line,
         "sales.ticket.pay_cash" => t().act_pay_cash,

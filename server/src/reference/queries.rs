@@ -206,13 +206,7 @@ pub(super) async fn versions_at(tx: &mut TenantTx, kind: &str, asked: &[(Uuid, T
 /// Those of these rows that are there.
 pub(super) async fn standing(tx: &mut TenantTx, kind: &str, ids: &[Uuid]) -> Result<BTreeSet<Uuid>, Fault> {
     let tid = tx.tenant().0;
-    let found = sqlx::query_scalar!(
-        "select r.id from reference_rows r join reference_versions v on v.tid = r.tid and v.kind = r.kind and v.id = r.id and v.version = r.version
-         where r.tid = $1 and r.kind = $2 and r.id = any ($3) and v.body is not null",
-        tid,
-        kind,
-        ids
-    );
+    let found = sqlx::query_scalar!("select id from reference_rows where tid = $1 and kind = $2 and id = any ($3) and not gone", tid, kind, ids);
     Ok(found.fetch_all(tx.connection()).await?.into_iter().collect())
 }
 

@@ -43,7 +43,7 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
     };
     Desk::tap(core, (store, tap), async |desk| {
         let standing = open_ticket(desk).await?;
-        // All of a ticket is taxed as on the day on which it was opened, also past midnight.
+        // All of a ticket is taxed, and priced by lists, as on the day on which it was opened, also past midnight.
         let opened = standing.as_ref().and_then(|(_, ticket)| ticket.opened.as_ref()).map_or_else(|| desk.now(), |opened| opened.at);
         let rung_up = offer.on(|| today(opened, &desk.acting.till.time_zone)).map_err(|reason| EngineRefusal::new(reason.code()))?;
         let more_of = standing.as_ref().and_then(|(id, ticket)| Some((*id, line_of_same(ticket, &rung_up)?)));

@@ -6,9 +6,9 @@ use crate::design::banner::Tone;
 use crate::design::icon::{Icon, IconMark};
 use crate::language::{Clock, clock_time, decimal, money};
 use crate::sales::measure::{measure, price_per};
-use holdfast_domain::kernel::FactId;
+use holdfast_domain::kernel::{FactId, Money};
 use holdfast_domain::sales::office::{ActOutcome, TicketAct, TicketLine};
-use holdfast_domain::sales::ticket::TicketFact;
+use holdfast_domain::sales::ticket::{SoldItem, TicketFact, reached};
 use leptos::prelude::*;
 
 /// Later than this, the arrival is worth telling.
@@ -65,15 +65,20 @@ const fn icon_of(fact: &TicketFact) -> Icon {
     }
 }
 
+fn added(item: &SoldItem, price: Money, lines: &[TicketLine]) -> String {
+    let unit = lines.iter().find(|line| line.product == item.product).and_then(|line| line.unit);
+    let price = money(price.minor, price.currency.code());
+    let price = unit.map_or_else(|| price.clone(), |unit| price_per(&price, unit));
+    t().fact_line_added(measure(item.quantity.to_decimal(), unit), &item.name, price)
+}
+
 fn words(fact: &TicketFact, lines: &[TicketLine]) -> String {
     let name_of = |id: FactId| lines.iter().find(|line| line.id == id).map_or_else(|| t().a_line.to_owned(), |line| line.name.clone());
     match fact {
         TicketFact::Opened(_) => t().fact_opened.to_owned(),
-        TicketFact::LineAdded(item) | TicketFact::LineAddedWithBreaks { item, .. } => {
-            let unit = lines.iter().find(|line| line.product == item.product).and_then(|line| line.unit);
-            let price = money(item.unit_price.minor, item.unit_price.currency.code());
-            let price = unit.map_or_else(|| price.clone(), |unit| price_per(&price, unit));
-            t().fact_line_added(measure(item.quantity.to_decimal(), unit), &item.name, price)
+        TicketFact::LineAdded(item) => added(item, item.unit_price, lines),
+        TicketFact::LineAddedWithBreaks { item, breaks } => {
+            added(item, reached(breaks, item.quantity).map_or(item.unit_price, |at| at.unit_price), lines)
         }
         TicketFact::QuantityChanged { line, by } => {
             let signed = if by.millionths() > 0 { format!("+{}", decimal(by.to_decimal())) } else { decimal(by.to_decimal()) };

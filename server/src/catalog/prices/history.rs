@@ -17,9 +17,9 @@ pub(crate) struct ListedThen {
 }
 
 impl ListedThen {
-    /// Of these products at these times.
-    pub(crate) async fn of(tx: &mut TenantTx, asked: &BTreeSet<(ProductId, Timestamp)>) -> Result<Self, Fault> {
-        let products: BTreeSet<Uuid> = asked.iter().map(|(product, _)| product.0).collect();
+    /// Of these products at these times; of the others only, whether a list prices them.
+    pub(crate) async fn of(tx: &mut TenantTx, asked: &BTreeSet<(ProductId, Timestamp)>, others: BTreeSet<ProductId>) -> Result<Self, Fault> {
+        let products: BTreeSet<Uuid> = asked.iter().map(|(product, _)| product).chain(&others).map(|product| product.0).collect();
         let pricing = if products.is_empty() { Vec::new() } else { queries::pricing(tx, &products.into_iter().collect::<Vec<_>>()).await? };
         let own_prices = pricing.iter().map(|pricing| (ProductId(pricing.product), pricing.own_price)).collect();
         let lines_then: Vec<_> =

@@ -99,14 +99,15 @@ pub(super) async fn line_ids(tx: &mut TenantTx, lists: &[Uuid]) -> Result<BTreeS
     Ok(found.fetch_all(tx.connection()).await?.into_iter().collect())
 }
 
-/// The lines, archived or not, that price these products, each with its list; and the row of each such product's own price.
+/// The lines that tills sell these products by, or did, each with its list; and the row of each such product's own price.
 pub(super) async fn pricing(tx: &mut TenantTx, products: &[Uuid]) -> Result<Vec<Pricing>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query_as!(
         Pricing,
         r#"select l.product, l.id as line, l.price_list, coalesce(p.price_row, p.id) as "own_price!"
            from price_list_lines l join products p on p.tid = l.tid and p.id = l.product
-           where l.tid = $1 and l.product = any ($2)"#,
+           where l.tid = $1 and l.product = any ($2)
+             and exists (select from reference_rows r where r.tid = l.tid and r.kind = 'catalog.price_list_line' and r.id = l.id)"#,
         tid,
         products
     );

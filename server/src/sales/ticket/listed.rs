@@ -23,9 +23,9 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Reads what lists said of these lines' products. Where none prices any of them, that is all there is to read.
-    pub async fn of(tx: &mut TenantTx, lines: &BTreeSet<Asked>) -> Result<Self, Fault> {
-        let then = ListedThen::of(tx, &lines.iter().map(|(product, at, _)| (*product, *at)).collect()).await?;
+    /// Reads what lists said of the products of these lines, and whether any says something of these others. Where none prices any of them, that is all there is to read.
+    pub async fn of(tx: &mut TenantTx, lines: &BTreeSet<Asked>, others: BTreeSet<ProductId>) -> Result<Self, Fault> {
+        let then = ListedThen::of(tx, &lines.iter().map(|(product, at, _)| (*product, *at)).collect(), others).await?;
         let opened: BTreeSet<_> = lines.iter().filter(|(product, _, _)| then.own_price(*product).is_some()).map(|(_, _, opened)| *opened).collect();
         let days = if opened.is_empty() { BTreeMap::new() } else { identity::days_at(tx, &opened.into_iter().collect::<Vec<_>>()).await? };
         Ok(Self { then, days })
@@ -37,7 +37,7 @@ impl Listed {
     }
 
     /// What is wrong with what these lines come to.
-    pub async fn judge(&self, tx: &mut TenantTx, paid: &[Sold<'_>]) -> Result<Vec<TicketRuling>, Fault> {
+    pub async fn judge(&self, tx: &mut TenantTx, paid: Vec<&Sold<'_>>) -> Result<Vec<TicketRuling>, Fault> {
         let mut found = Vec::new();
         for sold in paid {
             let product = sold.item().product;

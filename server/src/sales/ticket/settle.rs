@@ -35,8 +35,8 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
     let lines: Vec<Vec<_>> = tickets.iter().map(|ticket| ticket.map_or_else(Vec::new, sold_now)).collect();
     let values = Values::of(tx, lines.iter().flatten()).await?;
     let paid: Vec<Vec<_>> = tickets.iter().map(|ticket| ticket.map_or_else(Vec::new, paid_now)).collect();
-    let asked = paid.iter().chain(&lines).flatten().map(|sold| (sold.item().product, sold.at, sold.opened)).collect();
-    let listed = Listed::of(tx, &asked).await?;
+    let asked = paid.iter().flatten().map(|sold| (sold.item().product, sold.at, sold.opened)).collect();
+    let listed = Listed::of(tx, &asked, lines.iter().flatten().map(|sold| sold.item().product).collect()).await?;
     let mut names = Names::of(tx, tickets.iter().flatten()).await?;
     let mut calls = Vec::with_capacity(merged.len());
     for ((merged, ticket), (lines, paid)) in merged.iter().zip(&tickets).zip(lines.iter().zip(&paid)) {
@@ -46,7 +46,9 @@ pub(super) async fn settle(tx: &mut TenantTx, merged: &[Merged]) -> Result<Vec<V
         };
         let mut found = notes(merged, &read.ticket);
         found.extend(values.judge(tx, (lines, &listed)).await?);
-        found.extend(listed.judge(tx, paid).await?);
+        let wrong = |line| found.iter().chain(read.rulings().map(|(_, _, standing)| standing)).any(|ruling: &TicketRuling| ruling.is_of_price(line));
+        let sound = paid.iter().filter(|sold| !wrong(sold.line.id)).collect();
+        found.extend(listed.judge(tx, sound).await?);
         found.extend(names.judge(merged.document, (read, arrivals)));
         found.extend(contradictions(&read.ticket));
         let mut rulings: Vec<TicketRuling> = Vec::new();
@@ -69,9 +71,9 @@ fn sold_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'
     read.ticket.standing_lines().filter_map(sold).collect()
 }
 
-/// The lines of a ticket that is paid now, in as many as were bought at last, whenever each was rung up.
+/// The lines of a ticket that is paid, in as many as were bought at last, whenever each was rung up: also where one came after the payment, from another tab.
 fn paid_now<'a>((read, arrivals): (&'a ReadTicket, &Arrivals<'_>)) -> Vec<Sold<'a>> {
-    if !read.completions().any(|(id, _, _)| arrivals.brought(id).is_some()) {
+    if read.ticket.completed.is_none() {
         return Vec::new();
     }
     let opened = (read.opened.fact.site, opened_at(read, arrivals));

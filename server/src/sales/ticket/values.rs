@@ -6,7 +6,7 @@ use crate::failure::Fault;
 use crate::reference::{self, Kept};
 use crate::tenancy::TenantTx;
 use holdfast_domain::catalog::{Price, PriceListLine};
-use holdfast_domain::kernel::{Money, Reference, RowVersion, SiteId, Timestamp};
+use holdfast_domain::kernel::{Money, ProductId, Reference, RowVersion, SiteId, Timestamp};
 use holdfast_domain::sales::ticket::{Line, SoldItem, TicketRuling};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -28,10 +28,9 @@ impl Sold<'_> {
         &self.line.added.fact
     }
 
-    /// Each price that the line may come to, with the row it is of.
-    fn prices(&self) -> impl Iterator<Item = (RowVersion, Money)> {
-        let breaks = self.line.breaks.iter().map(|at| (at.price, at.unit_price));
-        std::iter::once((self.item().price, self.item().unit_price)).chain(breaks)
+    /// The rows of each price that the line may come to.
+    fn prices(&self) -> impl Iterator<Item = RowVersion> {
+        std::iter::once(self.item().price).chain(self.line.breaks.iter().map(|at| at.price))
     }
 }
 
@@ -45,7 +44,7 @@ pub(super) struct Values {
 impl Values {
     /// Reads what all these lines name.
     pub(super) async fn of<'l>(tx: &mut TenantTx, lines: impl Iterator<Item = &'l Sold<'l>> + Clone) -> Result<Self, Fault> {
-        let named: Vec<RowVersion> = lines.clone().flat_map(Sold::prices).map(|(version, _)| version).collect();
+        let named: Vec<RowVersion> = lines.clone().flat_map(Sold::prices).collect();
         let prices = versions::<Price>(tx, named.iter().copied()).await?;
         let listed = versions::<PriceListLine>(tx, named.into_iter().filter(|version| !prices.contains_key(&key(*version)))).await?;
         let taxes = Taxes::of(tx, lines).await?;
@@ -56,7 +55,7 @@ impl Values {
     pub(super) async fn judge(&self, tx: &mut TenantTx, (lines, listed): (&[Sold<'_>], &Listed)) -> Result<Vec<TicketRuling>, Fault> {
         let mut found = Vec::new();
         for sold in lines {
-            match sold.prices().find_map(|named| self.wrong(sold, named)) {
+            match self.wrong(sold) {
                 Some(ruling) => found.push(ruling),
                 None if listed.prices(sold) => {}
                 None => {
@@ -70,15 +69,30 @@ impl Values {
         Ok(found)
     }
 
-    /// What is wrong with a price that a line says of a row's version: it must be of this product, and say the same.
-    fn wrong(&self, sold: &Sold<'_>, (version, said): (RowVersion, Money)) -> Option<TicketRuling> {
-        let line = sold.line.id;
-        let of_product = self.prices.get(&key(version)).and_then(|kept| kept.row.as_ref()).map(|row| (row.product, row.amount));
-        let of_list = || self.listed.get(&key(version)).and_then(|kept| kept.row.as_ref()).map(|row| (row.product, row.price));
-        match of_product.or_else(of_list) {
-            Some((product, row)) if product == sold.item().product => (row != said).then_some(TicketRuling::PriceDiffers { line, row }),
-            Some(_) | None => Some(TicketRuling::PriceVersionUnknown { line }),
-        }
+    /// What is wrong with the prices that a line names: each row's version must be of this product, and say the same. Only a list has breaks: else a line could name what the
+    /// product itself once cost, and nobody would ask when.
+    fn wrong(&self, sold: &Sold<'_>) -> Option<TicketRuling> {
+        let item = sold.item();
+        let base = self.said_by_product(item.price).or_else(|| self.said_by_list(item.price));
+        let mut breaks = sold.line.breaks.iter();
+        differs(sold, base, item.unit_price).or_else(|| breaks.find_map(|at| differs(sold, self.said_by_list(at.price), at.unit_price)))
+    }
+
+    fn said_by_product(&self, version: RowVersion) -> Option<(ProductId, Money)> {
+        self.prices.get(&key(version))?.row.as_ref().map(|row| (row.product, row.amount))
+    }
+
+    fn said_by_list(&self, version: RowVersion) -> Option<(ProductId, Money)> {
+        self.listed.get(&key(version))?.row.as_ref().map(|row| (row.product, row.price))
+    }
+}
+
+/// What is wrong with a price that a line says, where its row says this.
+fn differs(sold: &Sold<'_>, row: Option<(ProductId, Money)>, said: Money) -> Option<TicketRuling> {
+    let line = sold.line.id;
+    match row {
+        Some((product, row)) if product == sold.item().product => (row != said).then_some(TicketRuling::PriceDiffers { line, row }),
+        Some(_) | None => Some(TicketRuling::PriceVersionUnknown { line }),
     }
 }
 
@@ -99,7 +113,7 @@ pub(super) async fn versions<R: Reference>(tx: &mut TenantTx, wanted: impl Itera
 }
 
 /// A version is in force once its price is valid, until a later one is; before the first is valid, the first counts.
-pub(super) async fn out_of_force(tx: &mut TenantTx, sold: &Sold<'_>, kept: &Kept<Price>) -> Result<Option<TicketRuling>, Fault> {
+async fn out_of_force(tx: &mut TenantTx, sold: &Sold<'_>, kept: &Kept<Price>) -> Result<Option<TicketRuling>, Fault> {
     let begun = |price: &Price| price.valid_from <= sold.at;
     let overtaken = kept.until.is_some_and(|until| until <= sold.at);
     if !overtaken && kept.row.as_ref().is_some_and(begun) {

@@ -187,7 +187,7 @@ async fn a_sale_after_its_till_session_was_closed_is_ruled_on() {
 }
 
 /// Two devices see one open ticket, then neither hears of what the other does.
-async fn two_at_one_ticket(shop: &Shop) -> (Seller, Seller, DocumentId) {
+pub async fn two_at_one_ticket(shop: &Shop) -> (Seller, Seller, DocumentId) {
     let mut first = shop.seller(0, 1).await;
     let mut second = shop.seller(1, 2).await;
     let ticket = first.ring_up(&[coffee()]);

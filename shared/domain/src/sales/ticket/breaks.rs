@@ -72,7 +72,7 @@ impl Intent for AddLineWithBreaks {
     }
 }
 
-/// What holds for so many: the last break that they reach, or none.
-pub(super) fn reached(breaks: &[PriceBreak], quantity: Quantity) -> Option<&PriceBreak> {
+/// What holds for so many: the last break that they reach, or none, where the price is that below the first.
+pub fn reached(breaks: &[PriceBreak], quantity: Quantity) -> Option<&PriceBreak> {
     breaks.iter().rev().find(|at| at.from <= quantity)
 }

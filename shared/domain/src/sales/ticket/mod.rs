@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use abandon::Abandon;
 pub use add_line::{AddLine, MAX_LINES, MAX_UNIT_PRICE_MINOR};
-pub use breaks::{AddLineWithBreaks, MAX_BREAKS, PriceBreak};
+pub use breaks::{AddLineWithBreaks, MAX_BREAKS, PriceBreak, reached};
 pub use change_quantity::ChangeQuantity;
 pub use open::Open;
 pub use pay_cash::PayCash;

@@ -20,7 +20,7 @@ pub struct Rule {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TicketRuling {
-    /// The price was that of a version no longer, or not yet, in force.
+    /// The price was not the one that held: a version no longer, or not yet, in force; or, where price lists say it, another day's or another quantity's.
     PriceNotInForce {
         /// Which line.
         line: FactId,
@@ -134,6 +134,12 @@ impl TicketRuling {
             | Self::AbandonedWhilePaid => None,
         };
         (self.code(), of)
+    }
+
+    /// Whether it says that the price of that line is wrong: who looks at it once need not be sent there twice.
+    pub fn is_of_price(&self, line: FactId) -> bool {
+        let of_price = matches!(self, Self::PriceNotInForce { .. } | Self::PriceVersionUnknown { .. } | Self::PriceDiffers { .. });
+        of_price && self.finding().1 == Some(line.0)
     }
 
     /// Of the message that says what it means and what to do.
