@@ -212,8 +212,6 @@ async fn a_sale_is_judged_by_what_the_office_had_said_when_it_was_rung_up() {
 async fn only_a_list_has_breaks_and_no_product_is_sold_by_them_at_what_it_once_cost() {
     let shop = Shop::open().await;
     let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
-    seller.till.now = shop.now().plus_ms(HOUR_MS);
     // In force is 2.50; the row's own version as a break from next to nothing on is no list's.
     let own = PriceBreak { from: "0.000001".parse().unwrap(), unit_price: Money::new(250, EUR), price: coffee().price };
     let of_product = sold_with_breaks(&mut seller, coffee(), &[own], 0);
