@@ -53,6 +53,7 @@ test("chosen_rows_are_changed_together_after_it_was_shown_what_would_change", as
   await expect(sheet.getByRole("textbox", { name: "City" })).toBeFocused();
   await page.keyboard.type("Paris");
   await sheet.getByLabel("Field").selectOption({ label: "Tags" });
+  await expect(sheet.getByLabel("Tags", { exact: true })).toBeFocused();
   await page.keyboard.type("autumn,");
   await isInOrder(page, "bulk-fields", DESK_AND_PHONE);
   await sheet.getByRole("button", { name: "Leave Tags as it is" }).click();

@@ -95,7 +95,7 @@ test("a_site_manager_brings_in_products_prices_them_for_an_open_till_and_gives_a
   await signIn(owner, server.url, ADA);
   await owner.goto(`${server.url}/office/audit`);
   const entries = owner.locator("tbody tr:has(.row-link)").filter({ hasText: "Bruno Keller" });
-  await expect(entries.filter({ hasText: "Role given" })).toHaveCount(1);
+  await expect(entries.filter({ hasText: "Role given" }).filter({ hasText: "Denis Popescu" })).toHaveCount(1);
   for (const name of LOAVES) {
     for (const act of ["Made", "Changed"]) await expect(entries.filter({ hasText: act }).filter({ hasText: `Product: ${name}` })).toHaveCount(1);
   }
