@@ -117,7 +117,10 @@ test("a_till_sells_by_the_price_list_and_its_breaks_without_a_reload_and_without
   await server.stop();
   await avocado.click();
   await expect(cashier.payButton).toContainText("3.96");
-  await shop.getByRole("list", { name: "Lines on the ticket" }).getByRole("button", { name: /Avocado/ }).click();
+  await shop
+    .getByRole("list", { name: "Lines on the ticket" })
+    .getByRole("button", { name: /Avocado/ })
+    .click();
   const less = shop.getByRole("button", { name: "One less" });
   await less.click();
   await expect(cashier.payButton).toContainText("2.97");
