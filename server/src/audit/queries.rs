@@ -5,7 +5,7 @@ use super::{Actor, By};
 use crate::failure::{Failure, Fault};
 use crate::tenancy::{Sites, TenantTx, from_stored, to_stored, to_stored_day};
 use holdfast_domain::audit::{Action, Outcome};
-use holdfast_domain::kernel::resource::Values;
+use holdfast_domain::kernel::resource::{HIDDEN, Values};
 use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
 use holdfast_domain::resource_of;
 use serde_json::{Value, json};
@@ -14,9 +14,6 @@ use sqlx::{PgConnection, QueryBuilder, Row as _};
 use std::borrow::Cow;
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// What the audit keeps of a value that is kept encrypted: that there was one.
-const HIDDEN: &str = "•••";
 
 /// What was done.
 pub(crate) struct Entry<'a> {

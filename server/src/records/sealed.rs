@@ -2,13 +2,10 @@
 
 use crate::field_keys::Place;
 use crate::tenancy::TenantTx;
-use holdfast_domain::kernel::resource::{Field, RecordView, Resource, Values, masked};
+use holdfast_domain::kernel::resource::{Field, HIDDEN, RecordView, Resource, Values, masked};
 use serde_json::Value;
 use std::borrow::Cow;
 use uuid::Uuid;
-
-/// What is told of a value that cannot be opened: as much as of one that is not to be read. Written back, as an import writes all of a record, it leaves the value as it is.
-pub(super) const UNOPENED: &str = "•••";
 
 fn sealed_fields(resource: &Resource) -> impl Iterator<Item = &'static Field> + use<> {
     resource.fields.iter().filter(|field| field.is_sealed())
@@ -21,7 +18,8 @@ fn place<'a>(tx: &TenantTx, resource: &'a Resource, (record, field): (Uuid, &'a 
 /// The values as their table keeps them.
 pub(super) fn seal<'a>(tx: &TenantTx, resource: &Resource, (id, values): (Uuid, &'a Values)) -> Cow<'a, Values> {
     sealed_fields(resource).fold(Cow::Borrowed(values), |values, field| match values.get(field.name).and_then(Value::as_str) {
-        None | Some(UNOPENED) => values,
+        // What was told of a value that could not be opened: an import writes all of a record, and leaves such a one as it is.
+        None | Some(HIDDEN) => values,
         Some(text) => {
             let sealed = tx.field_keys().seal(&place(tx, resource, (id, field)), text);
             let mut values = values.into_owned();
@@ -37,7 +35,7 @@ pub(super) fn open(tx: &TenantTx, resource: &Resource, record: &mut RecordView) 
         let Some(Value::String(value)) = record.values.get_mut(field.name) else { continue };
         *value = tx.field_keys().open(&place(tx, resource, (record.id, field)), value).unwrap_or_else(|unopened| {
             tracing::error!(error = %unopened, table = resource.plural, record.id = %record.id, field = field.name, "an encrypted value does not open");
-            UNOPENED.to_owned()
+            HIDDEN.to_owned()
         });
     }
 }

@@ -1,7 +1,6 @@
 //! SQL of a resource. Names come from its declaration, which is compiled in; values are parameters, always.
 
-use super::sealed::UNOPENED;
-use holdfast_domain::kernel::resource::{Field, Resource, Shape, Values};
+use holdfast_domain::kernel::resource::{Field, HIDDEN, Resource, Shape, Values};
 use holdfast_domain::kernel::{Rate, Timestamp};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -21,7 +20,7 @@ impl Column {
     /// What `t`, a record that is there, has in it from now on. What could not be opened stays sealed as it is.
     fn set(&self) -> String {
         let (name, value) = (quoted(&self.name), &self.value);
-        if self.sealed { format!("{name} = case when {value} = '{UNOPENED}' then t.{name} else {value} end") } else { format!("{name} = {value}") }
+        if self.sealed { format!("{name} = case when {value} = '{HIDDEN}' then t.{name} else {value} end") } else { format!("{name} = {value}") }
     }
 }
 

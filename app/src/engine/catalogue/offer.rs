@@ -1,7 +1,7 @@
 //! A product as it would be sold: which price and which tax hold, the ticket's day says.
 
+use super::listed::ListedRow;
 use super::{NotForSale, PriceRow, TaxRow};
-use crate::engine::catalogue::listed::ListedRow;
 use holdfast_domain::catalog::{ListedPrice, in_force_on, stepped};
 use holdfast_domain::kernel::{Day, Discount, Money, ProductId, Quantity, Rate, RowVersion};
 use holdfast_domain::sales::ticket::{MAX_BREAKS, PriceBreak, SoldItem};

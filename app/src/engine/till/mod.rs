@@ -10,16 +10,15 @@ pub use sell::{Wanted, abandon, add, change_quantity, pay_cash, remove_line};
 pub use session::{close_session, open_session};
 pub use view::{Takings, needs_attention, newest_session, people_names, state, ticket, tickets};
 
+use super::core::Core;
 use super::protocol::EngineRefusal;
+use super::records::{DeviceRecord, name};
+use crate::device::store::{Access, Key, Records, Transaction};
+use crate::language::today;
 use holdfast_domain::kernel::{Day, Document, DocumentId, fold};
 use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Kind;
 use holdfast_sync::replica::StoredDocument;
-
-use crate::device::store::{Access, Key, Records, Transaction};
-use crate::engine::core::Core;
-use crate::engine::records::{DeviceRecord, name};
-use crate::language::today;
 
 /// The day at the till's site, or by the device's own clock and zone where it is no till; asked of the database only where it matters.
 pub async fn day(core: &Core) -> Result<Day, EngineRefusal> {

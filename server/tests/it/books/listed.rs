@@ -18,6 +18,13 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const HOUR_MS: i64 = 3_600_000;
 
+async fn open() -> (Shop, Seller, Client) {
+    let shop = Shop::open().await;
+    let seller = shop.seller(0, 1).await;
+    let owner = shop.company.sign_in("owner").await.0;
+    (shop, seller, owner)
+}
+
 async fn make(owner: &Client, path: &str, values: Value) -> RecordView {
     let made = owner.post_json(path, &json!({ "values": values })).await;
     assert_eq!(made.status.as_u16(), 201, "{}", String::from_utf8_lossy(&made.body));
@@ -83,9 +90,7 @@ fn ruled(ruling: &TicketRuling) -> i64 {
 
 #[tokio::test]
 async fn a_list_reaches_tills_with_its_lines_as_long_as_it_is_for_everybody_and_not_put_away() {
-    let shop = Shop::open().await;
-    let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
+    let (_shop, mut seller, owner) = open().await;
     seller.till.pull_all().await;
     let list = make(&owner, LISTS, json!({ "name": "Winter", "valid_from": "2026-12-01" })).await;
     let line = coffee_line(&owner, &list, "0", 200).await;
@@ -119,9 +124,7 @@ async fn a_list_reaches_tills_with_its_lines_as_long_as_it_is_for_everybody_and_
 
 #[tokio::test]
 async fn a_till_that_was_told_before_sells_by_the_day_and_the_quantity_and_is_ruled_on_by_nothing() {
-    let shop = Shop::open().await;
-    let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
+    let (shop, mut seller, owner) = open().await;
     let list = make(&owner, LISTS, json!({ "name": "Winter", "valid_from": "2026-12-01", "valid_until": "2026-12-20" })).await;
     let (each, dozen) = (coffee_line(&owner, &list, "0", 200).await, coffee_line(&owner, &list, "12", 150).await);
     let breaks = [PriceBreak { from: "12".parse().unwrap(), unit_price: Money::new(150, EUR), price: version(dozen.id, 1) }];
@@ -143,9 +146,7 @@ async fn a_till_that_was_told_before_sells_by_the_day_and_the_quantity_and_is_ru
 
 #[tokio::test]
 async fn a_price_that_no_list_gives_for_that_day_or_quantity_is_ruled_on_with_the_one_that_held() {
-    let shop = Shop::open().await;
-    let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
+    let (shop, mut seller, owner) = open().await;
     let list = make(&owner, LISTS, json!({ "name": "Winter", "valid_from": "2026-12-01" })).await;
     let (each, dozen) = (coffee_line(&owner, &list, "0", 200).await, coffee_line(&owner, &list, "12", 150).await);
     let midnight = shop.now().plus_ms(10 * DAY_MS + 14 * HOUR_MS);
@@ -169,9 +170,7 @@ async fn a_price_that_no_list_gives_for_that_day_or_quantity_is_ruled_on_with_th
 
 #[tokio::test]
 async fn a_line_of_a_list_that_says_something_else_or_of_another_product_is_ruled_on() {
-    let shop = Shop::open().await;
-    let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
+    let (shop, mut seller, owner) = open().await;
     let list = make(&owner, LISTS, json!({ "name": "Always" })).await;
     let line = coffee_line(&owner, &list, "0", 200).await;
     seller.till.now = shop.now().plus_ms(HOUR_MS);
@@ -190,9 +189,7 @@ async fn a_line_of_a_list_that_says_something_else_or_of_another_product_is_rule
 
 #[tokio::test]
 async fn a_sale_is_judged_by_what_the_office_had_said_when_it_was_rung_up() {
-    let shop = Shop::open().await;
-    let mut seller = shop.seller(0, 1).await;
-    let owner = shop.company.sign_in("owner").await.0;
+    let (shop, mut seller, owner) = open().await;
     let list = make(&owner, LISTS, json!({ "name": "Always" })).await;
     let line = coffee_line(&owner, &list, "0", 200).await;
     seller.till.now = shop.now().plus_ms(HOUR_MS);

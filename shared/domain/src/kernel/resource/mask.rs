@@ -4,7 +4,8 @@ use super::field::Field;
 use super::shape::Shape;
 use serde_json::Value;
 
-const DOTS: &str = "•••";
+/// What stands for what is not told.
+pub const HIDDEN: &str = "•••";
 
 /// As much of a value as tells two of one's own apart: a text, whatever the field's shape; nothing where there is none.
 pub fn masked(field: &Field, value: &Value) -> Value {
@@ -18,13 +19,13 @@ pub fn masked(field: &Field, value: &Value) -> Value {
         (Shape::Tags, Value::Array(tags)) if tags.is_empty() => Value::Null,
         (Shape::Email, Value::String(text)) => {
             let first: String = text.chars().take(1).collect();
-            Value::String(format!("{first}{DOTS}@{DOTS}"))
+            Value::String(format!("{first}{HIDDEN}@{HIDDEN}"))
         }
         (Shape::Phone, Value::String(text)) => Value::String(ending(&text.chars().filter(char::is_ascii_digit).collect::<String>())),
         // Which city it is in says as little as which street would say much.
         (Shape::Address, Value::Object(parts)) => {
             let city = ["city", "country"].iter().filter_map(|part| parts.get(*part)?.as_str()).collect::<Vec<_>>().join(", ");
-            Value::String(format!("{DOTS} {city}").trim_end().to_owned())
+            Value::String(format!("{HIDDEN} {city}").trim_end().to_owned())
         }
         // As on receipts and statements.
         (Shape::Iban, Value::String(text)) => Value::String(ending_in(text, 4)),
@@ -32,13 +33,13 @@ pub fn masked(field: &Field, value: &Value) -> Value {
         (Shape::Text, Value::String(text)) if !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) => {
             Value::String(ending(text))
         }
-        _ => Value::String(DOTS.to_owned()),
+        _ => Value::String(HIDDEN.to_owned()),
     }
 }
 
 /// Whether it is what is told of a value instead of it.
 pub fn is_masked(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.starts_with(DOTS))
+    value.as_str().is_some_and(|text| text.starts_with(HIDDEN))
 }
 
 /// The last two characters of a text that is long enough to leave the rest unknown.
@@ -49,7 +50,7 @@ fn ending(text: &str) -> String {
 fn ending_in(text: &str, shown: usize) -> String {
     let length = text.chars().count();
     let end: String = text.chars().skip(if length < shown + 5 { length } else { length - shown }).collect();
-    format!("{DOTS}{end}")
+    format!("{HIDDEN}{end}")
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub use check::{FieldProblem, LONGEST_TAG, Wrong, check, complete, tidy, wrong_o
 pub use field::{Field, said};
 pub use import::{AlikeLine, BrokenImport, ImportLine, ImportProgress, ImportReport, MOST_ALIKE_TOLD, MOST_IMPORTED, MOST_REFUSED_TOLD, RefusedLine};
 pub use list::{Change, Changes, Found, FoundPage, MOST_COUNTED, NewRecord, Page, Reason, RecordChange, RecordView, Timeline, Values};
-pub use mask::{is_masked, masked};
+pub use mask::{HIDDEN, is_masked, masked};
 pub use parts::{changes_of_parts, gather, leaf_called, make_whole, of_leaf};
 pub use presence::{Present, StillHere};
 pub use record::{Record, Resource, Rights};
