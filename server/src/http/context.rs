@@ -4,8 +4,8 @@ use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
 use crate::tenancy::Cause;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use holdfast_domain::kernel::{AccountId, TenantId};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
@@ -20,6 +20,7 @@ struct Known {
     trace: String,
     span: String,
     signed_in: OnceLock<(TenantId, AccountId)>,
+    renewed: OnceLock<HeaderValue>,
 }
 
 /// Where the request came from, as the guard found out; no address in particular where a program calls the router itself.
@@ -35,6 +36,7 @@ impl RequestContext {
             trace: trace.unwrap_or_else(|| hex::encode(environment.bytes::<16>())),
             span: hex::encode(environment.bytes::<8>()),
             signed_in: OnceLock::new(),
+            renewed: OnceLock::new(),
         }))
     }
 
@@ -61,6 +63,16 @@ impl RequestContext {
     /// For the log: who turned out to be signed in.
     pub(crate) fn note_signed_in(&self, tenant: TenantId, account: AccountId) {
         self.0.signed_in.get_or_init(|| (tenant, account));
+    }
+
+    /// Its session lasts longer from now on: the answer sets this cookie, so that the browser keeps it as long. Only then: an answer that came later than a colleague's
+    /// sign-in would bring back the session of the one before.
+    pub(crate) fn note_renewed(&self, cookie: HeaderValue) {
+        self.0.renewed.get_or_init(|| cookie);
+    }
+
+    pub(super) fn renewed(&self) -> Option<&HeaderValue> {
+        self.0.renewed.get()
     }
 
     pub(super) fn signed_in(&self) -> Option<(TenantId, AccountId)> {

@@ -170,6 +170,10 @@ fn name(response: &mut Response, context: &RequestContext) {
     let text = |text: String| HeaderValue::try_from(text).expect("ids are written in ASCII");
     headers.insert("x-request-id", text(context.request_id().to_string()));
     headers.insert("traceparent", text(context.traceparent()));
+    // Who signs out is signed out, also with the request that would have renewed the session.
+    if let Some(cookie) = context.renewed() {
+        headers.entry(header::SET_COOKIE).or_insert_with(|| cookie.clone());
+    }
 }
 
 /// Headers that tell browsers what not to do. No page of ours holds inline script; the app's WebAssembly is compiled from our own files.

@@ -134,7 +134,7 @@ pub fn routes() -> Routes {
         .told(
             About::new("identity.session.read", "Who is signed in, and what they may do")
                 .answers::<SessionView>(200)
-                .with_header("set-cookie", "The session's cookie again, so that it lasts as long as the session."),
+                .with_header("set-cookie", "The session's cookie again, where this request made the session last longer: any does, once an hour."),
         )
         .delete("/api/v1/identity/session", session::sign_out)
         .told(About::new("identity.session.close", "Signs out").answers_nothing(204).with_header("set-cookie", "Takes the cookie away."))

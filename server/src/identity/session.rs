@@ -17,11 +17,10 @@ use holdfast_domain::audit::Action;
 use holdfast_domain::identity::{SessionView, SiteView};
 use holdfast_domain::kernel::AccountId;
 
-/// `GET`. The cookie is set again, so that it lasts as long as the session does.
-pub(super) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Response, Failure> {
+/// `GET`.
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<Json<SessionView>, Failure> {
     let mut tx = app.database.tenant(signed_in.scope()).await?;
-    let view = view(&mut tx, signed_in.account, signed_in.token.csrf()).await?;
-    Ok(([(header::SET_COOKIE, signed_in.token.cookie(app.transport))], Json(view)).into_response())
+    Ok(Json(view(&mut tx, signed_in.account, signed_in.token.csrf()).await?))
 }
 
 /// `DELETE`.

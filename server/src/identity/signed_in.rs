@@ -142,6 +142,7 @@ async fn identify(parts: &mut Parts, app: &App) -> Result<(SignedIn, DeviceState
     }
     if is_due(session.seen_at, now) {
         queries::slide_session(&mut tx, token.hash(), expiry(now)).await?;
+        context.note_renewed(token.cookie(app.transport));
     }
     let held = queries::roles(&mut tx, session.account).await?;
     let roles = held.iter().map(|held| held.role.called().to_owned()).collect();

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 const SESSION: &str = "/api/v1/identity/session";
+const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
@@ -126,6 +127,19 @@ async fn a_session_lasts_as_long_as_it_is_used() {
     }
     server.test.world.pass(DAY * 45);
     assert_eq!(olga.get(SESSION).await.problem(), (401, "session_expired".to_owned()));
+}
+
+/// Otherwise an answer that comes later than a colleague's sign-in on the same device would bring back the session of the one before.
+#[tokio::test]
+async fn an_answer_sets_the_cookie_only_where_its_request_made_the_session_last_longer() {
+    let server = TestServer::start().await;
+    let olga = server.signed_in("harbour", "olga").await;
+    assert_eq!(olga.get(SESSION).await.header("set-cookie"), None);
+    server.test.world.pass(HOUR);
+    assert!(olga.get("/api/v1/identity/roles").await.header("set-cookie").unwrap().contains("Max-Age=3888000"), "whatever was asked");
+    assert_eq!(olga.get(SESSION).await.header("set-cookie"), None);
+    server.test.world.pass(HOUR);
+    assert!(olga.delete(SESSION).await.header("set-cookie").unwrap().contains("Max-Age=0"), "who signs out is signed out");
 }
 
 #[tokio::test]
