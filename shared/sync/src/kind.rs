@@ -1,50 +1,15 @@
 //! What the core knows of a document kind: its containers, what its intents yield, who gets it. No module is known here.
 
+mod facts;
+
+pub use facts::Facts;
+
 use crate::envelope::{IntentCall, Principal};
-use crate::ids::{DocumentId, FactId};
+use crate::ids::DocumentId;
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
 
 /// The server's own container, which every kind has.
 pub const RULINGS: &str = "rulings";
-
-/// The facts of a document: container → fact id → the fact's CBOR.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facts {
-    containers: BTreeMap<String, BTreeMap<FactId, Vec<u8>>>,
-}
-
-impl Facts {
-    /// Adds a fact; a fact that is there already stays as it is.
-    pub fn insert(&mut self, container: &str, id: FactId, bytes: Vec<u8>) {
-        self.containers.entry(container.to_owned()).or_default().entry(id).or_insert(bytes);
-    }
-
-    /// The facts of one container, by id.
-    pub fn of(&self, container: &str) -> impl Iterator<Item = (FactId, &[u8])> {
-        self.containers.get(container).into_iter().flatten().map(|(id, bytes)| (*id, bytes.as_slice()))
-    }
-
-    /// Whether the container holds a fact of that id.
-    pub fn contains(&self, container: &str, id: FactId) -> bool {
-        self.containers.get(container).is_some_and(|facts| facts.contains_key(&id))
-    }
-
-    /// All facts: container, id, bytes.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, FactId, &[u8])> {
-        self.containers.iter().flat_map(|(name, facts)| facts.iter().map(move |(id, bytes)| (name.as_str(), *id, bytes.as_slice())))
-    }
-
-    /// How many facts there are.
-    pub fn len(&self) -> usize {
-        self.containers.values().map(BTreeMap::len).sum()
-    }
-
-    /// Whether nothing has been said yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// A fact that an intent yields, before it has its id: the core derives it from the intent's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A ticket's facts, with their ids and times.
 
 use crate::sales::reading::EffectiveTimes;
-use holdfast_domain::kernel::{Document, FactId, Recorded, Timestamp, read_facts};
+use holdfast_domain::kernel::{FactId, Recorded, Timestamp, fold, read_facts};
 use holdfast_domain::sales::ReceiptNumber;
 use holdfast_domain::sales::ticket::{Opened, Payment, Ticket, TicketFact, TicketRuling};
 use holdfast_sync::kind::Facts;
@@ -20,8 +20,8 @@ pub(in crate::sales) struct ReadTicket {
 impl ReadTicket {
     /// Reads the facts; none before the ticket is opened, when there is nothing to keep books of.
     pub(in crate::sales) fn of(facts: &Facts) -> Option<Self> {
+        let ticket = fold::<Ticket>(facts).document.clone();
         let facts = read_facts::<Ticket>(facts).readable;
-        let ticket = Ticket::fold(facts.clone());
         let opened = ticket.opened.clone()?;
         let corrections = ticket.rulings.iter().filter_map(|ruling| match ruling.fact {
             TicketRuling::TimeClamped { intent, effective } => Some((intent, effective)),

@@ -9,9 +9,10 @@ pub use holdfast_sync::kind::RULINGS;
 use holdfast_sync::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A kind of document: its facts, and how they fold. Facts are a set: `fold` must yield the same whatever order they were made in.
-pub trait Document: Sized + Send + Sync + 'static {
+pub trait Document: Clone + Send + Sync + 'static {
     /// Such as `sales.ticket`.
     const KIND: &'static str;
     /// Created by genesis in this order, for ever; `rulings` is among them.
@@ -19,7 +20,7 @@ pub trait Document: Sized + Send + Sync + 'static {
     /// Those that hold one fact at most.
     const SINGLE: &'static [&'static str];
     /// What can happen to it.
-    type Fact: Serialize + DeserializeOwned;
+    type Fact: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
     /// The container a fact lies in.
     fn container(fact: &Self::Fact) -> &'static str;
@@ -46,6 +47,7 @@ pub struct Recorded<F> {
 }
 
 /// A document, and the facts that this version of the code cannot read: a newer one wrote them.
+#[derive(Clone)]
 pub struct Folded<D> {
     /// What the readable facts add up to.
     pub document: D,
@@ -53,10 +55,12 @@ pub struct Folded<D> {
     pub unreadable: Vec<(String, FactId)>,
 }
 
-/// Folds a document. A fact that cannot be read, or lies in another container than its own, is named and left out.
-pub fn fold<D: Document>(facts: &Facts) -> Folded<D> {
-    let ReadFacts { readable, unreadable } = read_facts::<D>(facts);
-    Folded { document: D::fold(readable), unreadable }
+/// Folds a document, once until there is one more fact. A fact that cannot be read, or lies in another container than its own, is named and left out.
+pub fn fold<D: Document>(facts: &Facts) -> Arc<Folded<D>> {
+    facts.sum(|facts| {
+        let ReadFacts { readable, unreadable } = read_facts::<D>(facts);
+        Folded { document: D::fold(readable), unreadable }
+    })
 }
 
 /// A document's facts, read.
@@ -71,10 +75,10 @@ pub struct ReadFacts<F> {
 pub fn read_facts<D: Document>(facts: &Facts) -> ReadFacts<D::Fact> {
     let mut readable = Vec::with_capacity(facts.len());
     let mut unreadable = Vec::new();
-    for (container, id, bytes) in facts.iter() {
-        match cbor::decode::<Recorded<D::Fact>>(bytes) {
-            Ok(recorded) if D::container(&recorded.fact) == container => readable.push((id, recorded)),
-            Ok(_) | Err(_) => unreadable.push((container.to_owned(), id)),
+    for (container, id, recorded) in facts.read(|bytes| cbor::decode::<Recorded<D::Fact>>(bytes).ok()) {
+        match &*recorded {
+            Some(recorded) if D::container(&recorded.fact) == container => readable.push((id, recorded.clone())),
+            Some(_) | None => unreadable.push((container.to_owned(), id)),
         }
     }
     readable.sort_by_key(|(id, recorded)| (recorded.at, *id));

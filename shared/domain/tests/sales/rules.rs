@@ -293,7 +293,7 @@ pub fn merged(one: &Scene, other: &Scene) -> Ticket {
     for (container, id, bytes) in one.facts.iter().chain(other.facts.iter()) {
         facts.insert(container, id, bytes.to_vec());
     }
-    holdfast_domain::kernel::fold(&facts).document
+    holdfast_domain::kernel::fold::<Ticket>(&facts).document.clone()
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Scene {
     pub fn folded<D: Document>(&self) -> D {
         let folded = fold::<D>(&self.facts);
         assert_eq!(folded.unreadable, vec![]);
-        folded.document
+        folded.document.clone()
     }
 }
 

@@ -53,7 +53,7 @@ proptest! {
         for (container, id, bytes) in facts {
             arrived.insert(&container, id, bytes);
         }
-        prop_assert_eq!(holdfast_domain::kernel::fold::<Ticket>(&arrived).document, scene.folded::<Ticket>());
+        prop_assert_eq!(&holdfast_domain::kernel::fold::<Ticket>(&arrived).document, &scene.folded::<Ticket>());
     }
 }
 
