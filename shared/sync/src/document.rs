@@ -5,6 +5,7 @@
 //! `put` of a byte string under its id; a change holds puts into containers and nothing else, which [`NewChange::read`] checks.
 
 mod lineage;
+mod merging;
 
 pub use lineage::changes_in;
 
@@ -16,7 +17,7 @@ use crate::verify::with_ids;
 use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
-use std::borrow::Cow;
+use merging::Ahead;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -34,6 +35,8 @@ pub struct LoadedDocument {
     facts: Facts,
     /// The last change of each actor and its number; made when first needed, kept up from then on.
     actors: Option<BTreeMap<Vec<u8>, (u64, Digest32)>>,
+    /// What Automerge has not taken in yet.
+    ahead: Ahead,
 }
 
 /// A change whose bytes are sound: it adds facts to containers and does nothing else.
@@ -107,14 +110,14 @@ impl LoadedDocument {
             transaction.put_object(ROOT, *container, automerge::ObjType::Map).expect("the root of an empty document takes any key");
         }
         transaction.commit_with(CommitOptions::default().with_time(0));
-        Self { id, containers, automerge, facts: Facts::default(), actors: None }
+        Self { id, containers, automerge, facts: Facts::default(), actors: None, ahead: Ahead::default() }
     }
 
     /// Reads a document from what [`LoadedDocument::save`] wrote.
     pub fn load(id: DocumentId, kind: &dyn Kind, saved: &[u8]) -> Result<Self, BadDocument> {
         let bad = |cause: String| BadDocument { document: id, cause };
         let automerge = Automerge::load(saved).map_err(|error| bad(error.to_string()))?;
-        let mut document = Self { id, containers: kind.containers(), automerge, facts: Facts::default(), actors: None };
+        let mut document = Self { id, containers: kind.containers(), automerge, facts: Facts::default(), actors: None, ahead: Ahead::default() };
         document.facts = document.read_facts(None).map_err(bad)?;
         Ok(document)
     }
@@ -131,73 +134,15 @@ impl LoadedDocument {
 
     /// The document in Automerge's own format.
     pub fn save(&self) -> Vec<u8> {
+        debug_assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
         self.automerge.save()
-    }
-
-    /// The hashes no change rests on yet, sorted.
-    pub fn heads(&self) -> Vec<Digest32> {
-        let mut heads: Vec<_> = self.automerge.get_heads().into_iter().map(digest).collect();
-        heads.sort_unstable();
-        heads
-    }
-
-    /// Whether the change has been merged.
-    pub fn holds(&self, hash: Digest32) -> bool {
-        self.automerge.get_change_meta_by_hash(&ChangeHash(hash.0)).is_some()
-    }
-
-    /// Which of the change's dependencies are not merged.
-    pub fn missing(&self, change: &NewChange) -> Vec<Digest32> {
-        change.deps().into_iter().filter(|hash| !self.holds(*hash)).collect()
-    }
-
-    /// Whether `ancestor` is one of `from` or lies behind them.
-    pub fn lies_behind(&self, ancestor: Digest32, from: &[Digest32]) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut open = from.to_vec();
-        while let Some(hash) = open.pop() {
-            if hash == ancestor {
-                return true;
-            }
-            if seen.insert(hash)
-                && let Some(meta) = self.automerge.get_change_meta_by_hash(&ChangeHash(hash.0))
-            {
-                open.extend(meta.deps.iter().copied().map(digest));
-            }
-        }
-        false
-    }
-
-    /// The facts as they stood at `deps`, all of them merged.
-    pub fn facts_at(&self, deps: &[Digest32]) -> Result<Cow<'_, Facts>, BadDocument> {
-        let mut sorted = deps.to_vec();
-        sorted.sort_unstable();
-        if sorted == self.heads() {
-            return Ok(Cow::Borrowed(&self.facts));
-        }
-        let hashes: Vec<_> = deps.iter().map(|hash| ChangeHash(hash.0)).collect();
-        self.read_facts(Some(&hashes)).map(Cow::Owned).map_err(|cause| BadDocument { document: self.id, cause })
-    }
-
-    /// Whether the change, whose dependencies are merged, continues them: its actor's next number, resting on the one before, and the next
-    /// operation number. Automerge asserts the first, and takes any of the second, the last one there is included, after which
-    /// nobody could write any more.
-    pub fn continues(&mut self, change: &NewChange) -> bool {
-        let meta = |hash: &ChangeHash| self.automerge.get_change_meta_by_hash(hash).map(|meta| meta.max_op);
-        let highest = change.change.deps().iter().filter_map(meta).max().unwrap_or(0);
-        if change.change.start_op().get() != highest + 1 {
-            return false;
-        }
-        match self.actors().get(change.actor()).copied() {
-            None => change.change.seq() == 1,
-            Some((last, hash)) => change.change.seq() == last + 1 && self.lies_behind(hash, &change.deps()),
-        }
     }
 
     /// Writes facts as one change of `actor`, resting on the heads, and answers it.
     ///
     /// There is at least one fact, and none of them is in the document yet.
     pub fn record(&mut self, actor: &[u8], facts: &[(FactId, NewFact)]) -> NewChange {
+        debug_assert!(self.ahead.is_empty(), "what is recorded rests on all that was merged");
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
         for (id, fact) in facts {
@@ -219,33 +164,6 @@ impl LoadedDocument {
         NewChange { change, facts }
     }
 
-    /// Merges a change all of whose dependencies are merged. Merging it again changes nothing; one that does not continue its
-    /// dependencies changes nothing either, and is an error.
-    pub fn merge(&mut self, change: &NewChange) -> Result<(), BadDocument> {
-        let id = self.id;
-        let bad = |cause: String| BadDocument { document: id, cause };
-        if self.holds(change.hash()) {
-            return Ok(());
-        }
-        if !self.missing(change).is_empty() {
-            return Err(bad("a change came before what it rests on".to_owned()));
-        }
-        if !self.continues(change) {
-            return Err(bad("a change does not continue what it rests on".to_owned()));
-        }
-        self.automerge.apply_changes([change.change.clone()]).map_err(|error| bad(error.to_string()))?;
-        // Automerge queues a change whose dependencies are missing and says Ok: look for it.
-        if !self.holds(change.hash()) {
-            return Err(bad("a change was queued instead of merged".to_owned()));
-        }
-        let last = (change.change.seq(), change.hash());
-        self.actors().insert(change.actor().to_vec(), last);
-        for (container, id, bytes) in &change.facts {
-            self.facts.insert(self.containers[*container], *id, bytes.clone());
-        }
-        Ok(())
-    }
-
     /// Merges all that another copy of the document holds.
     pub fn merge_all(&mut self, other: &Self) -> Result<(), BadDocument> {
         let bad = |cause: String| BadDocument { document: self.id, cause };
@@ -255,21 +173,14 @@ impl LoadedDocument {
         Ok(())
     }
 
-    fn actors(&mut self) -> &mut BTreeMap<Vec<u8>, (u64, Digest32)> {
-        let automerge = &self.automerge;
-        self.actors.get_or_insert_with(|| {
-            let last = |meta: automerge::ChangeMetadata<'_>| (meta.actor.to_bytes().to_vec(), (meta.seq, digest(meta.hash)));
-            automerge.get_changes_meta(&[]).into_iter().map(last).collect()
-        })
-    }
-
     fn read_facts(&self, at: Option<&[ChangeHash]>) -> Result<Facts, String> {
         let mut facts = Facts::default();
+        let automerge = self.whole()?;
         for container in self.containers {
-            let (_, object) = self.automerge.get(ROOT, *container).map_err(|error| error.to_string())?.ok_or("a container is missing")?;
+            let (_, object) = automerge.get(ROOT, *container).map_err(|error| error.to_string())?.ok_or("a container is missing")?;
             let entries = match at {
-                Some(heads) => self.automerge.map_range_at(&object, .., heads),
-                None => self.automerge.map_range(&object, ..),
+                Some(heads) => automerge.map_range_at(&object, .., heads),
+                None => automerge.map_range(&object, ..),
             };
             for entry in entries {
                 let id = FactId::from_key(&entry.key).ok_or_else(|| format!("{container} holds the key {:?}", entry.key))?;

@@ -171,6 +171,7 @@ impl Lane {
             }
             self.judge_and_wake(offer, &mut open)?;
         }
+        self.document.catch_up()?;
         let mut weight = 0;
         for (place, Open { offer, missing, .. }) in open.into_iter().enumerate() {
             weight += offer.envelope.header.0.len() + offer.envelope.change.0.len();
@@ -199,6 +200,7 @@ impl Lane {
         match judge(self.kind, &mut self.document, &self.known, (&offer, &change, &waiver))? {
             Verdict::Accepted(Accepted { effective_time, clamped, late }) => {
                 let told = self.merge(offer.header.intent_id, &change)?;
+                self.document.catch_up()?;
                 self.forget(&offer);
                 self.decide(offer, OutcomeResult::Accepted { effective_time, clamped, late, told });
                 self.reopen(behind)?;

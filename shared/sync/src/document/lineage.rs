@@ -1,5 +1,6 @@
 //! Which changes of a document rest on which, and the document without some of them.
 
+use super::merging::Ahead;
 use super::{BadDocument, LoadedDocument, NewChange, digest};
 use crate::bytes::Digest32;
 use crate::ids::{FactId, IntentId};
@@ -36,7 +37,8 @@ impl LoadedDocument {
         let kept = self.automerge.get_changes(&[]).into_iter().filter(|change| !changes.contains(&digest(change.hash())));
         let mut automerge = Automerge::new();
         automerge.apply_changes(kept).map_err(|error| bad(error.to_string()))?;
-        let mut document = Self { id: self.id, containers: self.containers, automerge, facts: Facts::default(), actors: None };
+        let mut document =
+            Self { id: self.id, containers: self.containers, automerge, facts: Facts::default(), actors: None, ahead: Ahead::default() };
         document.facts = document.read_facts(None).map_err(bad)?;
         Ok(document)
     }

@@ -33,9 +33,10 @@ impl Lane {
         Self { told_so_far: Some(audiences), ..self }
     }
 
+    /// Whoever is done with merging has the document catch up.
     pub(super) fn merge(&mut self, intent_id: IntentId, change: &NewChange) -> Result<Told, BadDocument> {
         let before = self.had();
-        self.document.merge(change)?;
+        self.document.merge_ahead(change)?;
         Ok(self.told(intent_id, before))
     }
 
