@@ -58,6 +58,8 @@ pub(super) struct Wanted {
     pub result: Option<Outcome>,
     /// Of these sites; all of them, and what is at none, where nothing narrows it.
     pub sites: Sites,
+    /// Beside what is of these sites, what this account did that is at none: whoever audits some sites reads of what concerns the whole company what they did themselves.
+    pub own: Option<AccountId>,
     /// From this instant on.
     pub since: Option<Timestamp>,
     /// Before this one.
@@ -86,8 +88,8 @@ impl AuditQuery {
         self.after.as_deref().map(Place::read).transpose()
     }
 
-    /// Whoever asks may read at these sites. The database knows when the days of a time zone begin.
-    pub(super) async fn wanted(&self, tx: &mut TenantTx, may: Sites) -> Result<Wanted, Failure> {
+    /// `asker` may read at these sites. The database knows when the days of a time zone begin.
+    pub(super) async fn wanted(&self, tx: &mut TenantTx, (asker, may): (AccountId, Sites)) -> Result<Wanted, Failure> {
         let kind = self.kind.as_deref().map(|kind| plain_name(kind, "kind")).transpose()?;
         if self.record.is_some() && kind.is_none() {
             return Err(invalid_query("Say of which kind the record is.").into());
@@ -108,6 +110,7 @@ impl AuditQuery {
             Some(day) => Some(queries::beginning_of(tx, day, zone).await?),
             None => None,
         };
+        let own = (self.site.is_none() && may != Sites::All).then_some(asker);
         let sites = match self.site {
             None => may,
             Some(site) if may.contains(site) => Sites::Only(vec![site]),
@@ -115,7 +118,7 @@ impl AuditQuery {
             Some(_) => Sites::Only(Vec::new()),
         };
         let Self { actor, record, device, result, .. } = *self;
-        Ok(Wanted { actor, action, kind, record, device, result, sites, since, until })
+        Ok(Wanted { actor, action, kind, record, device, result, sites, own, since, until })
     }
 
     /// What it is narrowed to, in words, for the entry of who took it out.

@@ -191,15 +191,29 @@ pub(super) async fn beginning_of(tx: &mut TenantTx, day: Day, zone: &str) -> Res
     }
 }
 
-/// The newest behind a place.
+/// The newest behind a place. What is of the sites and what is one's own are asked for one after the other: each has an index that has it in order.
 pub(super) async fn kept(tx: &mut TenantTx, wanted: &Wanted, after: Option<(Timestamp, i64)>, limit: u32) -> Result<Vec<KeptRow>, Fault> {
-    let mut query = statement(tx, wanted, after, limit);
-    // Planned for what is asked, each time: a plan for anything would read every month.
-    let rows = query.build().persistent(false).fetch_all(tx.connection()).await?;
-    Ok(rows.iter().map(kept_row).collect::<Result<_, _>>()?)
+    let mut found = Vec::new();
+    for of in std::iter::once(Of::Sites(&wanted.sites)).chain(wanted.own.map(Of::Own)) {
+        let mut query = statement(tx, (wanted, &of), after, limit);
+        // Planned for what is asked, each time: a plan for anything would read every month.
+        let rows = query.build().persistent(false).fetch_all(tx.connection()).await?;
+        found.extend(rows.iter().map(kept_row).collect::<Result<Vec<_>, _>>()?);
+    }
+    found.sort_by_key(|row| std::cmp::Reverse((row.at, row.ordinal)));
+    found.truncate(limit as usize);
+    Ok(found)
 }
 
-fn statement(tx: &TenantTx, wanted: &Wanted, after: Option<(Timestamp, i64)>, limit: u32) -> QueryBuilder<Postgres> {
+/// Whose entries are asked for.
+enum Of<'w> {
+    /// Those at these sites; of all, also those at none.
+    Sites(&'w Sites),
+    /// What the account did that is at no site.
+    Own(AccountId),
+}
+
+fn statement(tx: &TenantTx, (wanted, of): (&Wanted, &Of<'_>), after: Option<(Timestamp, i64)>, limit: u32) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "select id, at, ordinal, action, kind, record, title, at_site, account, roles, device, session, request, traceparent, address, user_agent,
             before, after, changed, reason from audit_entries where tid = ",
@@ -225,14 +239,17 @@ fn statement(tx: &TenantTx, wanted: &Wanted, after: Option<(Timestamp, i64)>, li
     if let Some(device) = wanted.device {
         query.push(" and device = ").push_bind(device.0);
     }
-    match &wanted.sites {
-        Sites::All => {}
+    match of {
+        Of::Sites(Sites::All) => {}
         // Of one site an index has them in order.
-        Sites::Only(sites) if sites.len() == 1 => {
+        Of::Sites(Sites::Only(sites)) if sites.len() == 1 => {
             query.push(" and at_site = ").push_bind(sites[0].0);
         }
-        Sites::Only(sites) => {
+        Of::Sites(Sites::Only(sites)) => {
             query.push(" and at_site = any (").push_bind(sites.iter().map(|site| site.0).collect::<Vec<_>>()).push(")");
+        }
+        Of::Own(account) => {
+            query.push(" and at_site is null and account = ").push_bind(account.0);
         }
     }
     if let Some(since) = wanted.since {

@@ -30,9 +30,9 @@ pub(super) struct Part {
 pub(super) async fn entries(State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<AuditQuery>) -> Result<Json<EntriesPage>, Failure> {
     let scope = signed_in.scope_for(&READ)?;
     let (limit, after) = (query.limit()?, query.place()?);
-    let sites = scope.sites.clone();
+    let may = (signed_in.account, scope.sites.clone());
     let mut tx = app.database.tenant(scope).await?;
-    let wanted = query.wanted(&mut tx, sites).await?;
+    let wanted = query.wanted(&mut tx, may).await?;
     let part = part(&mut tx, &wanted, after, limit).await?;
     let next = part.next.map(Place::write);
     let (entries, names) = told::all(&mut tx, &signed_in.rights, part.found).await?;

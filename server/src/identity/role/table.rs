@@ -12,7 +12,7 @@ pub(super) fn of_modules(role: Role) -> Vec<&'static Permission> {
     let selling = [&sales::SELL, &sales::OPEN_TILL, &sales::CLOSE_TILL];
     match role {
         Role::Owner => holdfast_domain::module_permissions(),
-        Role::SiteManager => sales::PERMISSIONS.iter().copied().chain([&READ_ROLES, &GIVE_ROLES]).collect(),
+        Role::SiteManager => sales::PERMISSIONS.iter().copied().chain([&READ_ROLES, &GIVE_ROLES, &audit::READ]).collect(),
         Role::ShiftLeader => selling.into_iter().chain([&sales::READ]).collect(),
         Role::Cashier => selling.to_vec(),
         Role::Office => vec![&sales::READ, &sales::RESOLVE, &READ_HELD, &DECIDE_HELD],

@@ -176,7 +176,7 @@ async fn what_is_held_is_told_with_its_code() {
 }
 
 #[tokio::test]
-async fn who_audits_one_site_reads_of_that_site_and_of_no_other_and_nothing_of_the_whole_company() {
+async fn who_audits_one_site_reads_of_that_site_and_of_no_other_and_of_the_whole_company_what_they_did_themselves() {
     let company = Company::open().await;
     let mut here = company.enrol("cashier", company.tills[0], 1).await;
     sell(&mut here, company.site);
@@ -184,11 +184,14 @@ async fn who_audits_one_site_reads_of_that_site_and_of_no_other_and_nothing_of_t
     company.hire("eve", (Role::Auditor, company.other_site)).await;
     company.hire("ian", (Role::Auditor, company.site)).await;
     let (eve, ian) = (company.sign_in("eve").await.0, company.sign_in("ian").await.0);
-    let of = |site| move |entry: &EntryView| entry.site == Some(site);
+    let of = |site| move |entry: &&EntryView| entry.site == Some(site);
     let (theirs, ours) = (entries(&eve, "?limit=200").await, entries(&ian, "?limit=200").await);
-    assert!(theirs.iter().all(of(company.other_site)), "{theirs:?}");
-    assert_eq!(told(&theirs).iter().map(|(action, ..)| *action).collect::<Vec<_>>(), ["give_role"]);
-    assert!(ours.iter().all(of(company.site)) && ours.iter().any(|entry| entry.action == "sales.ticket.open"), "{ours:?}");
+    assert_eq!(told(&theirs).iter().map(|(action, ..)| *action).collect::<Vec<_>>(), ["sign_in", "give_role"], "newest first: {theirs:?}");
+    assert!(theirs.iter().filter(|entry| entry.action != "sign_in").all(|entry| of(company.other_site)(&entry)), "{theirs:?}");
+    let (here, own): (Vec<_>, Vec<_>) = ours.iter().partition(of(company.site));
+    assert!(here.iter().any(|entry| entry.action == "sales.ticket.open"), "{ours:?}");
+    assert_eq!(own.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["sign_in"], "nor what others did at no site");
+    assert_eq!(entries(&ian, &format!("?site={}&limit=200", company.site)).await.len(), here.len(), "of the site alone where that is asked for");
     assert_eq!(entries(&eve, &format!("?site={}", company.site)).await, [], "as if there were no such site");
     assert!(!String::from_utf8_lossy(&eve.get(FILE).await.body).contains("sales.ticket"), "nor as a file");
 }
