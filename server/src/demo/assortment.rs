@@ -65,7 +65,8 @@ pub(super) fn read(company: &Company, valid_from: Timestamp) -> Result<CatalogCh
         let amount = price(&line, currency)?;
         let product = ProductId(id(company, "product", &line.barcode));
         let picture = Picture { hue, glyph: line.glyph };
-        change.prices.push((PriceId(id(company, "price", &line.barcode)), Price { product, amount, valid_from }));
+        // As the office makes them: a product and its price share an id.
+        change.prices.push((PriceId(product.0), Price { product, amount, valid_from }));
         change.products.push((product, Product { name: line.name, category, unit: line.unit, tax_rate, picture, barcodes: vec![line.barcode] }));
     }
     Ok(change)

@@ -96,8 +96,9 @@ pub async fn generate(database: &Database, slug: &str, (products, seed): (u32, u
         let mut change = CatalogChange::default();
         for number in numbers {
             let (product, price) = one((slug, currency), number, &mut random);
-            change.prices.push((PriceId(stable_id(slug, "generated price", &number.to_string())), price));
-            change.products.push((ProductId(stable_id(slug, "generated product", &number.to_string())), product));
+            // As the office makes them: a product and its price share an id.
+            change.products.push((price.product, product));
+            change.prices.push((PriceId(price.product.0), price));
         }
         changed_rows += write(database, tenant, change).await?;
     }

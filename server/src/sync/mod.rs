@@ -14,6 +14,7 @@ mod import;
 mod lane;
 mod live;
 mod movements;
+pub mod packed;
 mod proofs;
 mod pull;
 mod push;

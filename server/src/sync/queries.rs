@@ -1,5 +1,6 @@
 //! The SQL of sync, on its own tables.
 
+use super::packed;
 use crate::failure::Fault;
 use crate::tenancy::{TenantTx, to_stored};
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
@@ -175,8 +176,9 @@ pub(super) struct LockedDocument {
 
 impl LockedDocument {
     /// As the row says.
-    pub fn of((kind, saved, audiences): (String, Vec<u8>, Vec<String>)) -> Self {
-        Self { kind, saved, audiences: audiences.into_iter().filter_map(|name| Audience::try_from(name).ok()).collect() }
+    pub fn of((kind, saved, audiences): (String, Vec<u8>, Vec<String>)) -> Result<Self, Fault> {
+        let audiences = audiences.into_iter().filter_map(|name| Audience::try_from(name).ok()).collect();
+        Ok(Self { kind, saved: packed::unpack(saved)?, audiences })
     }
 }
 
@@ -187,7 +189,7 @@ pub(super) async fn lock_document(tx: &mut TenantTx, document: DocumentId) -> Re
     let row = sqlx::query!("select kind, saved, audiences from documents where tid = $1 and id = $2", tid, document.0)
         .fetch_optional(tx.connection())
         .await?;
-    Ok(row.map(|row| LockedDocument::of((row.kind, row.saved, row.audiences))))
+    row.map(|row| LockedDocument::of((row.kind, row.saved, row.audiences))).transpose()
 }
 
 /// Locks the documents' lanes, in the order in which everybody locks. A row that does not exist yet cannot be locked; two first changes of one document

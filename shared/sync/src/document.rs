@@ -138,6 +138,12 @@ impl LoadedDocument {
         self.automerge.save()
     }
 
+    /// The same, its columns unpacked: for whoever packs the whole.
+    pub fn save_plain(&self) -> Vec<u8> {
+        debug_assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
+        self.automerge.save_nocompress()
+    }
+
     /// Writes facts as one change of `actor`, resting on the heads, and answers it.
     ///
     /// There is at least one fact, and none of them is in the document yet.

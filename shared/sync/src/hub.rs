@@ -118,7 +118,7 @@ pub struct Closed {
     pub outcomes: Vec<Outcome>,
     /// Envelopes that others of their intents stand for, to be kept aside before the outcomes are stored.
     pub buried: Vec<Buried>,
-    /// The document's new bytes, where a change was merged.
+    /// The document's new bytes, unpacked, where a change was merged.
     pub saved: Option<Vec<u8>>,
     /// The facts as they are now.
     pub facts: Facts,
@@ -268,7 +268,7 @@ impl Lane {
         let merged = self.outcomes.iter().any(|outcome| matches!(outcome.result, OutcomeResult::Accepted { .. }));
         let audiences = self.kind.audiences(self.id, self.document.facts());
         Closed {
-            saved: merged.then(|| self.document.save()),
+            saved: merged.then(|| self.document.save_plain()),
             facts: self.document.facts().clone(),
             audiences,
             outcomes: self.outcomes,

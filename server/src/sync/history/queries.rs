@@ -3,6 +3,7 @@
 use super::{Filed, FiledOutcome};
 use crate::failure::Fault;
 use crate::sync::feed::FeedBody;
+use crate::sync::packed;
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::identity::Arrived;
 use holdfast_domain::kernel::{DeviceId, DocumentId, IntentId, Timestamp};
@@ -21,7 +22,7 @@ pub(super) struct StoredDocument {
 pub(super) async fn document(tx: &mut TenantTx, document: DocumentId) -> Result<Option<StoredDocument>, Fault> {
     let tid = tx.tenant().0;
     let row = sqlx::query!("select kind, saved from documents where tid = $1 and id = $2", tid, document.0).fetch_optional(tx.connection()).await?;
-    Ok(row.map(|row| StoredDocument { kind: row.kind, saved: row.saved }))
+    row.map(|row| Ok(StoredDocument { kind: row.kind, saved: packed::unpack(row.saved)? })).transpose()
 }
 
 /// The ids of a kind's documents after `after`, in order.
@@ -144,6 +145,7 @@ pub(in crate::sync) struct EnteredDocument {
     pub position: u64,
     pub id: DocumentId,
     pub kind: String,
+    /// As devices keep it.
     pub saved: Vec<u8>,
     /// The asking device's own intents in it.
     pub intents: Vec<IntentId>,
@@ -169,7 +171,7 @@ pub(in crate::sync) async fn audience_documents(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| entered(row.position, (row.id, row.kind, row.saved, row.intents))).collect())
+    entered(rows.into_iter().map(|row| (row.position, row.id, row.kind, row.saved, row.intents))).await
 }
 
 /// The documents of an audience whose last change came after that position, with the position of it, in its order.
@@ -193,7 +195,7 @@ pub(in crate::sync) async fn documents_after(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| entered(row.position, (row.id, row.kind, row.saved, row.intents))).collect())
+    entered(rows.into_iter().map(|row| (row.position, row.id, row.kind, row.saved, row.intents))).await
 }
 
 /// The documents that left an audience and are not the reader's in another way, after that position, each with its own, in order; of those that left `before`
@@ -223,7 +225,20 @@ pub(in crate::sync) async fn departed_documents(
     Ok(rows.into_iter().map(|row| (row.position.cast_unsigned(), DocumentId(row.document))).collect())
 }
 
-fn entered(position: i64, (id, kind, saved, intents): (Uuid, String, Vec<u8>, Vec<Uuid>)) -> EnteredDocument {
-    let intents = intents.into_iter().map(IntentId).collect();
-    EnteredDocument { position: position.cast_unsigned(), id: DocumentId(id), kind, saved, intents }
+/// A document in full, as it is stored: its position, its id, its kind, its bytes, and the asking device's intents.
+type EnteredRow = (i64, Uuid, String, Vec<u8>, Vec<Uuid>);
+
+/// As devices get them. An audience may hold thousands: between a few of them others get their turn.
+async fn entered(rows: impl Iterator<Item = EnteredRow>) -> Result<Vec<EnteredDocument>, Fault> {
+    const AT_ONCE: usize = 32;
+    let mut documents = Vec::new();
+    for (position, id, kind, saved, intents) in rows {
+        let saved = packed::for_devices(&packed::unpack(saved)?)?;
+        let intents = intents.into_iter().map(IntentId).collect();
+        documents.push(EnteredDocument { position: position.cast_unsigned(), id: DocumentId(id), kind, saved, intents });
+        if documents.len() % AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(documents)
 }

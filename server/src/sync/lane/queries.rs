@@ -1,6 +1,7 @@
 //! The SQL of a lane, on sync's own tables. A lane holds locks that others wait for, so it asks for all it needs at once and files all it leaves at once.
 
 use crate::failure::Fault;
+use crate::sync::packed;
 use crate::sync::queries::{FeedColumns, FeedRow, LockedDocument, lock_for_lanes};
 use crate::tenancy::{TenantTx, from_stored, to_stored};
 use holdfast_domain::kernel::{ChainId, DeviceId, DocumentId, IntentId, Timestamp};
@@ -60,6 +61,7 @@ pub(in crate::sync) async fn lock_and_read(tx: &mut TenantTx, documents: &BTreeS
     let mut on_record = BTreeMap::new();
     for row in rows {
         let stored = row.kind.zip(row.saved).zip(row.audiences).map(|((kind, saved), audiences)| LockedDocument::of((kind, saved, audiences)));
+        let stored = stored.transpose()?;
         let entries = row.entries.into_iter().chain(row.replaced).flatten().map(entry).collect::<Result<_, _>>()?;
         let waiting = row.waiting.unwrap_or_default().into_iter().map(waiting).collect::<Result<_, _>>()?;
         on_record.insert(DocumentId(row.id), OnRecord { stored, entries, waiting });
@@ -255,7 +257,7 @@ pub(super) async fn file(tx: &mut TenantTx, filing: Filing<'_>) -> Result<Filed,
         &bodies,
         &documents.iter().map(|row| row.id.0).collect::<Vec<_>>(),
         &documents.iter().map(|row| row.kind.to_owned()).collect::<Vec<_>>(),
-        &documents.iter().map(|row| row.saved.to_vec()).collect::<Vec<_>>(),
+        &documents.iter().map(|row| packed::pack(row.saved)).collect::<Vec<_>>(),
         &documents.iter().map(|row| i32::try_from(row.facts).unwrap_or(i32::MAX)).collect::<Vec<_>>(),
         &documents.iter().map(|row| joined(row.audiences)).collect::<Vec<_>>(),
         arrived,

@@ -10,7 +10,7 @@ use holdfast_domain::kernel::{AccountId, DeviceId, DocumentId, IntentId, TenantI
 use holdfast_server::http::{App, Limits, Pace, Transport, router};
 use holdfast_server::identity::{Identity, begin_epoch};
 use holdfast_server::presence::Presence;
-use holdfast_server::sync::{Movements, look_again};
+use holdfast_server::sync::{Movements, look_again, packed};
 use holdfast_server::tenancy::TenantTx;
 use holdfast_sync::bytes::{Bytes, Digest32};
 use holdfast_sync::envelope::Envelope;
@@ -346,12 +346,13 @@ impl Server for PostgresServer {
 
     fn document(&self, id: DocumentId) -> Option<Vec<u8>> {
         self.runtime.block_on(self.look(async |tx| {
-            sqlx::query_scalar("select saved from documents where tid = $1 and id = $2")
+            let stored: Option<Vec<u8>> = sqlx::query_scalar("select saved from documents where tid = $1 and id = $2")
                 .bind(tx.tenant().0)
                 .bind(id.0)
                 .fetch_optional(tx.connection())
                 .await
-                .unwrap()
+                .unwrap();
+            stored.map(|stored| packed::unpack(stored).unwrap())
         }))
     }
 
