@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn whoever_chose_nothing_sees_what_is_declared() {
-        assert_eq!(names(None), ["name", "contact", "email", "address", "tags"]);
+        assert_eq!(names(None), ["name", "contacts", "email", "address", "tags"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The control of a field, by its shape.
 
+use super::child_rows::RowsField;
 use super::draft::{Draft, Entry};
 use super::messages::t;
 use super::reference::ReferenceInput;
@@ -57,6 +58,7 @@ pub fn FieldControl(
     let masked = entry.access == Access::Masked;
     let input = match entry.field.shape.opened() {
         _ if masked => partly_hidden(control, &id),
+        Shape::Rows(shape) => return view! { <RowsField control shape /> }.into_any(),
         Shape::Boolean => return view! { <div on:focusout=left>{switch(control, id)}</div> }.into_any(),
         Shape::Enumeration(values) => choice(control, &id, values),
         Shape::LongText => long_text(control, &id),

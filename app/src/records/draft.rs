@@ -5,7 +5,7 @@ use super::shown::Names;
 use super::tags::{added, words_of};
 use holdfast_domain::identity::Access;
 use holdfast_domain::kernel::resource::{
-    Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, gather, make_whole, of_leaf, tidy, wrong_of,
+    Field, FieldProblem, RecordView, Resource, Values, Wrong, check, complete, gather, make_whole, of_leaf, tidy, tidy_one, wrong_of,
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -51,6 +51,8 @@ pub struct Draft {
     pub kept: RwSignal<Option<RecordView>>,
     /// What records are called that fields name.
     pub names: RwSignal<Names>,
+    /// What is wrong within the rows of lists.
+    pub in_rows: RwSignal<Vec<FieldProblem>>,
     /// In the form's order.
     entries: StoredValue<Vec<Entry>>,
 }
@@ -75,7 +77,13 @@ impl Draft {
         let entries_of = |field: &'static Field| each(field).iter().map(move |leaf| (leaf, field));
         let entries = resource.fields.iter().filter(told).flat_map(entries_of).map(|(leaf, field)| entry(leaf, access(field))).collect();
         let names = kept.as_ref().map(|kept| kept.names.clone()).unwrap_or_default();
-        Self { resource, kept: RwSignal::new(kept), names: RwSignal::new(names), entries: StoredValue::new(entries) }
+        Self {
+            resource,
+            kept: RwSignal::new(kept),
+            names: RwSignal::new(names),
+            in_rows: RwSignal::new(Vec::new()),
+            entries: StoredValue::new(entries),
+        }
     }
 
     /// The fields.
@@ -115,9 +123,11 @@ impl Draft {
         if !entry.access.writes() {
             return;
         }
-        let mut values = Values::from_iter([(entry.field.name.to_owned(), untrack(|| entry.told()))]);
-        tidy(self.resource, &mut values);
-        entry.wrong.set(wrong_of(entry.field, &values[entry.field.name]));
+        let mut value = untrack(|| entry.told());
+        tidy_one(entry.field, &mut value);
+        let in_a_row = entry.field.rows().is_some();
+        // Of a list, that it is too long: what is wrong with a row stands there.
+        entry.wrong.set(wrong_of(entry.field, &value).filter(|wrong| !in_a_row || *wrong == Wrong::TooLong));
     }
 
     /// Judges all of them; the answer is whether nothing is wrong.
@@ -133,6 +143,7 @@ impl Draft {
             let at = |problem: &&FieldProblem| problem.field == entry.field.name || problem.field == entry.field.whole();
             entry.wrong.set(problems.iter().find(at).map(|problem| problem.wrong));
         }
+        self.in_rows.set(problems.iter().filter(|problem| problem.field.contains('[')).cloned().collect());
     }
 
     /// Takes over what the server keeps now; what was typed since `sent` stays.

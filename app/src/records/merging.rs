@@ -1,6 +1,6 @@
 //! Two versions of one record, field by field: nobody's work is lost, and a person says which value is kept.
 
-use super::merge::{Difference, Side, differences};
+use super::merge::{Difference, Side, chosen, differences};
 use super::messages::t;
 use super::saving::Editor;
 use super::shown::{Names, text_or_dash};
@@ -38,7 +38,8 @@ fn Versions(editor: Editor, theirs: RecordView, then: Callback<RecordView>) -> i
     let draft = editor.draft;
     // What may not be written is as it was.
     let mine: Values = untrack(|| draft.base().into_iter().chain(draft.values()).collect());
-    let found = untrack(|| differences(draft.resource, &draft.base(), &mine, &theirs.values));
+    let base = untrack(|| draft.base());
+    let found = differences(draft.resource, &base, &mine, &theirs.values);
     let names: Names = draft.names.get_untracked().into_iter().chain(theirs.names.clone()).collect();
     let choices: Vec<Choice> = found.into_iter().map(|of| Choice { side: RwSignal::new(of.only()), of }).collect();
     let none = choices.is_empty();
@@ -46,9 +47,8 @@ fn Versions(editor: Editor, theirs: RecordView, then: Callback<RecordView>) -> i
     let sides: Vec<_> = choices.iter().map(|choice| choice.side).collect();
     let open_questions = Signal::derive(move || sides.iter().any(|side| side.get().is_none()));
     let save = move || {
-        let chosen = |choice: &Choice| choice.side.get_untracked().map(|side| (choice.of.field.name.to_owned(), choice.of.of(side).clone()));
-        let chosen: Values = choices.iter().filter_map(chosen).collect();
-        editor.save_merged(theirs.clone(), &chosen, then);
+        let choices: Vec<_> = choices.iter().filter_map(|choice| choice.side.get_untracked().map(|side| (&choice.of, side))).collect();
+        editor.save_merged(theirs.clone(), &chosen(&base, &mine, &theirs.values, &choices), then);
     };
     view! {
         <h2 class="dialog-title">{t().merge_title}</h2>

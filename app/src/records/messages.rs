@@ -112,6 +112,11 @@ messages! {
         wrong_archived,
         wrong_unreadable,
         wrong_id,
+        /// Of a list of rows: another row says the same.
+        wrong_twice_here,
+        /// Of a list of rows, where many records are changed at once.
+        wrong_one_by_one,
+        row_take_back,
         /// Takes a list out as a file.
         export,
         /// The same, as a workbook.
@@ -191,6 +196,13 @@ messages! {
         wrong_too_long(most),
         /// So many tags, of so many characters each.
         wrong_tags_too_long(most, longest),
+        /// More rows there may not be.
+        rows_most(most),
+        row_up(name),
+        row_down(name),
+        row_remove(name),
+        row_removed(name),
+        row_place(name, place, of),
         /// More than can be counted.
         more_than(count),
         remove_tag(tag),

@@ -7,6 +7,7 @@
 mod address;
 mod beside;
 mod bulk;
+mod child_rows;
 mod columns;
 mod control;
 mod draft;

@@ -37,10 +37,19 @@ pub fn text(resource: &Resource, field: &Field, value: &Value, names: &Names) ->
         (Shape::Address, Value::Object(_)) => {
             Address::deserialize(value).map_or_else(|_| value.to_string(), |address| address.line(|country| country_name(country.code())))
         }
+        (Shape::Rows(shape), Value::Array(rows)) => {
+            rows.iter().map(|row| row_text(resource, shape.fields, row, names)).collect::<Vec<_>>().join("\n")
+        }
         (Shape::Tags, Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
+}
+
+/// All that a row says, in one line.
+fn row_text(resource: &Resource, fields: &[Field], row: &Value, names: &Names) -> String {
+    let said = |field: &Field| Some(text(resource, field, row.get(field.name)?, names)).filter(|said| !said.is_empty());
+    fields.iter().filter_map(said).collect::<Vec<_>>().join(" · ")
 }
 
 /// The same, with a dash where there is none.
@@ -60,6 +69,10 @@ pub fn cell(resource: &'static Resource, field: &'static Field, value: &Value, n
         (Shape::Tags, Value::Array(tags)) => {
             let tag = |tag: &Value| tag.as_str().map(|tag| view! { <span class="tag">{tag.to_owned()}</span> });
             view! { <span class="tags">{tags.iter().map(tag).collect_view()}</span> }.into_any()
+        }
+        // In a line there is room for what each is called.
+        (Shape::Rows(shape), Value::Array(rows)) => {
+            rows.iter().map(|row| row_text(resource, &shape.fields[..1], row, names)).collect::<Vec<_>>().join(", ").into_any()
         }
         _ => text(resource, field, value, names).into_any(),
     }

@@ -124,9 +124,12 @@ fn merged_with(resource: &'static Resource, change: &Change, merged: &Names) -> 
     Some(view! { <a class="link" href=place::record_href(resource, other)>{words}</a> }.into_any())
 }
 
-/// The part of an address that was a field of its own, before there were addresses.
+/// The part of an address that was a field of its own, before there were addresses; the list of contacts, before there were several.
 fn formerly(resource: &Resource, name: &str) -> Option<&'static Field> {
     let part = if name == "street" { "line1" } else { name };
+    if name == "contact" {
+        return resource.field("contacts");
+    }
     resource.leaves().find(|leaf| leaf.part_of.is_some() && leaf.key() == part)
 }
 

@@ -140,11 +140,11 @@ test("a_list_is_searched_narrowed_sorted_and_read_on", async ({ world }) => {
   await expect(page.getByRole("columnheader", { name: "Country" })).toBeHidden();
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("switch", { name: "Country" }).check();
-  await page.getByRole("switch", { name: "Contact" }).uncheck();
+  await page.getByRole("switch", { name: "Contacts" }).uncheck();
   await isInOrder(page, "records-columns", DESK_AND_PHONE);
   await page.reload();
   await expect(page.getByRole("columnheader", { name: "Country" })).toBeVisible();
-  await expect(page.getByRole("columnheader", { name: "Contact" })).toBeHidden();
+  await expect(page.getByRole("columnheader", { name: "Contacts" })).toBeHidden();
 
   // A list hears of what others do, and stays where it is.
   const other = await page.context().newPage();

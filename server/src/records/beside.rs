@@ -43,7 +43,8 @@ pub(super) async fn write(tx: &mut TenantTx, hand: &Hand<'_>, now: &[Now<'_>], r
     let written: Vec<Written<'_>> = now.iter().map(|now| Written { resource, id: now.id, values: &now.values, archived: now.archived }).collect();
     let fed = effect::written(tx, resource, &written).await?;
     let at = tx.now();
-    let events: Vec<NewEvent> = now.iter().map(|now| event(resource, (now.id, now.version, &now.values), (now.act, now.after), at)).collect();
+    let events: Vec<NewEvent> =
+        now.iter().map(|now| event(resource, (now.id, now.version, &now.values), (now.act, now.before, now.after), at)).collect();
     reference::write_with(tx, fed, events).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! JSON Schemas (draft 2020-12) of what is declared: for integrators, and for whoever hears of events.
 
-use holdfast_domain::kernel::resource::{Field, Resource, Shape};
+use holdfast_domain::kernel::resource::{Field, Resource, RowShape, Shape};
 use holdfast_domain::kernel::{ADDRESS_PARTS, COUNTRIES};
 use serde_json::{Map, Value, json};
 
@@ -49,13 +49,18 @@ pub fn value(field: &Field) -> Value {
         Shape::Tags => {
             json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest, "uniqueItems": true })
         }
+        Shape::Rows(shape) => rows(field, shape, Way::Told),
     };
-    let nullable = !field.required && field.shape != Shape::Tags;
+    let nullable = !field.required && !field.shape.is_list();
     if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
 }
 
 /// The parts of an address, each as that says it.
 fn parts(field: &Field, of: fn(&Field) -> Value) -> Map<String, Value> {
+    described(field.parts, of)
+}
+
+fn described(fields: &[Field], of: fn(&Field) -> Value) -> Map<String, Value> {
     let part = |part: &Field| {
         let mut schema = of(part);
         if !part.said.is_empty() {
@@ -63,7 +68,40 @@ fn parts(field: &Field, of: fn(&Field) -> Value) -> Map<String, Value> {
         }
         (part.key().to_owned(), schema)
     };
-    field.parts.iter().map(part).collect()
+    fields.iter().map(part).collect()
+}
+
+/// Which way a list of rows goes.
+#[derive(Clone, Copy)]
+enum Way {
+    Told,
+    Sent,
+}
+
+fn rows(list: &Field, shape: &RowShape, way: Way) -> Value {
+    let (of, kind, id): (fn(&Field) -> Value, _, _) = match way {
+        Way::Told => {
+            (value, json!("array"), json!({ "type": "string", "format": "uuid", "description": "Tells it from the others of its list, and stays." }))
+        }
+        Way::Sent => {
+            let id = "Of a row that is there, its own; a new one may bring one, or is given one.";
+            (sent, json!(["array", "null"]), json!({ "anyOf": [{ "type": "string", "format": "uuid" }, { "type": "null" }], "description": id }))
+        }
+    };
+    let mut properties = described(shape.fields, of);
+    properties.insert("id".to_owned(), id);
+    let required: Vec<&str> = match way {
+        Way::Told => std::iter::once("id").chain(shape.fields.iter().map(|field| field.name)).collect(),
+        // What a row that is there does not name stays.
+        Way::Sent => Vec::new(),
+    };
+    let order = if shape.ordered { " Their order says something." } else { "" };
+    json!({
+        "type": kind,
+        "items": { "type": "object", "properties": properties, "required": required, "additionalProperties": false, "description": shape.said },
+        "maxItems": list.longest,
+        "description": format!("Rows; the list is written as a whole.{order}"),
+    })
 }
 
 /// What is told of a field: what it holds, or as much of it as the reader may know.
@@ -90,6 +128,7 @@ pub fn sent(field: &Field) -> Value {
         Shape::Tags => {
             json!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1, "maxLength": 40 }, "maxItems": field.longest })
         }
+        Shape::Rows(shape) => rows(field, shape, Way::Sent),
         Shape::Address => json!({
             "type": "object",
             "properties": parts(field, sent),
@@ -98,7 +137,7 @@ pub fn sent(field: &Field) -> Value {
         }),
         _ => value(&Field { required: true, ..*field }),
     };
-    if field.required || field.shape == Shape::Tags {
+    if field.required || field.shape.is_list() {
         return plain;
     }
     if plain["type"] == "string" {
@@ -139,6 +178,7 @@ pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
             "additionalProperties": false,
         })
     };
+    let body = |event: &str, what: &str| with_rows(resource, body(event, what));
     let merged = resource.merges().then(|| {
         let mut body = body(resource.merged, "merged into another");
         let properties = [
@@ -158,4 +198,21 @@ pub fn events(resource: &Resource) -> Vec<(&'static str, Value)> {
     });
     let acts = resource.events.iter().zip(["created", "changed", "archived", "restored"]).map(|(event, what)| (*event, body(event, what)));
     acts.chain(merged).collect()
+}
+
+/// Of a resource with lists of rows, also which rows became other ones.
+fn with_rows(resource: &Resource, mut body: Value) -> Value {
+    let ids = || json!({ "type": "array", "items": { "type": "string", "format": "uuid" } });
+    let changes = json!({
+        "type": "object",
+        "properties": { "added": ids(), "changed": ids(), "removed": ids(), "moved": { "type": "boolean", "description": "Whether those that stayed stand in another order." } },
+        "required": ["added", "changed", "removed", "moved"],
+        "additionalProperties": false,
+    });
+    let lists: Map<String, Value> =
+        resource.fields.iter().filter(|field| field.rows().is_some()).map(|field| (field.name.to_owned(), changes.clone())).collect();
+    if !lists.is_empty() {
+        body["properties"]["rows"] = json!({ "type": "object", "properties": lists, "additionalProperties": false, "description": "Of the lists that changed, the ids of the rows that did." });
+    }
+    body
 }

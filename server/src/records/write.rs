@@ -15,7 +15,8 @@ use holdfast_domain::audit::Action;
 use holdfast_domain::identity::Permission;
 use holdfast_domain::kernel::Timestamp;
 use holdfast_domain::kernel::resource::{
-    FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, Shape, Values, Wrong, check, complete, make_whole, tidy,
+    FieldProblem, NewRecord, Reason, RecordChange, RecordView, Resource, RowChanges, Shape, Values, Wrong, check, complete, make_whole, name_rows,
+    tidy,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -81,6 +82,7 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     let named: Vec<String> = values.keys().cloned().collect();
     tidy(resource, &mut values);
     complete(resource, &mut values);
+    name_rows(resource, &mut values, || app.environment.new_id());
     refuse_invalid(check(resource, &values))?;
     // Nobody works yet at a site that is being made.
     let site = resource.site_of(id, &values).filter(|_| resource.site != Some("id"));
@@ -207,6 +209,7 @@ pub(super) fn changes(hand: &Hand<'_>, fields: &Fields<'_>, current: &RecordView
     }
     let mut wanted = values.clone();
     make_whole(resource, Some(&current.values), &mut wanted);
+    name_rows(resource, &mut wanted, || hand.app.environment.new_id());
     let after: Values =
         wanted.iter().filter(|(name, value)| current.values.get(*name) != Some(*value)).map(|(name, value)| (name.clone(), value.clone())).collect();
     let is_fixed = |name: &&String| resource.field(name).is_some_and(|field| field.fixed);
@@ -248,7 +251,7 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, mut record: RecordView, (act,
 pub(super) fn event(
     resource: &Resource,
     (id, version, values): (Uuid, u64, &Values),
-    (act, after): (Act, Option<&Values>),
+    (act, before, after): (Act, Option<&Values>, Option<&Values>),
     now: Timestamp,
 ) -> NewEvent {
     let kind = act.event(resource);
@@ -262,8 +265,20 @@ pub(super) fn event(
         subject: id.to_string(),
         site: resource.site_of(id, values),
         occurred_at: now,
-        data: json!({ "id": id, "version": version, "changed": changed, "values": told }),
+        data: with_rows(json!({ "id": id, "version": version, "changed": changed, "values": told }), resource, (before, after)),
     }
+}
+
+/// Which rows of the lists that changed became other ones: their ids, which say nothing of anybody.
+pub(super) fn with_rows(mut data: Value, resource: &Resource, (before, after): (Option<&Values>, Option<&Values>)) -> Value {
+    let lists = resource.fields.iter().filter(|field| field.rows().is_some());
+    let changes =
+        |name: &str| Some(json!(RowChanges::between(before.and_then(|before| before.get(name)).unwrap_or(&Value::Null), after?.get(name)?)));
+    let rows: Values = lists.filter_map(|field| Some((field.name.to_owned(), changes(field.name)?))).collect();
+    if !rows.is_empty() {
+        data["rows"] = Value::Object(rows);
+    }
+    data
 }
 
 /// What of these values is said of nobody.

@@ -11,6 +11,9 @@ const IN_USE: i64 = 20_261_126_000_000;
 /// The step by which four texts become an address.
 const ADDRESSES: i64 = 20_261_127_300_000;
 
+/// The step by which a supplier's one contact becomes the first of several.
+const CONTACTS: i64 = 20_261_128_100_000;
+
 /// One company with a record of each kind that was kept by then.
 const RECORDS: &str = "
     insert into tenants (tid, slug, name, currency, epoch) values ('00000000-0000-4000-8000-000000000001', 'kelp', 'Kelp', 'EUR', gen_random_uuid());
@@ -86,7 +89,7 @@ async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
     let expected = [("q=city&address.city=London&sort=-address.city", Some(columns)), ("address.country=GB&tags=drinks", None), ("sort=name", None)];
     assert_eq!(views, expected.map(|(query, columns)| (query.to_owned(), columns)));
     let terms: serde_json::Value = sqlx::query_scalar("select terms from roles where name = 'Fair'").fetch_one(&mut superuser).await.unwrap();
-    assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "email": "none" } }));
+    assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "contacts": "none", "email": "none" } }));
     let bought: serde_json::Value =
         sqlx::query_scalar("select terms -> 'fields' from roles where name = 'Purchases'").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(
@@ -101,6 +104,37 @@ async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
         { "field": "tags", "operator": "is", "value": "vip" },
     ]);
     assert_eq!(terms["within"], json!({ "procurement.supplier": { "scope": "all" }, "sales.customer": { "scope": "own", "when": when } }));
+}
+
+#[tokio::test]
+async fn one_contact_becomes_the_first_of_several_and_no_name_is_lost() {
+    let test = TestDatabase::create().await;
+    let (mut superuser, mut owner) = before(&test, CONTACTS).await;
+    let kept = r#"
+        insert into tenants (tid, slug, name, currency, epoch) values ('00000000-0000-4000-8000-000000000001', 'kelp', 'Kelp', 'EUR', gen_random_uuid());
+        insert into suppliers (tid, id, name, contact, notes, tags) select tid, gen_random_uuid(), v.name, v.contact, v.notes, '{}' from tenants,
+            (values ('A', 'Charlotte Cooper', null), ('B', null, null), ('C', repeat('x', 130), 'Pays late.')) as v (name, contact, notes);
+        insert into accounts (tid, id, name, email, password_hash) select tid, '00000000-0000-4000-8000-0000000000a1', 'Ana', 'ana@kelp.example', 'x' from tenants;
+        insert into saved_views (tid, id, account, kind, name, shared, query, columns)
+            select tid, gen_random_uuid(), '00000000-0000-4000-8000-0000000000a1', 'procurement.supplier', 'V', false, 'sort=name', array['name', 'contact', 'phone'] from tenants;
+        insert into roles (tid, id, code, name, terms) select tid, gen_random_uuid(), v.code, v.code, v.terms::jsonb from tenants, (values
+            ('own_abcdefghijklmnopabcdefghijklmnop', '{"permissions": ["procurement.supplier.read"], "fields": {"procurement.supplier": {"contact": "read", "phone": "masked"}}}'),
+            ('own_bbcdefghijklmnopabcdefghijklmnop', '{"permissions": ["procurement.supplier.read"], "fields": {}}')) as v (code, terms);
+    "#;
+    sqlx::raw_sql(kept).execute(&mut superuser).await.unwrap();
+    take(&mut owner, sqlx::migrate!("../migrations").iter().filter(|step| step.version >= CONTACTS)).await;
+
+    type Row = (i64, serde_json::Value, Option<String>);
+    let kept: Vec<Row> = sqlx::query_as("select version, contacts::jsonb #- '{0,id}', notes from suppliers order by name").fetch_all(&mut superuser).await.unwrap();
+    let contact = |name: &str| json!([{ "name": name, "role": null, "email": null, "phone": null }]);
+    let long = "x".repeat(130);
+    assert_eq!(kept, [(1, contact("Charlotte Cooper"), None), (1, json!([]), None), (1, contact(&long[..120]), Some(format!("Pays late.\n{long}")))]);
+    let found: Vec<String> = sqlx::query_scalar("select title from search_entries where words like '%charlotte%'").fetch_all(&mut superuser).await.unwrap();
+    assert_eq!(found, ["A"]);
+    let columns: Vec<String> = sqlx::query_scalar("select columns from saved_views").fetch_one(&mut superuser).await.unwrap();
+    assert_eq!(columns, ["name", "contacts", "phone"]);
+    let fields: Vec<serde_json::Value> = sqlx::query_scalar("select terms -> 'fields' from roles order by code").fetch_all(&mut superuser).await.unwrap();
+    assert_eq!(fields, [json!({ "procurement.supplier": { "contacts": "masked", "phone": "masked" } }), json!({})]);
 }
 
 /// An empty schema with all steps before one.

@@ -99,7 +99,12 @@ impl Fields {
 
 /// Whether whoever is here may give several records the same in it: of what each is called by or known by, there is no such.
 fn may_be_changed(shell: Shell, resource: &Resource, field: &Field) -> bool {
-    !field.fixed && !field.unique && !field.is_sealed() && field.name != resource.title && reach::changes_many(shell, resource, field)
+    !field.fixed
+        && !field.unique
+        && !field.is_sealed()
+        && field.rows().is_none()
+        && field.name != resource.title
+        && reach::changes_many(shell, resource, field)
 }
 
 /// Whether there is such a field.

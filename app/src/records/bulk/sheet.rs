@@ -215,10 +215,10 @@ fn Told(resource: &'static Resource, will: &'static str, report: BulkReport) -> 
 
 fn why(resource: &Resource, refusal: &BulkRefusal) -> String {
     let field = |problem: &holdfast_domain::kernel::resource::FieldProblem| {
-        let field = resource.named(&problem.field)?;
+        let (name, field) = words::problem(resource, &problem.field)?;
         // There are no lines here: another of those that are chosen says the same.
         let wrong = if problem.wrong == Wrong::Twice { Wrong::Taken } else { problem.wrong };
-        Some(format!("{}: {}", words::field(resource, field), words::wrong(field, wrong)))
+        Some(format!("{name}: {}", words::wrong(field, wrong)))
     };
     let fields: Vec<String> = refusal.errors.iter().filter_map(field).collect();
     if !fields.is_empty() {

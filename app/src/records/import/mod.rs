@@ -250,8 +250,8 @@ fn Alikes(work: Work, lines: Vec<AlikeLine>) -> impl IntoView {
 fn Refused(work: Work, lines: Vec<RefusedLine>) -> impl IntoView {
     let resource = work.resource;
     let why = move |line: &RefusedLine| {
-        let one = |problem: &holdfast_domain::kernel::resource::FieldProblem| match resource.named(&problem.field) {
-            Some(field) => format!("{}: {}", words::field(resource, field), words::wrong(field, problem.wrong)),
+        let one = |problem: &holdfast_domain::kernel::resource::FieldProblem| match words::problem(resource, &problem.field) {
+            Some((name, field)) => format!("{name}: {}", words::wrong(field, problem.wrong)),
             None => words::wrong_line(problem.wrong),
         };
         line.problems.iter().map(one).collect::<Vec<_>>().join(" ").into_any()

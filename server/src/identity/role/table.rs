@@ -99,7 +99,7 @@ fn access(role: Role, kind: &str, field: &Field) -> Access {
             "procurement.supplier",
             "currency" | "payment_days" | "tax_number" | "iban" | "notes",
         )
-        | (Role::Marketing, "sales.customer", "phone" | "tax_number" | "notes")
+        | (Role::Marketing, "sales.customer", "phone" | "contacts" | "tax_number" | "notes")
         // Who is asked about shifts and orders has no need to know of anybody's health.
         | (Role::Office, "identity.person", "emergency")
         | (Role::Marketing | Role::ProductViewer, "catalog.product", "tax_rate" | "notes") => Access::None,

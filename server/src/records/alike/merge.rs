@@ -9,7 +9,7 @@ use crate::identity::Subject;
 use crate::records::effect::{self, Written};
 use crate::records::read::{show_one, told};
 use crate::records::write::{
-    Hand, Meant, proposed, publishable, read_reason, refuse, refuse_invalid, refuse_proposed, require_known, require_stays, title,
+    Hand, Meant, proposed, publishable, read_reason, refuse, refuse_invalid, refuse_proposed, require_known, require_stays, title, with_rows,
 };
 use crate::records::{queries, refusal};
 use crate::reference;
@@ -149,14 +149,14 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, (both, taken): (Both, Taken),
     audit::write(&mut tx, actor, &entries).await?;
     let written = [&kept, &other].map(|record| Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() });
     let rows = effect::written(&mut tx, resource, &written).await?;
-    let event = event(resource, (&kept, &other), &taken.after, &tx);
+    let event = event(resource, (&kept, &other), &taken, &tx);
     let mut kept = kept;
     show_one(&mut tx, resource, &actor.signed_in.rights, &mut kept).await?;
     reference::write_with(&mut tx, rows, vec![event]).await?;
     Ok(tx.done(kept))
 }
 
-fn event(resource: &Resource, (kept, other): (&RecordView, &RecordView), after: &Values, tx: &TenantTx) -> NewEvent {
+fn event(resource: &Resource, (kept, other): (&RecordView, &RecordView), Taken { before, after }: &Taken, tx: &TenantTx) -> NewEvent {
     // Whatever is merged is archived by it, at a version that it has once.
     let cause = event_id(&format!("{}:merged:{}", resource.kind, other.version), other.id);
     let changed: Vec<&String> = after.keys().collect();
@@ -166,13 +166,17 @@ fn event(resource: &Resource, (kept, other): (&RecordView, &RecordView), after: 
         subject: kept.id.to_string(),
         site: resource.site_of(kept.id, &kept.values),
         occurred_at: tx.now(),
-        data: json!({
-            "id": kept.id,
-            "version": kept.version,
-            "merged": other.id,
-            "merged_version": other.version,
-            "changed": changed,
-            "values": publishable(resource, after),
-        }),
+        data: with_rows(
+            json!({
+                "id": kept.id,
+                "version": kept.version,
+                "merged": other.id,
+                "merged_version": other.version,
+                "changed": changed,
+                "values": publishable(resource, after),
+            }),
+            resource,
+            (Some(before), Some(after)),
+        ),
     }
 }

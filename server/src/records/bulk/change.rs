@@ -28,6 +28,9 @@ impl Change {
         }
         let both = change.tagged().into_iter().filter(|name| change.values.contains_key(*name));
         problems.extend(both.map(|name| FieldProblem::new(name, Wrong::Twice)));
+        // The same people for several would be nobody's wish; and which row is which, each record says for itself.
+        let lists = hand.resource.fields.iter().filter(|field| field.rows().is_some() && change.names(field.name));
+        problems.extend(lists.map(|field| FieldProblem::new(field.name, Wrong::OneByOne)));
         refuse_invalid(problems)?;
         check_places(hand.app, hand.resource, &change.values).await?;
         Ok(change)
@@ -35,6 +38,10 @@ impl Change {
 
     fn tagged(&self) -> BTreeSet<&str> {
         self.add.keys().chain(self.remove.keys()).map(String::as_str).collect()
+    }
+
+    fn names(&self, field: &str) -> bool {
+        [&self.values, &self.add, &self.remove].iter().any(|part| part.contains_key(field))
     }
 
     /// What the fields of a record shall be.

@@ -3,6 +3,7 @@
 mod country;
 mod number;
 mod read;
+mod rows;
 mod write;
 
 pub(super) use read::read;

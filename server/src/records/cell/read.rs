@@ -1,7 +1,7 @@
 //! A cell of a spreadsheet as a field's value. What a spreadsheet does to values is undone where that is certain, and refused where it is not.
 
-use super::{country, number, plain};
-use holdfast_domain::kernel::resource::{Field, Shape, Wrong};
+use super::{country, number, plain, rows};
+use holdfast_domain::kernel::resource::{Field, Shape, Wrong, is_masked};
 use holdfast_domain::kernel::{Currency, Day, Money, Quantity, Rate, Timestamp};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -14,11 +14,16 @@ const NO: [&str; 13] = ["false", "no", "n", "0", "-", "non", "faux", "nein", "fa
 
 /// The value of a cell; null where it is empty. A reference comes back as it stands there, an id or a name, to be looked up. `currency` is that of amounts that say none.
 pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Currency>) -> Result<Value, Wrong> {
-    let text = plain(cell).replace("\r\n", "\n");
+    bare(field, &plain(cell), currency)
+}
+
+/// The same of a text that nothing keeps apart from a formula.
+fn bare(field: &Field, text: &str, currency: Option<Currency>) -> Result<Value, Wrong> {
+    let text = text.replace("\r\n", "\n");
     let text = text.trim();
     if text.is_empty() {
         return Ok(match field.shape {
-            Shape::Tags => json!([]),
+            Shape::Tags | Shape::Rows(_) => json!([]),
             Shape::Boolean => json!(false),
             _ => Value::Null,
         });
@@ -32,6 +37,9 @@ pub(in crate::records) fn read(field: &Field, cell: &str, currency: Option<Curre
         Shape::Date => date(text).map(|day| json!(day.to_string())),
         Shape::Instant => instant(text),
         Shape::Tags => Ok(tags(text)),
+        // What a file tells instead of a list is none.
+        Shape::Rows(_) if is_masked(&json!(text)) => Err(Wrong::NotValid),
+        Shape::Rows(shape) => rows::read(shape, text, |field, cell| bare(field, cell, currency)),
         Shape::Currency => Ok(json!(text.to_uppercase())),
         Shape::Country => country::read(text).map(|country| json!(country)).ok_or(Wrong::NotValid),
         // A file has a column for each of its parts.
@@ -154,6 +162,11 @@ mod tests {
         Field { shape, ..Field::of::<String>("it") }
     }
 
+    /// A file has no ids of rows.
+    fn without_id(row: &Value) -> Value {
+        row.as_object().into_iter().flatten().filter(|(name, _)| *name != "id").map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     #[test]
     fn a_file_that_was_taken_out_is_read_as_it_was() {
         for resource in RESOURCES {
@@ -165,6 +178,7 @@ mod tests {
             for field in resource.leaves() {
                 let value = example(field);
                 let expected = match (&value, field.shape) {
+                    (Value::Array(rows), Shape::Rows(_)) => rows.iter().map(without_id).collect(),
                     (Value::Null, Shape::Tags) => json!([]),
                     (Value::Null, Shape::Boolean) => json!(false),
                     _ => value.clone(),

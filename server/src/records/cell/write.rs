@@ -1,6 +1,6 @@
 //! A field's value as a cell of a spreadsheet.
 
-use super::harmless;
+use super::{harmless, rows};
 use holdfast_domain::kernel::Money;
 use holdfast_domain::kernel::resource::{Field, Shape};
 use rust_decimal::Decimal;
@@ -9,13 +9,23 @@ use serde_json::Value;
 
 /// The value as text. A text that a spreadsheet would run begins with an apostrophe, which spreadsheets show nothing of.
 pub(in crate::records) fn write(field: &Field, value: &Value) -> String {
+    let text = bare(field, value);
+    match (field.shape, value) {
+        // Of digits, points and hyphens alone, as their checks say.
+        (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_) | Shape::Money, _) => text,
+        (_, Value::String(_) | Value::Array(_)) => harmless(&text),
+        _ => text,
+    }
+}
+
+/// The value as text, whatever a spreadsheet makes of it.
+fn bare(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         (_, Value::Null) => String::new(),
         (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
-        (Shape::Tags, Value::Array(tags)) => harmless(&joined(tags)),
-        // Of digits, points and hyphens alone, as their checks say.
-        (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_), Value::String(text)) => text.clone(),
-        (_, Value::String(text)) => harmless(text),
+        (Shape::Tags, Value::Array(tags)) => joined(tags),
+        (Shape::Rows(shape), Value::Array(rows)) => rows::write(rows, |row| shape.fields.iter().map(|field| bare(field, &row[field.name])).collect()),
+        (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
 }

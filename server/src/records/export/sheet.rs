@@ -105,7 +105,7 @@ impl Cell {
             (Shape::Decimal | Shape::Rate, Value::String(text)) => exact(text).map_or_else(|| Self::Text(text.clone()), Self::Number),
             (Shape::Money, money @ Value::Object(_)) => Money::deserialize(money).ok().map_or(Self::Nothing, Self::amount),
             (Shape::Date, Value::String(text)) => text.parse().ok().and_then(day).map_or_else(|| Self::Text(text.clone()), Self::Day),
-            (Shape::Tags, _) => Self::Text(write(field, value)),
+            (Shape::Tags | Shape::Rows(_), _) => Self::Text(write(field, value)),
             (_, Value::String(text)) => Self::Text(text.clone()),
             (_, other) => Self::Text(other.to_string()),
         }

@@ -6,7 +6,7 @@ use crate::identity::Subject;
 use crate::records::Hand;
 use crate::records::write::{proposed, require_reach};
 use holdfast_domain::kernel::SiteId;
-use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete, make_whole};
+use holdfast_domain::kernel::resource::{FieldProblem, RecordView, RefusedLine, Values, Wrong, check, complete, make_whole, name_rows};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -88,6 +88,7 @@ impl<'a> Judge<'a> {
             None => complete(self.plan.resource, &mut line.values),
             Some(record) => make_whole(self.plan.resource, Some(&record.values), &mut line.values),
         }
+        name_rows(self.plan.resource, &mut line.values, || self.hand.app.environment.new_id());
         // A field that a cell could not be read for is told once.
         let told: BTreeSet<String> = line.problems.iter().map(|problem| problem.field.clone()).collect();
         line.problems.extend(check(self.plan.resource, &line.values).into_iter().filter(|problem| !told.contains(&problem.field)));

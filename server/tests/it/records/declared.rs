@@ -46,6 +46,7 @@ async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
     let words = |field: &Field| match field.shape {
         Shape::Tags => format!("array_to_string(w.{}, ' ')", field.name),
         Shape::Address => format!("address_words(w.{})", field.name),
+        Shape::Rows(_) => format!("row_words(w.{})", field.name),
         _ => format!("w.{}", field.name),
     };
     let searched: Vec<String> = resource.fields.iter().filter(|field| field.searched).map(words).collect();
@@ -67,8 +68,13 @@ async fn is_as_declared(catalogue: &mut PgConnection, resource: &Resource) {
         assert_eq!(is_narrowed, field.filtered && field.shape != Shape::Tags, "{} {}: a filtered field has its index", resource.kind, field.name);
         let is_told = field.searched || field.sorted || field.filtered || field.unique || field.alike.is_some() || field.name == resource.title;
         assert!(!field.is_sealed() || !is_told, "{} {}: what is kept encrypted is neither found nor compared", resource.kind, field.name);
-        assert!(!field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags), "{} {}: cannot be sorted by", resource.kind, field.name);
-        let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText);
+        assert!(
+            !field.sorted || !matches!(field.shape, Shape::Instant | Shape::Tags | Shape::Rows(_)),
+            "{} {}: cannot be sorted by",
+            resource.kind,
+            field.name
+        );
+        let compared = !matches!(field.shape, Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Rows(_));
         assert!(!field.filtered || compared, "{} {}: cannot be narrowed by", resource.kind, field.name);
         let is_alike = indexes.iter().any(|index| index.ends_with(&format!("(tid, {column}_alike)")));
         assert_eq!(is_alike, field.alike.is_some(), "{} {}: what tells records apart has its index", resource.kind, field.name);

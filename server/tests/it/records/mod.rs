@@ -4,6 +4,7 @@ mod addresses;
 mod bulk;
 mod carrier;
 mod catalogue;
+mod child_rows;
 mod declared;
 mod fields;
 mod importing;

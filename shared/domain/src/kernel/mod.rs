@@ -2,6 +2,7 @@
 
 mod address;
 mod blob;
+mod contact;
 mod country;
 mod day;
 mod document;
@@ -18,6 +19,7 @@ mod rounding;
 
 pub use address::{ADDRESS_PARTS, Address};
 pub use blob::{BlobRef, MAX_BLOB_BYTES, MediaType, blob_hash};
+pub use contact::Contact;
 pub use country::{BadCountry, COUNTRIES, Country};
 pub use day::{BadDay, Day};
 pub use document::{Document, Folded, RULINGS, ReadFacts, Recorded, fold, read_facts};

@@ -1,7 +1,7 @@
 //! A supplier.
 
-use crate::kernel::resource::{Email, Iban, LongText, Phone, Sealed, Tags};
-use crate::kernel::{Address, Currency};
+use crate::kernel::resource::{Email, Iban, LongText, Phone, Rows, Sealed, Tags};
+use crate::kernel::{Address, Contact, Currency};
 use crate::resource;
 
 resource! {
@@ -9,8 +9,8 @@ resource! {
     pub struct Supplier in "procurement", one "supplier", many "suppliers", called by name {
         /// As on its invoices.
         name: String => searched sorted listed unique example(r#""Exotic Liquids""#),
-        /// Whom to ask for.
-        contact: Option<String> => searched listed personal example(r#""Charlotte Cooper""#),
+        /// Whom to ask for, the first one first.
+        contacts: Rows<Contact> => searched listed personal example(r#"[{ "id": "0a6f2a9e-7d3c-4c8e-9f55-6f0f3a1c2b01", "name": "Charlotte Cooper", "role": "Purchasing Manager", "email": "charlotte@exoticliquids.example", "phone": "(171) 555-2222" }]"#),
         /// Where orders go.
         email: Option<Email> => searched listed personal example(r#""orders@exoticliquids.example""#),
         /// For what cannot wait.

@@ -1,7 +1,7 @@
 //! A customer, and the groups in which customers get prices of their own.
 
-use crate::kernel::resource::{Email, Likeness, LongText, Phone, Tags};
-use crate::kernel::{Address, CustomerGroupId};
+use crate::kernel::resource::{Email, Likeness, LongText, Phone, Rows, Tags};
+use crate::kernel::{Address, Contact, CustomerGroupId};
 use crate::resource;
 
 resource! {
@@ -19,6 +19,8 @@ resource! {
         tax_number: Option<String> => searched alike(Likeness::TaxNumber) personal longest(30) example(r#""DE136695976""#),
         /// Where they are, and invoices go on paper.
         address: Option<Address> => searched sorted filtered listed personal example(r#"{ "line1": "Obere Str. 57", "line2": null, "postal_code": "12209", "city": "Berlin", "region": null, "country": "DE" }"#),
+        /// Whom to ask for, of a company.
+        contacts: Rows<Contact> => searched personal example(r#"[{ "id": "0a6f2a9e-7d3c-4c8e-9f55-6f0f3a1c2b02", "name": "Maria Anders", "role": "Sales Representative", "email": "maria@alfreds.example", "phone": null }]"#),
         /// What somebody sorts them by.
         tags: Tags => searched filtered example(r#"["bakery"]"#),
         /// What else there is to know.

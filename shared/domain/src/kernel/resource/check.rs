@@ -5,6 +5,7 @@ use super::list::Values;
 use super::mask::is_masked;
 use super::parts::make_whole;
 use super::record::Resource;
+use super::rows::{tidy_rows, wrong_rows};
 use super::shape::Shape;
 use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, gtin, iban};
 use serde::{Deserialize, Serialize};
@@ -40,11 +41,13 @@ pub enum Wrong {
     UnknownRecord,
     /// The account may not write it.
     Forbidden,
+    /// Each record has its own: it is not changed in many at once.
+    OneByOne,
     /// Of a file: it can be read in two ways, such as 03/04/2026 or 1,234.
     Ambiguous,
     /// Of a file: more than one record is called that.
     SeveralRecords,
-    /// Of a file: a line before says it of another record, or of the same one.
+    /// Of a file: a line before says it of another record, or of the same one. Of a list: a row before says it.
     Twice,
     /// Of a file: the record is archived.
     Archived,
@@ -79,7 +82,8 @@ pub fn tidy(resource: &Resource, values: &mut Values) {
     }
 }
 
-fn tidy_one(field: &Field, value: &mut Value) {
+/// The same of one value.
+pub fn tidy_one(field: &Field, value: &mut Value) {
     match value {
         Value::String(text) => {
             let trimmed = text.trim();
@@ -103,7 +107,8 @@ fn tidy_one(field: &Field, value: &mut Value) {
             }
             *value = Value::Array(kept);
         }
-        Value::Null if field.shape == Shape::Tags => *value = Value::Array(Vec::new()),
+        Value::Null if field.shape.is_list() => *value = Value::Array(Vec::new()),
+        Value::Array(rows) if rows.len() <= usize::from(field.longest) => field.rows().into_iter().for_each(|shape| tidy_rows(shape, rows)),
         Value::Object(parts) => {
             for part in field.parts {
                 parts.get_mut(part.key()).into_iter().for_each(|value| tidy_one(part, value));
@@ -116,12 +121,7 @@ fn tidy_one(field: &Field, value: &mut Value) {
 /// Gives each field that is not named what it is where nothing is said of it.
 pub fn complete(resource: &Resource, values: &mut Values) {
     for field in resource.fields {
-        values.entry(field.name).or_insert_with(|| match (field.otherwise, field.shape) {
-            (Some(json), _) => serde_json::from_str(json).unwrap_or(Value::Null),
-            (None, Shape::Tags) => Value::Array(Vec::new()),
-            (None, Shape::Boolean) => Value::Bool(false),
-            (None, _) => Value::Null,
-        });
+        values.entry(field.name).or_insert_with(|| field.unsaid());
     }
     make_whole(resource, None, values);
 }
@@ -131,6 +131,7 @@ pub fn check(resource: &Resource, values: &Values) -> Vec<FieldProblem> {
     let wrong = |(name, value): (&String, &Value)| match (resource.field(name), value) {
         (None, _) => vec![FieldProblem::new(name, Wrong::UnknownField)],
         (Some(field), Value::Object(parts)) if field.shape == Shape::Address => wrong_parts(field, parts),
+        (Some(field), Value::Array(rows)) if let Some(shape) = field.rows() => wrong_rows(field, shape, rows),
         (Some(field), value) => wrong_of(field, value).map(|wrong| FieldProblem::new(name, wrong)).into_iter().collect(),
     };
     values.iter().flat_map(wrong).collect()
@@ -148,7 +149,7 @@ fn wrong_parts(field: &Field, parts: &Values) -> Vec<FieldProblem> {
     parts.iter().filter_map(wrong).collect()
 }
 
-/// What is wrong with one value, tidied; with an address, what is wrong with the first part of it that is.
+/// What is wrong with one value, tidied; with an address or a list, what is wrong with the first part or row of it that is.
 pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
     // What is told of a value instead of it is never the value.
     if field.is_sealed() && is_masked(value) {
@@ -170,7 +171,8 @@ pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
         (Shape::Money, Value::Object(_)) => wrong_money(value),
         (Shape::Tags, Value::Array(tags)) => wrong_tags(field, tags),
         (Shape::Address, Value::Object(parts)) => wrong_parts(field, parts).first().map(|problem| problem.wrong),
-        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address, _) => Some(Wrong::WrongType),
+        (Shape::Rows(shape), Value::Array(rows)) => wrong_rows(field, shape, rows).first().map(|problem| problem.wrong),
+        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address | Shape::Rows(_), _) => Some(Wrong::WrongType),
         (_, Value::String(text)) => wrong_text(field, text),
         _ => Some(Wrong::WrongType),
     }

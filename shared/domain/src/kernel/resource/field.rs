@@ -1,8 +1,10 @@
 //! One field of a resource.
 
 use super::alike::Likeness;
+use super::rows::RowShape;
 use super::shape::{FieldValue, Shape};
 use crate::kernel::ADDRESS_PARTS;
+use serde_json::Value;
 
 /// What is known of a field. Words such as [`Field::searched`] are what a declaration says behind the field's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +17,11 @@ pub struct Field {
     pub parts: &'static [Field],
     /// Of a part: the field that it is a part of.
     pub part_of: Option<&'static str>,
+    /// Of a [row](crate::rows): the section of the languages' files that names it.
+    pub row_of: Option<&'static str>,
     /// Whether there must be a value.
     pub required: bool,
-    /// The most characters of a text; of tags, the most tags.
+    /// The most characters of a text; of tags, the most tags; of rows, the most rows.
     pub longest: u16,
     /// Found by searching.
     pub searched: bool,
@@ -55,10 +59,11 @@ impl Field {
             shape: T::SHAPE,
             parts: &[],
             part_of: None,
+            row_of: None,
             required: T::REQUIRED,
             longest: match T::SHAPE.opened() {
                 Shape::LongText => 4_000,
-                Shape::Tags => 20,
+                Shape::Tags | Shape::Rows(_) => 20,
                 Shape::Email => 254,
                 Shape::Phone => 40,
                 Shape::Gtin => 14,
@@ -111,6 +116,31 @@ impl Field {
         match self.shape {
             Shape::Address => Self { parts, ..self },
             _ => self,
+        }
+    }
+
+    /// What it is where whoever makes a record says nothing of it.
+    pub fn unsaid(&self) -> Value {
+        match (self.otherwise, self.shape) {
+            (Some(json), _) => serde_json::from_str(json).unwrap_or(Value::Null),
+            (None, Shape::Tags | Shape::Rows(_)) => Value::Array(Vec::new()),
+            (None, Shape::Boolean) => Value::Bool(false),
+            (None, _) => Value::Null,
+        }
+    }
+
+    /// A field of rows that are called so.
+    #[must_use]
+    pub const fn in_rows(self, called: &'static str) -> Self {
+        assert!(self.shape.stands_in_rows(), "rows have fields of the simple types alone");
+        Self { row_of: Some(called), ..self }
+    }
+
+    /// How its rows look, where it is a list of them.
+    pub const fn rows(&self) -> Option<&'static RowShape> {
+        match self.shape {
+            Shape::Rows(shape) => Some(shape),
+            _ => None,
         }
     }
 

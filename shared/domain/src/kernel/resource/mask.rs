@@ -16,7 +16,7 @@ pub fn masked(field: &Field, value: &Value) -> Value {
     let field = &field.opened();
     match (field.shape, value) {
         (_, Value::Null) => Value::Null,
-        (Shape::Tags, Value::Array(tags)) if tags.is_empty() => Value::Null,
+        (Shape::Tags | Shape::Rows(_), Value::Array(all)) if all.is_empty() => Value::Null,
         (Shape::Email, Value::String(text)) => {
             let first: String = text.chars().take(1).collect();
             Value::String(format!("{first}{HIDDEN}@{HIDDEN}"))

@@ -6,6 +6,7 @@
 use super::field::Field;
 use super::list::{Changes, Values};
 use super::record::Resource;
+use super::rows::{changes_of_rows, is_change_of_rows, make_rows_whole};
 use serde_json::Value;
 
 /// The value of a field, or of a part of one; none where nothing is said of it. Of an address that is told in part only, each part is what is told of the whole.
@@ -29,8 +30,10 @@ pub fn gather(resource: &Resource, values: &mut Values) {
     }
 }
 
-/// Makes each address among the values whole: a part that it does not name is what the record has there, `kept`, or nothing. One without any part is none.
+/// Makes each address among the values whole: a part that it does not name is what the record has there, `kept`, or nothing. One without any part is none. So is each row of a list,
+/// where what it does not name is what the row has that it is.
 pub fn make_whole(resource: &Resource, kept: Option<&Values>, values: &mut Values) {
+    make_rows_whole(resource, kept, values);
     for field in resource.fields.iter().filter(|field| !field.parts.is_empty()) {
         let Some(value @ Value::Object(_)) = values.get_mut(field.name) else { continue };
         for part in field.parts {
@@ -62,10 +65,12 @@ pub fn leaf_called(resource: &Resource, said: &str) -> Option<&'static Field> {
     let alone = addresses.next().filter(|_| addresses.next().is_none()).map_or(&[][..], |address| address.parts);
     let other_names = |part: &Field| CALLED.iter().find(|(key, _)| *key == part.key()).is_some_and(|(_, names)| names.contains(&said));
     let is_it = |part: &&'static Field| part.key() == said || part.name.replace('.', "_") == said || other_names(part);
-    resource.leaf(said).or_else(|| alone.iter().find(is_it))
+    // A list that a file has one of.
+    let is_list_of = |leaf: &&'static Field| leaf.rows().is_some() && leaf.name.strip_suffix('s') == Some(said);
+    resource.leaf(said).or_else(|| alone.iter().find(is_it)).or_else(|| resource.fields.iter().find(is_list_of))
 }
 
-/// Tells a change of an address part by part: those that differ.
+/// Tells a change of an address part by part and one of a list row by row: those that differ.
 pub fn changes_of_parts(resource: &Resource, changes: Vec<Changes>) -> Vec<Changes> {
     let of = |value: &Value, part: &Field| value.get(part.key()).cloned().unwrap_or(Value::Null);
     let told = |value: &Value| value.is_object() || value.is_null();
@@ -74,6 +79,7 @@ pub fn changes_of_parts(resource: &Resource, changes: Vec<Changes>) -> Vec<Chang
             let part = |part: &Field| Changes { field: part.name.to_owned(), before: of(&change.before, part), after: of(&change.after, part) };
             parts.iter().map(part).filter(|part| part.before != part.after).collect()
         }
+        _ if is_change_of_rows(resource, &change) => changes_of_rows(change),
         _ => vec![change],
     };
     changes.into_iter().flat_map(split).collect()

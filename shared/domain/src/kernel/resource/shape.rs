@@ -1,5 +1,6 @@
 //! What a field holds.
 
+use super::rows::RowShape;
 use crate::kernel::{
     Address, CategoryId, Country, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId,
     Timestamp,
@@ -47,6 +48,8 @@ pub enum Shape {
     Reference(&'static str),
     /// Words, each of 1 to 40 characters, in order and once each.
     Tags,
+    /// A list of rows, each with an id of its own: `[{"id": "…", "name": "…"}]`. How each of them looks.
+    Rows(&'static RowShape),
     /// An international bank account number, by ISO 13616: capitals and digits without gaps.
     Iban,
     /// A text of that shape that is kept encrypted, and told whole only where one record is read by somebody who may: never in lists, files, the audit, events or searches.
@@ -61,6 +64,16 @@ impl Shape {
             Self::Sealed(shape) => *shape,
             shape => shape,
         }
+    }
+
+    /// Whether a row can have a field of it: what names no other record, needs no key to be read and is no list itself.
+    pub const fn stands_in_rows(self) -> bool {
+        !matches!(self, Self::Address | Self::Reference(_) | Self::Tags | Self::Rows(_) | Self::Sealed(_) | Self::TimeZone)
+    }
+
+    /// Whether it holds several, and none of them is an empty list.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Tags | Self::Rows(_))
     }
 
     /// Whether it is kept encrypted.
