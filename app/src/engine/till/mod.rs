@@ -40,5 +40,5 @@ async fn read<D: Document>(transaction: &Transaction, kind: &'static dyn Kind, i
         super::core::log(&bad);
         EngineRefusal::new("document_broken")
     })?;
-    Ok(Some(fold(loaded.facts()).document.clone()))
+    Ok(Some(fold::<D>(loaded.facts()).document.clone()))
 }
