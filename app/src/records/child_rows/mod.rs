@@ -84,7 +84,7 @@ fn gone(list: List, row: TypedRow) -> impl IntoView {
     };
     view! {
         <div class="rows-gone">
-            <span class="soft">{move || t().row_removed(&called(list, row))}</span>
+            <span class="soft">{move || t().row_removed(called(list, row))}</span>
             <Show when=move || !list.control.locked.get()>
                 <Button label=t().row_take_back icon=Icon::Undo size=ButtonSize::Small disabled=Signal::derive(move || !list.rows.has_room()) on_press=back />
             </Show>
@@ -96,7 +96,7 @@ fn card(list: List, row: TypedRow) -> impl IntoView {
     let List { control, shape, rows, .. } = list;
     let Control { draft, locked, .. } = control;
     let place = Memo::new(move |_| (rows.place(row), rows.count()));
-    let label = move || t().row_place(&called(list, row), whole(place.get().0 as u64), whole(place.get().1 as u64));
+    let label = move || t().row_place(called(list, row), whole(place.get().0 as u64), whole(place.get().1 as u64));
     let key = move |event: KeyboardEvent| {
         let down = match event.key().as_str() {
             "ArrowDown" => true,
@@ -158,7 +158,7 @@ fn step(list: List, row: TypedRow, down: bool) {
         return;
     }
     let (place, of) = untrack(|| (list.rows.place(row), list.rows.count()));
-    list.spoken.set(t().row_place(&untrack(|| called(list, row)), whole(place as u64), whole(of as u64)));
+    list.spoken.set(t().row_place(untrack(|| called(list, row)), whole(place as u64), whole(of as u64)));
     request_animation_frame(move || {
         let _focused = held.as_ref().map(|held| held.focus());
         // A button that can do no more lets go of the focus: the row keeps it.
