@@ -13,4 +13,4 @@ pub mod sales;
 pub mod shell;
 
 /// What modules show on the pages of their records, below the form: one line each.
-pub static SECTIONS: &[(&str, records::Section)] = &[("catalog.product", catalog::prices_of)];
+pub static SECTIONS: &[(&str, records::Section)] = &[("catalog.product", catalog::variants_of), ("catalog.product", catalog::prices_of)];

@@ -36,6 +36,11 @@ pub fn brings_in(shell: Shell, resource: &Resource, field: &Field) -> bool {
     [&rights.bulk_edit, &rights.create, &rights.update].into_iter().all(|permission| access_in(shell, permission, field).writes())
 }
 
+/// Whether a new record may say the field of that name.
+pub fn writes_new(shell: Shell, resource: &Resource, name: &str) -> bool {
+    resource.field(name).is_some_and(|field| access_in(shell, &resource.rights.create, field).writes())
+}
+
 /// How far they get with it on a form.
 pub fn on_form(resource: &Resource, is_new: bool, field: &Field) -> Access {
     let writing = access(if is_new { &resource.rights.create } else { &resource.rights.update }, field);

@@ -287,7 +287,7 @@ impl Editor {
 
 /// Asks the server; where it wants another session, once more with the one that there is now: it may have been begun anew in another tab. Nothing of
 /// the page is touched, which may be gone meanwhile.
-pub(super) async fn asking<T>(shell: Shell, ask: impl AsyncFn(Option<String>) -> Result<T, ApiFailure>) -> Result<T, ApiFailure> {
+pub async fn asking<T>(shell: Shell, ask: impl AsyncFn(Option<String>) -> Result<T, ApiFailure>) -> Result<T, ApiFailure> {
     let csrf = || shell.session.with_untracked(|session| session.view().map(|view| view.csrf.clone()));
     let first = ask(csrf()).await;
     if !first.as_ref().is_err_and(wants_session) {

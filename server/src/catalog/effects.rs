@@ -1,6 +1,6 @@
 //! What a write of the office does to the tills, and what it must not do to the catalogue.
 
-use super::{queries, rows, write};
+use super::{queries, rows, variants, write};
 use crate::failure::Failure;
 use crate::identity;
 use crate::records::{Effect, Proposed, Written};
@@ -12,7 +12,7 @@ use holdfast_domain::catalog::{CategoryRecord, ProductRecord, TaxChangeRecord, T
 use holdfast_domain::kernel::resource::{FieldProblem, Record as _, Values, Wrong};
 use holdfast_domain::kernel::{Day, gtin};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Products with their codes and prices.
@@ -39,8 +39,13 @@ impl Effect for Products {
 
     fn written<'a>(&'a self, tx: &'a mut TenantTx, written: &'a [Written<'a>]) -> BoxFuture<'a, Result<Vec<RowWrite>, Failure>> {
         async move {
-            let kept = queries::products(tx, &ids(written)).await?;
-            let codes: Vec<_> = kept.iter().map(|kept| (kept.id, kept.codes.as_slice())).collect();
+            let own: BTreeSet<Uuid> = written.iter().map(|written| written.id).collect();
+            // What one of them was a variant of until now may be sold again.
+            let left = written.iter().filter_map(|written| variants::parent_of(written.before?));
+            let ids: Vec<Uuid> = own.iter().copied().chain(left).collect();
+            let all = variants::with_relatives(tx, &ids).await?;
+            let kept = queries::products(tx, &all).await?;
+            let codes: Vec<_> = kept.iter().filter(|kept| own.contains(&kept.id.0)).map(|kept| (kept.id, kept.codes.as_slice())).collect();
             queries::store_codes(tx, &codes).await.map_err(write::refuse)?;
             Ok(rows::of_products(&kept))
         }
@@ -58,7 +63,7 @@ impl Effect for Categories {
             let ids = ids(written);
             let mut fed = rows::of_categories(tx, &ids).await?;
             let pictured = queries::pictured_by(tx, &ids).await?;
-            fed.extend(rows::of_products(&queries::products(tx, &pictured).await?));
+            fed.extend(rows::of_products_and_relatives(tx, &pictured).await?);
             Ok(fed)
         }
         .boxed()
@@ -131,6 +136,8 @@ async fn problems_of_products(tx: &mut TenantTx, proposed: &[Proposed<'_>]) -> R
         }
     }
     found.dedup();
+    let wrong: BTreeSet<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    found.extend(variants::problems(tx, proposed, &wrong).await?);
     Ok(found)
 }
 

@@ -7,6 +7,7 @@ mod effects;
 mod prices;
 mod queries;
 mod rows;
+mod variants;
 mod write;
 
 pub use effects::{Categories, Products, TaxChanges, TaxRates};

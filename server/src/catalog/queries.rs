@@ -14,8 +14,8 @@ const PLAIN_GLYPH: &str = "📦";
 /// A product as it is kept, with what of it goes to tills.
 pub(super) struct Kept {
     pub id: ProductId,
-    /// Put away: no longer sold.
-    pub archived: bool,
+    /// Not put away, itself or with what it is a variant of, and without variants, which are sold instead of it.
+    pub sold: bool,
     /// None while it lacks what a till must know.
     pub product: Option<Product>,
     pub price_row: PriceId,
@@ -46,9 +46,14 @@ fn picture(hue: Option<i32>, glyph: Option<String>, category: Uuid) -> Option<Pi
 pub(super) async fn products(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Kept>, Fault> {
     let tid = tx.tenant().0;
     let rows = sqlx::query!(
-        r#"select p.id, p.name, p.category, p.unit, p.tax_rate, coalesce(p.hue, c.hue) as hue, coalesce(p.glyph, c.glyph) as glyph, p.gtin, p.barcodes,
-                  p.price_minor, p.price_currency, coalesce(p.price_row, p.id) as "price_row!", p.price_from, p.archived_at is not null as "archived!"
-           from products p left join categories c on c.tid = p.tid and c.id = p.category where p.tid = $1 and p.id = any ($2)
+        r#"select p.id, p.name, coalesce(p.category, f.category) as category, p.unit, coalesce(p.tax_rate, f.tax_rate) as tax_rate,
+                  coalesce(p.hue, f.hue, c.hue) as hue, coalesce(p.glyph, f.glyph, c.glyph) as glyph, p.gtin, p.barcodes,
+                  coalesce(p.price_minor, f.price_minor) as price_minor, coalesce(p.price_currency, f.price_currency) as price_currency,
+                  coalesce(p.price_row, p.id) as "price_row!", case when p.price_minor is null then f.price_from else p.price_from end as price_from,
+                  p.archived_at is not null or f.archived_at is not null as "archived!",
+                  exists (select from products v where v.tid = p.tid and v.variant_of = p.id) as "has_variants!"
+           from products p left join products f on f.tid = p.tid and f.id = p.variant_of
+                left join categories c on c.tid = p.tid and c.id = coalesce(p.category, f.category) where p.tid = $1 and p.id = any ($2)
            order by p.id for update of p"#,
         tid,
         ids
@@ -77,7 +82,7 @@ pub(super) async fn products(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Kept
             // Without a beginning, it holds for as long as it stands there, whatever a till's clock says.
             let valid_from = row.price_from.map_or(Timestamp(0), from_stored);
             let price = amount.map(|amount| Price { product: ProductId(row.id), amount, valid_from });
-            Ok(Kept { id: ProductId(row.id), archived: row.archived, product, price_row: PriceId(row.price_row), price, codes })
+            Ok(Kept { id: ProductId(row.id), sold: !row.archived && !row.has_variants, product, price_row: PriceId(row.price_row), price, codes })
         })
         .collect()
 }

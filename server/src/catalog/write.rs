@@ -36,7 +36,7 @@ pub async fn store(tx: &mut TenantTx, change: &CatalogChange) -> Result<Vec<RowW
     written.extend(rows::of_tax_rates(tx, &change.tax_rates.iter().map(|(id, _)| id.0).collect::<Vec<_>>()).await?);
     let priced = change.prices.iter().map(|(_, row)| row.product.0);
     let products: BTreeSet<Uuid> = change.products.iter().map(|(id, _)| id.0).chain(priced).collect();
-    written.extend(rows::of_products(&queries::products(tx, &products.into_iter().collect::<Vec<_>>()).await?));
+    written.extend(rows::of_products_and_relatives(tx, &products.into_iter().collect::<Vec<_>>()).await?);
     Ok(written)
 }
 

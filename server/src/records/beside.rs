@@ -40,7 +40,8 @@ pub(super) async fn write(tx: &mut TenantTx, hand: &Hand<'_>, now: &[Now<'_>], r
         })
         .collect();
     audit::write(tx, actor, &entries).await?;
-    let written: Vec<Written<'_>> = now.iter().map(|now| Written { resource, id: now.id, values: &now.values, archived: now.archived }).collect();
+    let written: Vec<Written<'_>> =
+        now.iter().map(|now| Written { resource, id: now.id, values: &now.values, before: now.before, archived: now.archived }).collect();
     let fed = effect::written(tx, resource, &written).await?;
     let at = tx.now();
     let events: Vec<NewEvent> =

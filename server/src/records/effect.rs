@@ -20,6 +20,8 @@ pub struct Written<'a> {
     pub id: Uuid,
     /// As it is now.
     pub values: &'a Values,
+    /// The fields that changed, as they were; none where it was just made, put away or taken back.
+    pub before: Option<&'a Values>,
     /// Whether it is put away.
     pub archived: bool,
 }

@@ -164,9 +164,19 @@ pub(super) async fn called(tx: &mut TenantTx, fields: &Fields<'_>, texts: &[Stri
     let (resource, Within { said, bound }) = (fields.resource(), within(fields, "$4"));
     let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
     let (title, table) = (quoted(resource.title), quoted(resource.plural));
+    // Also by what no two of them share, such as an article number, where whoever asks may read it.
+    let known_by = |field: &&Field| field.is_unique() && matches!(field.shape, Shape::Text | Shape::Gtin) && field.name != resource.title;
+    let numbers = resource.fields.iter().filter(known_by).filter(|field| fields.require_read(field).is_ok()).map(|field| quoted(field.name));
+    let by = |name: &str| {
+        format!(
+            "select t.id, t.{name} as title from {table} t join unnest($2::text[]) as w (title) on t.{name} = w.title where t.tid = $1 and t.archived_at is null{said}"
+        )
+    };
+    let by_number: String = numbers.map(|number| format!(" union {}", by(&number))).collect();
     let sql = format!(
-        "select t.id, t.{title} as title from {table} t join unnest($2::text[]) as w (title) on t.{title} = w.title where t.tid = $1 and t.archived_at is null{said}
-         union select t.id, t.{title} from {table} t join unnest($3::uuid[]) as w (id) on t.id = w.id where t.tid = $1 and t.archived_at is null{said} limit 5000"
+        "{}{by_number}
+         union select t.id, t.{title} from {table} t join unnest($3::uuid[]) as w (id) on t.id = w.id where t.tid = $1 and t.archived_at is null{said} limit 5000",
+        by(&title)
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().0).bind(texts).bind(ids).bind(bound).fetch_all(tx.connection()).await?;
     Ok(rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("title")?))).collect::<Result<_, sqlx::Error>>()?)

@@ -125,15 +125,18 @@ async fn one_contact_becomes_the_first_of_several_and_no_name_is_lost() {
     take(&mut owner, sqlx::migrate!("../migrations").iter().filter(|step| step.version >= CONTACTS)).await;
 
     type Row = (i64, serde_json::Value, Option<String>);
-    let kept: Vec<Row> = sqlx::query_as("select version, contacts::jsonb #- '{0,id}', notes from suppliers order by name").fetch_all(&mut superuser).await.unwrap();
+    let kept: Vec<Row> =
+        sqlx::query_as("select version, contacts::jsonb #- '{0,id}', notes from suppliers order by name").fetch_all(&mut superuser).await.unwrap();
     let contact = |name: &str| json!([{ "name": name, "role": null, "email": null, "phone": null }]);
     let long = "x".repeat(130);
     assert_eq!(kept, [(1, contact("Charlotte Cooper"), None), (1, json!([]), None), (1, contact(&long[..120]), Some(format!("Pays late.\n{long}")))]);
-    let found: Vec<String> = sqlx::query_scalar("select title from search_entries where words like '%charlotte%'").fetch_all(&mut superuser).await.unwrap();
+    let found: Vec<String> =
+        sqlx::query_scalar("select title from search_entries where words like '%charlotte%'").fetch_all(&mut superuser).await.unwrap();
     assert_eq!(found, ["A"]);
     let columns: Vec<String> = sqlx::query_scalar("select columns from saved_views").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(columns, ["name", "contacts", "phone"]);
-    let fields: Vec<serde_json::Value> = sqlx::query_scalar("select terms -> 'fields' from roles order by code").fetch_all(&mut superuser).await.unwrap();
+    let fields: Vec<serde_json::Value> =
+        sqlx::query_scalar("select terms -> 'fields' from roles order by code").fetch_all(&mut superuser).await.unwrap();
     assert_eq!(fields, [json!({ "procurement.supplier": { "contacts": "masked", "phone": "masked" } }), json!({})]);
 }
 

@@ -79,6 +79,25 @@ fn a_upc_is_found_by_its_ean() {
     assert_eq!(bakery().scanned("0036000291452", Quantity::ONE, NOW).map(|offer| offer.on(today).unwrap().item.name), Ok("Chocolat noir".to_owned()));
 }
 
+/// A product that gets variants is gone, and they are products: whichever row comes first, the code that one of them took over sells that one.
+#[test]
+fn a_variant_is_scanned_by_the_code_that_its_product_had_and_sold_at_its_own_price() {
+    let (red, blue) = (row(11, 1, &product("Baguette Red", &["9521234543213"])), row(12, 1, &product("Baguette Blue", &["40170725"])));
+    let prices = [row(111, 1, &price(11, 140, 0)), row(112, 1, &price(12, 100, 0))];
+    let product_gone = [gone(Product::KIND, 1, 2), gone(Price::KIND, 101, 8)];
+    for variants_first in [true, false] {
+        let mut catalogue = bakery();
+        let mut rows: Vec<ReferenceRow> = [red.clone(), blue.clone()].into_iter().chain(prices.clone()).collect();
+        rows.splice(if variants_first { 4..4 } else { 0..0 }, product_gone.clone());
+        rows.iter().for_each(|row| catalogue.put(row));
+        let scanned = |code: &str| catalogue.scanned(code, Quantity::ONE, NOW).unwrap().on(today).unwrap().item;
+        assert_eq!((scanned("9521234543213").name.as_str(), scanned("9521234543213").unit_price.minor), ("Baguette Red", 140));
+        assert_eq!((scanned("40170725").name.as_str(), scanned("40170725").price.row), ("Baguette Blue", id(112)));
+        assert_eq!(names(&catalogue, "baguette"), ["Baguette Blue", "Baguette Red"], "the product itself is on no tile");
+        assert_eq!(catalogue.sold(ProductId(id(1)), Quantity::ONE, NOW), Err(NotForSale::ProductUnknown));
+    }
+}
+
 #[test]
 fn what_cannot_be_sold_says_why() {
     let mut catalogue = bakery();

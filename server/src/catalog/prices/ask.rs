@@ -73,8 +73,8 @@ pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(que
     let fields = signed_in.rights.fields(&GROUPS, &GROUPS.rights.read);
     let names_them = signed_in.rights.require_somewhere(&GROUPS.rights.read).is_ok() && fields.reached().is_empty();
     let groups = if names_them { group_names(&mut tx, &lines).await? } else { BTreeMap::new() };
+    let (unit, own_price) = (said(&product, "unit")?, own_price(&mut tx, &signed_in, &product).await?);
     tx.commit().await?;
-    let (unit, own_price) = (said(&product, "unit")?, said(&product, "price")?);
     Ok(Json(answer((query.product, unit, own_price), question, (lines, &groups))))
 }
 
@@ -100,6 +100,15 @@ fn answer(
         own_price,
         lines: lines.into_iter().zip(standings).map(standing).collect(),
     }
+}
+
+/// What a product says it costs; of a variant that says nothing, what its product says, as far as whoever asks may look at that.
+async fn own_price(tx: &mut TenantTx, signed_in: &SignedIn, product: &RecordView) -> Result<Option<Money>, Failure> {
+    let (price, parent): (Option<Money>, Option<Uuid>) = (said(product, "price")?, said(product, "variant_of")?);
+    let Some(parent) = parent.filter(|_| price.is_none()) else { return Ok(price) };
+    let fields = signed_in.rights.fields(&PRODUCTS, &PRODUCTS.rights.read);
+    let parent = records::reached(tx, &fields, parent).await?;
+    Ok(parent.map(|parent| said(&parent, "price")).transpose()?.flatten())
 }
 
 async fn group_names(tx: &mut TenantTx, lines: &[ListedPrice]) -> Result<BTreeMap<CustomerGroupId, String>, Fault> {

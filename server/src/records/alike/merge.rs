@@ -147,7 +147,13 @@ async fn finish(mut tx: TenantTx, hand: &Hand<'_>, (both, taken): (Both, Taken),
             }
         });
     audit::write(&mut tx, actor, &entries).await?;
-    let written = [&kept, &other].map(|record| Written { resource, id: record.id, values: &record.values, archived: record.archived_at.is_some() });
+    let written = [&kept, &other].map(|record| Written {
+        resource,
+        id: record.id,
+        values: &record.values,
+        before: None,
+        archived: record.archived_at.is_some(),
+    });
     let rows = effect::written(&mut tx, resource, &written).await?;
     let event = event(resource, (&kept, &other), &taken, &tx);
     let mut kept = kept;

@@ -7,7 +7,9 @@ use super::{alike, write};
 use crate::failure::{Failure, Fault, violated_constraint};
 use crate::records::{Hand, cell, effect, queries};
 use crate::tenancy::{Done, TenantTx};
-use holdfast_domain::kernel::resource::{AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Shape, Values, Wrong, gather, is_masked, tidy};
+use holdfast_domain::kernel::resource::{
+    AlikeLine, Field, FieldProblem, RecordView, RefusedLine, Resource, Shape, Values, Wrong, gather, is_masked, tidy,
+};
 use holdfast_domain::resource_of;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +87,7 @@ impl From<Failure> for Overtaken {
 
 impl From<sqlx::Error> for Overtaken {
     fn from(error: sqlx::Error) -> Self {
-        if violated_constraint(&error).is_some_and(|name| ["_unique", "_once", "_pkey"].iter().any(|end| name.ends_with(end))) {
+        if violated_constraint(&error).is_some_and(|name| ["_unique", "_once", "_pkey", "_known"].iter().any(|end| name.ends_with(end))) {
             Self::ByAnother
         } else {
             Self::Failed(error.into())
@@ -179,8 +181,18 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
         };
         let mut called = Called::new();
         for (id, title) in queries::called(tx, &rights.fields(named, &named.rights.read), &texts.into_iter().collect::<Vec<_>>()).await? {
-            called.entry((field.name, title)).or_default().push(id);
-            called.entry((field.name, id.to_string())).or_default().push(id);
+            for text in [title, id.to_string()] {
+                let known = called.entry((field.name, text)).or_default();
+                if !known.contains(&id) {
+                    known.push(id);
+                }
+            }
+        }
+        // A line may name what another one makes; whether that is taken is judged before it is stored.
+        if kind == plan.resource.kind {
+            for (text, id) in coming(plan.resource, lines) {
+                called.entry((field.name, text)).or_insert_with(|| vec![id]);
+            }
         }
         for line in lines.iter_mut() {
             let Some(text) = line.values.get(field.name).and_then(Value::as_str) else { continue };
@@ -192,6 +204,18 @@ async fn look_up_references(tx: &mut TenantTx, hand: &Hand<'_>, plan: &Plan, lin
         }
     }
     Ok(())
+}
+
+/// What the records of these lines are called, and known by alone, each with the id that it gets where it is new; what several say is nobody's.
+fn coming(resource: &Resource, lines: &[Read]) -> BTreeMap<String, Uuid> {
+    let names = |field: &&Field| field.name == resource.title || (field.is_unique() && matches!(field.shape, Shape::Text | Shape::Gtin));
+    let mut said: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+    for line in lines {
+        for text in resource.fields.iter().filter(names).filter_map(|field| line.values.get(field.name)?.as_str()) {
+            said.entry(text.to_owned()).or_default().push(line.id.unwrap_or(line.mark));
+        }
+    }
+    said.into_iter().filter_map(|(text, ids)| Some((text, *<[Uuid; 1]>::try_from(ids).ok()?.first()?))).collect()
 }
 
 /// What a line says in a field that no two records share; where that holds within another field only, with what that field says, as `queries::owners` looks for it.

@@ -15,6 +15,7 @@ mod price_lists;
 mod sealed;
 mod tills;
 mod trail;
+mod variants;
 mod views;
 mod writing;
 

@@ -96,7 +96,7 @@ pub struct PriceAnswer {
     pub price: Option<Money>,
     /// The line that says so; none where the product's own price holds.
     pub line: Option<PriceListLineId>,
-    /// What the product itself says.
+    /// What the product itself says; of a variant that says nothing, what its product does.
     pub own_price: Option<Money>,
     /// The lines that price it, in the order in which they go before each other, those that do not count behind; no more than 200.
     pub lines: Vec<StandingPrice>,

@@ -1,9 +1,9 @@
 //! The catalogue as the office keeps it. What of it tills get, and when, `server/src/catalog` says.
 
 use super::Unit;
-use crate::kernel::resource::{FieldValue, Gtin, LongText, Shape, Tags};
+use crate::kernel::resource::{FieldValue, Gtin, LongText, Rows, Shape, Tags};
 use crate::kernel::{CategoryId, CustomerGroupId, Day, Money, PriceListId, ProductId, Quantity, Rate, TaxRateId};
-use crate::resource;
+use crate::{resource, rows};
 use serde::{Deserialize, Serialize};
 
 impl FieldValue for Unit {
@@ -20,11 +20,25 @@ impl FieldValue for Codes {
     const REQUIRED: bool = false;
 }
 
+rows! {
+    /// What a variant is: of an option, its value.
+    pub struct VariantOption called "variant_option", in order {
+        /// Such as `Size`.
+        option: String => longest(40),
+        /// Such as `S`.
+        value: String => longest(60),
+    }
+}
+
 resource! {
     /// Something that is sold. Tills have it once it has a category and a tax rate, and sell it once it has a price.
     pub struct ProductRecord in "catalog", one "product", many "products", called by name {
         /// As shown and printed.
         name: String => searched sorted listed example(r#""Baguette""#),
+        /// The product that it is a variant of, such as one size of it. Tills sell the variants, and not what they are variants of.
+        variant_of: Option<ProductId> => filtered example("null"),
+        /// What tells it from the other variants of its product.
+        options: Rows<VariantOption> => searched longest(5) example("[]"),
         /// The article number on its package. No two products share one.
         gtin: Option<Gtin> => searched listed unique example(r#""4006381333931""#),
         /// What else is scanned for it: a former number, a label of one's own.
