@@ -29,10 +29,20 @@ test("variants_made_at_a_desk_are_sold_at_a_till_that_stands_open", async ({ wor
   await section.getByRole("button", { name: "Add an option" }).press("Enter");
   await section.getByLabel("Option", { exact: true }).nth(1).fill("Ripeness");
   await section.getByLabel("Values", { exact: true }).nth(1).fill("Ripe, Firm");
-  await expect(section.locator(".variants-grid li")).toHaveText(["Avocado Small / Ripe", "Avocado Small / Firm", "Avocado Large / Ripe", "Avocado Large / Firm"]);
+  await expect(section.locator(".variants-grid li")).toHaveText([
+    "Avocado Small / Ripe",
+    "Avocado Small / Firm",
+    "Avocado Large / Ripe",
+    "Avocado Large / Firm",
+  ]);
   await isInOrder(desk, "variants-make", DESK_AND_PHONE, { fullPage: true });
   await section.getByRole("button", { name: "Make 4 variants" }).press("Enter");
-  await expect(section.locator(".variants-name")).toHaveText(["Avocado Large / Firm", "Avocado Large / Ripe", "Avocado Small / Firm", "Avocado Small / Ripe"]);
+  await expect(section.locator(".variants-name")).toHaveText([
+    "Avocado Large / Firm",
+    "Avocado Large / Ripe",
+    "Avocado Small / Firm",
+    "Avocado Small / Ripe",
+  ]);
   await expect(section.locator(".variants-one").first()).toContainText("The product’s price");
 
   // The till has them instead of the product, at the product's price.
