@@ -3,8 +3,10 @@
 use super::place::Place;
 use super::queries;
 use crate::failure::{Failure, Refusal};
+use crate::identity::SignedIn;
 use crate::tenancy::{Sites, TenantTx};
 use holdfast_domain::audit::{Action, Outcome};
+use holdfast_domain::held::READ_HELD;
 use holdfast_domain::kernel::{AccountId, Day, DeviceId, SiteId, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,6 +62,8 @@ pub(super) struct Wanted {
     pub sites: Sites,
     /// Beside what is of these sites, what this account did that is at none: whoever audits some sites reads of what concerns the whole company what they did themselves.
     pub own: Option<AccountId>,
+    /// Whether what was held or refused is told: it takes the right to look at it.
+    pub held: bool,
     /// From this instant on.
     pub since: Option<Timestamp>,
     /// Before this one.
@@ -89,7 +93,7 @@ impl AuditQuery {
     }
 
     /// `asker` may read at these sites. The database knows when the days of a time zone begin.
-    pub(super) async fn wanted(&self, tx: &mut TenantTx, (asker, may): (AccountId, Sites)) -> Result<Wanted, Failure> {
+    pub(super) async fn wanted(&self, tx: &mut TenantTx, (asker, may): (&SignedIn, Sites)) -> Result<Wanted, Failure> {
         let kind = self.kind.as_deref().map(|kind| plain_name(kind, "kind")).transpose()?;
         if self.record.is_some() && kind.is_none() {
             return Err(invalid_query("Say of which kind the record is.").into());
@@ -110,7 +114,8 @@ impl AuditQuery {
             Some(day) => Some(queries::beginning_of(tx, day, zone).await?),
             None => None,
         };
-        let own = (self.site.is_none() && may != Sites::All).then_some(asker);
+        let own = (self.site.is_none() && may != Sites::All).then_some(asker.account);
+        let held = asker.rights.require_somewhere(&READ_HELD).is_ok();
         let sites = match self.site {
             None => may,
             Some(site) if may.contains(site) => Sites::Only(vec![site]),
@@ -118,7 +123,7 @@ impl AuditQuery {
             Some(_) => Sites::Only(Vec::new()),
         };
         let Self { actor, record, device, result, .. } = *self;
-        Ok(Wanted { actor, action, kind, record, device, result, sites, own, since, until })
+        Ok(Wanted { actor, action, kind, record, device, result, sites, own, held, since, until })
     }
 
     /// What it is narrowed to, in words, for the entry of who took it out.

@@ -75,7 +75,7 @@ pub(super) async fn file(State(app): State<App>, actor: Actor, QueryOf(query): Q
     }
     let may = readable_at(&signed_in.rights);
     let mut tx = app.database.tenant(scope.clone()).await?;
-    let mut wanted = query.wanted(&mut tx, (signed_in.account, may)).await?;
+    let mut wanted = query.wanted(&mut tx, (signed_in, may)).await?;
     // What comes while the file goes out is not in it.
     wanted.until = Some(wanted.until.map_or(tx.now(), |until| until.min(tx.now())));
     let after = fields([("narrowed", json!(query.told()))]);

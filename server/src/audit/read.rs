@@ -30,7 +30,7 @@ pub(super) struct Part {
 pub(super) async fn entries(State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<AuditQuery>) -> Result<Json<EntriesPage>, Failure> {
     let scope = signed_in.scope_for(&READ)?;
     let (limit, after) = (query.limit()?, query.place()?);
-    let may = (signed_in.account, scope.sites.clone());
+    let may = (&signed_in, scope.sites.clone());
     let mut tx = app.database.tenant(scope).await?;
     let wanted = query.wanted(&mut tx, may).await?;
     let part = part(&mut tx, &wanted, after, limit).await?;
@@ -93,6 +93,8 @@ fn acts_of(wanted: &Wanted) -> Option<WantedActs> {
     let standing = match wanted.result {
         Some(Outcome::Failed) => return None,
         Some(Outcome::Done) => Some(Standing::Accepted),
+        Some(Outcome::Held | Outcome::Refused) if !wanted.held => return None,
+        None if !wanted.held => Some(Standing::Accepted),
         Some(Outcome::Held) => Some(Standing::Held),
         Some(Outcome::Refused) => Some(Standing::Refused),
         None => None,

@@ -42,19 +42,23 @@ fn picture(hue: Option<i32>, glyph: Option<String>, category: Uuid) -> Option<Pi
     Some(Picture { hue, glyph: glyph.unwrap_or_else(|| PLAIN_GLYPH.to_owned()) })
 }
 
-/// These products, locked, so that what is told of them is never older than what somebody else writes at the same time; those that are not there are left out.
+/// These products, with what a variant takes of the product that it stands for: its price only where one of both is the same. Locked, so that what is told of them is never older than what somebody else writes at the same time; those that are not there are left out.
 pub(super) async fn products(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Kept>, Fault> {
     let tid = tx.tenant().0;
+    // A statement of its own: what is read of another product in the same one would be as it was before the wait.
+    sqlx::query!("select id, variant_of from products where tid = $1 and id = any ($2) order by id for update", tid, ids)
+        .fetch_all(tx.connection())
+        .await?;
     let rows = sqlx::query!(
         r#"select p.id, p.name, coalesce(p.category, f.category) as category, p.unit, coalesce(p.tax_rate, f.tax_rate) as tax_rate,
                   coalesce(p.hue, f.hue, c.hue) as hue, coalesce(p.glyph, f.glyph, c.glyph) as glyph, p.gtin, p.barcodes,
-                  coalesce(p.price_minor, f.price_minor) as price_minor, coalesce(p.price_currency, f.price_currency) as price_currency,
+                  coalesce(p.price_minor, case when f.unit = p.unit then f.price_minor end) as price_minor, coalesce(p.price_currency, f.price_currency) as price_currency,
                   coalesce(p.price_row, p.id) as "price_row!", case when p.price_minor is null then f.price_from else p.price_from end as price_from,
                   p.archived_at is not null or f.archived_at is not null as "archived!",
                   exists (select from products v where v.tid = p.tid and v.variant_of = p.id) as "has_variants!"
            from products p left join products f on f.tid = p.tid and f.id = p.variant_of
                 left join categories c on c.tid = p.tid and c.id = coalesce(p.category, f.category) where p.tid = $1 and p.id = any ($2)
-           order by p.id for update of p"#,
+           order by p.id"#,
         tid,
         ids
     )

@@ -134,13 +134,13 @@ impl LoadedDocument {
 
     /// The document in Automerge's own format.
     pub fn save(&self) -> Vec<u8> {
-        debug_assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
+        assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
         self.automerge.save()
     }
 
     /// The same, its columns unpacked: for whoever packs the whole.
     pub fn save_plain(&self) -> Vec<u8> {
-        debug_assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
+        assert!(self.ahead.is_empty(), "what was judged is taken in before it is saved");
         self.automerge.save_nocompress()
     }
 
@@ -148,7 +148,7 @@ impl LoadedDocument {
     ///
     /// There is at least one fact, and none of them is in the document yet.
     pub fn record(&mut self, actor: &[u8], facts: &[(FactId, NewFact)]) -> NewChange {
-        debug_assert!(self.ahead.is_empty(), "what is recorded rests on all that was merged");
+        assert!(self.ahead.is_empty(), "what is recorded rests on all that was merged");
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
         for (id, fact) in facts {

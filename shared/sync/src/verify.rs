@@ -234,6 +234,7 @@ pub fn judge(
     if !document.continues(change) {
         return Ok(Verdict::Refused("change_not_mergeable"));
     }
+    document.prepare_facts_at(&change.deps())?;
     let facts = document.facts_at(&change.deps())?;
     if change.overwrites(kind.containers(), document.facts()) {
         return Ok(Verdict::Refused("fact_overwritten"));

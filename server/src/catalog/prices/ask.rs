@@ -45,7 +45,7 @@ pub(super) struct PricesQuery {
 /// The answer.
 pub(super) async fn ask(State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<PricesQuery>) -> Result<Json<PriceAnswer>, Failure> {
     let scope = signed_in.scope_for(&PRODUCTS.rights.read)?;
-    require_read(&signed_in, &PRODUCTS, &["unit", "price"])?;
+    require_read(&signed_in, &PRODUCTS, &["unit", "price", "variant_of"])?;
     for resource in [&LISTS, &LINES] {
         require_read(&signed_in, resource, &resource.fields.iter().map(|field| field.name).collect::<Vec<_>>())?;
         if !signed_in.rights.fields(resource, &resource.rights.read).reached().is_empty() {
@@ -102,13 +102,14 @@ fn answer(
     }
 }
 
-/// What a product says it costs; of a variant that says nothing, what its product says, as far as whoever asks may look at that.
+/// What a product says it costs; of a variant that says nothing, what its product says of one of the same unit, as far as whoever asks may look at that.
 async fn own_price(tx: &mut TenantTx, signed_in: &SignedIn, product: &RecordView) -> Result<Option<Money>, Failure> {
     let (price, parent): (Option<Money>, Option<Uuid>) = (said(product, "price")?, said(product, "variant_of")?);
     let Some(parent) = parent.filter(|_| price.is_none()) else { return Ok(price) };
     let fields = signed_in.rights.fields(&PRODUCTS, &PRODUCTS.rights.read);
-    let parent = records::reached(tx, &fields, parent).await?;
-    Ok(parent.map(|parent| said(&parent, "price")).transpose()?.flatten())
+    let unit: Unit = said(product, "unit")?;
+    let Some(parent) = records::reached(tx, &fields, parent).await? else { return Ok(None) };
+    if said::<Unit>(&parent, "unit")? == unit { Ok(said(&parent, "price")?) } else { Ok(None) }
 }
 
 async fn group_names(tx: &mut TenantTx, lines: &[ListedPrice]) -> Result<BTreeMap<CustomerGroupId, String>, Fault> {

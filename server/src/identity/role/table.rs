@@ -106,7 +106,7 @@ fn access(role: Role, kind: &str, field: &Field) -> Access {
         (Role::Marketing, "sales.customer", "tags") => Access::Write,
         // The city and the country tell where a campaign goes.
         (Role::Marketing, "sales.customer", "address") => Access::Masked,
-        (Role::Marketing, "sales.customer", _) | (Role::InventoryCoordinator, "catalog.product", "price" | "tax_rate" | "category") => Access::Read,
+        (Role::Marketing, "sales.customer", _) | (Role::InventoryCoordinator, "catalog.product", "price" | "tax_rate" | "category" | "variant_of" | "options") => Access::Read,
         _ => Access::Write,
     }
 }

@@ -173,6 +173,10 @@ async fn what_is_held_is_told_with_its_code() {
     till.push_all().await;
     let held = entries(&owner, "?result=held").await;
     assert!(!held.is_empty() && held.iter().all(|entry| entry.result == Outcome::Held && entry.code.is_some()), "{held:?}");
+    company.hire("mia", (Role::SiteManager, company.site)).await;
+    let mia = company.sign_in("mia").await.0;
+    assert_eq!(entries(&mia, "?result=held").await, [], "only to whoever may look at what is held");
+    assert!(entries(&mia, "?limit=200").await.iter().all(|entry| entry.result == Outcome::Done));
 }
 
 #[tokio::test]

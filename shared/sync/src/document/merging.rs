@@ -71,6 +71,13 @@ impl LoadedDocument {
         false
     }
 
+    /// Has Automerge catch up where only it can tell the facts at `deps`, instead of in each copy that is asked.
+    pub(crate) fn prepare_facts_at(&mut self, deps: &[Digest32]) -> Result<(), BadDocument> {
+        let mut sorted = deps.to_vec();
+        sorted.sort_unstable();
+        if sorted == self.heads() { Ok(()) } else { self.catch_up() }
+    }
+
     /// The facts as they stood at `deps`, all of them merged.
     pub fn facts_at(&self, deps: &[Digest32]) -> Result<Cow<'_, Facts>, BadDocument> {
         let mut sorted = deps.to_vec();
