@@ -144,6 +144,22 @@ async fn tills_sell_the_variants_and_not_what_they_are_variants_of() {
 }
 
 #[tokio::test]
+async fn a_variant_of_another_unit_does_not_cost_what_its_product_does() {
+    let (company, owner) = company().await;
+    let mut shelf = Shelf::of(&company).await;
+    let shirt = shirt(&owner).await;
+    let mut by_weight = variant(&shirt, "S", "Red");
+    by_weight["unit"] = json!("kilogram");
+    let by_weight = make(&owner, PRODUCTS, by_weight).await;
+    let priced = |sold: Vec<(String, Option<i64>)>| sold.into_iter().map(|(_, minor)| minor).collect::<Vec<_>>();
+    assert_eq!(priced(shelf.now().await), [None], "20.00 apiece are not 20.00 per kilogram");
+    let asked: Value = owner.get(&format!("/api/v1/catalog/prices?product={}", by_weight.id)).await.json();
+    assert_eq!(asked["own_price"], Value::Null, "who asks is told the same");
+    change(&owner, &by_weight, json!({ "price": euros(900) })).await;
+    assert_eq!(priced(shelf.now().await), [Some(900)]);
+}
+
+#[tokio::test]
 async fn what_a_variant_lacks_is_its_categorys_too() {
     let (company, owner) = company().await;
     let mut shelf = Shelf::of(&company).await;
