@@ -32,7 +32,7 @@ test("first load of the catalogue", async ({ world }) => {
     value: percentile(times, 0.5),
     unit: "ms",
     detail: {
-      target: 4_000,
+      target: 1_500,
       worst: Math.round(Math.max(...times)),
       longest_frame: Math.round(Math.max(...loads.map(({ longestFrameMs }) => longestFrameMs))),
       devices: DEVICES,

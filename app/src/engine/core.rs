@@ -95,6 +95,13 @@ pub struct Standing {
 const CHANNEL: &str = "holdfast-engine";
 const DIRECTORY: &str = "holdfast";
 
+impl KeptTakings {
+    /// The sums, if they are those of that session, as the view rows stand.
+    pub fn of(self, at: ViewsMark, session: DocumentId) -> Option<Takings> {
+        ((self.at, self.session) == (at, session)).then_some(self.sums)
+    }
+}
+
 impl Core {
     /// Opens the database that was used last.
     pub async fn open(post: fn(&FromEngine)) -> Result<Self, StoreError> {
@@ -216,7 +223,7 @@ impl Core {
 
     /// The sums of a till session, where they are known as of that mark.
     pub fn takings(&self, at: ViewsMark, session: DocumentId) -> Option<Takings> {
-        self.takings.get().filter(|kept| (kept.at, kept.session) == (at, session)).map(|kept| kept.sums)
+        self.takings.get().and_then(|kept| kept.of(at, session))
     }
 
     /// Remembers them, unless what is known is of later.
@@ -228,13 +235,20 @@ impl Core {
     }
 
     /// Something was recorded here, and perhaps sold in a till session: what was known before it is known after it.
-    pub fn carry_takings(&self, (before, after): (ViewsMark, ViewsMark), sold: Option<(DocumentId, i64)>) {
-        let Some(kept) = self.takings.get().filter(|kept| kept.at == before) else { return };
+    pub fn carry_takings(&self, marks: (ViewsMark, ViewsMark), sold: Option<(DocumentId, i64)>) {
+        if let Some(carried) = self.carried_takings(marks, sold) {
+            self.takings.set(Some(carried));
+        }
+    }
+
+    /// What [`Self::carry_takings`] keeps.
+    pub fn carried_takings(&self, (before, after): (ViewsMark, ViewsMark), sold: Option<(DocumentId, i64)>) -> Option<KeptTakings> {
+        let kept = self.takings.get().filter(|kept| kept.at == before)?;
         let sums = match sold {
             Some((session, paid_minor)) if session == kept.session => kept.sums.plus(paid_minor),
             _ => kept.sums,
         };
-        self.takings.set(Some(KeptTakings { at: after, sums, ..kept }));
+        Some(KeptTakings { at: after, sums, ..kept })
     }
 
     /// What a mark cannot say: a tab of an older build changes no mark.

@@ -8,6 +8,7 @@ use super::records::{DeviceRecord, SessionRecord, name};
 use super::till::{needs_attention, people_names};
 use super::{blobs, carried};
 use crate::device::store::{CHAIN, Records, StoreError, Transaction, Tried, tried_of};
+use futures::future::{join, join3, join5};
 use holdfast_domain::kernel::{AccountId, Document, DocumentId, Timestamp};
 use holdfast_domain::sales::ticket::{TICKETS_VIEW, Ticket, TicketRow};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSession, TillSessionRow};
@@ -47,18 +48,24 @@ pub async fn read(core: &Core) -> Result<SyncView, EngineRefusal> {
     let Some(store) = core.store() else { return Ok(empty) };
     let stores = [Records::Views, Records::People, Records::Dismissed, Records::Blobs];
     queue::look(core, (&store, &stores), async |transaction, queue| {
-        let tickets: Vec<(String, TicketRow)> = transaction.view_page(TICKETS_VIEW, None, LOOKED_THROUGH).await?;
-        let tickets: BTreeMap<DocumentId, TicketRow> = tickets.into_iter().map(|(_, row)| (row.document, row)).collect();
-        let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
-        let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
-        let session: Option<SessionRecord> = transaction.get(Records::Meta, name::SESSION).await?;
-        let dismissed: BTreeSet<String> = transaction.keys(Records::Dismissed).await?.into_iter().collect();
-        let files = carried::stored(transaction).await?;
-        let unsent = blobs::unsent(transaction).await?;
+        // Asked for at once: whoever sells waits for this transaction.
+        let of_device = join5(
+            transaction.get::<DeviceRecord>(Records::Meta, name::DEVICE),
+            transaction.get::<AccountId>(Records::Meta, name::SIGNED_IN),
+            transaction.get::<SessionRecord>(Records::Meta, name::SESSION),
+            transaction.get::<ChainHead>(Records::Meta, CHAIN),
+            people_names(transaction),
+        );
+        let waits = join3(transaction.keys(Records::Dismissed), carried::stored(transaction), blobs::unsent(transaction));
+        let rows = join(
+            transaction.view_page::<TicketRow>(TICKETS_VIEW, None, LOOKED_THROUGH),
+            transaction.view_page::<TillSessionRow>(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH),
+        );
+        let ((device, account, session, chain, names), (dismissed, files, unsent), (tickets, sessions)) = join3(of_device, waits, rows).await;
+        let (device, account, session, chain, names) = (device?, account?, session?, chain?, names?);
+        let (dismissed, files, unsent, sessions) = (BTreeSet::from_iter(dismissed?), files?, unsent?, sessions?);
+        let tickets: BTreeMap<DocumentId, TicketRow> = tickets?.into_iter().map(|(_, row)| (row.document, row)).collect();
         let waiting = queue.waiting + carried::waiting(&files) + unsent.len();
-        let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
-        let names = people_names(transaction).await?;
-        let sessions: Vec<(String, TillSessionRow)> = transaction.view_page(TILL_SESSIONS_VIEW, None, SESSIONS_LOOKED_THROUGH).await?;
         let tasks = refusals(&queue.lost, &tickets, &names).chain(rulings(&tickets, &sessions, device.as_ref()));
         let mut tasks: Vec<TaskView> = tasks.filter(|task| !dismissed.contains(&task.id)).collect();
         let paused = account.is_none() || session.is_none_or(|session| session.lost);

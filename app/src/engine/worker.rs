@@ -204,7 +204,7 @@ async fn answer(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer,
 async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<Answer, EngineRefusal> {
     let store = core.need_store()?;
     let at = (&store, tap);
-    match request {
+    let state = match request {
         Request::OpenTillSession { counted_minor } => till::open_session(core, at, *counted_minor).await?,
         Request::CloseTillSession { counted_minor, photos } => till::close_session(core, at, (*counted_minor, photos)).await?,
         Request::Scan { code, quantity } => till::add(core, at, (&Wanted::Code(code.clone()), *quantity)).await?,
@@ -212,15 +212,12 @@ async fn at_the_till(core: &Rc<Core>, tap: Uuid, request: &Request) -> Result<An
         Request::ChangeQuantity { line, by } => till::change_quantity(core, at, (*line, *by)).await?,
         Request::RemoveLine { line } => till::remove_line(core, at, *line).await?,
         Request::AbandonTicket => till::abandon(core, at).await?,
-        Request::PayCash { tendered_minor } => {
-            let paid = till::pay_cash(core, at, *tendered_minor).await?;
-            return Ok(Answer::Paid(Box::new(till::ticket(core, &store, paid).await?)));
-        }
+        Request::PayCash { tendered_minor } => return Ok(Answer::Paid(Box::new(till::pay_cash(core, at, *tendered_minor).await?))),
         Request::Tickets { of, limit } => return Ok(Answer::Tickets(till::tickets(core, &store, (*of, *limit)).await?)),
         Request::Ticket { document } => return Ok(Answer::Ticket(Box::new(till::ticket(core, &store, *document).await?))),
-        _ => (),
-    }
-    Ok(Answer::Till(Box::new(till::state(core, &store).await?)))
+        _ => till::state(core, &store).await?,
+    };
+    Ok(Answer::Till(Box::new(state)))
 }
 
 /// Another tab did something: look, and tell the page.

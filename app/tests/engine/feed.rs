@@ -10,8 +10,8 @@ use holdfast_domain::KINDS;
 use holdfast_domain::kernel::{DocumentId, Epoch, TillId, Timestamp};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSessionRow};
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::{OutboxRow, OutboxState};
-use holdfast_sync::wire::{Answer, Entry, PullResponse, ReferenceRow};
+use holdfast_sync::replica::{OutboxRow, OutboxState, next_push};
+use holdfast_sync::wire::{Answer, Entry, MAX_PUSH, PullResponse, ReferenceRow};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -21,7 +21,7 @@ const RESTORED: Epoch = Epoch::from_bytes([2; 16]);
 
 async fn sell(till: &Till) -> DocumentId {
     till::add(&till.core, (&till.store, tap()), (&Wanted::Code("9521234543213".to_owned()), Decimal::ONE)).await.unwrap();
-    till::pay_cash(&till.core, (&till.store, tap()), 110).await.unwrap()
+    till::pay_cash(&till.core, (&till.store, tap()), 110).await.unwrap().document
 }
 
 async fn with_a_sale() -> (Till, DocumentId) {
@@ -65,7 +65,7 @@ async fn a_device_that_starts_asks_once_more_about_what_waited_at_the_server() {
     let (till, _) = with_a_sale().await;
     let rows: Vec<_> = load_queue(&till.store).await.unwrap();
     store::sign(&till.store, rows.iter().map(|row| (row.seq, vec![7; 64])).collect()).await.unwrap();
-    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
+    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>(), &BTreeMap::new()).await.unwrap();
     let waiting = rows.iter().map(|row| (row.seq, Answer::Waiting { missing: Vec::new() })).collect();
     store::answer(&till.store, &KINDS, waiting, clocks()).await.unwrap();
     assert!(store::next_to_push(&till.store, 0).await.unwrap().is_empty(), "it waits for the feed's word");
@@ -99,7 +99,7 @@ async fn an_answer_moves_a_change_on_and_what_is_final_stays_final() {
     assert_eq!(progress(&till, sold).await, Progress::SavedHere);
     let rows = load_queue(&till.store).await.unwrap();
     let all = |answer: Answer| rows.iter().map(|row| (row.seq, answer.clone())).collect::<Vec<_>>();
-    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.unwrap();
+    store::mark_sent(&till.store, &rows.iter().map(|row| row.seq).collect::<Vec<_>>(), &BTreeMap::new()).await.unwrap();
     assert_eq!(progress(&till, sold).await, Progress::Sent);
     let accepted_once = Answer::Duplicate { first: Box::new(Answer::Accepted { position: 3 }) };
     store::answer(&till.store, &KINDS, all(accepted_once), clocks()).await.unwrap();
@@ -173,11 +173,18 @@ async fn accepted_changes_are_forgotten_after_fourteen_days_and_not_before() {
 #[wasm_bindgen_test]
 async fn signatures_are_put_on_rows_and_a_push_carries_only_signed_ones() {
     let (till, _) = with_a_sale().await;
-    assert!(store::next_to_push(&till.store, 0).await.unwrap().is_empty());
+    let push = async || next_push(&store::next_to_push(&till.store, 0).await.unwrap(), MAX_PUSH).map(|push| push.envelopes.len());
+    assert_eq!(push().await, None);
     let first: Vec<_> = store::unsigned(&till.store, 0).await.unwrap().into_iter().take(2).map(|row| (row.seq, vec![7; 64])).collect();
     store::sign(&till.store, first).await.unwrap();
-    assert_eq!(store::next_to_push(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(store::unsigned(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(push().await, Some(2));
+    let unsigned = async || store::unsigned(&till.store, 0).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>();
+    assert_eq!(unsigned().await, [3, 4]);
+    store::mark_sent(&till.store, &[1, 3], &BTreeMap::from([(3, vec![8; 64])])).await.unwrap();
+    let rows = load_queue(&till.store).await.unwrap();
+    let sent = rows.iter().filter(|row| row.state == OutboxState::Sent).map(|row| (row.seq, row.signature.as_ref().unwrap().0[0]));
+    assert_eq!(sent.collect::<Vec<_>>(), [(1, 7), (3, 8)], "what was not signed is, with the push that carries it");
+    assert_eq!(unsigned().await, [4]);
 }
 
 #[wasm_bindgen_test]

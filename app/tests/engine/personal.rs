@@ -2,7 +2,7 @@
 
 use crate::support::{Till, enrolled, load_queue, tap};
 use futures::future::try_join_all;
-use holdfast_app::device::store::{Access, CHAIN, Kept, PersonalStore, Records, Store, StoreError, Transaction};
+use holdfast_app::device::store::{self, Access, CHAIN, Kept, PersonalStore, Records, Store, StoreError, Transaction};
 use holdfast_app::device::{clock, ids};
 use holdfast_app::engine::protocol::OwnView;
 use holdfast_app::engine::records::{PersonRecord, SessionRecord, name};
@@ -78,6 +78,11 @@ impl Server {
     }
 }
 
+/// From where the account asks for the feed.
+async fn cursors(own: &PersonalStore, till: &Till) -> BTreeMap<Audience, u64> {
+    store::cursors(&feed(till).await, own.followed().await.unwrap())
+}
+
 async fn feed(till: &Till) -> FeedState {
     let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
     till.store.transact(&[Records::Meta], Access::Read, read).await.unwrap().unwrap().feed
@@ -86,7 +91,7 @@ async fn feed(till: &Till) -> FeedState {
 /// Pulls as an account that follows these of its own; answers what of it went into the catalogue, and what became of its own part.
 async fn pull(till: &Till, (account, live): (AccountId, &[&Audience]), server: &Server) -> (usize, Kept) {
     let own = PersonalStore::of(&till.store, account);
-    let page = server.page(live, &own.cursors(&feed(till).await).await.unwrap());
+    let page = server.page(live, &cursors(&own, till).await);
     let (taken, kept) = own.receive(&till.store, (&KINDS, &page), clock::now()).await.unwrap();
     (taken.received.rows.len(), kept)
 }
@@ -173,12 +178,12 @@ async fn while_a_colleague_pulls_nothing_of_ones_own_is_asked_for_left_or_lost()
     server.profile(&BO, bo, "bo@example.org");
     pull(&till, (till.account, &[&ANA]), &server).await;
     let his = PersonalStore::of(&till.store, bo);
-    assert!(!his.cursors(&feed(&till).await).await.unwrap().contains_key(&ANA));
+    assert!(!cursors(&his, &till).await.contains_key(&ANA));
     assert_eq!(pull(&till, (bo, &[&BO]), &server).await, (0, Kept::Rows));
     assert_eq!(emails(&his).await, ["bo@example.org"]);
     // Her documents would stay on the device, and her feed goes on where it was.
     assert_eq!(feed(&till).await.cursors.keys().filter(|audience| **audience != Audience::Tenant).count(), 2);
-    assert_eq!(till.own().cursors(&feed(&till).await).await.unwrap().get(&ANA), Some(&2));
+    assert_eq!(cursors(&till.own(), &till).await.get(&ANA), Some(&2));
     assert_eq!(pull(&till, (till.account, &[&ANA]), &server).await, (0, Kept::Nothing), "nothing of it comes twice");
     assert_eq!(emails(&till.own()).await, ["ana@example.org"]);
 }
@@ -194,7 +199,7 @@ async fn a_device_that_dies_between_the_two_transactions_of_a_page_loses_nothing
         pull(&till, (till.account, &[&ANA]), &server).await;
         server.category(2);
         server.profile(&ANA, till.account, "second@example.org");
-        let page = server.page(&[&ANA], &own.cursors(&feed(&till).await).await.unwrap());
+        let page = server.page(&[&ANA], &cursors(&own, &till).await);
         assert_eq!(page.entries.len(), 2);
         if own_first {
             own.keep(&page).await.unwrap();
@@ -215,7 +220,7 @@ async fn a_device_that_dies_between_the_two_transactions_of_a_page_loses_nothing
         }
         // The device starts again, and more has happened.
         server.category(3);
-        let asked = own.cursors(&feed(&till).await).await.unwrap();
+        let asked = cursors(&own, &till).await;
         assert_eq!(asked.get(&ANA), Some(&2), "from where neither has lost anything");
         assert_eq!(asked.get(&Audience::Tenant), Some(&if own_first { 2 } else { 4 }), "and all else from where the device is");
         let (told, _) = pull(&till, (till.account, &[&ANA]), &server).await;

@@ -11,6 +11,7 @@ use holdfast_domain::sales::ticket::TICKETS_VIEW;
 use holdfast_sync::replica::OutboxRow;
 use holdfast_sync::wire::Answer;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -95,7 +96,7 @@ async fn a_look_sees_what_another_tab_recorded_sent_and_heard_without_being_told
     assert_eq!(waiting(&one).await, 1);
     sell(&other).await;
     assert_eq!(waiting(&one).await, 4);
-    store::mark_sent(&other.store, &[1, 2]).await.unwrap();
+    store::mark_sent(&other.store, &[1, 2], &BTreeMap::new()).await.unwrap();
     let states = async |till: &Till| sync_view::read(&till.core).await.unwrap().queue.into_iter().map(|queued| queued.state).collect::<Vec<_>>();
     assert_eq!(states(&one).await, [QueueState::Sent, QueueState::Sent]);
     store::answer(&other.store, &KINDS, vec![(1, Answer::Accepted { position: 1 })], clocks()).await.unwrap();
@@ -121,6 +122,15 @@ async fn a_sale_is_added_to_the_sums_of_the_day_without_reading_the_day_again() 
     spoil(&till, Records::Views, keys).await;
     sell(&till).await;
     assert_eq!(sums(&till).await, (2, 220));
+}
+
+#[wasm_bindgen_test]
+async fn an_act_is_done_also_where_what_it_shows_cannot_be_read() {
+    let till = opened().await;
+    spoil(&till, Records::People, vec![Key::from("a colleague")]).await;
+    let scanned = till::add(&till.core, (&till.store, tap()), (&Wanted::Code("9521234543213".to_owned()), Decimal::ONE)).await;
+    assert_eq!(scanned.unwrap_err().code, "storage_broken");
+    assert_eq!(load_queue(&till.store).await.unwrap().len(), 3, "the till's opening, the ticket's, and the line");
 }
 
 #[wasm_bindgen_test]

@@ -30,7 +30,7 @@ async fn sold_elsewhere() -> (Till, DocumentId, PullResponse) {
     let elsewhere = enrolled().await;
     till::open_session(&elsewhere.core, (&elsewhere.store, tap()), 0).await.unwrap();
     till::add(&elsewhere.core, (&elsewhere.store, tap()), (&Wanted::Code("9521234543213".to_owned()), Decimal::ONE)).await.unwrap();
-    let sold = till::pay_cash(&elsewhere.core, (&elsewhere.store, tap()), 110).await.unwrap();
+    let sold = till::pay_cash(&elsewhere.core, (&elsewhere.store, tap()), 110).await.unwrap().document;
     let rows = load_queue(&elsewhere.store).await.unwrap();
     let mut grants = Vec::new();
     let entries = rows.into_iter().map(|row| {

@@ -33,7 +33,7 @@ use crate::cbor;
 use crate::document::{BadDocument, LoadedDocument, MAX_FACTS, recordable};
 use crate::envelope::{Author, Basis, BasisSource, Header, IntentCall, MAX_CHANGE_BYTES, MAX_HEADER_BYTES, WIRE_VERSION};
 use crate::ids::{ChainId, DeviceId, DocumentId, Epoch, FactId, IntentId, TenantId};
-use crate::kind::{Act, Audience, IntentError, Kind, NewFact, ViewRow};
+use crate::kind::{Act, Audience, Facts, IntentError, Kind, NewFact, ViewRow};
 use crate::time::Timestamp;
 use crate::verify::ACTOR_BYTES;
 use crate::wire::Answer;
@@ -273,22 +273,45 @@ impl ChainHead {
     }
 }
 
+/// A document that is recorded on: as it is stored, and read.
+pub struct Standing {
+    stored: Option<StoredDocument>,
+    document: LoadedDocument,
+}
+
+impl Standing {
+    /// Reads it; without a record it begins.
+    pub fn load(id: DocumentId, kind: &'static dyn Kind, stored: Option<StoredDocument>) -> Result<Self, BadDocument> {
+        let document = match &stored {
+            Some(stored) => LoadedDocument::load(id, kind, &stored.saved.0)?,
+            None => LoadedDocument::genesis(id, kind),
+        };
+        Ok(Self { stored, document })
+    }
+
+    /// What it says; none where there is no record of it, or its audience was left.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.stored.as_ref().filter(|stored| !stored.left).map(|_| self.document.facts())
+    }
+}
+
 /// A person's act becomes a change: facts, header, document, view rows, next number; to be written strictly durable in one transaction.
 pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) -> Result<Recorded, RecordError> {
-    if stored.is_some_and(|stored| stored.left) {
+    record_on(chain, &mut Standing::load(draft.document, draft.kind, stored.cloned())?, draft)
+}
+
+/// The same on a document that was read already, as it stands after it. After a refusal it is to be read anew.
+pub fn record_on(chain: &ChainHead, Standing { stored, document }: &mut Standing, draft: Draft) -> Result<Recorded, RecordError> {
+    if stored.as_ref().is_some_and(|stored| stored.left) {
         return Err(RecordError::Left);
     }
-    let mut document = match stored {
-        Some(stored) => LoadedDocument::load(draft.document, draft.kind, &stored.saved.0)?,
-        None => LoadedDocument::genesis(draft.document, draft.kind),
-    };
     let at = chain.corrected(draft.device_now);
     let act = Act { by: draft.author.account.clone(), at, document: draft.document, intent_id: draft.intent_id };
     let yielded = draft.kind.run(document.facts(), &draft.call, &act)?;
     if document.facts().len() + yielded.facts.len() > MAX_FACTS {
         return Err(RecordError::DocumentFull);
     }
-    let facts = recordable(&document, draft.intent_id, yielded.facts)?;
+    let facts = recordable(document, draft.intent_id, yielded.facts)?;
     let stated = Header {
         v: WIRE_VERSION,
         tenant: draft.tenant,
@@ -299,7 +322,7 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         device_seq: chain.next_seq,
         prev: chain.prev,
         change_hash: Digest32([0; 32]),
-        actor: Bytes(actor_in(chain, stored, &draft.actor)),
+        actor: Bytes(actor_in(chain, stored.as_ref(), &draft.actor)),
         intent_id: draft.intent_id,
         intent: draft.call,
         author: draft.author,
@@ -307,8 +330,9 @@ pub fn record(chain: &ChainHead, stored: Option<&StoredDocument>, draft: Draft) 
         basis: chain.basis(),
         wall_time_ms: at,
     };
-    let (mut next, outbox) = append(chain, &mut document, (stated, draft.grant), &facts)?;
-    let write = write(draft.kind, &document, stored);
+    let (mut next, outbox) = append(chain, document, (stated, draft.grant), &facts)?;
+    let write = write(draft.kind, document, stored.as_ref());
+    *stored = Some(write.stored.clone());
     next.feed.looks_after(draft.kind, &write);
     Ok(Recorded { chain: next, outbox, document: write })
 }

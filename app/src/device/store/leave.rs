@@ -3,16 +3,20 @@
 use super::StoreError;
 use super::marks::mark_views;
 use super::records::{Key, Records};
-use super::replica::put_document;
+use super::replica::{documents_at, put_document};
 use super::transaction::Transaction;
+use futures::future::try_join_all;
 use holdfast_sync::bytes::Bytes;
 use holdfast_sync::ids::DocumentId;
 use holdfast_sync::kind::{Audience, Kinds};
-use holdfast_sync::replica::{self, FeedState, OutboxRow, Place, Received, StoredDocument};
+use holdfast_sync::replica::{self, FeedState, OutboxRow, Place, Received};
 use holdfast_sync::wire::{Entry, PullResponse, ReferenceRow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use wasm_bindgen::JsValue;
+
+/// How many documents are looked at at a time.
+const STRIDE: usize = 100;
 
 /// A reference row that came by itself, as it is stored: a [`ReferenceRow`] that knows whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,40 +68,51 @@ pub(super) async fn leave(
         Some(some) => some,
         None => all_documents(transaction).await?,
     };
+    let documents: Vec<_> = documents.into_iter().collect();
     let (mut outside, mut gone) = (BTreeSet::new(), Vec::new());
     let mut turned = !lost.is_empty();
-    for document in documents {
-        let Some(stored) = transaction.get::<StoredDocument>(Records::Documents, Key::document(document)).await? else { continue };
-        let Some(kind) = kinds.get(&stored.kind) else { continue };
-        let rows: Vec<OutboxRow> = transaction.find_all(Records::Outbox, "document", &document.to_string()).await?;
-        let placed = match replica::place(kind, (document, &stored), (before, received), &rows) {
-            Ok(placed) => placed,
-            // Such as a fact of a newer build, which will do it.
-            Err(bad) => {
-                web_sys::console::error_1(&JsValue::from_str(&bad.to_string()));
-                continue;
-            }
-        };
-        turned |= placed.place != Place::Stays;
-        match placed.place {
-            Place::Stays => {}
-            Place::Turns(write) => put_document(transaction, &write)?,
-            Place::Gone(keys) => {
-                gone.push(stored.rebuilt);
-                transaction.delete(Records::Documents, Key::document(document))?;
-                for (view, key) in keys {
-                    transaction.delete(Records::Views, Key::view(&view, &key))?;
+    for some in documents.chunks(STRIDE) {
+        let stored = documents_at(transaction, some.iter().copied()).await?;
+        let rows = try_join_all(stored.keys().map(|document| rows_of(transaction, *document))).await?;
+        for ((document, stored), rows) in stored.into_iter().zip(rows) {
+            let Some(kind) = kinds.get(&stored.kind) else { continue };
+            let placed = match replica::place(kind, (document, &stored), (before, received), &rows) {
+                Ok(placed) => placed,
+                // Such as a fact of a newer build, which will do it.
+                Err(bad) => {
+                    web_sys::console::error_1(&JsValue::from_str(&bad.to_string()));
+                    continue;
                 }
+            };
+            turned |= placed.place != Place::Stays;
+            if matches!(placed.place, Place::Gone(_)) {
+                gone.push(stored.rebuilt);
             }
-        }
-        if placed.outside {
-            outside.insert(document);
+            if placed.outside {
+                outside.insert(document);
+            }
+            put_placed(transaction, document, placed.place)?;
         }
     }
     if turned {
         mark_views(transaction)?;
     }
     Ok((before.after(received, outside, &gone), turned))
+}
+
+async fn rows_of(transaction: &Transaction, document: DocumentId) -> Result<Vec<OutboxRow>, StoreError> {
+    transaction.find_all(Records::Outbox, "document", &document.to_string()).await
+}
+
+fn put_placed(transaction: &Transaction, document: DocumentId, place: Place) -> Result<(), StoreError> {
+    match place {
+        Place::Stays => Ok(()),
+        Place::Turns(write) => put_document(transaction, &write),
+        Place::Gone(keys) => {
+            transaction.delete(Records::Documents, Key::document(document))?;
+            keys.iter().try_for_each(|(view, key)| transaction.delete(Records::Views, Key::view(view, key)))
+        }
+    }
 }
 
 async fn all_documents(transaction: &Transaction) -> Result<BTreeSet<DocumentId>, StoreError> {

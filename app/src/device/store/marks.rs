@@ -6,6 +6,7 @@ use super::records::Records;
 use super::replica::CHAIN;
 use super::transaction::Transaction;
 use crate::device::ids;
+use futures::future::join;
 use holdfast_sync::replica::ChainHead;
 use uuid::Uuid;
 
@@ -33,15 +34,10 @@ pub fn mark_outbox(transaction: &Transaction) -> Result<(), StoreError> {
     transaction.put(Records::Meta, OUTBOX, &ids::fresh())
 }
 
-/// The mark of the view rows, where the chain's head has been read already.
-pub async fn views_mark_at(transaction: &Transaction, next_seq: u64) -> Result<ViewsMark, StoreError> {
-    Ok(ViewsMark { others: transaction.get(Records::Meta, VIEWS).await?, next_seq })
-}
-
 /// The mark of the view rows.
 pub async fn views_mark(transaction: &Transaction) -> Result<ViewsMark, StoreError> {
-    let chain: Option<ChainHead> = transaction.get(Records::Meta, CHAIN).await?;
-    views_mark_at(transaction, chain.map_or(0, |chain| chain.next_seq)).await
+    let (chain, others) = join(transaction.get::<ChainHead>(Records::Meta, CHAIN), transaction.get(Records::Meta, VIEWS)).await;
+    Ok(ViewsMark { others: others?, next_seq: chain?.map_or(0, |chain| chain.next_seq) })
 }
 
 /// View rows come, change or go, in this transaction, by something else than being recorded.

@@ -18,17 +18,19 @@ mod strides;
 mod transaction;
 mod tries;
 mod witness;
+mod work;
 
 pub use connection::Store;
-pub use marks::{ViewsMark, mark_outbox, outbox_mark, views_mark, views_mark_at};
-pub use personal::{Kept, PersonalStore, drop_personal_rows, forget_follower};
+pub use marks::{ViewsMark, mark_outbox, outbox_mark, views_mark};
+pub use personal::{Kept, PersonalStore, cursors, drop_personal_rows, forget_follower};
 pub use rebuild::rebuild_fallen;
 pub use records::{Key, Records};
-pub use replica::{CHAIN, RecordRefusal, Taken, Work, a_fact_waits, answer, mark_sent, next_to_push, prune_accepted, resume, sign, unsigned};
+pub use replica::{CHAIN, Taken, a_fact_waits, answer, mark_sent, next_to_push, prune_accepted, resume, sign, unsigned};
 pub use strides::{STRIDE, each_change};
 pub use transaction::{Access, Transaction};
 pub use tries::{Hindrance, Tried, not_sent, prune_tried, tried_of};
 pub use witness::{next_to_offer, offer_answered, prune_witnessed};
+pub use work::{Documents, RecordRefusal, Work};
 
 /// Why the database did not do it. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

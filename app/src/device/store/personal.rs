@@ -35,9 +35,20 @@ pub struct PersonalStore {
 
 /// Up to where the account's own audiences are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Followed {
+pub struct Followed {
     epoch: Epoch,
     cursors: BTreeMap<Audience, u64>,
+}
+
+/// From where to ask for the feed, where the device stands at `feed` and the account's own database at `own`: for what is the account's own, what both
+/// have; of others nothing.
+pub fn cursors(feed: &FeedState, own: Option<Followed>) -> BTreeMap<Audience, u64> {
+    let own = own.filter(|own| feed.epoch == Some(own.epoch)).map(|own| own.cursors).unwrap_or_default();
+    let cursor = |(audience, cursor): (&Audience, &u64)| match is_personal(audience) {
+        true => own.get(audience).map(|own| (audience.clone(), *own.min(cursor))),
+        false => Some((audience.clone(), *cursor)),
+    };
+    feed.cursors.iter().filter_map(cursor).collect()
 }
 
 /// Which audiences an account follows here that are its own.
@@ -78,16 +89,9 @@ impl PersonalStore {
         Some((device, AccountId(account.parse().ok()?)))
     }
 
-    /// From where to ask for the feed, where the device stands at `feed`: for what is the account's own, what both databases have; of others nothing.
-    pub async fn cursors(&self, feed: &FeedState) -> Result<BTreeMap<Audience, u64>, StoreError> {
-        let read = async |transaction: &Transaction| transaction.get::<Followed>(Records::Meta, FOLLOWED).await;
-        let own = self.store.transact(&[Records::Meta], Access::Read, read).await?.filter(|own| feed.epoch == Some(own.epoch));
-        let own = own.map(|own| own.cursors).unwrap_or_default();
-        let cursor = |(audience, cursor): (&Audience, &u64)| match is_personal(audience) {
-            true => own.get(audience).map(|own| (audience.clone(), *own.min(cursor))),
-            false => Some((audience.clone(), *cursor)),
-        };
-        Ok(feed.cursors.iter().filter_map(cursor).collect())
+    /// How far the account's own feed is stored; none where it is not.
+    pub async fn followed(&self) -> Result<Option<Followed>, StoreError> {
+        self.store.transact(&[Records::Meta], Access::Read, async |transaction| transaction.get(Records::Meta, FOLLOWED).await).await
     }
 
     /// Stores a page of the feed that was asked for with the account's session: its own part here, all else in the device's database.

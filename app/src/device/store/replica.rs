@@ -11,71 +11,15 @@ use super::tries::{self, Hindrance};
 use super::{Store, StoreError, witness};
 use futures::future::try_join_all;
 use holdfast_sync::blob;
-use holdfast_sync::ids::{AccountId, IntentId};
+use holdfast_sync::ids::{AccountId, DocumentId, IntentId};
 use holdfast_sync::kind::Kinds;
-use holdfast_sync::replica::{
-    self, ChainHead, Clocks, DocumentWrite, Draft, FeedState, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, RecordError, StoredDocument,
-};
+use holdfast_sync::replica::{self, ChainHead, Clocks, DocumentWrite, FeedState, KEEP_ACCEPTED_MS, OutboxRow, OutboxState, Received, StoredDocument};
 use holdfast_sync::time::Timestamp;
 use holdfast_sync::wire::{Answer, PullResponse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The chain head's name among the single records.
 pub const CHAIN: &str = "chain";
-
-/// Why nothing was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecordRefusal {
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The intent's own rule, the document's cap, or a stored document that cannot be read.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-}
-
-/// What a person does, being recorded: the intents of one tap, in one transaction that names
-/// [`Work::STORES`].
-pub struct Work<'t> {
-    transaction: &'t Transaction,
-    chain: ChainHead,
-}
-
-impl<'t> Work<'t> {
-    /// What recording reads and writes.
-    pub const STORES: [Records; 5] = [Records::Meta, Records::Outbox, Records::Accepted, Records::Documents, Records::Views];
-
-    /// Reads the chain's head.
-    pub async fn begin(transaction: &'t Transaction) -> Result<Self, StoreError> {
-        let chain = transaction.get(Records::Meta, CHAIN).await?;
-        Ok(Self { transaction, chain: chain.ok_or_else(chain_missing)? })
-    }
-
-    /// The chain as it stands after what was recorded so far.
-    pub fn chain(&self) -> &ChainHead {
-        &self.chain
-    }
-
-    /// The change that this intent became before, if it was recorded: a tap is done once, however often it is asked.
-    pub async fn recorded(&self, intent: IntentId) -> Result<Option<OutboxRow>, StoreError> {
-        let intent = intent.to_string();
-        match self.transaction.find(Records::Outbox, "intent", &intent).await? {
-            Some(row) => Ok(Some(row)),
-            None => self.transaction.find(Records::Accepted, "intent", &intent).await,
-        }
-    }
-
-    /// Records one intent: next number, header, change, document, view rows.
-    pub async fn record(&mut self, draft: Draft) -> Result<OutboxRow, RecordRefusal> {
-        let stored: Option<StoredDocument> = self.transaction.get(Records::Documents, Key::document(draft.document)).await?;
-        let recorded = replica::record(&self.chain, stored.as_ref(), draft)?;
-        self.transaction.put(Records::Meta, CHAIN, &recorded.chain)?;
-        put_outbox(self.transaction, Records::Outbox, &recorded.outbox)?;
-        put_document(self.transaction, &recorded.document)?;
-        self.chain = recorded.chain;
-        Ok(recorded.outbox)
-    }
-}
 
 /// Rows that are not signed yet, oldest first, after that number: some of them, and none where there are no more.
 pub async fn unsigned(store: &Store, after: u64) -> Result<Vec<OutboxRow>, StoreError> {
@@ -115,20 +59,39 @@ pub async fn sign(store: &Store, signatures: Vec<(u64, Vec<u8>)>) -> Result<(), 
         .await
 }
 
-/// Rows of the outbox by their numbers, asked for at once: one after the other they take most of the time that a push takes.
+/// Rows of the outbox by their numbers. What a push carries lies side by side, mostly: then it is one request, and else they are asked for at once. One after
+/// the other they take most of the time that a push takes.
 async fn rows_at(transaction: &Transaction, seqs: &[u64]) -> Result<Vec<Option<OutboxRow>>, StoreError> {
-    try_join_all(seqs.iter().map(|seq| transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)))).await
+    let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(Vec::new()) };
+    if (last - first) as usize >= 2 * seqs.len() {
+        return try_join_all(seqs.iter().map(|seq| transaction.get::<OutboxRow>(Records::Outbox, Key::Number(*seq)))).await;
+    }
+    let rows: Vec<OutboxRow> = transaction.all_between(Records::Outbox, (Key::Number(*first), Key::Number(*last))).await?;
+    let mut rows: BTreeMap<u64, OutboxRow> = rows.into_iter().map(|row| (row.seq, row)).collect();
+    Ok(seqs.iter().map(|seq| rows.remove(seq)).collect())
 }
 
-/// The rows after that number that the next push carries, in the order of its envelopes. What fell goes last, and by itself.
+/// Takes rows out of the outbox, by their numbers: those side by side in one request.
+fn delete_rows(transaction: &Transaction, seqs: BTreeSet<u64>) -> Result<(), StoreError> {
+    let mut seqs = seqs.into_iter().peekable();
+    while let Some(first) = seqs.next() {
+        let mut last = first;
+        while let Some(next) = seqs.next_if_eq(&last.saturating_add(1)) {
+            last = next;
+        }
+        transaction.delete_between(Records::Outbox, (Key::Number(first), Key::Number(last)))?;
+    }
+    Ok(())
+}
+
+/// The rows after that number that the next push carries, once they are signed, in the order of its envelopes. What fell goes last, and by itself.
 pub async fn next_to_push(store: &Store, after: u64) -> Result<Vec<OutboxRow>, StoreError> {
     let ready = |fallen: bool| move |row: &OutboxRow| replica::is_ready(row) && row.fallen.is_some() == fallen;
     let read = async |transaction: &Transaction| match some_of(transaction, after, &ready(false)).await? {
         none if none.is_empty() => some_of(transaction, after, &ready(true)).await,
         some => Ok(some),
     };
-    let rows = store.transact(&[Records::Outbox], Access::Read, read).await?;
-    Ok(rows.into_iter().take_while(|row| row.signature.is_some()).collect())
+    store.transact(&[Records::Outbox], Access::Read, read).await
 }
 
 /// Whether there is something that goes before any blob.
@@ -137,13 +100,19 @@ pub async fn a_fact_waits(store: &Store) -> Result<bool, StoreError> {
     Ok(!store.transact(&[Records::Outbox], Access::Read, read).await?.is_empty())
 }
 
-/// Marks rows as sent, by their number: from now on nobody knows whether they arrived, until an answer says so.
-pub async fn mark_sent(store: &Store, rows: &[u64]) -> Result<(), StoreError> {
+/// Marks rows as sent, by their number, and signs those of them that were not: from now on nobody knows whether they arrived, until an answer says so.
+pub async fn mark_sent(store: &Store, rows: &[u64], signatures: &BTreeMap<u64, Vec<u8>>) -> Result<(), StoreError> {
     store
         .transact(&[Records::Meta, Records::Outbox], Access::Relaxed, async |transaction| {
             mark_outbox(transaction)?;
             let saved = rows_at(transaction, rows).await?.into_iter().flatten().filter(|row| row.state == OutboxState::Saved);
-            saved.map(|row| OutboxRow { state: OutboxState::Sent, ..row }).try_for_each(|row| put_outbox(transaction, Records::Outbox, &row))
+            saved.into_iter().try_for_each(|row| {
+                let row = match signatures.get(&row.seq) {
+                    Some(signature) => replica::signed(row, signature.clone()),
+                    None => row,
+                };
+                put_outbox(transaction, Records::Outbox, &OutboxRow { state: OutboxState::Sent, ..row })
+            })
         })
         .await
 }
@@ -157,7 +126,7 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, n
     store
         .transact(&stores, access, async |transaction| {
             mark_outbox(transaction)?;
-            let (mut fallen, mut open) = (Fallen::new(), Vec::new());
+            let (mut fallen, mut open, mut rows) = (Fallen::new(), Vec::new(), Vec::new());
             let seqs: Vec<_> = answers.iter().map(|(seq, _)| *seq).collect();
             for ((_, answer), row) in answers.iter().zip(rows_at(transaction, &seqs).await?) {
                 if let Some(row) = row {
@@ -166,9 +135,10 @@ pub async fn answer(store: &Store, kinds: &Kinds, answers: Vec<(u64, Answer)>, n
                     }
                     let answered = replica::answered(row, answer, now);
                     open.extend(Hindrance::left_by(answer, &answered).map(|why| (answered.seq, answered.document, why)));
-                    put_answered(transaction, answered)?;
+                    rows.push(answered);
                 }
             }
+            put_answered(transaction, rows)?;
             tries::note(transaction, &open, now.device).await?;
             rebuild::rebuild(transaction, kinds, (&fallen, None)).await
         })
@@ -229,12 +199,7 @@ async fn receive_as(
                 return Ok(Taken { received: Received::default(), epoch_changed: false, rebuilt: false, left: false });
             }
             mark_outbox(transaction)?;
-            let mut stored = BTreeMap::new();
-            for id in replica::documents_of(page) {
-                if let Some(document) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await? {
-                    stored.insert(id, document);
-                }
-            }
+            let stored = documents_at(transaction, replica::documents_of(page)).await?;
             let mut received = replica::receive(kinds, (&chain.feed, &stored), page);
             received.feed.cursors.extend(personal::others(transaction, asked_by, (&chain.feed, page)).await?);
             received.rows.retain(|(_, audience)| !audience.as_ref().is_some_and(is_personal));
@@ -260,7 +225,8 @@ async fn receive_as(
             }
             leave::note_pages(transaction, page)?;
             let clock_offset_ms = page.server_time_ms.0 - device_now.0;
-            transaction.put(Records::Meta, CHAIN, &ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain })?;
+            let chain = ChainHead { clock_offset_ms, feed: received.feed.clone(), ..chain };
+            transaction.put(Records::Meta, CHAIN, &chain)?;
             let now = Clocks { device: device_now, server: page.server_time_ms };
             if received.entered {
                 offer_waiting_again(transaction, now).await?;
@@ -271,19 +237,24 @@ async fn receive_as(
                     fallen.entry(document).or_default().extend(lost);
                 }
             }
-            for (intent, change) in &received.accepted {
-                if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
-                    put_answered(transaction, replica::booked(row, *change, now))?;
-                }
-            }
-            for (intent, answer) in &received.answers {
-                if let Some(row) = transaction.find::<OutboxRow>(Records::Outbox, "intent", &intent.to_string()).await? {
+            let accepted = waiting_of(transaction, received.accepted.clone()).await?;
+            put_answered(transaction, accepted.into_iter().map(|(row, change)| replica::booked(row, change, now)).collect())?;
+            let mut answers: BTreeMap<IntentId, Vec<&Answer>> = BTreeMap::new();
+            received.answers.iter().for_each(|(intent, answer)| answers.entry(*intent).or_default().push(answer));
+            let mut heard = Vec::new();
+            for (mut row, answers) in waiting_of(transaction, answers).await? {
+                for answer in answers {
                     if answer.is_adverse() {
                         fallen.entry(row.document).or_default();
                     }
-                    put_answered(transaction, replica::heard(row, answer, now))?;
+                    row = replica::heard(row, answer, now);
+                    if !waits_here(&row) {
+                        break;
+                    }
                 }
+                heard.push(row);
             }
+            put_answered(transaction, heard)?;
             if received.reached.is_some() {
                 // What fell is told of nothing more: it does not make a page strictly durable.
                 each_change(transaction, Records::Outbox, 0, &mut |row| {
@@ -300,13 +271,47 @@ async fn receive_as(
             let rebuilt = rebuild::rebuild(transaction, kinds, (&fallen, received.reached)).await?;
             let (feed, left) = leave::leave(transaction, kinds, (&before, &received)).await?;
             if feed != received.feed {
-                // Read again: what was replayed has moved the chain.
-                let Some(chain) = transaction.get::<ChainHead>(Records::Meta, CHAIN).await? else { return Err(chain_missing().into()) };
+                // What was replayed has moved the chain.
+                let moved = if rebuilt { transaction.get(Records::Meta, CHAIN).await? } else { Some(chain) };
+                let chain: ChainHead = moved.ok_or_else(chain_missing)?;
                 transaction.put(Records::Meta, CHAIN, &ChainHead { feed, ..chain })?;
             }
             Ok(Taken { received, epoch_changed, rebuilt, left })
         })
         .await
+}
+
+/// Documents as they are stored, as far as they are here; asked for at once.
+pub(super) async fn documents_at(
+    transaction: &Transaction,
+    documents: impl IntoIterator<Item = DocumentId>,
+) -> Result<BTreeMap<DocumentId, StoredDocument>, StoreError> {
+    let read = async |id: DocumentId| Ok::<_, StoreError>((id, transaction.get(Records::Documents, Key::document(id)).await?));
+    let read = try_join_all(documents.into_iter().map(read)).await?;
+    Ok(read.into_iter().filter_map(|(id, stored)| Some((id, stored?))).collect())
+}
+
+/// The rows of the outbox of which a page tells something, each with that. Mostly little waits when a device hears of its own work: then the outbox is read as
+/// it is, and else the rows are asked for at once.
+async fn waiting_of<T>(transaction: &Transaction, mut told: BTreeMap<IntentId, T>) -> Result<Vec<(OutboxRow, T)>, StoreError> {
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    if transaction.count(Records::Outbox).await? as usize <= told.len() {
+        let rows: Vec<OutboxRow> = transaction.all(Records::Outbox).await?;
+        // Another row is found by the intent of one that was replaced.
+        return Ok(rows
+            .into_iter()
+            .filter(|row| !row.replaced)
+            .filter_map(|row| Some((told.remove(&row.intent_id)?, row)))
+            .map(|(told, row)| (row, told))
+            .collect());
+    }
+    let find = async |(intent, told): (IntentId, T)| {
+        let row: Option<OutboxRow> = transaction.find(Records::Outbox, "intent", &intent.to_string()).await?;
+        Ok::<_, StoreError>(row.map(|row| (row, told)))
+    };
+    Ok(try_join_all(told.into_iter().map(find)).await?.into_iter().flatten().collect())
 }
 
 /// All that was ever sent goes back to the outbox: the server may have forgotten it. It answers what it knows as it did before.
@@ -365,16 +370,17 @@ pub(super) fn chain_missing() -> StoreError {
     StoreError::Unreadable { records: Records::Meta.name(), cause: "the chain's head is missing".to_owned() }
 }
 
-fn put_answered(transaction: &Transaction, row: OutboxRow) -> Result<(), StoreError> {
-    if row.is_over() {
-        return transaction.delete(Records::Outbox, Key::Number(row.seq));
-    }
-    if matches!(row.state, OutboxState::Accepted { .. }) {
-        transaction.delete(Records::Outbox, Key::Number(row.seq))?;
-        put_outbox(transaction, Records::Accepted, &row)
-    } else {
-        put_outbox(transaction, Records::Outbox, &row)
-    }
+/// Rows after what was said of them: what is in the books moves to `accepted`.
+fn put_answered(transaction: &Transaction, rows: Vec<OutboxRow>) -> Result<(), StoreError> {
+    let (waiting, settled): (Vec<_>, Vec<_>) = rows.into_iter().partition(waits_here);
+    delete_rows(transaction, settled.iter().map(|row| row.seq).collect())?;
+    waiting.iter().try_for_each(|row| put_outbox(transaction, Records::Outbox, row))?;
+    settled.iter().filter(|row| !row.is_over()).try_for_each(|row| put_outbox(transaction, Records::Accepted, row))
+}
+
+/// Whether the row stays in the outbox.
+fn waits_here(row: &OutboxRow) -> bool {
+    !row.is_over() && !matches!(row.state, OutboxState::Accepted { .. })
 }
 
 pub(super) fn put_outbox(transaction: &Transaction, records: Records, row: &OutboxRow) -> Result<(), StoreError> {

@@ -119,6 +119,11 @@ impl Transaction {
         self.read_many(records, range.map(Query::from), Some(limit)).await
     }
 
+    /// Reads the records between two keys, both of them included, in the order of their keys.
+    pub async fn all_between<T: DeserializeOwned>(&self, records: Records, (lower, upper): (Key, Key)) -> Result<Vec<T>, StoreError> {
+        self.read_many(records, Some(between(&lower, &upper)?.into()), None).await
+    }
+
     /// Hands over the records from `lower` on, up to `limit`, in the order of their keys; each is decoded when its turn comes. Answers how many there were.
     pub async fn each_from<T: DeserializeOwned>(
         &self,
@@ -218,6 +223,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// Deletes the records between two keys, both of them included.
+    pub fn delete_between(&self, records: Records, (lower, upper): (Key, Key)) -> Result<(), StoreError> {
+        self.store(records)?.delete(between(&lower, &upper)?).map_err(fault)?;
+        Ok(())
+    }
+
     /// Deletes all of them.
     pub fn clear(&self, records: Records) -> Result<(), StoreError> {
         self.store(records)?.clear().map_err(fault)?;
@@ -242,6 +253,10 @@ impl Drop for Transaction {
             let _ = self.inner.abort();
         }
     }
+}
+
+fn between(lower: &Key, upper: &Key) -> Result<KeyRange, StoreError> {
+    KeyRange::bound(&JsValue::from(lower), &JsValue::from(upper), None, None).map_err(fault)
 }
 
 fn bytes(records: Records, value: &JsValue) -> Result<Vec<u8>, StoreError> {

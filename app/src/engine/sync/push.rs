@@ -10,17 +10,20 @@ use crate::engine::{enrol, events};
 use futures::future::{join, join3};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::DocumentId;
-use holdfast_sync::replica::{self, Clocks};
+use holdfast_sync::replica::{self, Clocks, OutboxRow};
 use holdfast_sync::time::Timestamp;
 use holdfast_sync::wire::{Answer, DEVICE_UNKNOWN, MAX_PUSH, PushRequest, PushResponse};
 use rounds::Rest;
+use std::collections::BTreeMap;
 
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
 
 /// A push that can be sent, and the numbers and documents of its rows.
-struct Ready {
+pub(super) struct Ready {
     rows: Vec<(u64, DocumentId)>,
+    /// Of rows that are not stored with one yet.
+    signatures: BTreeMap<u64, Vec<u8>>,
     request: PushRequest,
 }
 
@@ -32,10 +35,25 @@ struct Answered {
 
 /// Pushes until nothing is left that the server has not answered.
 pub(super) async fn push(core: &Core, store: &Store, csrf: &str) -> Result<Rest, RoundError> {
-    while let Some(first) = ready(core, store, 0).await? {
+    match first(core, store).await? {
+        Some(first) => push_behind(core, store, (csrf, first)).await,
+        None => Ok(Rest::Nothing),
+    }
+}
+
+/// The push that goes first.
+pub(super) async fn first(core: &Core, store: &Store) -> Result<Option<Ready>, RoundError> {
+    ready(core, store, 0).await
+}
+
+/// Pushes, this one first, until nothing is left that the server has not answered.
+pub(super) async fn push_behind(core: &Core, store: &Store, (csrf, first): (&str, Ready)) -> Result<Rest, RoundError> {
+    let mut next = Some(first);
+    while let Some(first) = next {
         if let Some(rest) = push_from(core, store, (csrf, first)).await? {
             return Ok(rest);
         }
+        next = self::first(core, store).await?;
     }
     Ok(Rest::Nothing)
 }
@@ -63,18 +81,28 @@ async fn push_from(core: &Core, store: &Store, (csrf, first): (&str, Ready)) -> 
     }
 }
 
-/// What the next push brings, of the rows after that number.
+/// What the next push brings, of the rows after that number. What is not signed yet is signed for it, outside any transaction: the browser would end that.
 async fn ready(core: &Core, store: &Store, after: u64) -> Result<Option<Ready>, RoundError> {
-    let rows = store::next_to_push(store, after).await?;
+    let (rows, key) = join(store::next_to_push(store, after), core.key(store)).await;
+    let (mut rows, key) = (rows?, key?);
+    rows.truncate(core.push_size.get());
+    let signatures = rounds::signatures(key.as_ref(), rows.iter().filter(|row| row.signature.is_none())).await?;
+    let signed = |row: OutboxRow| match signatures.get(&row.seq) {
+        Some(signature) => replica::signed(row, signature.clone()),
+        None => row,
+    };
+    let rows: Vec<_> = rows.into_iter().map(signed).collect();
     let Some(request) = replica::next_push(&rows, core.push_size.get()) else { return Ok(None) };
     let rows = rows.iter().map(|row| (row.seq, row.document)).take(request.envelopes.len()).collect();
-    Ok(Some(Ready { rows, request }))
+    Ok(Some(Ready { rows, signatures, request }))
 }
 
 async fn send(core: &Core, store: &Store, (csrf, push): (&str, &Ready)) -> Result<PushResponse, RoundError> {
     // Only where there is a network: offline nothing is sent, and nothing says so.
     if core.contact.borrow().online {
-        store::mark_sent(store, &push.seqs().collect::<Vec<_>>()).await?;
+        store::mark_sent(store, &push.seqs().collect::<Vec<_>>(), &push.signatures).await?;
+    } else if !push.signatures.is_empty() {
+        store::sign(store, push.signatures.clone().into_iter().collect()).await?;
     }
     let sent = http::post_cbor("/api/v1/sync/push", csrf, &push.request).await;
     core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));

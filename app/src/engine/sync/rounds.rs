@@ -1,11 +1,13 @@
 //! One round of sync.
 
+use super::push::Ready;
 use super::wake::Nudge;
 use super::{RoundError, offers, pages, push, renewal};
+use crate::device::crypto::DeviceKey;
 use crate::device::http::{self, HttpError};
 use crate::device::store::{self, Access, CHAIN, Kept, Records, STRIDE, Store, StoreError, Transaction};
 use crate::device::{clock, report};
-use crate::engine::core::{Core, Told};
+use crate::engine::core::{Core, Told, log};
 use crate::engine::protocol::{APP_TOO_OLD, EnrolledTill};
 use crate::engine::records::{DeviceRecord, PersonRecord, SessionRecord, name};
 use crate::engine::{blobs, carried, events, queue};
@@ -13,7 +15,7 @@ use futures::future::{join, join3, try_join_all};
 use holdfast_domain::KINDS;
 use holdfast_domain::kernel::AccountId;
 use holdfast_sync::kind::Audience;
-use holdfast_sync::replica::ChainHead;
+use holdfast_sync::replica::{ChainHead, OutboxRow};
 use holdfast_sync::wire::{APP_VERSION, MAX_PULL, PullRequest, PullResponse, ReferenceRow};
 use std::collections::BTreeMap;
 
@@ -51,10 +53,15 @@ struct Line {
 pub async fn round(core: &Core) -> Result<Rest, RoundError> {
     let Some(store) = core.store() else { return Ok(Rest::Nobody) };
     // Side by side: each waits for the database, and none for another.
-    let (signed, line, undecided) = join3(sign(core, &store), line(core, &store), undecided(core, &store)).await;
-    signed?;
-    let Some(line) = line? else { return Ok(Rest::Nobody) };
-    let ended = speak(core, &store, (&line, undecided?)).await;
+    let (first, line, undecided) = join3(push::first(core, &store), line(core, &store), undecided(core, &store)).await;
+    let ended = match line? {
+        Some(line) => speak(core, &store, &line, (first?, undecided?)).await,
+        None => Ok(Rest::Nobody),
+    };
+    // What is sent is signed on its way. What is not is signed now, all of it, so that it can be handed over as it is.
+    if !matches!(ended, Ok(Rest::Nothing | Rest::TryAgain)) {
+        sign(core, &store).await.unwrap_or_else(|error| log(&error));
+    }
     if matches!(ended, Err(RoundError::Http(HttpError::SessionLost))) {
         renewal::session_lost(core, &store).await?;
         events::settled(core);
@@ -63,12 +70,12 @@ pub async fn round(core: &Core) -> Result<Rest, RoundError> {
     ended
 }
 
-async fn speak(core: &Core, store: &Store, (line, undecided): (&Line, usize)) -> Result<Rest, RoundError> {
+async fn speak(core: &Core, store: &Store, line: &Line, (first, undecided): (Option<Ready>, usize)) -> Result<Rest, RoundError> {
     let (mut refused, mut too_old) = (None, false);
-    let rest = match undecided {
+    let rest = match first {
         // What is recorded from here on rouses the sender for another round.
-        0 => Rest::Nothing,
-        _ => or_later(push::push(core, store, &line.csrf).await, &mut refused)?.unwrap_or(Rest::TryAgain),
+        None => Rest::Nothing,
+        Some(first) => or_later(push::push_behind(core, store, (&line.csrf, first)).await, &mut refused)?.unwrap_or(Rest::TryAgain),
     };
     if line.device.till.is_some() {
         if line.grant_is_due {
@@ -177,13 +184,21 @@ pub async fn sign(core: &Core, store: &Store) -> Result<(), RoundError> {
         let rows = rows?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.seq;
-        let key = key?.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
-        let signatures = try_join_all(rows.iter().map(async |row| Ok::<_, RoundError>((row.seq, key.sign(&row.header.0).await?)))).await?;
-        store::sign(store, signatures).await?;
+        let signatures = signatures(key?.as_ref(), rows.iter()).await?;
+        store::sign(store, signatures.into_iter().collect()).await?;
         if rows.len() < STRIDE as usize {
             return Ok(());
         }
     }
+}
+
+/// The device's signatures of rows, by their numbers.
+pub(super) async fn signatures(key: Option<&DeviceKey>, rows: impl Iterator<Item = &OutboxRow>) -> Result<BTreeMap<u64, Vec<u8>>, RoundError> {
+    let sign = async |row: &OutboxRow| {
+        let key = key.ok_or(RoundError::Nonsense("no key, though something was recorded"))?;
+        Ok::<_, RoundError>((row.seq, key.sign(&row.header.0).await?))
+    };
+    Ok(try_join_all(rows.map(sign)).await?.into_iter().collect())
 }
 
 /// How many changes the server has not decided.
@@ -196,10 +211,11 @@ async fn pull(core: &Core, store: &Store, (line, waiting): (&Line, usize)) -> Re
     let address = report::pull_address(waiting);
     loop {
         let read = async |transaction: &Transaction| transaction.get::<ChainHead>(Records::Meta, CHAIN).await;
-        let Some(chain) = store.transact(&[Records::Meta], Access::Read, read).await? else { return Ok(Pulled::All) };
-        let known = chain.feed.epoch;
         let own = core.own(store, line.account);
-        let cursors = own.cursors(&chain.feed).await?;
+        let (chain, followed) = join(store.transact(&[Records::Meta], Access::Read, read), own.followed()).await;
+        let Some(chain) = chain? else { return Ok(Pulled::All) };
+        let known = chain.feed.epoch;
+        let cursors = store::cursors(&chain.feed, followed?);
         let request = request((chain, cursors), line.device.till.as_ref());
         core.wake.hears_the_feed();
         let page: PullResponse = match http::post_cbor(&address, &line.csrf, &request).await {

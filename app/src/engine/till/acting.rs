@@ -1,11 +1,12 @@
 //! Who acts at the till, and one tap of theirs being recorded.
 
+use super::view::{self, Names, Seen};
 use crate::device::clock;
-use crate::device::store::{Access, Records, Store, Transaction, ViewsMark, Work, views_mark_at};
+use crate::device::store::{Access, Records, Store, Transaction, ViewsMark, Work, views_mark};
 use crate::engine::core::Core;
-use crate::engine::protocol::{EngineRefusal, EnrolledTill};
+use crate::engine::protocol::{EngineRefusal, EnrolledTill, TicketView, TillState};
 use crate::engine::records::{DeviceRecord, GrantRecord, PersonRecord, Place, name};
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join, join5};
 use holdfast_domain::kernel::{AccountId, Currency, Document, DocumentId, FactId, Intent, IntentId, Timestamp, call};
 use holdfast_sync::envelope::{Author, IntentCall, Principal};
 use holdfast_sync::kind::Kind;
@@ -34,17 +35,21 @@ pub struct Desk<'d> {
     pub acting: Acting,
     work: Work<'d>,
     tap: Uuid,
+    /// In which document the tap was recorded before, if it was.
+    recorded: Option<DocumentId>,
+    before: ViewsMark,
+    place: Place,
     sold: Option<(DocumentId, i64)>,
 }
 
 impl Acting {
     /// Reads it; refuses where nobody may act here.
     pub async fn read(transaction: &Transaction) -> Result<Self, EngineRefusal> {
-        let device: Option<DeviceRecord> = transaction.get(Records::Meta, name::DEVICE).await?;
-        let device = device.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
+        let device = transaction.get::<DeviceRecord>(Records::Meta, name::DEVICE);
+        let (device, account) = join(device, transaction.get::<AccountId>(Records::Meta, name::SIGNED_IN)).await;
+        let device = device?.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
         let till = device.till.clone().ok_or_else(|| EngineRefusal::new("not_a_till"))?;
-        let account: Option<AccountId> = transaction.get(Records::Meta, name::SIGNED_IN).await?;
-        let account = account.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
+        let account = account?.ok_or_else(|| EngineRefusal::new("not_signed_in"))?;
         let person: Option<PersonRecord> = transaction.get(Records::People, account.to_string().as_str()).await?;
         let grant = person.and_then(|person| person.grant).ok_or_else(|| EngineRefusal::new("grant_missing"))?;
         Ok(Self { device, till, account, grant })
@@ -72,37 +77,70 @@ impl Desk<'_> {
     const STORES: [Records; 7] =
         [Records::Meta, Records::People, Records::Numbers, Records::Outbox, Records::Accepted, Records::Documents, Records::Views];
 
-    /// Does a tap, once: asked again after it was recorded, it only says where.
+    /// Does a tap, once: asked again after it was recorded, it only says how the till stands.
     pub async fn tap(
         core: &Core,
-        (store, tap): (&Store, Uuid),
+        at: (&Store, Uuid),
         act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
-    ) -> Result<DocumentId, EngineRefusal> {
-        Self::tap_with(core, (store, tap, &[]), act).await
+    ) -> Result<TillState, EngineRefusal> {
+        Self::tap_with(core, (at, &[]), act).await
     }
 
     /// The same, where it writes to these, too.
     pub async fn tap_with(
         core: &Core,
-        (store, tap, more): (&Store, Uuid, &[Records]),
+        (at, more): ((&Store, Uuid), &[Records]),
         act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
-    ) -> Result<DocumentId, EngineRefusal> {
-        let (document, done) = store
-            .transact(&[&Self::STORES[..], more].concat(), Access::Strict, async |transaction| match begin(core, transaction, tap).await? {
-                Begun::Before(document) => Ok::<_, EngineRefusal>((document, None)),
-                Begun::Now(mut desk) => {
-                    let before = views_mark_at(transaction, desk.work.chain().next_seq).await?;
-                    let document = act(&mut *desk).await?;
-                    let after = ViewsMark { next_seq: desk.work.chain().next_seq, ..before };
-                    Ok((document, Some(((before, after), desk.sold))))
-                }
+    ) -> Result<TillState, EngineRefusal> {
+        let (_, seen) = Self::tap_and_look(core, (at, more), act, async |desk, _| desk.look().await).await?;
+        view::shown(core, at.0, seen?).await
+    }
+
+    /// The same, and `look` reads what it answers in the transaction that records it: a second one would wait for all that syncs meanwhile. What cannot be
+    /// shown is done all the same.
+    pub async fn tap_and_look<T>(
+        core: &Core,
+        ((store, tap), more): ((&Store, Uuid), &[Records]),
+        act: impl AsyncFnOnce(&mut Desk<'_>) -> Result<DocumentId, EngineRefusal>,
+        look: impl AsyncFnOnce(&mut Desk<'_>, DocumentId) -> Result<T, EngineRefusal>,
+    ) -> Result<(DocumentId, Result<T, EngineRefusal>), EngineRefusal> {
+        let (document, seen, done) = store
+            .transact(&[&Self::STORES[..], more].concat(), Access::Strict, async |transaction| {
+                let mut desk = begin(core, transaction, tap).await?;
+                let document = match desk.recorded {
+                    Some(before) => before,
+                    None => act(&mut *desk).await?,
+                };
+                let seen = look(&mut *desk, document).await;
+                Ok::<_, EngineRefusal>((document, seen, desk.recorded.is_none().then(|| (desk.marks(), desk.sold))))
             })
             .await?;
         if let Some((marks, sold)) = done {
             core.carry_takings(marks, sold);
         }
         core.recorded();
-        Ok(document)
+        Ok((document, seen))
+    }
+
+    /// The till as it stands after what was done.
+    fn look(&mut self) -> LocalBoxFuture<'_, Result<Seen, EngineRefusal>> {
+        let carried = self.core.carried_takings(self.marks(), self.sold);
+        Box::pin(view::look(self.core, (&self.acting, &mut self.work.documents), carried))
+    }
+
+    /// A document, as its facts tell it; none where there is none, or its audience was left.
+    pub async fn read<D: Document>(&mut self, kind: &'static dyn Kind, document: DocumentId) -> Result<Option<D>, EngineRefusal> {
+        super::read(&mut self.work.documents, kind, document).await
+    }
+
+    /// A ticket as the page shows it.
+    pub async fn ticket(&mut self, document: DocumentId, names: &Names) -> Result<Option<TicketView>, EngineRefusal> {
+        view::read_ticket(&mut self.work.documents, document, names).await
+    }
+
+    /// The view rows before and after what was done.
+    fn marks(&self) -> (ViewsMark, ViewsMark) {
+        (self.before, ViewsMark { next_seq: self.work.chain().next_seq, ..self.before })
     }
 
     /// The clock as the server knows it.
@@ -110,14 +148,15 @@ impl Desk<'_> {
         self.work.chain().corrected(clock::now())
     }
 
-    /// What lies on the till.
-    pub async fn place(&self) -> Result<Place, EngineRefusal> {
-        Ok(self.transaction.get(Records::Meta, name::PLACE).await?.unwrap_or_default())
+    /// The ticket that lies on the till.
+    pub fn place(&self) -> Option<DocumentId> {
+        self.place.ticket
     }
 
     /// Puts another ticket on the till, or none.
-    pub fn put_place(&self, ticket: Option<DocumentId>) -> Result<(), EngineRefusal> {
-        Ok(self.transaction.put(Records::Meta, name::PLACE, &Place { ticket })?)
+    pub fn put_place(&mut self, ticket: Option<DocumentId>) -> Result<(), EngineRefusal> {
+        self.place = Place { ticket };
+        Ok(self.transaction.put(Records::Meta, name::PLACE, &self.place)?)
     }
 
     /// Money came in for a ticket of this till session: the day's sums follow.
@@ -143,7 +182,7 @@ impl Desk<'_> {
         (document, intent_id): (DocumentId, IntentId),
         intent: &I,
     ) -> Result<(), EngineRefusal> {
-        let standing = super::read::<I::Document>(self.transaction, kind, document).await?;
+        let standing = self.read::<I::Document>(kind, document).await?;
         let standing = standing.unwrap_or_else(|| I::Document::fold(Vec::new()));
         self.acting.may(intent, &standing)?;
         self.record_call(kind, (document, intent_id), call(intent)).await
@@ -172,22 +211,16 @@ impl Desk<'_> {
     }
 }
 
-/// How a tap begins.
-enum Begun<'d> {
-    /// It was recorded before, in that document.
-    Before(DocumentId),
-    /// It is recorded now.
-    Now(Box<Desk<'d>>),
-}
-
-/// Boxed: else every tap has its own copy of it in the program.
-fn begin<'d>(core: &'d Core, transaction: &'d Transaction, tap: Uuid) -> LocalBoxFuture<'d, Result<Begun<'d>, EngineRefusal>> {
+/// Boxed: else every tap has its own copy of it in the program. All that a tap needs is asked for at once: one after the other, the answers take longer than
+/// the tap.
+fn begin<'d>(core: &'d Core, transaction: &'d Transaction, tap: Uuid) -> LocalBoxFuture<'d, Result<Box<Desk<'d>>, EngineRefusal>> {
     Box::pin(async move {
-        let acting = Acting::read(transaction).await?;
-        let work = Work::begin(transaction).await?;
-        match work.recorded(IntentId(tap)).await? {
-            Some(done) => Ok(Begun::Before(done.document)),
-            None => Ok(Begun::Now(Box::new(Desk { core, transaction, acting, work, tap, sold: None }))),
-        }
+        let recorded = Work::recorded(transaction, IntentId(tap));
+        let place = transaction.get::<Place>(Records::Meta, name::PLACE);
+        let read = join5(Acting::read(transaction), Work::begin(transaction), recorded, views_mark(transaction), place);
+        let (acting, work, recorded, before, place) = read.await;
+        let (acting, work, before, place) = (acting?, work?, before?, place?.unwrap_or_default());
+        let recorded = recorded?.map(|done| done.document);
+        Ok(Box::new(Desk { core, transaction, acting, work, tap, recorded, before, place, sold: None }))
     })
 }

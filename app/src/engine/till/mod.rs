@@ -1,4 +1,5 @@
-//! The till: what lies on it, and what is done at it. Each tap is one transaction; what it answers is read after it was complete.
+//! The till: what lies on it, and what is done at it. Each tap is one transaction; what it answers is read in it, and told once it is
+//! complete.
 
 mod acting;
 mod sell;
@@ -13,12 +14,10 @@ pub use view::{Takings, needs_attention, newest_session, people_names, state, ti
 use super::core::Core;
 use super::protocol::EngineRefusal;
 use super::records::{DeviceRecord, name};
-use crate::device::store::{Access, Key, Records, Transaction};
+use crate::device::store::{Access, Documents, Records};
 use crate::language::today;
 use holdfast_domain::kernel::{Day, Document, DocumentId, fold};
-use holdfast_sync::document::LoadedDocument;
 use holdfast_sync::kind::Kind;
-use holdfast_sync::replica::StoredDocument;
 
 /// The day at the till's site, or by the device's own clock and zone where it is no till; asked of the database only where it matters.
 pub async fn day(core: &Core) -> Result<Day, EngineRefusal> {
@@ -32,13 +31,6 @@ pub async fn day(core: &Core) -> Result<Day, EngineRefusal> {
 }
 
 /// A document as its facts tell it; none where there is none, or its audience was left.
-async fn read<D: Document>(transaction: &Transaction, kind: &'static dyn Kind, id: DocumentId) -> Result<Option<D>, EngineRefusal> {
-    let Some(stored) = transaction.get::<StoredDocument>(Records::Documents, Key::document(id)).await?.filter(|stored| !stored.left) else {
-        return Ok(None);
-    };
-    let loaded = LoadedDocument::load(id, kind, &stored.saved.0).map_err(|bad| {
-        super::core::log(&bad);
-        EngineRefusal::new("document_broken")
-    })?;
-    Ok(Some(fold::<D>(loaded.facts()).document.clone()))
+async fn read<D: Document>(documents: &mut Documents<'_>, kind: &'static dyn Kind, id: DocumentId) -> Result<Option<D>, EngineRefusal> {
+    Ok(documents.facts(kind, id).await?.map(|facts| fold::<D>(facts).document.clone()))
 }

@@ -1,12 +1,12 @@
 //! Selling: lines onto the ticket, and money for it.
 
 use super::acting::Desk;
-use super::view::newest_session;
+use super::view::{self, newest_session};
 use crate::device::ids;
 use crate::device::store::{Records, Store};
 use crate::engine::catalogue::RungUp;
 use crate::engine::core::Core;
-use crate::engine::protocol::EngineRefusal;
+use crate::engine::protocol::{EngineRefusal, TicketView, TillState};
 use crate::engine::records::NumberBlock;
 use crate::language::today;
 use holdfast_domain::kernel::{DocumentId, FactId, Money, ProductId, Quantity};
@@ -27,7 +27,7 @@ pub enum Wanted {
 }
 
 /// Rings up a product; the first line opens the ticket, and a product that stands on it at the same price becomes more of that line.
-pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): (&Wanted, Decimal)) -> Result<(), EngineRefusal> {
+pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): (&Wanted, Decimal)) -> Result<TillState, EngineRefusal> {
     let quantity = read_quantity(quantity)?;
     let offer = {
         let catalogue = core.catalogue.lock().await;
@@ -63,49 +63,46 @@ pub async fn add(core: &Core, (store, tap): (&Store, Uuid), (wanted, quantity): 
         }
         Ok(ticket)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Makes a line more or less.
-pub async fn change_quantity(core: &Core, (store, tap): (&Store, Uuid), (line, by): (FactId, Decimal)) -> Result<(), EngineRefusal> {
+pub async fn change_quantity(core: &Core, (store, tap): (&Store, Uuid), (line, by): (FactId, Decimal)) -> Result<TillState, EngineRefusal> {
     let by = read_quantity(by)?;
     Desk::tap(core, (store, tap), async |desk| {
         let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &ChangeQuantity { line, by }).await?;
         Ok(ticket)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Takes a line off.
-pub async fn remove_line(core: &Core, (store, tap): (&Store, Uuid), line: FactId) -> Result<(), EngineRefusal> {
+pub async fn remove_line(core: &Core, (store, tap): (&Store, Uuid), line: FactId) -> Result<TillState, EngineRefusal> {
     Desk::tap(core, (store, tap), async |desk| {
         let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &RemoveLine { line }).await?;
         Ok(ticket)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Puts the ticket away unsold.
-pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<(), EngineRefusal> {
+pub async fn abandon(core: &Core, (store, tap): (&Store, Uuid)) -> Result<TillState, EngineRefusal> {
     Desk::tap(core, (store, tap), async |desk| {
         let (ticket, _) = need_ticket(desk).await?;
         desk.record(&KIND, ticket, &Abandon {}).await?;
         desk.put_place(None)?;
         Ok(ticket)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Takes cash. The receipt's number is taken in the same transaction: it is burned with the sale or not at all. The day's sums follow: added up anew after
 /// each ticket, they would take longer with each.
-pub async fn pay_cash(core: &Core, (store, tap): (&Store, Uuid), tendered_minor: i64) -> Result<DocumentId, EngineRefusal> {
-    Desk::tap(core, (store, tap), async |desk| {
+pub async fn pay_cash(core: &Core, at: (&Store, Uuid), tendered_minor: i64) -> Result<TicketView, EngineRefusal> {
+    let names = core.catalogue.lock().await.account_names().clone();
+    let pay = async |desk: &mut Desk<'_>| {
         let (ticket, rung_up) = need_ticket(desk).await?;
         let receipt = take_number(desk).await?;
         let tendered = Money::new(tendered_minor, desk.acting.currency()?);
@@ -115,8 +112,9 @@ pub async fn pay_cash(core: &Core, (store, tap): (&Store, Uuid), tendered_minor:
             desk.sold(opened.fact.till_session, rung_up.totals().gross_minor);
         }
         Ok(ticket)
-    })
-    .await
+    };
+    let (_, paid) = Desk::tap_and_look(core, (at, &[]), pay, async |desk, ticket| desk.ticket(ticket, &names).await).await?;
+    view::whole(core, paid?).await
 }
 
 fn read_quantity(quantity: Decimal) -> Result<Quantity, EngineRefusal> {
@@ -134,14 +132,14 @@ fn line_of_same(ticket: &Ticket, RungUp { item, breaks }: &RungUp) -> Option<Fac
 }
 
 /// The ticket on the till, if one is being rung up.
-async fn open_ticket(desk: &Desk<'_>) -> Result<Option<(DocumentId, Ticket)>, EngineRefusal> {
-    let Some(open) = desk.place().await?.ticket else { return Ok(None) };
-    let ticket: Option<Ticket> = super::read(desk.transaction, &KIND, open).await?;
+async fn open_ticket(desk: &mut Desk<'_>) -> Result<Option<(DocumentId, Ticket)>, EngineRefusal> {
+    let Some(open) = desk.place() else { return Ok(None) };
+    let ticket: Option<Ticket> = desk.read(&KIND, open).await?;
     // Of one whose opening was refused nothing is left.
     Ok(ticket.filter(|ticket| ticket.opened.is_some() && ticket.status() == TicketStatus::Open).map(|ticket| (open, ticket)))
 }
 
-async fn need_ticket(desk: &Desk<'_>) -> Result<(DocumentId, Ticket), EngineRefusal> {
+async fn need_ticket(desk: &mut Desk<'_>) -> Result<(DocumentId, Ticket), EngineRefusal> {
     open_ticket(desk).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
 }
 

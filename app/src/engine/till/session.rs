@@ -6,7 +6,7 @@ use crate::device::ids;
 use crate::device::store::{Records, Store};
 use crate::engine::blobs;
 use crate::engine::core::Core;
-use crate::engine::protocol::EngineRefusal;
+use crate::engine::protocol::{EngineRefusal, TillState};
 use holdfast_domain::kernel::{BlobRef, DocumentId, Money};
 use holdfast_domain::sales::ticket::{Abandon, KIND as TICKET, Ticket, TicketStatus};
 use holdfast_domain::sales::till_session::{Close, KIND, Open, TillSessionStatus};
@@ -14,7 +14,7 @@ use holdfast_sync::bytes::Bytes;
 use uuid::Uuid;
 
 /// The drawer is counted, selling begins.
-pub async fn open_session(core: &Core, (store, tap): (&Store, Uuid), counted_minor: i64) -> Result<(), EngineRefusal> {
+pub async fn open_session(core: &Core, (store, tap): (&Store, Uuid), counted_minor: i64) -> Result<TillState, EngineRefusal> {
     Desk::tap(core, (store, tap), async |desk| {
         let till = desk.acting.till.till;
         if newest_session(desk.transaction, till).await?.is_some_and(|session| session.status == TillSessionStatus::Open) {
@@ -26,14 +26,13 @@ pub async fn open_session(core: &Core, (store, tap): (&Store, Uuid), counted_min
         desk.record(&KIND, document, &open).await?;
         Ok(document)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The drawer is counted, selling ends. The photos of the count are kept with it, or nothing is.
-pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), (counted_minor, photos): (i64, &[Bytes])) -> Result<(), EngineRefusal> {
+pub async fn close_session(core: &Core, at: (&Store, Uuid), (counted_minor, photos): (i64, &[Bytes])) -> Result<TillState, EngineRefusal> {
     let photos = photos.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    Desk::tap_with(core, (store, tap, &[Records::Blobs, Records::BlobBytes]), async |desk| {
+    Desk::tap_with(core, (at, &[Records::Blobs, Records::BlobBytes]), async |desk| {
         let session = newest_session(desk.transaction, desk.acting.till.till).await?;
         let session = session.filter(|session| session.status == TillSessionStatus::Open);
         let session = session.ok_or_else(|| EngineRefusal::new("till_session_not_opened"))?;
@@ -52,8 +51,7 @@ pub async fn close_session(core: &Core, (store, tap): (&Store, Uuid), (counted_m
         }
         Ok(session.document)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// A photo, under the name that the fact gives it.
@@ -64,8 +62,8 @@ fn named(photo: &Bytes) -> Result<(BlobRef, &[u8]), EngineRefusal> {
 
 /// A till closes with nothing on it: a ticket without lines goes away by itself, one with lines is somebody's decision.
 async fn put_empty_ticket_away(desk: &mut Desk<'_>) -> Result<(), EngineRefusal> {
-    let Some(open) = desk.place().await?.ticket else { return Ok(()) };
-    let ticket: Option<Ticket> = super::read(desk.transaction, &TICKET, open).await?;
+    let Some(open) = desk.place() else { return Ok(()) };
+    let ticket: Option<Ticket> = desk.read(&TICKET, open).await?;
     if let Some(ticket) = ticket.filter(|ticket| ticket.status() == TicketStatus::Open) {
         if ticket.standing_lines().next().is_some() {
             return Err(EngineRefusal::new("ticket_open"));

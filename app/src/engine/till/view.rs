@@ -1,7 +1,7 @@
 //! What the page shows of the till, read from the documents, the view rows and the outbox.
 
 use super::acting::Acting;
-use crate::device::store::{Access, Records, Store, StoreError, Transaction, views_mark};
+use crate::device::store::{Access, Documents, Records, Store, StoreError, Transaction, views_mark};
 use crate::engine::catalogue::Catalogue;
 use crate::engine::core::{Core, KeptTakings};
 use crate::engine::progress::Unsettled;
@@ -10,6 +10,7 @@ use crate::engine::protocol::{
 };
 use crate::engine::queue;
 use crate::engine::records::{PersonRecord, Place, SessionRecord, name};
+use futures::future::{join3, join4};
 use holdfast_domain::kernel::{AccountId, DocumentId, SiteId, TillId};
 use holdfast_domain::sales::ticket::{self, KIND, TICKETS_VIEW, Ticket, TicketRuling};
 use holdfast_domain::sales::till_session::{TILL_SESSIONS_VIEW, TillSessionRow, TillSessionStatus};
@@ -24,6 +25,8 @@ const STRIDE: u32 = 200;
 /// How much earlier than its till session a ticket may say it began: clocks are corrected.
 const SLACK_MS: i64 = 24 * 3_600 * 1_000;
 
+/// Names of people.
+pub type Names = BTreeMap<AccountId, String>;
 /// Names of tills.
 pub type TillNames = BTreeMap<TillId, String>;
 
@@ -36,32 +39,53 @@ pub struct Takings {
     pub tickets: u32,
 }
 
+/// The till as a transaction saw it.
+pub struct Seen {
+    state: TillState,
+    takings: Option<KeptTakings>,
+    closed: Option<TillSessionRow>,
+}
+
 /// The till as it stands.
 pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusal> {
     let stores = [Records::Meta, Records::People, Records::Outbox, Records::Documents, Records::Views];
-    let (mut state, takings, closed) = store
-        .transact(&stores, Access::Read, async |transaction| {
-            let acting = Acting::read(transaction).await?;
-            let names = people_names(transaction).await?;
-            let place: Place = transaction.get(Records::Meta, name::PLACE).await?.unwrap_or_default();
-            let mut state = TillState::default();
-            if let Some(open) = place.ticket {
-                state.ticket = read_ticket(transaction, open, &names).await?.filter(|ticket| ticket.status == TicketStatus::Open);
-            }
-            let Some(session) = newest_session(transaction, acting.till.till).await? else { return Ok((state, None, None)) };
-            let at = views_mark(transaction).await?;
-            let sums = match core.takings(at, session.document) {
-                Some(sums) => sums,
-                None => Takings::read(transaction, &session).await?,
-            };
-            let takings = Some(KeptTakings { at, session: session.document, sums });
-            match session.status {
-                TillSessionStatus::Open => state.session = Some(session_view(&session, sums, &names)),
-                TillSessionStatus::Closed => return Ok((state, takings, Some(session))),
-            }
-            Ok::<_, EngineRefusal>((state, takings, None))
-        })
-        .await?;
+    let look = async |transaction: &Transaction| {
+        let acting = Acting::read(transaction).await?;
+        look(core, (&acting, &mut Documents::of(transaction)), None).await
+    };
+    let seen = store.transact(&stores, Access::Read, look).await?;
+    shown(core, store, seen).await
+}
+
+/// Looks at the till in the transaction that reads `documents`. `carried` are the sums as this transaction leaves them, where that is known.
+pub async fn look(core: &Core, (acting, documents): (&Acting, &mut Documents<'_>), carried: Option<KeptTakings>) -> Result<Seen, EngineRefusal> {
+    let transaction = documents.transaction();
+    let place = transaction.get::<Place>(Records::Meta, name::PLACE);
+    let read = join4(people_names(transaction), place, newest_session(transaction, acting.till.till), views_mark(transaction));
+    let (names, place, session, at) = read.await;
+    let (names, at) = (names?, at?);
+    let mut state = TillState::default();
+    if let Some(open) = place?.and_then(|place| place.ticket) {
+        state.ticket = read_ticket(documents, open, &names).await?.filter(|ticket| ticket.status == TicketStatus::Open);
+    }
+    let Some(session) = session? else { return Ok(Seen { state, takings: None, closed: None }) };
+    let known = carried.and_then(|kept| kept.of(at, session.document)).or_else(|| core.takings(at, session.document));
+    let sums = match known {
+        Some(sums) => sums,
+        None => Takings::read(transaction, &session).await?,
+    };
+    let takings = Some(KeptTakings { at, session: session.document, sums });
+    match session.status {
+        TillSessionStatus::Open => {
+            state.session = Some(session_view(&session, sums, &names));
+            Ok(Seen { state, takings, closed: None })
+        }
+        TillSessionStatus::Closed => Ok(Seen { state, takings, closed: Some(session) }),
+    }
+}
+
+/// What was seen, whole, once its transaction is complete.
+pub async fn shown(core: &Core, store: &Store, Seen { mut state, takings, closed }: Seen) -> Result<TillState, EngineRefusal> {
     if let Some(takings) = takings {
         core.keep_takings(takings);
     }
@@ -78,16 +102,17 @@ pub async fn state(core: &Core, store: &Store) -> Result<TillState, EngineRefusa
 
 /// One ticket in full.
 pub async fn ticket(core: &Core, store: &Store, document: DocumentId) -> Result<TicketView, EngineRefusal> {
-    let catalogue = core.catalogue.lock().await;
-    let mut names = catalogue.account_names().clone();
+    let names = core.catalogue.lock().await.account_names().clone();
     let stores = [Records::People, Records::Outbox, Records::Documents];
-    let mut ticket = store
-        .transact(&stores, Access::Read, async |transaction| {
-            names.extend(people_names(transaction).await?);
-            read_ticket(transaction, document, &names).await?.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))
-        })
-        .await?;
-    say_units(&mut ticket, &catalogue);
+    let read = async |transaction: &Transaction| read_ticket(&mut Documents::of(transaction), document, &names).await;
+    let ticket = store.transact(&stores, Access::Read, read).await?;
+    whole(core, ticket).await
+}
+
+/// A ticket that was looked for, with what its products' rows tell.
+pub async fn whole(core: &Core, ticket: Option<TicketView>) -> Result<TicketView, EngineRefusal> {
+    let mut ticket = ticket.ok_or_else(|| EngineRefusal::new("ticket_not_opened"))?;
+    say_units(&mut ticket, &*core.catalogue.lock().await);
     Ok(ticket)
 }
 
@@ -184,7 +209,7 @@ async fn each_ticket(
 }
 
 /// Names of the people known here.
-pub async fn people_names(transaction: &Transaction) -> Result<BTreeMap<AccountId, String>, StoreError> {
+pub async fn people_names(transaction: &Transaction) -> Result<Names, StoreError> {
     let people: Vec<PersonRecord> = transaction.all(Records::People).await?;
     Ok(people.into_iter().map(|person| (person.account, person.name)).collect())
 }
@@ -196,17 +221,18 @@ async fn till_names(transaction: &Transaction) -> Result<TillNames, StoreError> 
     Ok(sites.into_iter().flat_map(|site| site.tills).map(|till| (till.id, till.name)).collect())
 }
 
-async fn read_ticket(
-    transaction: &Transaction,
-    document: DocumentId,
-    names: &BTreeMap<AccountId, String>,
-) -> Result<Option<TicketView>, EngineRefusal> {
-    let Some(ticket) = super::read::<Ticket>(transaction, &KIND, document).await? else { return Ok(None) };
-    let outbox: Vec<OutboxRow> = transaction.find_all(Records::Outbox, "document", &document.to_string()).await?;
-    Ok(ticket_view(document, &ticket, (&Unsettled::of(&outbox), names)))
+/// A ticket, with the names that are known here beside those given.
+pub async fn read_ticket(documents: &mut Documents<'_>, document: DocumentId, names: &Names) -> Result<Option<TicketView>, EngineRefusal> {
+    let (transaction, key) = (documents.transaction(), document.to_string());
+    let outbox = transaction.find_all::<OutboxRow>(Records::Outbox, "document", &key);
+    let (people, outbox, ticket) = join3(people_names(transaction), outbox, super::read::<Ticket>(documents, &KIND, document)).await;
+    let (people, outbox) = (people?, outbox?);
+    let Some(ticket) = ticket? else { return Ok(None) };
+    let names = names.iter().chain(&people).map(|(account, name)| (*account, name.clone())).collect();
+    Ok(ticket_view(document, &ticket, (&Unsettled::of(&outbox), &names)))
 }
 
-fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unsettled, &BTreeMap<AccountId, String>)) -> Option<TicketView> {
+fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unsettled, &Names)) -> Option<TicketView> {
     let opened = ticket.opened.as_ref()?;
     let totals = ticket.totals();
     let ruled_against = ticket.standing_rulings().any(TicketRuling::opens_exception);
@@ -242,7 +268,7 @@ fn ticket_view(document: DocumentId, ticket: &Ticket, (unsettled, names): (&Unse
     })
 }
 
-fn ticket_row(row: ticket::TicketRow, unsettled: &Unsettled, (people, tills): (&BTreeMap<AccountId, String>, &TillNames)) -> TicketRow {
+fn ticket_row(row: ticket::TicketRow, unsettled: &Unsettled, (people, tills): (&Names, &TillNames)) -> TicketRow {
     TicketRow {
         document: row.document,
         receipt_number: row.receipt.map(|receipt| receipt.number.to_string()),
@@ -273,7 +299,7 @@ fn percent(rate: holdfast_domain::kernel::Rate) -> Decimal {
     Decimal::new(i64::from(rate.millionths()), 4).normalize()
 }
 
-fn name_of(by: &Principal, names: &BTreeMap<AccountId, String>) -> String {
+fn name_of(by: &Principal, names: &Names) -> String {
     match by {
         Principal::Account(account) => names.get(account).cloned().unwrap_or_default(),
         Principal::System(module) => module.clone(),
@@ -301,7 +327,7 @@ impl Takings {
     }
 }
 
-fn session_view(session: &TillSessionRow, takings: Takings, names: &BTreeMap<AccountId, String>) -> TillSessionView {
+fn session_view(session: &TillSessionRow, takings: Takings, names: &Names) -> TillSessionView {
     TillSessionView {
         document: session.document,
         opened_at: session.opened_at,
