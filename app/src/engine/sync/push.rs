@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 
 /// A push is never smaller than this many changes: they are some ten kilobytes, which any line carries in its time.
 const LEAST_PUSH: usize = 8;
+/// What fails sooner was not on its way yet.
+const NO_LINE_MS: i64 = 500;
 
 /// A push that can be sent, and the numbers and documents of its rows.
 pub(super) struct Ready {
@@ -104,8 +106,10 @@ async fn send(core: &Core, store: &Store, (csrf, push): (&str, &Ready)) -> Resul
     } else if !push.signatures.is_empty() {
         store::sign(store, push.signatures.clone().into_iter().collect()).await?;
     }
+    let began = clock::now();
     let sent = http::post_cbor("/api/v1/sync/push", csrf, &push.request).await;
-    core.push_size.set(after_push(core.push_size.get(), sent.as_ref().err()));
+    let took_ms = clock::now().0.saturating_sub(began.0);
+    core.push_size.set(after_push(core.push_size.get(), (sent.as_ref().err(), took_ms)));
     if let Err(error) = &sent {
         let noted = store::not_sent(store, &push.rows, Hindrance::from(error), clock::now()).await;
         noted.unwrap_or_else(|error| log(&error));
@@ -174,10 +178,11 @@ fn is_open(answer: &Answer) -> bool {
 }
 
 /// How many changes the next push may bring: half where the last did not get through, which on a slow line is a matter of its size; twice as many
-/// where it did.
-fn after_push(size: usize, failed: Option<&HttpError>) -> usize {
+/// where it did. Where there is no line at all, that shows at once, and says nothing of sizes.
+fn after_push(size: usize, (failed, took_ms): (Option<&HttpError>, i64)) -> usize {
     match failed {
         None => size.saturating_mul(2).min(MAX_PUSH),
+        Some(HttpError::Unreachable(_)) if took_ms < NO_LINE_MS => size,
         Some(HttpError::Unreachable(_) | HttpError::Refused(_)) => (size / 2).max(LEAST_PUSH),
         Some(HttpError::SessionLost | HttpError::Failed(_)) => size,
     }
@@ -190,10 +195,11 @@ mod tests {
     #[test]
     fn what_does_not_get_through_is_tried_in_smaller_pieces_and_grows_again() {
         let slow = HttpError::Unreachable("it did not answer in time".to_owned());
-        let sizes = std::iter::successors(Some(MAX_PUSH), |size| Some(after_push(*size, Some(&slow))));
+        let sizes = std::iter::successors(Some(MAX_PUSH), |size| Some(after_push(*size, (Some(&slow), 30_000))));
         assert_eq!(sizes.take(8).collect::<Vec<_>>(), [500, 250, 125, 62, 31, 15, 8, 8]);
-        assert_eq!(after_push(8, None), 16);
-        assert_eq!(after_push(400, None), MAX_PUSH);
+        assert_eq!(after_push(8, (None, 20)), 16);
+        assert_eq!(after_push(400, (None, 20)), MAX_PUSH);
+        assert_eq!(after_push(400, (Some(&slow), 20)), 400, "there is no network");
     }
 
     #[test]
