@@ -18,7 +18,7 @@ pub(super) struct Apart {
 impl Apart {
     /// Takes the keys out: whatever looks like one.
     pub(super) fn of(plain: &[u8]) -> Self {
-        let (mut keys, mut gaps, mut rest) = (Vec::new(), Vec::new(), Vec::with_capacity(plain.len()));
+        let (mut keys, mut gaps, mut rest): (Vec<u8>, Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new(), Vec::with_capacity(plain.len()));
         let (mut from, mut digits) = (0, 0);
         for (place, byte) in plain.iter().enumerate() {
             // A key has lower-case digits only.

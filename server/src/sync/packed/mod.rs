@@ -114,7 +114,7 @@ mod tests {
     fn the_dictionary_knows_what_documents_have_in_common() {
         if std::env::var_os("HOLDFAST_BLESS").is_some() {
             let samples: Vec<_> = samples::documents(SEED, 2_000).iter().map(|plain| Apart::of(plain).rest).collect();
-            let trained = zstd::dict::from_samples(&samples, 4_096).expect("there are samples enough");
+            let trained = zstd::dict::from_samples(&samples, 8_192).expect("there are samples enough");
             let file = format!("{}/src/sync/packed/{}.dictionary", env!("CARGO_MANIFEST_DIR"), DICTIONARIES.len() + 1);
             std::fs::write(file, trained).expect("the folder of the sources can be written");
         }
