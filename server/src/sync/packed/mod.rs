@@ -156,7 +156,8 @@ mod tests {
         let packed = pack(&samples::documents(SEED, 1)[0]);
         let of_another = [&[DICTIONARIES.len() as u8 + 1], &packed[1..]].concat();
         let without_keys = [&packed[..1], &[0xff, 0xff, 3], &packed[2..]].concat();
-        for damaged in [packed[..packed.len() / 2].to_vec(), packed[..5].to_vec(), packed[..1].to_vec(), MAGIC.to_vec(), of_another, without_keys, vec![0]] {
+        let cut_off = [packed.len() / 2, 5, 1].map(|length| packed[..length].to_vec());
+        for damaged in cut_off.into_iter().chain([MAGIC.to_vec(), of_another, without_keys, vec![0]]) {
             unpack(damaged).unwrap_err();
         }
     }
