@@ -10,6 +10,7 @@ pub mod environment;
 pub mod events;
 pub mod failure;
 pub mod field_keys;
+pub mod files;
 pub mod http;
 pub mod identity;
 mod lan;

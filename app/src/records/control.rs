@@ -5,6 +5,7 @@ use super::draft::{Draft, Entry};
 use super::messages::t;
 use super::reference::ReferenceInput;
 use super::tags::TagsInput;
+use super::file::FileControl;
 use super::{address, typed, words};
 use crate::design::field::{Choice, FieldFrame, fresh_id};
 use crate::shell::Shell;
@@ -59,6 +60,7 @@ pub fn FieldControl(
     let input = match entry.field.shape.opened() {
         _ if masked => partly_hidden(control, &id),
         Shape::Rows(shape) => return view! { <RowsField control shape /> }.into_any(),
+        Shape::Image | Shape::File => return view! { <FileControl control /> }.into_any(),
         Shape::Boolean => return view! { <div on:focusout=left>{switch(control, id)}</div> }.into_any(),
         Shape::Enumeration(values) => choice(control, &id, values),
         Shape::LongText => long_text(control, &id),

@@ -6,7 +6,7 @@ use super::messages::t;
 use super::query::Query;
 use super::rows::Rows;
 use super::views::{ViewMenu, Views};
-use super::{columns, place, reach, shown, words};
+use super::{columns, file, place, reach, shown, words};
 use crate::design::button::{Button, ButtonKind};
 use crate::design::card::Card;
 use crate::design::empty_state::EmptyState;
@@ -218,7 +218,10 @@ fn Nothing(resource: &'static Resource, query: Memo<Query>, ask: Callback<Query>
 }
 
 fn column(resource: &'static Resource, field: &'static Field, at: usize) -> Column<RecordView> {
-    let cell = move |record: &RecordView| shown::cell(resource, field, of_leaf(&record.values, field).unwrap_or(&Value::Null), &record.names);
+    let cell = move |record: &RecordView| {
+        let text = || shown::cell(resource, field, of_leaf(&record.values, field).unwrap_or(&Value::Null), &record.names);
+        file::cell(resource, field, record).unwrap_or_else(text)
+    };
     let title = words::field(resource, field);
     let column = if shown::is_figure(field.shape) { Column::figures(title, cell) } else { Column::words(title, cell) };
     // An address is sorted by its city.

@@ -12,6 +12,7 @@ mod columns;
 mod control;
 mod draft;
 mod filters;
+mod file;
 mod form;
 mod import;
 mod list;

@@ -40,6 +40,7 @@ pub fn text(resource: &Resource, field: &Field, value: &Value, names: &Names) ->
         (Shape::Rows(shape), Value::Array(rows)) => {
             rows.iter().map(|row| row_text(resource, shape.fields, row, names)).collect::<Vec<_>>().join("\n")
         }
+        (Shape::Image | Shape::File, Value::Object(file)) => file.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         (Shape::Tags, Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),

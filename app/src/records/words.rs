@@ -1,5 +1,6 @@
 //! What a resource, its fields and its values are called: a section of the languages' files per kind, asked for by name.
 
+use super::file;
 use super::messages::t;
 use crate::language::{find, whole};
 use holdfast_domain::kernel::resource::{Field, LONGEST_TAG, Resource, RowShape, Shape, Wrong};
@@ -73,11 +74,13 @@ pub fn wrong(field: &Field, wrong: Wrong) -> String {
         Wrong::TooLong if field.rows().is_some() => t().rows_most(whole(u64::from(field.longest))),
         Wrong::TooLong => t().wrong_too_long(field.longest),
         Wrong::Unprintable => t().wrong_unprintable.to_owned(),
+        Wrong::OutOfRange if field.shape.is_file() => file::t().wrong_too_large(file::size(field.most)),
         Wrong::OutOfRange => t().wrong_out_of_range.to_owned(),
         Wrong::UnknownField | Wrong::Forbidden => t().wrong_forbidden.to_owned(),
         Wrong::Fixed => t().wrong_fixed.to_owned(),
         Wrong::Taken => t().wrong_taken.to_owned(),
         Wrong::UnknownRecord => t().wrong_unknown_record.to_owned(),
+        Wrong::UnknownFile => file::t().wrong_unknown.to_owned(),
         Wrong::Ambiguous => t().wrong_ambiguous.to_owned(),
         Wrong::SeveralRecords => t().wrong_several_records.to_owned(),
         Wrong::OneByOne => t().wrong_one_by_one.to_owned(),
@@ -112,6 +115,8 @@ fn wrong_value(field: &Field) -> &'static str {
         Shape::Money | Shape::Decimal | Shape::Rate | Shape::Whole => t().wrong_number,
         Shape::Date | Shape::Instant => t().wrong_date,
         Shape::Reference(_) => t().wrong_unknown_record,
+        Shape::Image => file::t().wrong_image,
+        Shape::File => file::t().wrong_file,
         Shape::Text
         | Shape::LongText
         | Shape::Boolean

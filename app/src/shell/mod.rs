@@ -25,6 +25,7 @@ mod sync_sheet;
 mod tasks;
 mod unsaved;
 mod update;
+pub mod upload;
 pub mod waiting;
 
 pub use appearance::{Theme, chosen_language, chosen_theme, wish_language, wish_theme};

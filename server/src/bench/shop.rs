@@ -2,6 +2,7 @@
 
 use super::companies;
 use crate::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
+use crate::files::{Files, ObjectFiles};
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
 use crate::field_keys::FieldKeys;
@@ -75,6 +76,7 @@ impl Shop {
             presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: 1,
+            files: Files { store: ObjectFiles::in_folder(&folder.join("files"))?, quota_bytes: DEFAULT_QUOTA_BYTES },
             blobs: Blobs { files: BlobFiles::in_folder(folder.join("blobs")), quota_bytes: DEFAULT_QUOTA_BYTES },
             app_folder: None,
             stopping,

@@ -140,7 +140,8 @@ pub(super) async fn lock_and_weigh(tx: &mut TenantTx, account: AccountId) -> Res
              where h.tid = $1 and h.account = $2 and not exists (select from blob_names n where n.tid = h.tid and n.sha256 = h.sha256)
              union all select bytes from blob_uploads where tid = $1 and account = $2)
            select (select coalesce(sum(bytes), 0)::bigint from blobs where tid = $1)
-                + (select coalesce(sum(bytes), 0)::bigint from blob_uploads where tid = $1) as "bytes!",
+                + (select coalesce(sum(bytes), 0)::bigint from blob_uploads where tid = $1)
+                + (select coalesce(sum(bytes), 0)::bigint from files where tid = $1) as "bytes!",
                 (select count(*) from unnamed) as "unnamed!", (select coalesce(sum(bytes), 0)::bigint from unnamed) as "unnamed_bytes!""#,
         tid,
         account.0

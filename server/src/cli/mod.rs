@@ -7,6 +7,7 @@ mod place;
 mod restored;
 mod seed;
 mod serve;
+mod storage;
 
 use crate::bench;
 use crate::failure::{Failure, Fault};

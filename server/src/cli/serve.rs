@@ -1,12 +1,14 @@
 //! `holdfast serve`: opens its place, listens, and ends when told to, after what is under way.
 
 use super::place::{OpenPlace, Place};
+use super::storage::Storage;
 use crate::audit;
 use crate::blobs::{BlobFiles, Blobs};
 use crate::demo;
 use crate::environment::Environment;
 use crate::events::{Broker, BrokerAddress, Runner};
 use crate::failure::{Failure, Fault};
+use crate::files::Files;
 use crate::http::{self, App, Doorkeeper, Limits, Modules, Transport, TrustedProxies};
 use crate::identity::Identity;
 use crate::lan::{self, Lan};
@@ -35,6 +37,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) struct Serve {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    storage: Storage,
     /// Folder of the built app; without it only the API is served.
     #[arg(long, value_name = "DIR")]
     app: Option<PathBuf>,
@@ -71,12 +75,14 @@ impl Serve {
         metrics::start();
         // An empty value is none: so a deployment can leave it out.
         let broker = self.amqp_url.as_deref().filter(|url| !url.is_empty()).map(BrokerAddress::read).transpose()?;
+        let store = self.storage.open(self.place.folder()?)?;
         let environment = Environment::system();
         let OpenPlace { database, postgres } = self.place.open(environment.clone()).await?;
         let identity = Identity::start(&database, &environment).await?;
         if self.demo {
             demo::plant(&database, &environment, identity.passwords()).await?;
         }
+        let quota_bytes = u64::from(self.blob_quota_mib) << 20;
         let (stop, stopping) = watch::channel(false);
         let transport = if self.lan { Transport::Tls } else { Transport::Plain };
         let app = App {
@@ -88,7 +94,8 @@ impl Serve {
             presence: Presence::default(),
             modules: Modules::ALL,
             oldest_app: self.oldest_app,
-            blobs: Blobs { files: BlobFiles::in_folder(self.place.folder()?.join("blobs")), quota_bytes: u64::from(self.blob_quota_mib) << 20 },
+            blobs: Blobs { files: BlobFiles::in_folder(self.place.folder()?.join("blobs")), quota_bytes },
+            files: Files { store, quota_bytes },
             app_folder: self.app.clone(),
             stopping,
         };

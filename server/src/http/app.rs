@@ -2,6 +2,7 @@
 
 use crate::blobs::Blobs;
 use crate::environment::Environment;
+use crate::files::Files;
 use crate::identity::Identity;
 use crate::presence::Presence;
 use crate::sync::{Movements, Settlements};
@@ -31,6 +32,8 @@ pub struct App {
     pub oldest_app: u32,
     /// Where blobs are kept.
     pub blobs: Blobs,
+    /// Where the files of records are kept.
+    pub files: Files,
     /// The app's built files; none when only the API is served.
     pub app_folder: Option<PathBuf>,
     /// Becomes true when the server is asked to stop; whoever streams ends then.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const REACH: &str = "What the reader may not read whole is masked with `•••`; what they may not know is left out.";
 /// Refusals of whoever names a record that is not there.
-const UNKNOWN: (u16, &str) = (404, "record_unknown");
+pub(super) const UNKNOWN: (u16, &str) = (404, "record_unknown");
 
 /// Of whoever asks for, or by, more of a field than their role reaches.
 const FORBIDDEN: (u16, &str) = (403, "field_forbidden");

@@ -11,6 +11,7 @@ mod bulk;
 mod cell;
 mod effect;
 mod export;
+mod files;
 mod import;
 mod list;
 mod live;

@@ -74,7 +74,7 @@ fn is_key(field: &Field, key: &str) -> bool {
         Shape::Boolean | Shape::Whole | Shape::Decimal | Shape::Date | Shape::Reference(_) => {
             from_query(field, key).is_some_and(|value| wrong_of(field, &value).is_none())
         }
-        Shape::Instant | Shape::Tags | Shape::Rows(_) | Shape::Address | Shape::Sealed(_) => false,
+        Shape::Instant | Shape::Tags | Shape::Rows(_) | Shape::Address | Shape::Image | Shape::File | Shape::Sealed(_) => false,
         Shape::Text
         | Shape::LongText
         | Shape::Email

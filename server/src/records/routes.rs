@@ -10,7 +10,7 @@ use super::live::{live, still_here};
 use super::read::read;
 use super::timeline::{TimelineQuery, timeline};
 use super::write::Hand;
-use super::{search, views, write};
+use super::{files, search, views, write};
 use crate::audit::Actor;
 use crate::http::{App, IfMatch, JsonBody, PathOf, QueryOf, Routes, read_body};
 use crate::identity::SignedIn;
@@ -108,6 +108,7 @@ fn routes_of(addresses: &Addresses) -> Routes {
     let told = Told::of(resource);
     routes_of_many((addresses, &told))
         .merge(routes_of_two((addresses, &told)))
+        .merge(files::routes(resource))
         .get(resource.path, move |State(app): State<App>, signed_in: SignedIn, QueryOf(query): QueryOf<Vec<(String, String)>>| async move {
             list(resource, &app, &signed_in, &query).await.map(Json)
         })

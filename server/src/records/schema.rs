@@ -1,7 +1,7 @@
 //! JSON Schemas (draft 2020-12) of what is declared: for integrators, and for whoever hears of events.
 
 use holdfast_domain::kernel::resource::{Field, Resource, RowShape, Shape};
-use holdfast_domain::kernel::{ADDRESS_PARTS, COUNTRIES};
+use holdfast_domain::kernel::{ADDRESS_PARTS, COUNTRIES, LONGEST_FILE_NAME, MOST_IMAGE_SIDE, MediaType};
 use serde_json::{Map, Value, json};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -29,6 +29,7 @@ pub fn value(field: &Field) -> Value {
             "additionalProperties": false,
             "description": "An address. A part that it does not have is null.",
         }),
+        Shape::Image | Shape::File => file(field),
         Shape::Gtin => {
             json!({ "type": "string", "pattern": "^([0-9]{8}|[0-9]{13}|[0-9]{14})$", "description": "A GS1 article number with its check digit." })
         }
@@ -53,6 +54,36 @@ pub fn value(field: &Field) -> Value {
     };
     let nullable = !field.required && !field.shape.is_list();
     if nullable { json!({ "oneOf": [plain, { "type": "null" }] }) } else { plain }
+}
+
+/// What is said of a file.
+fn file(field: &Field) -> Value {
+    let side = || json!({ "oneOf": [{ "type": "integer", "minimum": 1, "maximum": MOST_IMAGE_SIDE }, { "type": "null" }] });
+    let types: Vec<&str> = field.accepts.iter().copied().map(MediaType::as_str).collect();
+    let is_image = field.shape == Shape::Image;
+    let example = json!({
+        "name": if is_image { "chai.jpg" } else { "contract.pdf" },
+        "media_type": if is_image { MediaType::Jpeg } else { MediaType::Pdf },
+        "bytes": 48_213,
+        "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        "width": is_image.then_some(1_200),
+        "height": is_image.then_some(900),
+    });
+    json!({
+        "examples": [example],
+        "type": "object",
+        "properties": {
+            "name": { "type": "string", "minLength": 1, "maxLength": LONGEST_FILE_NAME },
+            "media_type": { "type": "string", "enum": types },
+            "bytes": { "type": "integer", "minimum": 1, "maximum": field.most },
+            "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+            "width": side(),
+            "height": side(),
+        },
+        "required": ["name", "media_type", "bytes", "sha256", "width", "height"],
+        "additionalProperties": false,
+        "description": format!("What is said of a file. Its bytes are at `…/files/{}`.", field.name),
+    })
 }
 
 /// The parts of an address, each as that says it.

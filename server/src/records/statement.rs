@@ -53,7 +53,7 @@ fn own_columns(field: &Field) -> Vec<Column> {
     let one = |name: String, sql_type| vec![Column { value: format!("r.{}", quoted(&name)), name, sql_type, sealed: field.is_sealed() }];
     let name = field.name.replace('.', "_");
     match field.shape {
-        Shape::Address | Shape::Rows(_) => one(name, "jsonb"),
+        Shape::Address | Shape::Image | Shape::File | Shape::Rows(_) => one(name, "jsonb"),
         Shape::Money => [one(format!("{name}_minor"), "bigint"), one(format!("{name}_currency"), "text")].into_iter().flatten().collect(),
         Shape::Rate => one(format!("{name}_millionths"), "integer"),
         Shape::Instant => vec![Column { value: format!("to_timestamp(r.{} / 1000.0)", quoted(&name)), name, sql_type: "bigint", sealed: false }],
@@ -207,10 +207,12 @@ pub(super) fn sort_key(field: &Field) -> (String, &'static str) {
         Shape::Boolean => (key(""), "boolean"),
         Shape::Whole => (key(""), "integer"),
         Shape::Reference(_) => (key(""), "uuid"),
-        // Nobody sorts by tags, by rows, by all of an address, or by what is kept encrypted.
+        // Nobody sorts by tags, by rows, by all of an address, by files, or by what is kept encrypted.
         Shape::Tags
         | Shape::Rows(_)
         | Shape::Address
+        | Shape::Image
+        | Shape::File
         | Shape::Sealed(_)
         | Shape::Text
         | Shape::LongText
@@ -254,7 +256,7 @@ pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
         Shape::Date => format!("{column} = {parameter}::date"),
         Shape::Decimal => format!("{column} = {parameter}::numeric"),
         Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
-        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address | Shape::Rows(_) | Shape::Sealed(_) => return None,
+        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address | Shape::Image | Shape::File | Shape::Rows(_) | Shape::Sealed(_) => return None,
         Shape::Text
         | Shape::Email
         | Shape::Phone

@@ -6,6 +6,7 @@ use super::{effect, queries, refusal};
 use crate::audit::Actor;
 use crate::events::{NewEvent, event_id};
 use crate::failure::{Failure, Refusal, violated_constraint};
+use crate::files;
 use crate::http::{App, IfMatch};
 use crate::identity::{Fields, Subject};
 use crate::tenancy::{Done, TenantTx};
@@ -93,6 +94,7 @@ pub(super) async fn create(hand: &Hand<'_>, new: NewRecord) -> Result<Response, 
     let record = app
         .database
         .in_tenant::<_, Failure, _>(&scope, async |mut tx| {
+            refuse_unknown_files(&mut tx, hand, (id, &values)).await?;
             refuse_proposed(&mut tx, resource, (id, &values)).await?;
             queries::insert_record(&mut tx, resource, id, &values).await.map_err(|error| refuse(resource, &values, error))?;
             let written = queries::record(&mut tx, resource, id, false).await?.ok_or_else(|| refusal::unknown(resource))?;
@@ -122,6 +124,7 @@ pub(super) async fn update(hand: &Hand<'_>, (id, version): Meant, change: Record
                 show_one(&mut tx, resource, &actor.signed_in.rights, &mut current).await?;
                 return Ok(tx.done((current, false)));
             }
+            refuse_unknown_files(&mut tx, hand, (id, &after)).await?;
             refuse_proposed(&mut tx, resource, (id, &proposed(&current, &after))).await?;
             queries::update_record(&mut tx, resource, id, &after).await.map_err(|error| refuse(resource, &after, error))?;
             let before = were(&current, &after);
@@ -298,6 +301,12 @@ pub(super) fn refuse_invalid(errors: Vec<FieldProblem>) -> Result<(), Refusal> {
 /// What a module says against a record as it would be.
 pub(super) async fn refuse_proposed(tx: &mut TenantTx, resource: &Resource, proposed: effect::Proposed<'_>) -> Result<(), Failure> {
     let found = effect::problems(tx, resource, &[proposed]).await?;
+    Ok(refuse_invalid(found.into_iter().map(|(_, problem)| problem).collect())?)
+}
+
+/// Files that a record gets are those that its writer has uploaded.
+async fn refuse_unknown_files(tx: &mut TenantTx, hand: &Hand<'_>, written: effect::Proposed<'_>) -> Result<(), Failure> {
+    let found = files::unknown(tx, hand.resource, hand.actor.signed_in.account, &[written]).await?;
     Ok(refuse_invalid(found.into_iter().map(|(_, problem)| problem).collect())?)
 }
 

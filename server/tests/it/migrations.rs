@@ -89,13 +89,13 @@ async fn four_texts_become_an_address_and_nothing_of_them_is_lost() {
     let expected = [("q=city&address.city=London&sort=-address.city", Some(columns)), ("address.country=GB&tags=drinks", None), ("sort=name", None)];
     assert_eq!(views, expected.map(|(query, columns)| (query.to_owned(), columns)));
     let terms: serde_json::Value = sqlx::query_scalar("select terms from roles where name = 'Fair'").fetch_one(&mut superuser).await.unwrap();
-    assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "contacts": "none", "email": "none" } }));
+    assert_eq!(terms["fields"], json!({ "sales.customer": { "address": "masked", "contacts": "none", "contract": "none", "email": "none" } }));
     let bought: serde_json::Value =
         sqlx::query_scalar("select terms -> 'fields' from roles where name = 'Purchases'").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(
         bought,
-        json!({ "procurement.supplier": { "iban": "none" } }),
-        "nobody reads account numbers by a role that was agreed before there were any"
+        json!({ "procurement.supplier": { "contract": "none", "iban": "none" } }),
+        "nobody reads account numbers or contracts by a role that was agreed before there were any"
     );
     let when = json!([
         { "field": "address.city", "operator": "is", "value": "Brest" },

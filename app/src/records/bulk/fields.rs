@@ -103,6 +103,7 @@ fn may_be_changed(shell: Shell, resource: &Resource, field: &Field) -> bool {
         && !field.unique
         && !field.is_sealed()
         && field.rows().is_none()
+        && !field.shape.is_file()
         && field.name != resource.title
         && reach::changes_many(shell, resource, field)
 }

@@ -144,6 +144,7 @@ fn Columns(work: Work, chosen: Chosen, busy: Signal<bool>) -> impl IntoView {
         .chain(
             resource
                 .leaves()
+                .filter(|leaf| !leaf.shape.is_file())
                 .filter(|field| reach::brings_in(work.shell, resource, field))
                 .map(|field| Choice { value: field.name.to_owned(), label: words::field(resource, field).to_owned() }),
         )

@@ -1,8 +1,8 @@
 //! Taking photos before something is recorded: with the camera or from a file, seen small, and taken away again.
 
 use super::messages::{not_added, t};
-use super::picture::Picture;
-use super::scale;
+use crate::device::picture::Picture;
+use crate::device::scale;
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{ButtonKind, IconButton};
 use crate::design::icon::{Icon, IconMark};

@@ -3,9 +3,7 @@
 mod entry;
 mod gallery;
 mod messages;
-mod picture;
 mod queue;
-mod scale;
 
 pub use entry::{Draft, PhotoEntry};
 pub use gallery::Photos;

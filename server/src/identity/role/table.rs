@@ -97,9 +97,9 @@ fn access(role: Role, kind: &str, field: &Field) -> Access {
         (
             Role::InventoryCoordinator | Role::Sales | Role::SiteManager,
             "procurement.supplier",
-            "currency" | "payment_days" | "tax_number" | "iban" | "notes",
+            "currency" | "payment_days" | "tax_number" | "iban" | "contract" | "notes",
         )
-        | (Role::Marketing, "sales.customer", "phone" | "contacts" | "tax_number" | "notes")
+        | (Role::Marketing, "sales.customer", "phone" | "contacts" | "tax_number" | "contract" | "notes")
         // Who is asked about shifts and orders has no need to know of anybody's health.
         | (Role::Office, "identity.person", "emergency")
         | (Role::Marketing | Role::ProductViewer, "catalog.product", "tax_rate" | "notes") => Access::None,

@@ -8,6 +8,7 @@ use super::read::shown_title;
 use super::write::{Act, changes, read_reason, require_known};
 use super::{Hand, effect, queries, refusal};
 use crate::failure::{Failure, Fault, Refusal, Transient};
+use crate::files;
 use crate::identity::Fields;
 use crate::tenancy::{Done, TenantTx};
 use change::Change;
@@ -128,6 +129,8 @@ async fn run(mut tx: TenantTx, hand: &Hand<'_>, plan: &Plan<'_>) -> Result<Done<
     // In the order in which they are locked: of two that want the same, the first has it, however often all of it is done again.
     good.sort_by_key(|good| good.current.id);
     if matches!(plan.deed, Deed::Change(_)) {
+        refused.extend(refused_files(&mut tx, hand, &good).await?);
+        good.retain(|good| !refused.contains_key(&good.current.id));
         refused.extend(refused_by_modules(&mut tx, hand.resource, &good).await?);
         good.retain(|good| !refused.contains_key(&good.current.id));
     }
@@ -152,6 +155,13 @@ fn judge(hand: &Hand<'_>, plan: &Plan<'_>, current: &RecordView, version: u64) -
         }
         Deed::Put(act) => Ok((current.archived_at.is_some() != matches!(act, Act::Archive)).then(Values::new)),
     }
+}
+
+/// Those that would get a file that its writer has not uploaded.
+async fn refused_files(tx: &mut TenantTx, hand: &Hand<'_>, good: &[Good<'_>]) -> Result<BTreeMap<Uuid, Refusal>, Failure> {
+    let written: Vec<_> = good.iter().map(|good| (good.current.id, &good.after)).collect();
+    let unknown = files::unknown(tx, hand.resource, hand.actor.signed_in.account, &written).await?;
+    Ok(unknown.into_iter().map(|(id, problem)| (id, refusal::fields_invalid(vec![problem]))).collect())
 }
 
 /// Those that a module has something against.

@@ -42,8 +42,8 @@ fn bare(field: &Field, text: &str, currency: Option<Currency>) -> Result<Value, 
         Shape::Rows(shape) => rows::read(shape, text, |field, cell| bare(field, cell, currency)),
         Shape::Currency => Ok(json!(text.to_uppercase())),
         Shape::Country => country::read(text).map(|country| json!(country)).ok_or(Wrong::NotValid),
-        // A file has a column for each of its parts.
-        Shape::Address => Err(Wrong::WrongType),
+        // A file of records has a column for each of its parts, and none for another file.
+        Shape::Address | Shape::Image | Shape::File => Err(Wrong::WrongType),
         Shape::Enumeration(choices) => Ok(json!(choice(text, choices))),
         Shape::Reference(_) => Ok(json!(text)),
         Shape::Text | Shape::LongText | Shape::Email | Shape::Phone | Shape::TimeZone | Shape::Gtin | Shape::Iban | Shape::Sealed(_) => {

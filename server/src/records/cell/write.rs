@@ -25,6 +25,7 @@ fn bare(field: &Field, value: &Value) -> String {
         (Shape::Money, money) => Money::deserialize(money).map(|money| amount(&money)).unwrap_or_default(),
         (Shape::Tags, Value::Array(tags)) => joined(tags),
         (Shape::Rows(shape), Value::Array(rows)) => rows::write(rows, |row| shape.fields.iter().map(|field| bare(field, &row[field.name])).collect()),
+        (Shape::Image | Shape::File, Value::Object(file)) => file.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }

@@ -106,6 +106,7 @@ impl Cell {
             (Shape::Money, money @ Value::Object(_)) => Money::deserialize(money).ok().map_or(Self::Nothing, Self::amount),
             (Shape::Date, Value::String(text)) => text.parse().ok().and_then(day).map_or_else(|| Self::Text(text.clone()), Self::Day),
             (Shape::Tags | Shape::Rows(_), _) => Self::Text(write(field, value)),
+            (Shape::Image | Shape::File, Value::Object(file)) => Self::Text(file.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()),
             (_, Value::String(text)) => Self::Text(text.clone()),
             (_, other) => Self::Text(other.to_string()),
         }

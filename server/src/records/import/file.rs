@@ -25,15 +25,20 @@ impl Column {
     fn named(resource: &'static Resource, name: &str) -> Self {
         match name {
             "id" => Self::Id,
-            _ => resource.leaf(name).map_or(Self::LeftOut, Self::Of),
+            _ => Self::of(resource.leaf(name)),
         }
+    }
+
+    /// What is in a file that a record has is uploaded: a list that was taken out tells its name, which nothing is made of.
+    fn of(leaf: Option<&'static Field>) -> Self {
+        leaf.filter(|leaf| !leaf.shape.is_file()).map_or(Self::LeftOut, Self::Of)
     }
 
     /// As a head calls it.
     fn called(resource: &'static Resource, name: &str) -> Self {
         match spelled(name).as_str() {
             "id" => Self::Id,
-            said => leaf_called(resource, said).map_or(Self::LeftOut, Self::Of),
+            said => Self::of(leaf_called(resource, said)),
         }
     }
 
@@ -164,7 +169,11 @@ fn spelled(name: &str) -> String {
 fn chosen(resource: &'static Resource, named: &str, many: usize) -> Result<Vec<Column>, Refusal> {
     let columns: Vec<Column> = named.split(',').map(|name| Column::named(resource, name)).collect();
     if let Some(unknown) = named.split(',').zip(&columns).find(|(name, column)| !name.is_empty() && **column == Column::LeftOut) {
-        return Err(refusal::invalid_query(format!("{} has no field {}.", resource.kind, unknown.0)));
+        let detail = match resource.leaf(unknown.0) {
+            Some(_) => format!("{} is a file: it is uploaded, not brought in.", unknown.0),
+            None => format!("{} has no field {}.", resource.kind, unknown.0),
+        };
+        return Err(refusal::invalid_query(detail));
     }
     if columns.len() != many {
         return Err(refusal::invalid_query(format!("The file has {many} columns; `columns` names {}.", columns.len())));

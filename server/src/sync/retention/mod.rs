@@ -12,6 +12,7 @@ use super::history;
 use crate::blobs::{self, Blobs};
 use crate::environment::Environment;
 use crate::failure::Fault;
+use crate::files::{self, Files};
 use crate::http::App;
 use crate::metrics;
 use crate::reference::{self, RowsOf};
@@ -37,17 +38,18 @@ const EVERY: Duration = Duration::from_secs(3_600);
 /// The most documents, and the most rows, of one page.
 const PAGE: u32 = 500;
 
-/// Drops what is old: entries of the feed, and uploads of blobs that rest.
+/// Drops what is old: entries of the feed, uploads of blobs that rest, files that no record names.
 pub struct Retention {
     database: Database,
     environment: Environment,
     blobs: Blobs,
+    files: Files,
 }
 
 impl Retention {
     /// For a server.
     pub fn of(app: &App) -> Self {
-        Self { database: app.database.clone(), environment: app.environment.clone(), blobs: app.blobs.clone() }
+        Self { database: app.database.clone(), environment: app.environment.clone(), blobs: app.blobs.clone(), files: app.files.clone() }
     }
 
     /// Runs until `stopping` becomes true.
@@ -81,6 +83,12 @@ impl Retention {
         let uploads = blobs::sweep(&self.database, &self.blobs, tenant).await?;
         if uploads > 0 {
             tracing::info!(tenant.id = %tenant, uploads, "uploads that nobody went on with were thrown away");
+        }
+        // A store that does not answer holds nothing else up.
+        match files::sweep(&self.database, &self.files, tenant).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(tenant.id = %tenant, files, "files that no record named were thrown away"),
+            Err(fault) => tracing::error!(tenant.id = %tenant, error = %fault, "files that no record names were not thrown away"),
         }
         let began = self.environment.elapsed();
         let mut dropped = 0;

@@ -91,5 +91,11 @@ pub fn rows(resource: &'static Resource) -> Vec<Row> {
         known(Row::post(template("/restore"), json!({ "reason": "back" })).at(at(3, "/restore"))).versioned().twice(200, 200),
     ];
     rows.extend(Some(merge).filter(|_| resource.merges()));
+    for field in resource.fields.iter().filter(|field| field.shape.is_file()) {
+        // What is no file goes nowhere, and an example has none; both are told in `records::files`.
+        rows.push(Row { method: Method::POST, ..Row::get(format!("{}/files/{}", resource.path, field.name).leak()) }.twice(415, 415));
+        let read = format!("/files/{}", field.name);
+        rows.push(known(Row::get(template(&read)).at(at(0, &read))));
+    }
     rows
 }

@@ -81,6 +81,7 @@ impl PostgresServer {
                 modules: tally::modules(1),
                 oldest_app: 1,
                 blobs: test.blobs(),
+                files: test.files(),
                 app_folder: None,
                 stopping,
             };

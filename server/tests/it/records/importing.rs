@@ -9,7 +9,7 @@ use holdfast_server::identity::Role;
 use holdfast_server::rehearsal::Response;
 use serde_json::{Value, json};
 
-async fn send(client: &Client, address: &str, file: impl AsRef<[u8]>) -> Response {
+pub async fn send(client: &Client, address: &str, file: impl AsRef<[u8]>) -> Response {
     client.send(Method::POST, address, (Some("text/csv"), file.as_ref().to_vec())).await
 }
 
@@ -22,6 +22,14 @@ fn lines(answer: &Response) -> Vec<ImportLine> {
 pub async fn import(client: &Client, address: &str, file: impl AsRef<[u8]>) -> ImportReport {
     match lines(&send(client, address, file).await).pop() {
         Some(ImportLine::Report(report)) => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the columns of a file were taken for.
+pub async fn columns(client: &Client, address: &str, file: impl AsRef<[u8]>) -> Vec<Option<String>> {
+    match lines(&send(client, address, file).await).swap_remove(0) {
+        ImportLine::Columns(columns) => columns,
         other => panic!("{other:?}"),
     }
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod child_rows;
 mod declared;
 mod fields;
+mod files;
 mod importing;
 mod lists;
 mod merging;

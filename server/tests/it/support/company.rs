@@ -54,6 +54,7 @@ impl Company {
             modules: Modules::ALL,
             oldest_app: 1,
             blobs: test.blobs(),
+            files: test.files(),
             app_folder: None,
             stopping,
         };

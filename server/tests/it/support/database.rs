@@ -5,6 +5,7 @@ use holdfast_domain::kernel::{TenantId, Timestamp};
 use holdfast_server::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
 use holdfast_server::environment::Environment;
 use holdfast_server::field_keys::FieldKeys;
+use holdfast_server::files::{Files, ObjectFiles};
 use holdfast_server::postgres::{PrivatePostgres, StartError};
 use holdfast_server::tenancy::{Connections, Database, PATIENCE, TenantScope, TenantTx};
 use sqlx::postgres::PgConnectOptions;
@@ -56,6 +57,16 @@ impl TestDatabase {
     /// The server's folder of blobs.
     pub fn blobs(&self) -> Blobs {
         Blobs { files: BlobFiles::in_folder(self.blobs_folder()), quota_bytes: DEFAULT_QUOTA_BYTES }
+    }
+
+    /// The server's folder of records' files.
+    pub fn files(&self) -> Files {
+        Files { store: ObjectFiles::in_folder(&self.files_folder()).unwrap(), quota_bytes: DEFAULT_QUOTA_BYTES }
+    }
+
+    /// Where these lie.
+    pub fn files_folder(&self) -> PathBuf {
+        self.folder.path().join("files")
     }
 
     /// Where they lie.

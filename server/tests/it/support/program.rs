@@ -43,7 +43,12 @@ impl Program {
 
     /// What it says when it cannot serve.
     pub fn refused(data: &Path) -> String {
-        let output = command(None).arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]).output().unwrap();
+        Self::refused_with(data, &[])
+    }
+
+    /// The same, with more that it is told.
+    pub fn refused_with(data: &Path, more: &[&str]) -> String {
+        let output = command(None).arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]).args(more).output().unwrap();
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
     }

@@ -45,6 +45,7 @@ impl TestServer {
             modules: Modules::ALL,
             oldest_app: 1,
             blobs: test.blobs(),
+            files: test.files(),
             app_folder,
             stopping,
         };

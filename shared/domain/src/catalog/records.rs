@@ -2,7 +2,7 @@
 
 use super::Unit;
 use crate::kernel::resource::{FieldValue, Gtin, LongText, Rows, Shape, Tags};
-use crate::kernel::{CategoryId, CustomerGroupId, Day, Money, PriceListId, ProductId, Quantity, Rate, TaxRateId};
+use crate::kernel::{CategoryId, CustomerGroupId, Day, Image, Money, PriceListId, ProductId, Quantity, Rate, TaxRateId};
 use crate::{resource, rows};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ resource! {
         variant_of: Option<ProductId> => filtered example("null"),
         /// What tells it from the other variants of its product.
         options: Rows<VariantOption> => searched longest(5) example("[]"),
+        /// How it looks, for lists, offers and labels. Tills show its pictogram.
+        image: Option<Image> => listed most(4 << 20),
         /// The article number on its package. No two products share one.
         gtin: Option<Gtin> => searched listed unique example(r#""4006381333931""#),
         /// What else is scanned for it: a former number, a label of one's own.

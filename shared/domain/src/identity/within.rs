@@ -93,11 +93,11 @@ impl Operator {
         }
     }
 
-    /// Those that a field of that shape is compared by. Several lines of text are compared with nothing, nor is a list of rows, nor an address as a whole, whose parts are. Of what is kept encrypted no record
+    /// Those that a field of that shape is compared by. Several lines of text are compared with nothing, nor is a list of rows, nor a file, nor an address as a whole, whose parts are. Of what is kept encrypted no record
     /// may tell by being there: whoever may set a condition would find out the text letter by letter.
     pub const fn of(shape: Shape) -> &'static [Self] {
         match shape {
-            Shape::LongText | Shape::Address | Shape::Rows(_) | Shape::Sealed(_) => &[],
+            Shape::LongText | Shape::Address | Shape::Image | Shape::File | Shape::Rows(_) | Shape::Sealed(_) => &[],
             Shape::Money | Shape::Decimal | Shape::Rate | Shape::Date | Shape::Instant | Shape::Whole => &Self::ALL,
             Shape::Text
             | Shape::Email

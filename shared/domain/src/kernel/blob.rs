@@ -55,6 +55,9 @@ impl MediaType {
     /// Every one of them.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
 
+    /// Those that can be looked at as a picture.
+    pub const IMAGES: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
+
     /// What the first bytes say that it is.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {

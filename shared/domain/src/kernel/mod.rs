@@ -16,6 +16,7 @@ mod rate;
 mod reference;
 pub mod resource;
 mod rounding;
+mod stored_file;
 
 pub use address::{ADDRESS_PARTS, Address};
 pub use blob::{BlobRef, MAX_BLOB_BYTES, MediaType, blob_hash};
@@ -34,3 +35,4 @@ pub use quantity::{Quantity, QuantityError};
 pub use rate::{Discount, Rate, RateError};
 pub use reference::{Reference, RowVersion};
 pub use rounding::{contained_tax, line_gross};
+pub use stored_file::{Image, LONGEST_FILE_NAME, MOST_IMAGE_PIXELS, MOST_IMAGE_SIDE, StoredFile, file_name, is_image_size};

@@ -1,7 +1,7 @@
 //! A supplier.
 
 use crate::kernel::resource::{Email, Iban, LongText, Phone, Rows, Sealed, Tags};
-use crate::kernel::{Address, Contact, Currency};
+use crate::kernel::{Address, Contact, Currency, StoredFile};
 use crate::resource;
 
 resource! {
@@ -27,6 +27,8 @@ resource! {
         payment_days: Option<u32> => sorted example("30"),
         /// What somebody sorts it by.
         tags: Tags => searched filtered listed example(r#"["drinks"]"#),
+        /// On which terms it delivers, as both signed them.
+        contract: Option<StoredFile> => personal example("null"),
         /// What else there is to know.
         notes: Option<LongText> => personal example("null"),
     }

@@ -1,7 +1,7 @@
 //! A customer, and the groups in which customers get prices of their own.
 
 use crate::kernel::resource::{Email, Likeness, LongText, Phone, Rows, Tags};
-use crate::kernel::{Address, Contact, CustomerGroupId};
+use crate::kernel::{Address, Contact, CustomerGroupId, StoredFile};
 use crate::resource;
 
 resource! {
@@ -23,6 +23,8 @@ resource! {
         contacts: Rows<Contact> => searched personal example(r#"[{ "id": "0a6f2a9e-7d3c-4c8e-9f55-6f0f3a1c2b02", "name": "Maria Anders", "role": "Sales Representative", "email": "maria@alfreds.example", "phone": null }]"#),
         /// What somebody sorts them by.
         tags: Tags => searched filtered example(r#"["bakery"]"#),
+        /// On which terms they buy, as both signed them.
+        contract: Option<StoredFile> => personal example("null"),
         /// What else there is to know.
         notes: Option<LongText> => personal example("null"),
     }

@@ -7,7 +7,7 @@ use super::parts::make_whole;
 use super::record::Resource;
 use super::rows::{tidy_rows, wrong_rows};
 use super::shape::Shape;
-use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, gtin, iban};
+use crate::kernel::{Country, Currency, Day, Money, Quantity, Rate, StoredFile, gtin, iban};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -39,6 +39,8 @@ pub enum Wrong {
     Taken,
     /// There is no such record.
     UnknownRecord,
+    /// Nobody who names it has uploaded such a file.
+    UnknownFile,
     /// The account may not write it.
     Forbidden,
     /// Each record has its own: it is not changed in many at once.
@@ -172,7 +174,11 @@ pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
         (Shape::Tags, Value::Array(tags)) => wrong_tags(field, tags),
         (Shape::Address, Value::Object(parts)) => wrong_parts(field, parts).first().map(|problem| problem.wrong),
         (Shape::Rows(shape), Value::Array(rows)) => wrong_rows(field, shape, rows).first().map(|problem| problem.wrong),
-        (Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address | Shape::Rows(_), _) => Some(Wrong::WrongType),
+        (Shape::Image | Shape::File, Value::Object(_)) => wrong_file(field, value),
+        (
+            Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address | Shape::Rows(_) | Shape::Image | Shape::File,
+            _,
+        ) => Some(Wrong::WrongType),
         (_, Value::String(text)) => wrong_text(field, text),
         _ => Some(Wrong::WrongType),
     }
@@ -182,6 +188,15 @@ fn wrong_money(value: &Value) -> Option<Wrong> {
     match Money::deserialize(value) {
         Ok(money) if (0..=MOST_MINOR).contains(&money.minor) => None,
         Ok(_) => Some(Wrong::OutOfRange),
+        Err(_) => Some(Wrong::NotValid),
+    }
+}
+
+/// Whether there are such bytes, the server knows alone.
+fn wrong_file(field: &Field, value: &Value) -> Option<Wrong> {
+    match StoredFile::deserialize(value) {
+        Ok(file) if !file.is_sound() || !field.accepts.contains(&file.media_type) => Some(Wrong::NotValid),
+        Ok(file) => (file.bytes > field.most).then_some(Wrong::OutOfRange),
         Err(_) => Some(Wrong::NotValid),
     }
 }

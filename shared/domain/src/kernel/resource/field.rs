@@ -3,7 +3,7 @@
 use super::alike::Likeness;
 use super::rows::RowShape;
 use super::shape::{FieldValue, Shape};
-use crate::kernel::ADDRESS_PARTS;
+use crate::kernel::{ADDRESS_PARTS, MAX_BLOB_BYTES, MediaType};
 use serde_json::Value;
 
 /// What is known of a field. Words such as [`Field::searched`] are what a declaration says behind the field's type.
@@ -41,8 +41,10 @@ pub struct Field {
     pub personal: bool,
     /// Chosen when the record is made, and never changed.
     pub fixed: bool,
-    /// The most that a whole number may be.
+    /// The most that a whole number may be; the most bytes of a file.
     pub most: u32,
+    /// What a file may be.
+    pub accepts: &'static [MediaType],
     /// What it is, in JSON, where whoever makes a record says nothing of it.
     pub otherwise: Option<&'static str>,
     /// A value as an example, in JSON.
@@ -80,7 +82,12 @@ impl Field {
             alike: None,
             personal: false,
             fixed: false,
-            most: u32::MAX >> 1,
+            most: if T::SHAPE.is_file() { MAX_BLOB_BYTES } else { u32::MAX >> 1 },
+            accepts: match T::SHAPE {
+                Shape::Image => &MediaType::IMAGES,
+                Shape::File => &MediaType::ALL,
+                _ => &[],
+            },
             otherwise: None,
             example: "null",
             said: "",
@@ -176,10 +183,16 @@ impl Field {
         Self { longest, ..self }
     }
 
-    /// A whole number of at most that.
+    /// A whole number of at most that, or a file of at most so many bytes.
     #[must_use]
     pub const fn most(self, most: u32) -> Self {
         Self { most, ..self }
+    }
+
+    /// A file of one of these types.
+    #[must_use]
+    pub const fn accepts(self, types: &'static [MediaType]) -> Self {
+        Self { accepts: types, ..self }
     }
 
     /// What it is, in JSON, where nothing is said of it.

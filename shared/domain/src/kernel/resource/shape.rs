@@ -2,8 +2,8 @@
 
 use super::rows::RowShape;
 use crate::kernel::{
-    Address, CategoryId, Country, Currency, CustomerGroupId, Day, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, TaxRateId,
-    Timestamp,
+    Address, CategoryId, Country, Currency, CustomerGroupId, Day, Image, Money, PersonId, PriceListId, ProductId, Quantity, Rate, SiteId, StoredFile,
+    TaxRateId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,10 @@ pub enum Shape {
     Rows(&'static RowShape),
     /// An international bank account number, by ISO 13616: capitals and digits without gaps.
     Iban,
+    /// A picture: what is said of it ([`StoredFile`]); its bytes are uploaded before the record names them.
+    Image,
+    /// A file, such as a contract: the same.
+    File,
     /// A text of that shape that is kept encrypted, and told whole only where one record is read by somebody who may: never in lists, files, the audit, events or searches.
     Sealed(&'static Shape),
 }
@@ -66,14 +70,19 @@ impl Shape {
         }
     }
 
-    /// Whether a row can have a field of it: what names no other record, needs no key to be read and is no list itself.
+    /// Whether a row can have a field of it: what names no other record, needs no key to be read, has no bytes elsewhere and is no list itself.
     pub const fn stands_in_rows(self) -> bool {
-        !matches!(self, Self::Address | Self::Reference(_) | Self::Tags | Self::Rows(_) | Self::Sealed(_) | Self::TimeZone)
+        !matches!(self, Self::Address | Self::Reference(_) | Self::Tags | Self::Rows(_) | Self::Image | Self::File | Self::Sealed(_) | Self::TimeZone)
     }
 
     /// Whether it holds several, and none of them is an empty list.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Tags | Self::Rows(_))
+    }
+
+    /// Whether it is a file, whose bytes lie elsewhere.
+    pub const fn is_file(self) -> bool {
+        matches!(self, Self::Image | Self::File)
     }
 
     /// Whether it is kept encrypted.
@@ -146,6 +155,8 @@ shaped! {
     Address => Address,
     Country => Country,
     Currency => Currency,
+    Image => Image,
+    StoredFile => File,
     Money => Money,
     Quantity => Decimal,
     Rate => Rate,

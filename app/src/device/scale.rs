@@ -5,7 +5,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap};
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
 /// The longer side at most.
 const LONG_SIDE: u32 = 2_000;
@@ -13,7 +13,7 @@ const LONG_SIDE: u32 = 2_000;
 const QUALITY: f64 = 0.82;
 
 /// The photo's bytes; none where the browser cannot read the file as a picture.
-pub async fn photo(file: &File) -> Option<Vec<u8>> {
+pub async fn photo(file: &Blob) -> Option<Vec<u8>> {
     let reading = leptos::prelude::window().create_image_bitmap_with_blob(file).ok()?;
     let picture: ImageBitmap = JsFuture::from(reading).await.ok()?.dyn_into().ok()?;
     let canvas = drawn(&picture);
