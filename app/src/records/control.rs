@@ -2,10 +2,10 @@
 
 use super::child_rows::RowsField;
 use super::draft::{Draft, Entry};
+use super::file::FileControl;
 use super::messages::t;
 use super::reference::ReferenceInput;
 use super::tags::TagsInput;
-use super::file::FileControl;
 use super::{address, typed, words};
 use crate::design::field::{Choice, FieldFrame, fresh_id};
 use crate::shell::Shell;

@@ -81,7 +81,7 @@ test("a_product_gets_a_picture_that_is_seen_replaced_and_taken_away", async ({ w
   await file(page).focus();
   const photo = await picture(page, "from the side.png", [4_000, 3_000, "#9a6b2f"], true);
   const chooser = page.waitForEvent("filechooser");
-  await page.keyboard.press("Enter");
+  await page.keyboard.press("Space");
   await (await chooser).setFiles(photo);
   await isSeen(page, "from the side.jpg");
   await expect(page.getByText("2,000 × 1,500 pixels")).toBeVisible();

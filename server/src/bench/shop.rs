@@ -2,10 +2,10 @@
 
 use super::companies;
 use crate::blobs::{BlobFiles, Blobs, DEFAULT_QUOTA_BYTES};
-use crate::files::{Files, ObjectFiles};
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault};
 use crate::field_keys::FieldKeys;
+use crate::files::{Files, ObjectFiles};
 use crate::http::{App, Limits, Modules, Transport, router};
 use crate::identity::Identity;
 use crate::postgres::PrivatePostgres;

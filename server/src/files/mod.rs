@@ -108,7 +108,11 @@ async fn check_room(tx: &mut TenantTx, files: &Files, account: AccountId, file: 
         let detail = "You have uploaded many files that no record names. Save the records that they are for first.";
         ("file_account_limit", "There are too many files of yours that nothing names", detail)
     } else if used.bytes + more > files.quota_bytes {
-        ("file_quota_reached", "There is no room for more files", "Your company has used up its room for photos and files. Whoever runs the server can give it more.")
+        (
+            "file_quota_reached",
+            "There is no room for more files",
+            "Your company has used up its room for photos and files. Whoever runs the server can give it more.",
+        )
     } else {
         return Ok(());
     };

@@ -121,7 +121,8 @@ async fn upload(
 /// Whoever may write the field of no record has nothing to upload for.
 fn may_write(resource: &'static Resource, field: &Field, signed_in: &SignedIn) -> Result<(), Refusal> {
     let rights = &signed_in.rights;
-    let writing: Vec<_> = [&resource.rights.create, &resource.rights.update].into_iter().filter(|right| rights.require_somewhere(right).is_ok()).collect();
+    let writing: Vec<_> =
+        [&resource.rights.create, &resource.rights.update].into_iter().filter(|right| rights.require_somewhere(right).is_ok()).collect();
     if writing.is_empty() {
         rights.require_somewhere(&resource.rights.update)?;
     }
@@ -167,7 +168,8 @@ async fn download(
     let tag = format!("\"{}\"", file.sha256);
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|said| said.to_str().ok()).flat_map(|said| said.split(','));
     let is_known = known.map(str::trim).any(|said| said == "*" || said.trim_start_matches("W/") == tag);
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { files::read(&app.files, signed_in.tenant, &file).await?.into_response() };
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { files::read(&app.files, signed_in.tenant, &file).await?.into_response() };
     let headers = response.headers_mut();
     if !is_known {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type.as_str()));

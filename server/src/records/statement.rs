@@ -256,7 +256,15 @@ pub(super) fn equals(field: &Field, parameter: &str) -> Option<String> {
         Shape::Date => format!("{column} = {parameter}::date"),
         Shape::Decimal => format!("{column} = {parameter}::numeric"),
         Shape::Reference(_) => format!("{column} = {parameter}::uuid"),
-        Shape::Money | Shape::Rate | Shape::Instant | Shape::LongText | Shape::Address | Shape::Image | Shape::File | Shape::Rows(_) | Shape::Sealed(_) => return None,
+        Shape::Money
+        | Shape::Rate
+        | Shape::Instant
+        | Shape::LongText
+        | Shape::Address
+        | Shape::Image
+        | Shape::File
+        | Shape::Rows(_)
+        | Shape::Sealed(_) => return None,
         Shape::Text
         | Shape::Email
         | Shape::Phone

@@ -84,11 +84,16 @@ impl Taking {
         let sent = asking(self.shell, async |csrf| {
             let upload = Upload::open(&path, csrf.as_deref()).ok_or(ApiFailure::Unreachable)?;
             let told = move |percent| {
-                self.state.try_update(|state| if state.is_under_way() { *state = State::Sending(percent) });
+                self.state.try_update(|state| {
+                    if state.is_under_way() {
+                        *state = State::Sending(percent)
+                    }
+                });
             };
             told(0);
             // Whoever left or stopped meanwhile wants nothing sent.
-            let wanted = self.state.try_with_untracked(State::is_under_way).unwrap_or(false) && self.upload.try_set_value(Some(upload.clone())).is_none();
+            let wanted =
+                self.state.try_with_untracked(State::is_under_way).unwrap_or(false) && self.upload.try_set_value(Some(upload.clone())).is_none();
             if wanted { upload.send::<StoredFile>(&bytes, told).await } else { Err(ApiFailure::Unreachable) }
         });
         let file = sent.await.map_err(|failure| failure.code().to_owned())?;
@@ -131,7 +136,13 @@ pub fn FileControl(
 ) -> impl IntoView {
     let Control { draft, entry, locked } = control;
     let field = entry.field;
-    let taking = Taking { control, shell: Shell::expect(), state: RwSignal::new(State::Resting), upload: StoredValue::new_local(None), fresh: RwSignal::new_local(None) };
+    let taking = Taking {
+        control,
+        shell: Shell::expect(),
+        state: RwSignal::new(State::Resting),
+        upload: StoredValue::new_local(None),
+        fresh: RwSignal::new_local(None),
+    };
     on_cleanup(move || taking.stop());
     let note = fresh_id();
     let file = Memo::new(move |_| entry.value.with(of));

@@ -37,7 +37,11 @@ impl Head {
         let mut taken: Vec<&'static str> = Vec::new();
         let guess = |name: &String| {
             let said = folded(name);
-            let leaf = || leaf_called(resource, &said).or_else(|| resource.leaves().find(|leaf| said == folded(words::field(resource, leaf)))).filter(|leaf| !leaf.shape.is_file());
+            let leaf = || {
+                leaf_called(resource, &said)
+                    .or_else(|| resource.leaves().find(|leaf| said == folded(words::field(resource, leaf))))
+                    .filter(|leaf| !leaf.shape.is_file())
+            };
             let field = if said == "id" { Some("id") } else { leaf().map(|leaf| leaf.name) };
             let free = field.filter(|field| !taken.contains(field));
             taken.extend(free);

@@ -1,11 +1,11 @@
 //! Taking photos before something is recorded: with the camera or from a file, seen small, and taken away again.
 
 use super::messages::{not_added, t};
-use crate::device::picture::Picture;
-use crate::device::scale;
 use crate::design::banner::{Banner, Tone};
 use crate::design::button::{ButtonKind, IconButton};
 use crate::design::icon::{Icon, IconMark};
+use crate::device::picture::Picture;
+use crate::device::scale;
 use crate::language::whole;
 use holdfast_domain::kernel::BlobRef;
 use holdfast_domain::sales::till_session::MAX_PHOTOS;

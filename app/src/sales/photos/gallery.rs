@@ -1,9 +1,9 @@
 //! Looking at photos that a document names. Each is asked for when it is on the screen, and asked for again while it cannot be had.
 
 use super::messages::{missing, t};
-use crate::device::picture::Picture;
 use crate::design::icon::{Icon, IconMark};
 use crate::device::clock;
+use crate::device::picture::Picture;
 use crate::engine::protocol::{Answer, BlobView, Request};
 use crate::language::whole;
 use crate::shell::Shell;

@@ -78,7 +78,8 @@ fn is_extension(text: &str) -> bool {
 
 /// Control characters, and those that make a name look like another one: directions of writing, joiners, marks of order.
 fn is_unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn hex<S: Serializer>(hash: &Digest32, serializer: S) -> Result<S::Ok, S::Error> {

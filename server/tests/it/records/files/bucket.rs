@@ -184,7 +184,8 @@ async fn what_is_cut_off_on_its_way_to_the_store_or_back_never_counts_as_whole()
     let store = Store::open().await;
     let (_app, owner) = store.serve(&company, &owner);
     let unavailable = (503, "files_unavailable".to_owned());
-    let large = [&png(4, 3, 1)[..33], &(3_u32 << 20).to_be_bytes(), b"IDAT", &vec![7; 3 << 20], &[0; 4], &png(4, 3, 1)[png(4, 3, 1).len() - 12..]].concat();
+    let large =
+        [&png(4, 3, 1)[..33], &(3_u32 << 20).to_be_bytes(), b"IDAT", &vec![7; 3 << 20], &[0; 4], &png(4, 3, 1)[png(4, 3, 1).len() - 12..]].concat();
     // On its way there.
     store.cut(1 << 20, ALL);
     assert_eq!(refused(&send(&owner, IMAGE, large.clone()).await), unavailable);

@@ -35,7 +35,11 @@ async fn a_list_that_is_taken_out_tells_names_and_brought_in_again_changes_no_fi
     assert_eq!(columns(&owner, &address, &changed).await, [Some("id"), Some("name"), None].map(|name| name.map(str::to_owned)));
     let after: RecordView = owner.get(&at(PRODUCTS, made.id)).await.json();
     assert_eq!((&after.values["name"], &after.values["image"]), (&json!("Chai tea"), &made.values["image"]));
-    assert_eq!(counts(&import(&owner, &address, format!("id,name,image\n{},Chai tea,\n", made.id)).await), (0, 0, 1, 0), "an empty cell takes nothing away");
+    assert_eq!(
+        counts(&import(&owner, &address, format!("id,name,image\n{},Chai tea,\n", made.id)).await),
+        (0, 0, 1, 0),
+        "an empty cell takes nothing away"
+    );
     let named = super::super::importing::send(&owner, &format!("{address}?columns=name,image"), "a,b\nChai,chai.png\n").await;
     assert_eq!(refused(&named), (400, "invalid_query".to_owned()));
     assert!(named.json::<Value>()["detail"].as_str().unwrap().contains("image is a file"), "it says why");

@@ -122,8 +122,7 @@ async fn a_file_is_read_by_whoever_reads_the_record_and_the_field() {
     let paper = contract(&owner, CUSTOMERS, 2).await;
     let customer = make(&owner, CUSTOMERS, json!({ "name": "Alfreds", "contract": paper })).await;
     let chai = product(&owner, "Chai", &image(&owner, 3).await).await;
-    let addresses =
-        [file_of(SUPPLIERS, supplier.id, "contract"), file_of(CUSTOMERS, customer.id, "contract"), file_of(PRODUCTS, chai.id, "image")];
+    let addresses = [file_of(SUPPLIERS, supplier.id, "contract"), file_of(CUSTOMERS, customer.id, "contract"), file_of(PRODUCTS, chai.id, "image")];
     let (yes, field, right) = ((200, ""), (403, "field_forbidden"), (403, "permission_missing"));
     for (name, expected) in [
         ("owner", [yes, yes, yes]),
@@ -163,9 +162,8 @@ async fn who_reads_some_records_of_a_kind_reads_their_files_alone() {
     let given = owner.post_json("/api/v1/identity/roles", &given).await;
     assert_eq!(given.status.as_u16(), 201, "{}", String::from_utf8_lossy(&given.body));
     let paper = contract(&owner, SUPPLIERS, 1).await;
-    let supplier = async |name: &str, city: &str| {
-        make(&owner, SUPPLIERS, json!({ "name": name, "address": { "city": city }, "contract": paper })).await.id
-    };
+    let supplier =
+        async |name: &str, city: &str| make(&owner, SUPPLIERS, json!({ "name": name, "address": { "city": city }, "contract": paper })).await.id;
     let (near, far) = (supplier("Near", "Brest").await, supplier("Far", "Bonn").await);
     assert_eq!(told(&cashier, &file_of(SUPPLIERS, near, "contract")).await, (200, String::new()));
     assert_eq!(told(&cashier, &file_of(SUPPLIERS, far, "contract")).await, (404, "record_unknown".to_owned()));
@@ -211,7 +209,8 @@ async fn a_file_is_given_out_as_nothing_that_could_run() {
     let tag = header("etag");
     assert_eq!(tag, format!("\"{}\"", picture["sha256"].as_str().unwrap()));
     let asked = async |client: &Client, tag: &str| {
-        let request = Request::builder().uri(file_of(PRODUCTS, chai.id, "image")).header(header::HOST, "holdfast.test").header(header::IF_NONE_MATCH, tag);
+        let request =
+            Request::builder().uri(file_of(PRODUCTS, chai.id, "image")).header(header::HOST, "holdfast.test").header(header::IF_NONE_MATCH, tag);
         let request = request.header(header::COOKIE, client.cookie().unwrap_or_default()).body(Body::empty()).unwrap();
         let answer = company.router.clone().oneshot(request).await.unwrap();
         (answer.status().as_u16(), to_bytes(answer.into_body(), usize::MAX).await.unwrap().len())

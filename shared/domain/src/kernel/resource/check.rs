@@ -176,7 +176,15 @@ pub fn wrong_of(field: &Field, value: &Value) -> Option<Wrong> {
         (Shape::Rows(shape), Value::Array(rows)) => wrong_rows(field, shape, rows).first().map(|problem| problem.wrong),
         (Shape::Image | Shape::File, Value::Object(_)) => wrong_file(field, value),
         (
-            Shape::Boolean | Shape::Whole | Shape::Instant | Shape::Money | Shape::Tags | Shape::Address | Shape::Rows(_) | Shape::Image | Shape::File,
+            Shape::Boolean
+            | Shape::Whole
+            | Shape::Instant
+            | Shape::Money
+            | Shape::Tags
+            | Shape::Address
+            | Shape::Rows(_)
+            | Shape::Image
+            | Shape::File,
             _,
         ) => Some(Wrong::WrongType),
         (_, Value::String(text)) => wrong_text(field, text),
