@@ -26,7 +26,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the app and its API.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Bring the database's schema up to date and end.
     Migrate(place::Place),
     /// After the database was restored from a backup, and before serving: devices offer again what they keep, and receipt numbers jump.
