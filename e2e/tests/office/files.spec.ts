@@ -80,7 +80,7 @@ test("a_product_gets_a_picture_that_is_seen_replaced_and_taken_away", async ({ w
   await page.keyboard.press("Space");
   await (await chooser).setFiles(photo);
   await isSeen(page, "from the side.jpg");
-  await expect(page.getByText("2,000 × 1,500 pixels")).toBeVisible();
+  await expect(page.getByText("2000 × 1500 pixels")).toBeVisible();
   await saved(page);
   await page.reload();
   await isSeen(page, "from the side.jpg");
