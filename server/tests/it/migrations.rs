@@ -122,7 +122,7 @@ async fn one_contact_becomes_the_first_of_several_and_no_name_is_lost() {
             ('own_bbcdefghijklmnopabcdefghijklmnop', '{"permissions": ["procurement.supplier.read"], "fields": {}}')) as v (code, terms);
     "#;
     sqlx::raw_sql(kept).execute(&mut superuser).await.unwrap();
-    take(&mut owner, sqlx::migrate!("../migrations").iter().filter(|step| step.version >= CONTACTS)).await;
+    take(&mut owner, sqlx::migrate!("../migrations").iter().filter(|step| step.version == CONTACTS)).await;
 
     type Row = (i64, serde_json::Value, Option<String>);
     let kept: Vec<Row> =
