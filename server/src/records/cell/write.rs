@@ -13,7 +13,8 @@ pub(in crate::records) fn write(field: &Field, value: &Value) -> String {
     match (field.shape, value) {
         // Of digits, points and hyphens alone, as their checks say.
         (Shape::Decimal | Shape::Rate | Shape::Date | Shape::Reference(_) | Shape::Money, _) => text,
-        (_, Value::String(_) | Value::Array(_)) => harmless(&text),
+        // Of a file, the name that somebody gave it.
+        (_, Value::String(_) | Value::Array(_) | Value::Object(_)) => harmless(&text),
         _ => text,
     }
 }
@@ -67,6 +68,8 @@ mod tests {
             assert_eq!(write(&name, &json!(text)), written);
         }
         assert_eq!(write(&name, &json!("Café = bar, 4-6")), "Café = bar, 4-6");
+        let picture = Field::of::<Option<holdfast_domain::kernel::Image>>("image");
+        assert_eq!(write(&picture, &json!({ "name": "=1.png", "bytes": 1 })), "'=1.png", "a file is called what somebody calls it");
     }
 
     #[test]

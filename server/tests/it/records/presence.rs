@@ -227,8 +227,10 @@ async fn people_at_two_servers_see_each_other_and_those_of_a_server_that_ended_o
     dying.abort();
     assert!(dying.await.is_err());
     theirs.abort();
-    company.test.world.pass(Duration::from_secs(60));
-    owners.sees(&[]).await;
+    tokio::select! {
+        () = owners.sees(&[]) => {}
+        () = time_passes(&company) => {}
+    }
 
     // Another one comes, and ends in order, with its pages still open.
     let third = App { presence: Presence::with_pace(Duration::from_secs(600)), ..company.app.clone() };
@@ -241,6 +243,15 @@ async fn people_at_two_servers_see_each_other_and_those_of_a_server_that_ended_o
     ending.await.unwrap();
     owners.sees(&[]).await;
     watching.abort();
+}
+
+/// Minute by minute, for as long as it is waited for: a word that was under way when its server died is heard later than that, and is followed by silence all the same.
+async fn time_passes(company: &Company) {
+    let mut paces = tokio::time::interval(QUICK);
+    loop {
+        paces.tick().await;
+        company.test.world.pass(Duration::from_secs(60));
+    }
 }
 
 /// Answers for a line that somebody else reads.
