@@ -1,5 +1,5 @@
 // A picture of a product and the contract of a supplier: chosen, dropped, seen, replaced, taken away; and what is none, in words.
-import { ADA, ELIF, signIn } from "../../actors/cashier.ts";
+import { ADA, BRUNO, signIn } from "../../actors/cashier.ts";
 import { expect, test, type Page } from "../../harness/index.ts";
 import { DESK_AND_PHONE, isInOrder } from "../../harness/in-order.ts";
 
@@ -149,10 +149,13 @@ test("a_contract_is_dropped_on_a_form_saved_and_read_by_whoever_may", async ({ w
   expect((await download).suggestedFilename()).toBe("terms 2026.pdf");
   await isInOrder(page, "supplier-contract", DESK_AND_PHONE, { fullPage: true });
   const supplier = page.url();
+  const address = await page.getByRole("link", { name: "Download terms 2026.pdf" }).getAttribute("href");
 
-  // Whose role does not reach contracts sees neither field nor file.
+  // Whose role does not reach contracts sees neither field nor file, of a supplier that they do see.
   const other = await (await world.launchBrowser("shop", { viewport: DESK_AND_PHONE[0] })).open(server.url);
-  await signIn(other, server.url, ELIF);
+  await signIn(other, server.url, BRUNO);
   await other.goto(supplier);
+  await expect(other.getByRole("heading", { name: "Exotic Liquids" })).toBeVisible();
   await expect(other.getByRole("group", { name: "Contract" })).toHaveCount(0);
+  expect((await other.request.get(`${server.url}${address}`)).status()).toBe(403);
 });
