@@ -74,8 +74,10 @@ test("a_product_gets_a_picture_that_is_seen_replaced_and_taken_away", async ({ w
 
   // Replaced by a large photo, which is sent smaller and without what a camera adds; by the keyboard alone.
   await product(page, server.url);
-  await file(page).focus();
+  await isSeen(page, "avocado.png");
   const photo = await picture(page, "from the side.jpeg", [4_000, 3_000, "#9a6b2f"], "image/jpeg");
+  await file(page).focus();
+  await expect(file(page)).toBeFocused();
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Space");
   await (await chooser).setFiles(photo);
